@@ -1,0 +1,88 @@
+// # 03 `listen`
+//
+// Until now the kernel turned callers away. `listen` makes it answer
+// them: it completes each handshake on our behalf and keeps the new
+// connection in a queue, before our program has said a word to anyone.
+#define TITLE "the port starts to answer"
+#include "narrate.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+// How many callers may wait in the queue. 5 is what every course
+// teaches; lesson 11 measures what it does to a whole class.
+enum { BACKLOG = 5 };
+
+int main(int argc, char *argv[])
+{
+    // Every lesson begins with the address and the port that it works
+    // with. `begin` lets the command line change them and prints the
+    // title. The first call, `socket`, needs neither yet.
+    const char *address = "127.0.0.1";
+    uint16_t port = 8888;
+    begin(argc, argv, &address, &port);
+
+    // `socket` makes an endpoint inside the kernel: `AF_INET` for IPv4,
+    // `SOCK_STREAM` for a stream of bytes, and 0 for the usual protocol
+    // of such a stream, which is TCP. It returns a *descriptor*, a
+    // small number, or -1 if there is none to be had.
+    step("socket(AF_INET, SOCK_STREAM, 0)");
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1)
+        fail("socket");
+    result(sock, "Our TCP socket is descriptor %d: %s.",
+           sock, which_number(sock));
+    show(sock);
+
+    // The address goes into a struct that the kernel can read. The
+    // network puts the high byte of a number first and most machines
+    // put the low one first: `htons` (host to network, short) turns a
+    // port round where that is needed, `inet_pton` (presentation to
+    // network) turns the text of an address into its four bytes.
+    struct sockaddr_in here = {0};
+    here.sin_family = AF_INET;
+    here.sin_port = htons(port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
+        fail("inet_pton");
+    note("Port %u is 0x%04X; in the struct its bytes are %s.",
+         (unsigned)port, (unsigned)port, hex(&here.sin_port, 2));
+
+    // An option that belongs to `bind`: the port shall be ours even
+    // while the kernel still holds old connections of the server that
+    // ran here before. Lesson 07 shows such a connection; every TCP
+    // server sets this option.
+    int on = 1;
+    step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
+         sock, on, sizeof on);
+    if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
+                   &on, sizeof on) == -1)
+        fail("setsockopt");
+    result(0, "An earlier server's old connections will not be in our"
+           " way.");
+
+    // `bind` gives the address to the socket. The call takes addresses
+    // of any kind, so it wants a pointer to the general `sockaddr`, and
+    // the size, to know which kind it got. With port 0 the kernel
+    // chooses one that is free.
+    step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
+        fail("bind");
+    result(0, "The socket has an address of %zu bytes. Only our own"
+           " kernel knows it.", sizeof here);
+    show(sock);
+
+    // `listen` makes ours a *listening socket*: one that takes callers
+    // and carries no bytes. It returns at once; from now on the kernel
+    // answers whoever calls. The *backlog* limits how many connections
+    // may wait to be accepted, not how many clients can be served.
+    step("listen(%d, %d)", sock, BACKLOG);
+    if (listen(sock, BACKLOG) == -1)
+        fail("listen");
+    result(0, "The kernel now completes handshakes on our behalf.");
+    show(sock);
+
+    hold("Run ./05_connect in another terminal, once or more, and look"
+         " again: the queue fills.");
+    return 0;
+}
