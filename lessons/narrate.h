@@ -115,27 +115,64 @@ static inline char *narrate_buffer(void)
     return buffers[turn++ % 8];
 }
 
-/* The address in a struct sockaddr_in or _in6, as 127.0.0.1:8888 or
- * [::1]:8888. inet_ntop(3). */
-static inline const char *text_of(const void *address)
+/* Writes a text into a buffer, cut where it does not fit. Returns its
+ * length. vsnprintf(3). */
+NARRATE_LIKE_PRINTF(3)
+static inline size_t narrate_put(char *to, size_t room,
+                                 const char *format, ...)
 {
-    char *text = narrate_buffer(), host[INET6_ADDRSTRLEN] = "?";
+    va_list list;
+    int length;
+
+    va_start(list, format);
+    length = vsnprintf(to, room, format, list);
+    va_end(list);
+    return length < 0              ? 0
+           : (size_t)length < room ? (size_t)length
+                                   : room - 1;
+}
+
+static inline const char *narrate_text_v4(const void *address)
+{
+    char *text = narrate_buffer(), host[INET_ADDRSTRLEN] = "?";
     struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
 
     memcpy(&v4, address, sizeof v4);
-    if (v4.sin_family == AF_INET6) {
-        memcpy(&v6, address, sizeof v6);
-        inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
-        snprintf(text, 256, "[%s]:%u", host,
-                 (unsigned)ntohs(v6.sin6_port));
-    } else {
-        inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-        snprintf(text, 256, "%s:%u", host,
-                 (unsigned)ntohs(v4.sin_port));
-    }
+    inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
+    narrate_put(text, 256, "%s:%u", host, (unsigned)ntohs(v4.sin_port));
     return text;
 }
+
+static inline const char *narrate_text_v6(const void *address)
+{
+    char *text = narrate_buffer(), host[INET6_ADDRSTRLEN] = "?";
+    struct sockaddr_in6 v6;
+
+    memcpy(&v6, address, sizeof v6);
+    inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
+    narrate_put(text, 256, "[%s]:%u", host,
+                (unsigned)ntohs(v6.sin6_port));
+    return text;
+}
+
+static inline const char *narrate_text_any(const void *address)
+{
+    struct sockaddr general;
+
+    memcpy(&general, address, sizeof general);
+    return general.sa_family == AF_INET6 ? narrate_text_v6(address)
+                                         : narrate_text_v4(address);
+}
+
+/* The address in a struct sockaddr, of whichever kind the pointer says,
+ * as 127.0.0.1:8888 or [::1]:8888. inet_ntop(3). */
+#define text_of(address) \
+    _Generic((address), \
+        struct sockaddr_in *: narrate_text_v4, \
+        const struct sockaddr_in *: narrate_text_v4, \
+        struct sockaddr_in6 *: narrate_text_v6, \
+        const struct sockaddr_in6 *: narrate_text_v6, \
+        default: narrate_text_any)(address)
 
 /* The bytes as they lie in memory, in hexadecimal: "22 B8". */
 static inline const char *hex(const void *bytes, size_t size)
@@ -145,8 +182,8 @@ static inline const char *hex(const void *bytes, size_t size)
 
     text[0] = '\0';
     for (size_t i = 0; i < size && i < 80; i++)
-        snprintf(text + 3 * i - (i > 0), 4, i ? " %02X" : "%02X",
-                 (unsigned)byte[i]);
+        narrate_put(text + 3 * i - (i > 0), 4, i ? " %02X" : "%02X",
+                    (unsigned)byte[i]);
     return text;
 }
 
@@ -155,8 +192,8 @@ static inline const char *count(long number, const char *thing)
 {
     char *text = narrate_buffer();
 
-    snprintf(text, 256, "%ld %s%s", number, thing,
-             number == 1 ? "" : "s");
+    narrate_put(text, 256, "%ld %s%s", number, thing,
+                number == 1 ? "" : "s");
     return text;
 }
 
@@ -178,8 +215,8 @@ static inline const char *other_side(void)
 
         if (length > tail
             && strcmp(narrator.name + length - tail, ends[i][0]) == 0) {
-            snprintf(text, 256, "%.*s%s", (int)(length - tail),
-                     narrator.name, ends[i][1]);
+            narrate_put(text, 256, "%.*s%s", (int)(length - tail),
+                        narrator.name, ends[i][1]);
             return text;
         }
     }
@@ -194,18 +231,20 @@ static inline const char *which_number(int descriptor)
     char *text = narrate_buffer();
 
     if (descriptor == 0)
-        snprintf(text, 256, "0 was free, standard input being closed");
+        narrate_put(text, 256,
+                    "0 was free, standard input being closed");
     else if (descriptor <= 2)
-        snprintf(text, 256, "%d is the lowest free number", descriptor);
+        narrate_put(text, 256, "%d is the lowest free number",
+                    descriptor);
     else if (descriptor == 3)
-        snprintf(text, 256,
-                 "0, 1 and 2 are in use; "
-                 "3 is the lowest free number");
+        narrate_put(text, 256,
+                    "0, 1 and 2 are in use; "
+                    "3 is the lowest free number");
     else
-        snprintf(text, 256,
-                 "0 to %d are in use; "
-                 "%d is the lowest free number",
-                 descriptor - 1, descriptor);
+        narrate_put(text, 256,
+                    "0 to %d are in use; "
+                    "%d is the lowest free number",
+                    descriptor - 1, descriptor);
     return text;
 }
 
@@ -330,7 +369,7 @@ static inline void narrate_lines(enum narrate_style style,
                                  const char *text)
 {
     char line[2 * NARRATE_TEXT];
-    size_t used = (size_t)snprintf(line, sizeof line, "%s", first);
+    size_t used = narrate_put(line, sizeof line, "%s", first);
     bool empty = true;
 
     if (narrator.quiet)
@@ -344,8 +383,7 @@ static inline void narrate_lines(enum narrate_style style,
                        + narrate_columns(text, space + word)
                    > NARRATE_WIDTH) {
             narrate_line(style, line, (int)used);
-            used =
-                (size_t)snprintf(line, sizeof line, "%*s", indent, "");
+            used = narrate_put(line, sizeof line, "%*s", indent, "");
             text += space;
             space = 0;
         }
@@ -362,8 +400,8 @@ static inline void narrate_call(const char *rest)
 {
     char number[16], text[NARRATE_TEXT + 128];
 
-    snprintf(number, sizeof number, "%2d  ", narrator.number);
-    snprintf(text, sizeof text, "%s %s", narrator.call, rest);
+    narrate_put(number, sizeof number, "%2d  ", narrator.number);
+    narrate_put(text, sizeof text, "%s %s", narrator.call, rest);
     narrate_lines(NARRATE_CALL, number, 8, text);
 }
 
@@ -402,7 +440,7 @@ static inline char narrate_cue(int line, const char *what)
     return narrate_key(narrator.cue, false);
 }
 
-/* ---- what a lesson calls ------------------------------------------ */
+/* ---- what a lesson calls */
 
 /* Names the call that comes next, with the values it is given. With -s
  * it waits for Enter first, with LESSON_CUE for a cue. */
@@ -430,7 +468,7 @@ static inline void narrate_waits(const char *format, ...)
     char what[NARRATE_TEXT], rest[NARRATE_TEXT + 32];
 
     NARRATE_FORMAT(what, format);
-    snprintf(rest, sizeof rest, "\xE2\x80\xA6 waits for %s", what);
+    narrate_put(rest, sizeof rest, "\xE2\x80\xA6 waits for %s", what);
     narrate_call(rest);
     clock_gettime(CLOCK_MONOTONIC, &narrator.start);
 }
@@ -455,9 +493,9 @@ static inline void narrate_result(long value, const char *format, ...)
 
     NARRATE_FORMAT(meaning, format);
     if (value == -1)
-        snprintf(rest, sizeof rest, "= -1 %s", error_name(error));
+        narrate_put(rest, sizeof rest, "= -1 %s", error_name(error));
     else
-        snprintf(rest, sizeof rest, "= %ld", value);
+        narrate_put(rest, sizeof rest, "= %ld", value);
     narrate_call(rest);
     narrate_lines(NARRATE_PLAIN, "    ", 4, meaning);
     errno = error;
@@ -486,8 +524,8 @@ static inline void narrate_received(const void *bytes, size_t size)
         narrate_escape(text, sizeof text, bytes, size);
         narrate_line(NARRATE_PLAIN, text, (int)strlen(text));
     } else {
-        snprintf(text, sizeof text, "received: %s",
-                 quoted(bytes, size));
+        narrate_put(text, sizeof text, "received: %s",
+                    quoted(bytes, size));
         narrate_lines(NARRATE_PLAIN, "    ", 4, text);
     }
 }
@@ -517,7 +555,7 @@ static inline const char *narrate_state_name(unsigned state)
 }
 
 /* An address and port as /proc/net/tcp writes them. proc(5). */
-static inline int narrate_proc_key(
+static inline size_t narrate_proc_key(
     char *key, size_t room, const struct sockaddr_storage *address)
 {
     struct sockaddr_in v4;
@@ -527,13 +565,13 @@ static inline int narrate_proc_key(
     memcpy(&v4, address, sizeof v4);
     memcpy(&v6, address, sizeof v6);
     if (address->ss_family == AF_INET)
-        return snprintf(key, room, "%08X:%04X ",
-                        (unsigned)v4.sin_addr.s_addr,
-                        (unsigned)ntohs(v4.sin_port));
+        return narrate_put(key, room, "%08X:%04X ",
+                           (unsigned)v4.sin_addr.s_addr,
+                           (unsigned)ntohs(v4.sin_port));
     memcpy(word, &v6.sin6_addr, sizeof word);
-    return snprintf(key, room, "%08X%08X%08X%08X:%04X ", word[0],
-                    word[1], word[2], word[3],
-                    (unsigned)ntohs(v6.sin6_port));
+    return narrate_put(key, room, "%08X%08X%08X%08X:%04X ", word[0],
+                       word[1], word[2], word[3],
+                       (unsigned)ntohs(v6.sin6_port));
 }
 
 /* The state that /proc/net/tcp shows for a connection whose socket is
@@ -544,7 +582,7 @@ static inline const char *narrate_lasting(
 {
     char key[128], line[256], *found = NULL;
     unsigned state = 0;
-    int used = narrate_proc_key(key, sizeof key, &seen->here);
+    size_t used = narrate_proc_key(key, sizeof key, &seen->here);
     FILE *file = fopen(seen->here.ss_family == AF_INET ? "/proc/net/tcp"
                                                        : "/proc/net/"
                                                          "tcp6",
@@ -552,8 +590,7 @@ static inline const char *narrate_lasting(
 
     if (file == NULL)
         return NULL;
-    narrate_proc_key(key + used, sizeof key - (size_t)used,
-                     &seen->peer);
+    narrate_proc_key(key + used, sizeof key - used, &seen->peer);
     while (found == NULL && fgets(line, sizeof line, file) != NULL)
         found = strstr(line, key);
     fclose(file);
@@ -579,15 +616,15 @@ static inline void narrate_inside(int sock,
         return;
     *state = narrate_state_name(info.tcpi_state);
     if (info.tcpi_state == TCP_LISTEN)
-        snprintf(queue, room, "  %u waiting, backlog %u%s",
-                 (unsigned)info.tcpi_unacked,
-                 (unsigned)info.tcpi_sacked,
-                 info.tcpi_unacked > info.tcpi_sacked ? " (Linux "
-                                                        "admits one "
-                                                        "more)"
-                                                      : "");
+        narrate_put(queue, room, "  %u waiting, backlog %u%s",
+                    (unsigned)info.tcpi_unacked,
+                    (unsigned)info.tcpi_sacked,
+                    info.tcpi_unacked > info.tcpi_sacked ? " (Linux "
+                                                           "admits one "
+                                                           "more)"
+                                                         : "");
     else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0)
-        snprintf(queue, room, "  %s unread", count(unread, "byte"));
+        narrate_put(queue, room, "  %s unread", count(unread, "byte"));
     if (info.tcpi_state != TCP_CLOSE)
         return;
     if (!seen->connected) {
@@ -634,8 +671,8 @@ static inline const char *narrate_here(
         return text_of(here);
     if (port == 0)
         return "no address yet";
-    snprintf(text, 256, "every %s address of this host, port %u",
-             six ? "IPv6" : "IPv4", port);
+    narrate_put(text, 256, "every %s address of this host, port %u",
+                six ? "IPv6" : "IPv4", port);
     return text;
 }
 
@@ -655,14 +692,15 @@ static inline void narrate_show(int sock)
 
     if (sock >= 0 && sock < NARRATE_SEEN)
         seen = &narrator.seen[sock];
-    snprintf(first, sizeof first, "    kernel: fd %d ", sock);
+    narrate_put(first, sizeof first, "    kernel: fd %d ", sock);
     if (getsockname(sock, (struct sockaddr *)&here, &length) == -1) {
         const char *lasting =
             seen->connected ? narrate_lasting(seen) : NULL;
-        snprintf(text, sizeof text,
-                 lasting ? "closed  %s  %s <-> %s"
-                         : "closed  nothing is left of it",
-                 lasting, text_of(&seen->here), text_of(&seen->peer));
+        narrate_put(text, sizeof text,
+                    lasting ? "closed  %s  %s <-> %s"
+                            : "closed  nothing is left of it",
+                    lasting, text_of(&seen->here),
+                    text_of(&seen->peer));
         seen->open = false;
     } else {
         length = sizeof type;
@@ -680,10 +718,10 @@ static inline void narrate_show(int sock)
             narrate_inside(sock, seen, &state, queue, sizeof queue);
         else
             state = "UDP";
-        snprintf(text, sizeof text, "%s%s%s%s%s%s%s",
-                 state[0] ? " " : "", state, state[0] ? "  " : "",
-                 narrate_here(&here), seen->connected ? " <-> " : "",
-                 seen->connected ? text_of(&seen->peer) : "", queue);
+        narrate_put(text, sizeof text, "%s%s%s%s%s%s%s",
+                    state[0] ? " " : "", state, state[0] ? "  " : "",
+                    narrate_here(&here), seen->connected ? " <-> " : "",
+                    seen->connected ? text_of(&seen->peer) : "", queue);
     }
     narrate_lines(NARRATE_KERNEL, first, 12, text);
     errno = saved;
@@ -728,7 +766,7 @@ static inline _Noreturn void fail(const char *call)
     char rest[64];
 
     if (narrator.number > 0) {
-        snprintf(rest, sizeof rest, "= -1 %s", error_name(error));
+        narrate_put(rest, sizeof rest, "= -1 %s", error_name(error));
         narrate_call(rest);
     }
     error_explain(stderr, narrator.name, call, error, narrator.address,
@@ -736,7 +774,7 @@ static inline _Noreturn void fail(const char *call)
     exit(1);
 }
 
-/* ---- the command line --------------------------------------------- */
+/* ---- the command line */
 
 /* Ends the program for a wrong argument, with exit status 2. */
 NARRATE_LIKE_PRINTF(1)
@@ -888,8 +926,8 @@ static inline void narrate_begin(const char *file, int argc,
     bool help = false, stepping = false, only_words = false;
     int n = 0;
 
-    snprintf(narrator.name, sizeof narrator.name, "%.*s",
-             (int)strcspn(base, "."), base);
+    narrate_put(narrator.name, sizeof narrator.name, "%.*s",
+                (int)strcspn(base, "."), base);
     if (fcntl(STDOUT_FILENO, F_GETFD) == -1
         || fcntl(STDERR_FILENO, F_GETFD) == -1)
         narrate_refuse("standard output or error is closed: a socket "
@@ -932,7 +970,8 @@ static inline void narrate_begin(const char *file, int argc,
     if (help)
         narrate_help(*address, *port);
     narrate_operands(words, n, address, port);
-    snprintf(narrator.address, sizeof narrator.address, "%s", *address);
+    narrate_put(narrator.address, sizeof narrator.address, "%s",
+                *address);
     narrator.port = *port;
     narrator.colour =
         isatty(STDOUT_FILENO)
@@ -942,7 +981,8 @@ static inline void narrate_begin(const char *file, int argc,
     if (!narrator.quiet) {
         char title[NARRATE_TEXT];
 
-        snprintf(title, sizeof title, "%s: %s", narrator.name, TITLE);
+        narrate_put(title, sizeof title, "%s: %s", narrator.name,
+                    TITLE);
         narrate_line(NARRATE_CALL, title, (int)strlen(title));
         narrate_line(NARRATE_PLAIN, "", 0);
     }

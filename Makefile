@@ -1,0 +1,25 @@
+# Every target is listed by `make help`.
+CC = cc
+CFLAGS = -O1 -g -Wall -Wextra
+LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
+
+lessons: $(LESSONS) ## compile every lesson to build/ (the default)
+
+build/%: lessons/%.c lessons/narrate.h lessons/errors.h
+	@mkdir -p build
+	$(CC) $(CFLAGS) $< -o $@
+
+demo: lessons ## play the lessons, both sides, in one terminal
+	@scripts/demo
+
+test: lessons ## run every test; installs bats and strace if missing
+	@scripts/test
+
+clean: ## remove what was built
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | \
+	    while read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
+
+.PHONY: lessons demo test clean help
