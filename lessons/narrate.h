@@ -461,15 +461,20 @@ static inline void narrate_step(int line, const char *format, ...)
     clock_gettime(CLOCK_MONOTONIC, &narrator.start);
 }
 
-/* Says, before a call that may wait, what it waits for. */
-NARRATE_LIKE_PRINTF(1)
-static inline void narrate_waits(const char *format, ...)
+/* Says, before a call that may wait, what it waits for. Who gives cues
+ * is told so by a line `cue LINE waits`, and gives none for it. */
+NARRATE_LIKE_PRINTF(2)
+static inline void narrate_waits(int line, const char *format, ...)
 {
     char what[NARRATE_TEXT], rest[NARRATE_TEXT + 32];
 
     NARRATE_FORMAT(what, format);
     narrate_put(rest, sizeof rest, "\xE2\x80\xA6 waits for %s", what);
     narrate_call(rest);
+    if (narrator.cue != -1) {
+        printf("cue %d waits\n", line);
+        fflush(stdout);
+    }
     clock_gettime(CLOCK_MONOTONIC, &narrator.start);
 }
 
@@ -1001,7 +1006,7 @@ static inline void narrate_begin(const char *file, int argc,
 #define hold(...) ((void)0)
 #else
 #define step(...) narrate_step(__LINE__, __VA_ARGS__)
-#define waits(...) narrate_waits(__VA_ARGS__)
+#define waits(...) narrate_waits(__LINE__, __VA_ARGS__)
 #define result(value, ...) narrate_result((long)(value), __VA_ARGS__)
 #define note(...) narrate_note(__VA_ARGS__)
 #define received(bytes, size) narrate_received(bytes, size)
