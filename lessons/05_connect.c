@@ -48,8 +48,8 @@ int main(int argc, char *argv[])
     waits("the server to answer");
     if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
         fail("connect");
-    result(0, "Connected after %ld microseconds. The kernel chose a"
-           " port for our end.", took());
+    result(0, "The kernel chose a port for our end. It took %ld"
+           " microseconds.", took());
     show(sock);
 
     hold("The connection lasts as long as both programs do.");

@@ -56,8 +56,8 @@ int main(int argc, char *argv[])
     waits("the server to answer");
     if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
         fail("connect");
-    result(0, "Connected after %ld microseconds. The kernel chose a"
-           " port for our end.", took());
+    result(0, "The kernel chose a port for our end. It took %ld"
+           " microseconds.", took());
     show(sock);
 
     // `send` hands bytes to our kernel, which sends them when it can.
