@@ -63,6 +63,14 @@
 #error "a lesson defines TITLE before it includes narrate.h"
 #endif
 
+/* What may stand as ADDRESS on the command line. A lesson that takes
+ * more than IPv4 says so beside its TITLE, for example
+ * #define ADDRESSES HOST_NAME. */
+enum narrate_addresses { IPV4, IPV4_OR_IPV6, HOST_NAME };
+#ifndef ADDRESSES
+#define ADDRESSES IPV4
+#endif
+
 /* send(2): without MSG_NOSIGNAL a peer that has left ends the program
  * by SIGPIPE. POSIX.1-2008 has the flag; where a system has not,
  * `begin` ignores the signal instead. */
@@ -90,7 +98,7 @@ enum narrate_style { NARRATE_PLAIN, NARRATE_CALL, NARRATE_KERNEL };
 
 static struct {
     char name[64]; /* the lesson's: its file's name without .c */
-    char address[64]; /* the one in use, as text */
+    const char *address; /* the one in use, as text */
     uint16_t port; /* host byte order */
     bool quiet, colour;
     int terminal; /* -s: where Enter is read from, or -1 */
@@ -102,7 +110,7 @@ static struct {
         bool open, connected;
         struct sockaddr_storage here, peer;
     } seen[NARRATE_SEEN];
-} narrator = {.terminal = -1, .cue = -1};
+} narrator = {.address = "", .terminal = -1, .cue = -1};
 
 /* ---- text to print -------------------------------------------------
  * Each returns one of eight buffers in turn, so that several may stand
@@ -206,6 +214,9 @@ static inline const char *other_side(void)
         {"_client", "_server"},
         {"_receiver", "_sender"},
         {"_sender", "_receiver"},
+        {"05_connect", "04_accept"},
+        {"11_many_clients", "10_echo_client"},
+        {"12_names", "10_echo_server"},
     };
     char *text = narrate_buffer();
     size_t length = strlen(narrator.name);
@@ -213,15 +224,14 @@ static inline const char *other_side(void)
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         size_t tail = strlen(ends[i][0]);
 
-        if (length > tail
+        if (length >= tail
             && strcmp(narrator.name + length - tail, ends[i][0]) == 0) {
             narrate_put(text, 256, "%.*s%s", (int)(length - tail),
                         narrator.name, ends[i][1]);
             return text;
         }
     }
-    return strcmp(narrator.name, "05_connect") == 0 ? "04_accept"
-                                                    : "05_connect";
+    return "05_connect";
 }
 
 /* Why a new descriptor has just this number: open files have the lowest
@@ -821,18 +831,41 @@ static inline void narrate_take_port(const char *who, const char *word,
                        who, narrate_word(word), narrator.name);
 }
 
+/* The kinds of narrate_addresses in words: what it is, what is
+ * expected. */
+static const char *const narrate_kinds[][2] = {
+    {"an IPv4 address",
+     "four numbers expected, for example 127.0.0.1; host names and "
+     "IPv6 come in lesson 12"},
+    {"an IPv4 or IPv6 address",
+     "one like 127.0.0.1 or ::1 expected; host names come in lesson "
+     "12"},
+    {"a host name or an address",
+     "one like localhost, 127.0.0.1 or ::1 expected"},
+};
+
+/* Is the word an address of the kind that this lesson takes? Of a host
+ * name only the letters are looked at; the resolver judges the rest. */
+static inline bool narrate_address(const char *word)
+{
+    struct in6_addr unused;
+    size_t good = strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._:%");
+
+    if (ADDRESSES == HOST_NAME)
+        return good > 0 && good < 254 && word[good] == '\0';
+    return inet_pton(AF_INET, word, &unused) == 1
+           || (ADDRESSES == IPV4_OR_IPV6
+               && inet_pton(AF_INET6, word, &unused) == 1);
+}
+
 static inline void narrate_take_address(const char *word,
                                         const char **address)
 {
-    struct in_addr unused;
-
-    if (inet_pton(AF_INET, word, &unused) != 1)
-        narrate_refuse("%s is not an IPv4 address: four numbers "
-                       "expected,"
-                       " for example ./%s 127.0.0.1 9000; host names "
-                       "and"
-                       " IPv6 come in lesson 12",
-                       narrate_word(word), narrator.name);
+    if (!narrate_address(word))
+        narrate_refuse("%s is not %s: %s", narrate_word(word),
+                       narrate_kinds[ADDRESSES][0],
+                       narrate_kinds[ADDRESSES][1]);
     *address = word;
 }
 
@@ -850,12 +883,12 @@ static inline _Noreturn void narrate_help(const char *address,
     printf("  -h       this help\n"
            "  -s       step: wait for Enter before each call\n"
            "  -q       quiet: only what was received, and errors\n"
-           "  ADDRESS  an IPv4 address, now %s\n"
+           "  ADDRESS  %s, now %s\n"
            "  PORT     0 to 65535, now %u; LESSON_PORT sets another "
            "one\n"
            "           for all lessons\n"
            "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
-           address, (unsigned)port);
+           narrate_kinds[ADDRESSES][0], address, (unsigned)port);
     exit(0);
 }
 
@@ -870,12 +903,14 @@ static inline void narrate_operands(char *words[], int n,
     } else if (n == 1 && strpbrk(words[0], ".:") != NULL) {
         narrate_take_address(words[0], address);
     } else if (n == 1 && words[0][0] != '\0'
-               && strpbrk(words[0], "0123456789-+ ") == NULL) {
-        narrate_refuse("%s is no port (0 to 65535 expected) and not an"
-                       " IPv4 address (four numbers, as 127.0.0.1); "
-                       "host"
-                       " names and IPv6 come in lesson 12",
-                       narrate_word(words[0]));
+               && strspn(words[0], "0123456789-+ ") == 0) {
+        if (!narrate_address(words[0]))
+            narrate_refuse("%s is no port, 0 to 65535 expected, and not"
+                           " %s: %s",
+                           narrate_word(words[0]),
+                           narrate_kinds[ADDRESSES][0],
+                           narrate_kinds[ADDRESSES][1]);
+        *address = words[0];
     } else if (n == 1) {
         narrate_take_port("", words[0], port);
     }
@@ -975,8 +1010,7 @@ static inline void narrate_begin(const char *file, int argc,
     if (help)
         narrate_help(*address, *port);
     narrate_operands(words, n, address, port);
-    narrate_put(narrator.address, sizeof narrator.address, "%s",
-                *address);
+    narrator.address = *address;
     narrator.port = *port;
     narrator.colour =
         isatty(STDOUT_FILENO)
