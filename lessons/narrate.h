@@ -11,6 +11,7 @@
  *   waits    says what that call waits for, before it does
  *   result   prints what the call returned, and what that means
  *   fail     prints why the call failed and what to try; exit status 1
+ *   carry_on prints that the call failed, and what a server does then
  *   show     prints what the kernel now holds for a socket
  *   note     prints a remark; received, the bytes that came
  *   hold     waits for a person, so that the kernel can be looked at
@@ -354,6 +355,16 @@ static inline int narrate_columns(const char *text, size_t size)
     return columns;
 }
 
+/* Sends on what has been printed. That the output is full is told. */
+static inline void narrate_flush(void)
+{
+    if (fflush(stdout) == EOF) {
+        fprintf(stderr, "%s: standard output: %s\n", narrator.name,
+                strerror(errno));
+        exit(1);
+    }
+}
+
 /* Writes one line, in one write. */
 static inline void narrate_line(enum narrate_style style,
                                 const char *text, int size)
@@ -364,11 +375,7 @@ static inline void narrate_line(enum narrate_style style,
         printf("%s%.*s\033[0m\n", codes[style], size, text);
     else
         printf("%.*s\n", size, text);
-    if (fflush(stdout) == EOF) {
-        fprintf(stderr, "%s: standard output: %s\n", narrator.name,
-                strerror(errno));
-        exit(1);
-    }
+    narrate_flush();
 }
 
 /* Writes a text as lines of at most NARRATE_WIDTH columns, broken at
@@ -526,23 +533,28 @@ static inline void narrate_note(const char *format, ...)
     narrate_lines(NARRATE_PLAIN, "    ", 4, text);
 }
 
-/* Prints bytes that came from outside; with -q it is all that is
- * printed, without quotes and final newline. */
+/* Prints bytes that came from outside, all of them, in as many lines as
+ * it takes; with -q it is all that is printed, in one line, without
+ * quotes and final newline. */
 static inline void narrate_received(const void *bytes, size_t size)
 {
     const char *byte = bytes;
-    char text[NARRATE_TEXT];
+    char text[NARRATE_WIDTH - 15]; /* what fits between the quotes */
+    size_t done = 0;
 
-    if (narrator.quiet) {
-        if (size > 0 && byte[size - 1] == '\n')
-            size--;
-        narrate_escape(text, sizeof text, bytes, size);
-        narrate_line(NARRATE_PLAIN, text, (int)strlen(text));
-    } else {
-        narrate_put(text, sizeof text, "received: %s",
-                    quoted(bytes, size));
-        narrate_lines(NARRATE_PLAIN, "    ", 4, text);
-    }
+    if (narrator.quiet && size > 0 && byte[size - 1] == '\n')
+        size--;
+    do {
+        done += narrate_escape(text, sizeof text, byte + done,
+                               size - done);
+        if (!narrator.quiet)
+            printf("    received: \"%s\"\n", text);
+        else if (done < size)
+            fputs(text, stdout);
+        else
+            narrate_line(NARRATE_PLAIN, text, (int)strlen(text));
+    } while (done < size);
+    narrate_flush();
 }
 
 #ifdef __linux__
@@ -789,6 +801,57 @@ static inline _Noreturn void fail(const char *call)
     exit(1);
 }
 
+/* Tells of a failed call that the program survives: the step's line
+ * with the name of errno, and what it does now. With -q, one line on
+ * standard error. */
+NARRATE_LIKE_PRINTF(2)
+static inline void carry_on(const char *call, const char *format, ...)
+{
+    int error = errno;
+    char text[NARRATE_TEXT];
+
+    NARRATE_FORMAT(text, format);
+    if (narrator.quiet)
+        fprintf(stderr, "%s: %s: %s (%s). %s\n", narrator.name, call,
+                error_name(error), strerror(error), text);
+    else
+        narrate_result(-1, "%s", text);
+    errno = error;
+}
+
+/* ---- where standard input matters */
+
+/* Does somebody follow: a person at a terminal, or a demo by its cues?
+ * isatty(3). */
+static inline bool attended(void)
+{
+    const char *cue = getenv("LESSON_CUE");
+
+    return isatty(STDIN_FILENO) || (cue != NULL && cue[0] != '\0');
+}
+
+/* As if -q had been given. */
+static inline void be_quiet(void)
+{
+    narrator.quiet = true;
+}
+
+/* Ends the line of a prompt where the terminal has not done so: a demo
+ * shows what was typed, and the end of input has no newline. */
+static inline void typed(const void *bytes, size_t size)
+{
+    const char *byte = bytes;
+    char text[NARRATE_TEXT] = "";
+
+    if (isatty(STDIN_FILENO) && size > 0 && byte[size - 1] == '\n')
+        return;
+    if (size > 0 && byte[size - 1] == '\n')
+        size--;
+    if (!isatty(STDIN_FILENO))
+        narrate_escape(text, sizeof text, bytes, size);
+    narrate_line(NARRATE_PLAIN, text, (int)strlen(text));
+}
+
 /* ---- the command line */
 
 /* Ends the program for a wrong argument, with exit status 2. */
@@ -1027,6 +1090,14 @@ static inline void narrate_begin(const char *file, int argc,
     }
 }
 
+/* Is there nothing to tell and nobody to wait for? Then a statement
+ * costs nothing but this. */
+static inline bool narrate_mute(void)
+{
+    return narrator.quiet && narrator.cue == -1
+           && narrator.terminal == -1;
+}
+
 /* The names that lessons use. `begin`, and `fail` above, stay when the
  * narration is compiled out. */
 #define begin(...) narrate_begin(__FILE__, __VA_ARGS__)
@@ -1039,12 +1110,14 @@ static inline void narrate_begin(const char *file, int argc,
 #define show(...) ((void)0)
 #define hold(...) ((void)0)
 #else
-#define step(...) narrate_step(__LINE__, __VA_ARGS__)
-#define waits(...) narrate_waits(__LINE__, __VA_ARGS__)
-#define result(value, ...) narrate_result((long)(value), __VA_ARGS__)
-#define note(...) narrate_note(__VA_ARGS__)
+#define NARRATE(statement) (narrate_mute() ? (void)0 : (statement))
+#define step(...) NARRATE(narrate_step(__LINE__, __VA_ARGS__))
+#define waits(...) NARRATE(narrate_waits(__LINE__, __VA_ARGS__))
+#define result(value, ...) \
+    NARRATE(narrate_result((long)(value), __VA_ARGS__))
+#define note(...) NARRATE(narrate_note(__VA_ARGS__))
 #define received(bytes, size) narrate_received(bytes, size)
-#define show(sock) narrate_show(sock)
+#define show(sock) NARRATE(narrate_show(sock))
 #define hold(...) narrate_hold(__LINE__, __VA_ARGS__)
 #endif
 
