@@ -790,14 +790,18 @@ static inline void narrate_hold(int line, const char *format, ...)
 static inline _Noreturn void fail(const char *call)
 {
     int error = errno;
+    struct error_place place;
     char rest[64];
 
-    if (narrator.number > 0) {
+    if (strncmp(narrator.call, call, strlen(call)) == 0) {
         narrate_put(rest, sizeof rest, "= -1 %s", error_name(error));
         narrate_call(rest);
     }
-    error_explain(stderr, narrator.name, call, error, narrator.address,
-                  narrator.port);
+    place.lesson = narrator.name;
+    place.other = other_side();
+    place.address = narrator.address;
+    place.port = narrator.port;
+    error_explain(stderr, call, error, &place);
     exit(1);
 }
 
