@@ -11,6 +11,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$ROOT/build
 PATIENCE=20 # seconds, after which a wait counts as a hang
 
+STARTED= # process ids
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     unset LESSON_PORT LESSON_CUE NO_COLOR
@@ -20,50 +22,69 @@ setup() {
 teardown() {
     local pid
     for pid in $STARTED; do
-        pkill -KILL -P "$pid" 2>&- || true
-        kill -KILL "$pid" 2>&- || true
-    done
+        pkill -KILL -P "$pid" || true
+        kill -KILL "$pid" || true
+        wait "$pid" || true
+    done 2>&-
 }
 
-# A port that is free for TCP and UDP and that no other test of this run
-# gets. It lies below the range from which the kernel chooses.
+# A port that is free for TCP and UDP and that no other test gets, those
+# of another run beside this one included: they all count on from one
+# number. It lies below the range from which the kernel chooses.
 free_port() {
-    local counter=$BATS_RUN_TMPDIR/port port
-    exec 9>"$counter.lock"
-    flock 9
-    port=$(cat "$counter" 2>&- || echo $((10000 + $$ % 20000)))
-    while :; do
-        port=$((port >= 32000 ? 10000 : port + 1))
-        ss -Htuan "sport = :$port" | grep -q . || break
-    done
-    echo "$port" >"$counter"
-    exec 9>&-
-    echo "$port"
+    local counter=${TMPDIR:-/tmp}/lesson-ports.$UID port
+    (
+        flock 9
+        read -r port <"$counter" || port=10000
+        while :; do
+            port=$((port >= 32000 || port < 10000 ? 10000 : port + 1))
+            ss -Htuan "sport = :$port" | grep -q . || break
+        done
+        echo "$port" >"$counter"
+        echo "$port"
+    ) 9>>"$counter"
 }
 
 # start NAME COMMAND...: runs it in the background; what it prints goes
 # to NAME.out and NAME.err, its process id to NAME.pid. bats' descriptor
-# 3 is closed, for lessons print descriptor numbers.
+# 3 is closed, for lessons print descriptor numbers. Ctrl-C (SIGINT),
+# which a shell makes commands in the background ignore, ends it.
 start() {
     local name=$1
     shift
     : >"$name.out"
-    "$@" </dev/null >"$name.out" 2>"$name.err" 3>&- 4>&- &
+    (
+        trap - INT QUIT
+        exec "$@"
+    ) </dev/null >"$name.out" 2>"$name.err" 3>&- 4>&- &
     echo $! >"$name.pid"
     STARTED="$STARTED $!"
 }
 
-# await NAME PATTERN: returns once NAME has printed a line that matches.
+# cued NAME COMMAND...: starts a lesson that waits for cues.
+# cue NAME CUES: gives it one for each letter: q ends a hold, any other
+# goes on.
+cued() {
+    mkfifo "$1.cues"
+    LESSON_CUE=$1.cues start "$@"
+    exec {CUES}<>"$1.cues" # so that giving a cue never blocks
+}
+cue() { printf '%s' "$2" >"$1.cues"; }
+
+# await NAME PATTERN [FILE]: returns once NAME has printed a line that
+# matches, or has written it to FILE.
 await() {
+    local file=${3:-$1.out}
     timeout "$PATIENCE" tail -n +1 -s 0.01 -f --pid="$(cat "$1.pid")" \
-        "$1.out" 3>&- | grep -m 1 -q -e "$2" && return
-    grep -q -e "$2" "$1.out" && return
+        "$file" 3>&- | grep -m 1 -q -e "$2" && return
+    grep -q -e "$2" "$file" && return
     echo "# $1 never printed: $2" >&2
     cat "$1.out" "$1.err" >&2
     return 1
 }
 
-# finish NAME: waits until it has ended; its exit status is in $status.
+# finish NAME [STATUS]: waits until it has ended; its exit status is in
+# $status, and must be STATUS where that is given.
 finish() {
     local pid
     pid=$(cat "$1.pid")
@@ -74,6 +95,10 @@ finish() {
     fi
     status=0
     wait "$pid" || status=$?
+    [ "$status" -eq "${2:-$status}" ] && return
+    echo "# $1 ended with status $status, $2 expected" >&2
+    cat "$1.out" "$1.err" >&2
+    return 1
 }
 
 # need TOOL...: skips the test where one is missing; with SETUP=all that
