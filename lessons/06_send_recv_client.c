@@ -18,17 +18,15 @@ enum { ROOM = 64 };
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins with the address and the port that it works
-    // with. `begin` lets the command line change them and prints the
-    // title. The first call, `socket`, needs neither yet.
+    // Every lesson begins so: `begin` lets the command line change the
+    // address and the port, and prints the title.
     const char *address = "127.0.0.1";
     uint16_t port = 8888;
     begin(argc, argv, &address, &port);
 
-    // `socket` makes an endpoint inside the kernel: `AF_INET` for IPv4,
-    // `SOCK_STREAM` for a stream of bytes, and 0 for the usual protocol
-    // of such a stream, which is TCP. It returns a *descriptor*, a
-    // small number, or -1 if there is none to be had.
+    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
+    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
+    // returns a *descriptor*, a small number, or -1 if there is none.
     step("socket(AF_INET, SOCK_STREAM, 0)");
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     if (sock == -1)
@@ -101,5 +99,7 @@ int main(int argc, char *argv[])
     received(line, got);
     show(sock);
 
+    hold("All is said, and the connection still stands. It ends when"
+         " either program does.");
     return 0;
 }

@@ -16,24 +16,21 @@
 // teaches; lesson 11 measures what it does to a whole class.
 enum { BACKLOG = 5 };
 
-// Room for one line, and how much of it to ask for in one call: so
-// little that the loop is seen to go round. Real programs ask for
-// thousands of bytes at a time.
+// Room for one line, and how much to ask for in one call: so little
+// that the loop is seen to go round. Real programs ask for more.
 enum { ROOM = 64, PIECE = 8 };
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins with the address and the port that it works
-    // with. `begin` lets the command line change them and prints the
-    // title. The first call, `socket`, needs neither yet.
+    // Every lesson begins so: `begin` lets the command line change the
+    // address and the port, and prints the title.
     const char *address = "127.0.0.1";
     uint16_t port = 8888;
     begin(argc, argv, &address, &port);
 
-    // `socket` makes an endpoint inside the kernel: `AF_INET` for IPv4,
-    // `SOCK_STREAM` for a stream of bytes, and 0 for the usual protocol
-    // of such a stream, which is TCP. It returns a *descriptor*, a
-    // small number, or -1 if there is none to be had.
+    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
+    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
+    // returns a *descriptor*, a small number, or -1 if there is none.
     step("socket(AF_INET, SOCK_STREAM, 0)");
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     if (sock == -1)
@@ -150,5 +147,7 @@ int main(int argc, char *argv[])
     }
     show(connected);
 
+    hold("All is said, and the connection still stands. It ends when"
+         " either program does.");
     return 0;
 }
