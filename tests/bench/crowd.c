@@ -1,0 +1,343 @@
+/* crowd: many clients of an echo server, all at once, in one process.
+ *
+ *   crowd [-n N] [-s N] [-v N] [-b N] [-r N] [-t S] [-p PID] PORT
+ *
+ *   -n N    clients that behave (1000): each sends a message of its own
+ *           and compares what comes back
+ *   -s N    of the clients, stuck: send as much as they can, read nothing
+ *   -v N    vanishing: leave in the middle of their message, half of them
+ *           with RST
+ *   -b N    slow: send three bytes, one a second
+ *   -r N    when all have been answered, all ask again, N times (1)
+ *   -t S    give up after S seconds (10)
+ *   -p PID  the server's process: how much memory it has while all
+ *           are connected. proc(5)
+ *
+ * All are started at once, with a non-blocking connect, and stay until
+ * the end. Prints one line of words and numbers:
+ *
+ *   clients  how many of those that behave or are slow
+ *   answered how many had their first answer in time
+ *   held     how many had all of their answers
+ *   wrong    how many had an answer that was not their message
+ *   lost     how many were refused, reset or closed
+ *   p50 p99  from connect to the first answer, microseconds; 0 unless
+ *            somebody was answered
+ *   ask50 ask99  from asking again to the answer, microseconds
+ *   stuck    how many of the stuck could send no more
+ *   rss      the server's memory, in KiB; 0 without -p
+ *
+ * Exit status: 0 unless an answer was wrong (1), arguments were (2), or
+ * the system does not allow so many sockets (3).
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST = 8192, ROOM = 4096, SLOW_BYTES = 3 };
+
+enum kind { BEHAVES, STUCK, VANISHES, SLOW };
+
+static struct client {
+    enum kind kind;
+    bool open, wrong, lost, full;
+    size_t size, sent, got;
+    int answers;
+    double start; /* seconds, of this question */
+} clients[MOST];
+static struct pollfd watched[MOST];
+static double first[MOST], again[MOST * 64];
+static size_t firsts, agains;
+static int n, rounds = 1, busy; /* busy: clients yet to be answered */
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void give_up(const char *what)
+{
+    perror(what);
+    exit(3);
+}
+
+/* Byte k of what client i sends: no two clients send the same. */
+static char byte_of(int i, size_t k)
+{
+    return (char)('!' + ((size_t)i * 7 + (size_t)i / 94 + k) % 94);
+}
+
+static void leave(int i)
+{
+    if (clients[i].open)
+        close(watched[i].fd);
+    clients[i].open = false;
+    watched[i].fd = -1;
+}
+
+/* The next question: to whom it is put it is an answer short. */
+static void ask(int i)
+{
+    clients[i].sent = clients[i].got = 0;
+    clients[i].start = now();
+    watched[i].events = POLLOUT | POLLIN;
+    busy++;
+}
+
+static void arrive(int i, const struct sockaddr_in *server)
+{
+    struct client *c = &clients[i];
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (sock == -1)
+        give_up("socket");
+    fcntl(sock, F_SETFL, O_NONBLOCK);
+    watched[i].fd = sock;
+    c->open = true;
+    c->size = c->kind == SLOW ? SLOW_BYTES : 100 + (size_t)i % 900;
+    if (c->kind == BEHAVES || c->kind == SLOW)
+        ask(i);
+    else
+        watched[i].events = POLLOUT;
+    if (connect(sock, (const struct sockaddr *)server,
+                sizeof *server) == -1
+        && errno != EINPROGRESS)
+        give_up("connect");
+}
+
+static void lose(int i)
+{
+    struct client *c = &clients[i];
+
+    if ((c->kind == BEHAVES || c->kind == SLOW) && c->got < c->size)
+        busy--;
+    c->lost = true;
+    leave(i);
+}
+
+/* Sends what is next: how much that is, the kind of client says. */
+static void talk(int i)
+{
+    struct client *c = &clients[i];
+    char text[ROOM];
+    size_t size = c->size - c->sent;
+    ssize_t sent;
+
+    if (c->kind == STUCK)
+        size = ROOM;
+    else if (c->kind == VANISHES)
+        size = c->size / 2;
+    else if (c->kind == SLOW)
+        size = 1;
+    for (size_t k = 0; k < size; k++)
+        text[k] = byte_of(i, c->sent + k);
+    sent = send(watched[i].fd, text, size, MSG_NOSIGNAL);
+    if (sent == -1 && errno != EAGAIN) {
+        lose(i);
+        return;
+    }
+    c->sent += sent > 0 ? (size_t)sent : 0;
+    c->full = sent == -1;
+    if (c->kind == VANISHES) {
+        struct linger reset = {1, 0};
+
+        if (i % 2)
+            setsockopt(watched[i].fd, SOL_SOCKET, SO_LINGER, &reset,
+                       sizeof reset);
+        leave(i);
+    } else if (c->kind == SLOW || (c->kind != STUCK && c->sent == c->size)) {
+        watched[i].events = POLLIN;
+    }
+}
+
+static void listen_to(int i)
+{
+    struct client *c = &clients[i];
+    char text[ROOM];
+    ssize_t got = recv(watched[i].fd, text, sizeof text, 0);
+
+    if (got == -1 && errno == EAGAIN)
+        return;
+    if (got <= 0) {
+        lose(i);
+        return;
+    }
+    for (ssize_t k = 0; k < got; k++)
+        if (c->got + (size_t)k >= c->sent
+            || text[k] != byte_of(i, c->got + (size_t)k))
+            c->wrong = true;
+    c->got += (size_t)got;
+    if (c->got < c->size)
+        return;
+    if (c->answers++ == 0)
+        first[firsts++] = now() - c->start;
+    else if (agains < sizeof again / sizeof *again)
+        again[agains++] = now() - c->start;
+    busy--;
+}
+
+/* Goes on until nobody waits for an answer, or the time is over. */
+static void until_answered(double end)
+{
+    while (busy > 0 && now() < end) {
+        poll(watched, (nfds_t)n, 50);
+        for (int i = 0; i < n; i++) {
+            struct client *c = &clients[i];
+
+            if (c->kind == SLOW && c->open && c->sent == c->got
+                && c->sent < c->size && now() > c->start + (double)c->sent)
+                watched[i].events = POLLIN | POLLOUT;
+            if (watched[i].fd == -1 || watched[i].revents == 0)
+                continue;
+            if (watched[i].revents & (POLLIN | POLLERR | POLLHUP)
+                && c->kind != STUCK && c->kind != VANISHES)
+                listen_to(i);
+            else if (watched[i].revents & (POLLERR | POLLHUP))
+                lose(i);
+            if (watched[i].fd != -1 && watched[i].revents & POLLOUT)
+                talk(i);
+        }
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The value that `percent` of the sorted ones do not exceed, as
+ * microseconds. */
+static double percentile(double *values, size_t count, int percent)
+{
+    if (count == 0)
+        return 0;
+    qsort(values, count, sizeof *values, by_size);
+    return values[(count - 1) * (size_t)percent / 100] * 1e6;
+}
+
+/* A number from /proc/PID/status, or 0. proc(5). */
+static long of_process(const char *pid, const char *format)
+{
+    char path[64], line[256];
+    long value = 0;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%s/status", pid);
+    file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, format, &value) == 1)
+            break;
+    if (file != NULL)
+        fclose(file);
+    return value;
+}
+
+static void report(const char *pid)
+{
+    int asked = 0, answered = 0, held = 0, wrong = 0, lost = 0;
+    int stuck = 0;
+
+    for (int i = 0; i < n; i++) {
+        const struct client *c = &clients[i];
+
+        stuck += c->kind == STUCK && c->open && c->full;
+        if (c->kind != BEHAVES && c->kind != SLOW)
+            continue;
+        asked++;
+        answered += c->answers > 0;
+        held += c->answers == rounds + 1 || (c->kind == SLOW && c->answers);
+        wrong += c->wrong;
+        lost += c->lost;
+    }
+    printf("clients %d answered %d held %d wrong %d lost %d "
+           "p50 %.0f p99 %.0f ask50 %.0f ask99 %.0f stuck %d rss %ld\n",
+           asked, answered, held, wrong, lost,
+           percentile(first, firsts, 50), percentile(first, firsts, 99),
+           percentile(again, agains, 50), percentile(again, agains, 99),
+           stuck, pid ? of_process(pid, "VmRSS: %ld") : 0);
+    exit(wrong > 0);
+}
+
+static int number(const char *word)
+{
+    char *end;
+    long value = strtol(word, &end, 10);
+
+    if (*word == '\0' || *end != '\0' || value < 0 || value > 65535) {
+        fprintf(stderr, "crowd: %s: a number from 0 to 65535 expected\n",
+                word);
+        exit(2);
+    }
+    return (int)value;
+}
+
+int main(int argc, char *argv[])
+{
+    struct sockaddr_in server = {0};
+    struct rlimit limit;
+    const char *pid = NULL;
+    int kinds[] = {1000, 0, 0, 0}, seconds = 10, option;
+    double end;
+
+    while ((option = getopt(argc, argv, "n:s:v:b:r:t:p:")) != -1) {
+        const char *known = "nsvb", *place = strchr(known, option);
+
+        if (option == '?')
+            return 2;
+        if (option == 'p')
+            pid = optarg;
+        else if (option == 'r')
+            rounds = number(optarg);
+        else if (option == 't')
+            seconds = number(optarg);
+        else
+            kinds[place - known] = number(optarg);
+    }
+    n = kinds[BEHAVES] + kinds[STUCK] + kinds[VANISHES] + kinds[SLOW];
+    if (optind + 1 != argc || n > MOST) {
+        fprintf(stderr, "usage: crowd [-nsvbrt NUMBER] [-p PID] PORT; "
+                        "at most %d clients\n", MOST);
+        return 2;
+    }
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    server.sin_family = AF_INET;
+    server.sin_port = htons((uint16_t)number(argv[optind]));
+    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+
+    /* Those that misbehave come first: whom they harm comes after. */
+    for (int i = 0, kind = SLOW; i < n; i++) {
+        while (kinds[kind] == 0)
+            kind--;
+        clients[i].kind = (enum kind)kind;
+        kinds[kind]--;
+    }
+    end = now() + seconds;
+    for (int i = 0; i < n; i++)
+        arrive(i, &server);
+    until_answered(end);
+    for (int round = 0; round < rounds && busy == 0; round++) {
+        for (int i = 0; i < n; i++)
+            if (clients[i].kind == BEHAVES && clients[i].open)
+                ask(i);
+        until_answered(end);
+    }
+    report(pid);
+    return 0;
+}
