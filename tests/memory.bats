@@ -1,0 +1,67 @@
+# The pairs talk under the eyes of the sanitizers and of valgrind, which
+# find nothing: no wrong access, no undefined behaviour, no leak.
+
+load helper
+
+# talk FOLDER SERVER CLIENT [WATCHER...]: the pair talks under the eyes
+# of a watcher, who would end it with another status, or complain.
+talk() {
+    local port
+    port=$(free_port)
+    start server "${@:4}" "$1/$2" "$port"
+    await server 'waits for a'
+    start client "${@:4}" "$1/$3" "$port"
+    finish client 0
+    finish server 0
+    cat server.err client.err
+    [ ! -s server.err ] && [ ! -s client.err ]
+}
+
+all_talk() {
+    talk "$1" 04_accept 05_connect "${@:2}"
+    talk "$1" 06_send_recv_server 06_send_recv_client "${@:2}"
+    talk "$1" 07_close_server 07_close_client "${@:2}"
+    talk "$1" 08_udp_receiver 08_udp_sender "${@:2}"
+}
+
+# sanitized COMPILER: the pairs, built with ASan and UBSan. A refused
+# call and a wrong argument go through other code, so they are run too.
+sanitized() {
+    local file
+    need "$1"
+    for file in "$ROOT"/lessons/0[1-8]*.c; do
+        "$1" -g -O1 -fsanitize=address,undefined \
+            -fno-sanitize-recover=all "$file" -o "$(basename "$file" .c)"
+    done
+    all_talk .
+    run -0 ./03_listen "$(free_port)" 3>&-
+    run -1 ./05_connect "$(free_port)" 3>&-
+    [[ $output != *ERROR:* && $output != *'runtime error'* ]]
+    run -2 ./01_socket "$(printf '\xe2\x80\xae\xf0%0500d' 7)"
+    [[ $output != *ERROR:* && $output != *'runtime error'* ]]
+}
+
+@test "the pairs run clean under gcc's address and undefined sanitizers" {
+    sanitized gcc
+}
+
+@test "the pairs run clean under clang's address and undefined sanitizers" {
+    sanitized clang
+}
+
+@test "the pairs run clean under valgrind" {
+    need valgrind
+    all_talk "$BUILD" valgrind -q --error-exitcode=99 --leak-check=full
+}
+
+@test "a bug would be seen by the sanitizers and by valgrind" {
+    need gcc valgrind
+    cp "$ROOT"/lessons/*.h .
+    sed 's/^    begin(.*/&\n    char *heap = malloc(3);\n    heap[argc + 2] = 0;/' \
+        "$ROOT/lessons/01_socket.c" >01_socket.c
+    gcc -g -fsanitize=address,undefined 01_socket.c -o x
+    run ./x
+    [[ $output == *AddressSanitizer* ]]
+    gcc -g 01_socket.c -o x
+    run -99 valgrind -q --error-exitcode=99 ./x
+}
