@@ -10,7 +10,7 @@
 --   ::: {.transcript file="03"}      docs/transcripts/03.txt, both sides
 --   ::: {.dump file="ss"}            docs/transcripts/ss.txt, as it is
 --   ::: {.errors calls="bind listen" only="EACCES"}     rows of errors.h
---   ::: {.errors all=true print="bind:EACCES …"}        all; few in print
+--   ::: {.errors all=true}                              all of them
 --   ::: {.index}                     the index; without it, at the end
 --   [word]{.term}                    explained here; goes to the index
 --   [word]{.idx key="entry"}         goes to the index
@@ -58,8 +58,16 @@ end
 -- ---------------------------------------------------------------- code
 
 -- Each line of a program as HTML, coloured by pandoc's highlighter,
--- without the empty link that pandoc puts in front of every line: it
--- would get between the lines when code is copied.
+-- without the empty link that pandoc puts in front of every line (it
+-- would get between the lines when code is copied) and without the
+-- marks that handout.css gives no look (they cost half of the time).
+local marked = { kw = 'kw', cf = 'kw', dt = 'dt', co = 'co', pp = 'pp',
+  st = 'st', ch = 'st', sc = 'st', im = 'pp' }
+
+local function mark(class, text)
+  return marked[class] and ('<span class="%s">%s</span>'):format(marked[class], text) or text
+end
+
 local function highlighted(lines, language)
   local out = {}
   local page = pandoc.write(pandoc.Pandoc {
@@ -69,6 +77,8 @@ local function highlighted(lines, language)
   for line in (code .. '\n'):gmatch '([^\n]*)\n' do
     out[#out + 1] = line:gsub('<a href="#cb[^>]*></a>', '')
       :gsub('^<span id="cb[%d-]+">', ''):gsub('</span>$', '')
+      :gsub('<span class="(%a+)">([^<]*)</span>', mark)
+      :gsub('(<span class="st">[^<]*)</span><span class="st">', '%1')
   end
   if #out ~= #lines then -- no highlighter for this language
     for i, line in ipairs(lines) do out[i] = escape(line) end
@@ -188,7 +198,7 @@ local function code_html(p, step, known)
     if p.lines[i] == '' and kind then this = kind end
     if this ~= kind then flush() end
     kind = this
-    run[#run + 1] = p.html[i]
+    run[#run + 1] = this == 'known' and escape(p.lines[i]) or p.html[i]
   end
   flush()
   if last < #step.code then
@@ -347,42 +357,49 @@ local function error_rows()
   return rows
 end
 
--- Commands inside a sentence of errors.h look like code.
+-- A sentence of errors.h: {words} stand for what the lesson works with,
+-- commands are between backquotes.
 local function sentence(text, lesson)
+  local server = lesson:match 'server' or lesson:match 'receiver'
+  local others = { server = 'client', client = 'server',
+    receiver = 'sender', sender = 'receiver' }
+  local other = lesson:gsub('(%a+)$', others)
+  if not server and other == lesson then other = '05_connect' end
+  if lesson == '05_connect' then other = '04_accept' end
   local values = { address = '127.0.0.1', port = '8888',
-    where = '127.0.0.1, port 8888', lesson = lesson }
-  text = escape(text:gsub('{(%a+)}', values))
-  return (text:gsub('%./[%w_]+[ %d]*%d', '<code>%0</code>')
-    :gsub('ss %-%S+ &#39;[^&]*&#39;', '<code>%0</code>')
-    :gsub("ss %-%S+ '[^']*'", '<code>%0</code>'))
+    where = '127.0.0.1, port 8888', lesson = lesson, other = other }
+  text = escape(text):gsub('`([^`]*)`', '<code>%1</code>')
+  return (text:gsub('{(%a+)}', values))
 end
 
+-- The screen shows every row that is asked for; paper those that
+-- handout.yaml names under errors-in-print, and of the others the names.
 local function errors(attributes, lesson)
   local calls, only = set_of(attributes.calls), set_of(attributes.only)
-  local print = set_of(attributes.print)
   local all = attributes.all ~= nil
   if not calls and not all then stop('the marker "errors" names no calls') end
-  local out, several, seen = {}, all or select(2, attributes.calls:gsub('%S+', '')) > 1, {}
+  local several = all or select(2, attributes.calls:gsub('%S+', '')) > 1
+  local out, seen, rare = {}, {}, pandoc.List {}
   for _, row in ipairs(error_rows()) do
-    local names, wanted, printed = {}, false, not print
+    local names, print = {}, false
     for call in row[1]:gmatch '%S+' do
       if all or calls[call] then
-        wanted = true
         names[#names + 1] = '<code>' .. escape(call) .. '</code>'
         seen[call] = true
+        print = print or meta.in_print[call .. ':' .. row[2]]
       end
-      local key = call .. ':' .. row[2]
-      if print and print[key] then printed, seen[key] = true, true end
     end
-    if wanted and (not only or only[row[2]]) then
+    if #names > 0 and (not only or only[row[2]]) then
       seen[row[2]] = true
+      local name = row[2] == '0' and 'no errno' or row[2]
+      if not print and not rare:includes(name) then rare:insert(name) end
       out[#out + 1] = ('<tr%s><td>%s<code class="errno">%s</code></td><td>%s</td><td>%s</td></tr>')
-        :format(printed and '' or ' class="screen"',
+        :format(print and '' or ' class="screen"',
           several and table.concat(names, ', ') .. '<br/>' or '',
-          escape(row[2]), sentence(row[3], lesson), sentence(row[4], lesson))
+          escape(name), sentence(row[3], lesson), sentence(row[4], lesson))
     end
   end
-  for _, asked in ipairs { calls or {}, only or {}, print or {} } do
+  for _, asked in ipairs { calls or {}, only or {} } do
     for word in pairs(asked) do
       if not seen[word] then
         stop('%s/errors.h has no row for %s, which the marker "errors" asks for',
@@ -390,11 +407,17 @@ local function errors(attributes, lesson)
       end
     end
   end
-  return pandoc.List { html([[<table class="errors"><colgroup><col class="c1"/>]]
-    .. [[<col class="c2"/><col class="c3"/></colgroup><thead><tr><th>]]
-    .. (several and 'Call and error' or 'Error')
-    .. [[</th><th>What it means here</th><th>What to try</th></tr></thead><tbody>]]
-    .. table.concat(out, '\n') .. '</tbody></table>') }
+  local rest = ''
+  if #rare > 0 and not epub then
+    rest = '<p class="paper">Rarer: <code>' .. table.concat(rare, '</code>, <code>')
+      .. '</code>. A lesson explains each of these where it happens, and the web '
+      .. 'page of this book has them all.</p>'
+  end
+  return pandoc.List { html([[<table class="errors]] .. (#rare == #out and ' screen' or '')
+    .. [["><colgroup><col class="c1"/><col class="c2"/><col class="c3"/></colgroup>]]
+    .. '<thead><tr><th>' .. (several and 'Call and error' or 'Error')
+    .. '</th><th>What it means here</th><th>What to try</th></tr></thead><tbody>'
+    .. table.concat(out, '\n') .. '</tbody></table>' .. rest) }
 end
 
 -- ------------------------------------------------- first pass: markers
@@ -678,6 +701,8 @@ function Pandoc(doc)
   for word in text_of(doc.meta.programs or ''):gmatch '%S+' do
     table.insert(meta.programs, word)
   end
+
+  meta.in_print = set_of(text_of(doc.meta['errors-in-print'] or '')) or {}
 
   local out, place = pandoc.List {}, nil
   number.file = 0
