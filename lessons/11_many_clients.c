@@ -309,8 +309,12 @@ int main(int argc, char *argv[])
         watched[CALLERS].events = closed || full ? 0 : POLLIN;
         int patience = closed ? 1000 : -1;
         step("poll(watched, %zu, %d)", (size_t)watching, patience);
-        waits("%s, and callers: run ./%s",
-              count((long)(watching - FIRST), "client"), other_side());
+        if (watching == FIRST) {
+            waits("a caller: run ./%s", other_side());
+        } else {
+            waits("%s and new callers",
+                  count((long)(watching - FIRST), "client"));
+        }
         int ready = poll(watched, watching, patience);
         if (ready == -1 && errno != EINTR)
             fail("poll");

@@ -108,7 +108,8 @@ int main(int argc, char *argv[])
     int sock, on = 1, udp;
 
     if (argc < 3) {
-        fputs("usage: bare echo|poll|datagrams PORT [BACKLOG]\n", stderr);
+        fputs("usage: bare echo|poll|datagrams PORT [BACKLOG]\n",
+              stderr);
         return 2;
     }
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -122,7 +123,8 @@ int main(int argc, char *argv[])
     check(sock != -1, "socket");
     if (!udp)
         setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    check(bind(sock, (struct sockaddr *)&here, sizeof here) == 0, "bind");
+    check(bind(sock, (struct sockaddr *)&here, sizeof here) == 0, "bin"
+                                                                  "d");
     if (!udp)
         check(listen(sock, argc > 3 ? atoi(argv[3]) : SOMAXCONN) == 0,
               "listen");

@@ -24,6 +24,8 @@
  *   p50 p99  from connect to the first answer, microseconds; 0 unless
  *            somebody was answered
  *   ask50 ask99  from asking again to the answer, microseconds
+ *   each     of the time in which all asked again, how much for each
+ *            answer, microseconds
  *   stuck    how many of the stuck could send no more
  *   rss      the server's memory, in KiB; 0 without -p
  *
@@ -36,6 +38,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,21 +47,32 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST = 8192, ROOM = 4096, SLOW_BYTES = 3 };
+enum {
+    MOST = 8192,
+    ROOM = 64 * 1024,
+    SLOW_BYTES = 3,
+    ANSWERS = 1 << 18
+};
+
+/* After so many seconds without room for a byte a client is stuck. */
+#define STUCK_AFTER .2
 
 enum kind { BEHAVES, STUCK, VANISHES, SLOW };
 
 static struct client {
     enum kind kind;
-    bool open, wrong, lost, full;
+    bool open, wrong, lost;
+    bool busy; /* has yet to be answered, to be stuck, to vanish */
     size_t size, sent, got;
     int answers;
-    double start; /* seconds, of this question */
+    double start; /* of this question; stuck: of the last byte sent */
 } clients[MOST];
 static struct pollfd watched[MOST];
-static double first[MOST], again[MOST * 64];
+static int n, rounds = 1, busy; /* how many clients are */
+
+static double first[MOST], again[ANSWERS]; /* seconds, as below */
 static size_t firsts, agains;
-static int n, rounds = 1, busy; /* busy: clients yet to be answered */
+static double asking;
 
 static double now(void)
 {
@@ -74,30 +88,38 @@ static void give_up(const char *what)
     exit(3);
 }
 
-/* Byte k of what client i sends: no two clients send the same. */
+/* Byte k of what client i sends: its number, "00042 00042 00042 ". */
 static char byte_of(int i, size_t k)
 {
-    return (char)('!' + ((size_t)i * 7 + (size_t)i / 94 + k) % 94);
+    static const int powers[] = {10000, 1000, 100, 10, 1};
+
+    return k % 6 == 5 ? ' ' : (char)('0' + i / powers[k % 6] % 10);
 }
 
-static void leave(int i)
+static void begins(int i)
 {
-    if (clients[i].open)
-        close(watched[i].fd);
+    clients[i].sent = clients[i].got = 0;
+    clients[i].start = now();
+    clients[i].busy = true;
+    watched[i].events = POLLOUT;
+    busy++;
+}
+
+static void is_done(int i)
+{
+    busy -= clients[i].busy;
+    clients[i].busy = false;
+}
+
+static void leaves(int i)
+{
+    is_done(i);
+    close(watched[i].fd);
     clients[i].open = false;
     watched[i].fd = -1;
 }
 
-/* The next question: to whom it is put it is an answer short. */
-static void ask(int i)
-{
-    clients[i].sent = clients[i].got = 0;
-    clients[i].start = now();
-    watched[i].events = POLLOUT | POLLIN;
-    busy++;
-}
-
-static void arrive(int i, const struct sockaddr_in *server)
+static void arrives(int i, const struct sockaddr_in *server)
 {
     struct client *c = &clients[i];
     int sock = socket(AF_INET, SOCK_STREAM, 0);
@@ -107,109 +129,113 @@ static void arrive(int i, const struct sockaddr_in *server)
     fcntl(sock, F_SETFL, O_NONBLOCK);
     watched[i].fd = sock;
     c->open = true;
-    c->size = c->kind == SLOW ? SLOW_BYTES : 100 + (size_t)i % 900;
-    if (c->kind == BEHAVES || c->kind == SLOW)
-        ask(i);
-    else
-        watched[i].events = POLLOUT;
-    if (connect(sock, (const struct sockaddr *)server,
-                sizeof *server) == -1
+    c->size = c->kind == SLOW    ? SLOW_BYTES
+              : c->kind == STUCK ? SIZE_MAX
+                                 : 100 + (size_t)i % 900;
+    begins(i);
+    if (connect(sock, (const struct sockaddr *)server, sizeof *server)
+            == -1
         && errno != EINPROGRESS)
         give_up("connect");
 }
 
-static void lose(int i)
+static void vanishes(int i)
 {
-    struct client *c = &clients[i];
+    struct linger reset = {1, 0};
 
-    if ((c->kind == BEHAVES || c->kind == SLOW) && c->got < c->size)
-        busy--;
-    c->lost = true;
-    leave(i);
+    if (i % 2)
+        setsockopt(watched[i].fd, SOL_SOCKET, SO_LINGER, &reset,
+                   sizeof reset);
+    leaves(i);
 }
 
 /* Sends what is next: how much that is, the kind of client says. */
-static void talk(int i)
+static void talks(int i)
 {
     struct client *c = &clients[i];
-    char text[ROOM];
+    static char text[ROOM];
     size_t size = c->size - c->sent;
     ssize_t sent;
 
-    if (c->kind == STUCK)
-        size = ROOM;
-    else if (c->kind == VANISHES)
+    if (c->kind == VANISHES)
         size = c->size / 2;
     else if (c->kind == SLOW)
         size = 1;
+    else if (size > ROOM)
+        size = ROOM;
     for (size_t k = 0; k < size; k++)
         text[k] = byte_of(i, c->sent + k);
     sent = send(watched[i].fd, text, size, MSG_NOSIGNAL);
     if (sent == -1 && errno != EAGAIN) {
-        lose(i);
+        c->lost = true;
+        leaves(i);
         return;
     }
     c->sent += sent > 0 ? (size_t)sent : 0;
-    c->full = sent == -1;
-    if (c->kind == VANISHES) {
-        struct linger reset = {1, 0};
-
-        if (i % 2)
-            setsockopt(watched[i].fd, SOL_SOCKET, SO_LINGER, &reset,
-                       sizeof reset);
-        leave(i);
-    } else if (c->kind == SLOW || (c->kind != STUCK && c->sent == c->size)) {
+    if (c->kind == VANISHES)
+        vanishes(i);
+    else if (c->kind == STUCK)
+        c->start = now();
+    else if (c->kind == SLOW || c->sent == c->size)
         watched[i].events = POLLIN;
-    }
 }
 
-static void listen_to(int i)
+static void listens(int i)
 {
     struct client *c = &clients[i];
-    char text[ROOM];
+    static char text[ROOM];
     ssize_t got = recv(watched[i].fd, text, sizeof text, 0);
 
     if (got == -1 && errno == EAGAIN)
         return;
     if (got <= 0) {
-        lose(i);
+        c->lost = true;
+        leaves(i);
         return;
     }
-    for (ssize_t k = 0; k < got; k++)
-        if (c->got + (size_t)k >= c->sent
-            || text[k] != byte_of(i, c->got + (size_t)k))
+    for (size_t k = 0; k < (size_t)got; k++)
+        if (c->got + k >= c->sent || text[k] != byte_of(i, c->got + k))
             c->wrong = true;
     c->got += (size_t)got;
     if (c->got < c->size)
         return;
-    if (c->answers++ == 0)
+    is_done(i);
+    c->answers++;
+    if (c->kind == SLOW)
+        return;
+    if (c->answers == 1)
         first[firsts++] = now() - c->start;
-    else if (agains < sizeof again / sizeof *again)
+    else if (agains < ANSWERS)
         again[agains++] = now() - c->start;
-    busy--;
 }
 
-/* Goes on until nobody waits for an answer, or the time is over. */
+/* What has happened to one client, and whether its time has come. */
+static void looks(int i)
+{
+    struct client *c = &clients[i];
+    short events = watched[i].revents;
+
+    if (c->kind == STUCK && !(events & POLLOUT)
+        && now() > c->start + STUCK_AFTER)
+        is_done(i);
+    if (c->kind == SLOW && c->busy && c->sent == c->got
+        && now() > c->start + (double)c->sent)
+        watched[i].events = POLLOUT;
+    if (events & POLLOUT)
+        talks(i);
+    else if (events != 0)
+        listens(i);
+}
+
+/* Goes on until nobody is busy, or the time is over. */
 static void until_answered(double end)
 {
     while (busy > 0 && now() < end) {
-        poll(watched, (nfds_t)n, 50);
-        for (int i = 0; i < n; i++) {
-            struct client *c = &clients[i];
-
-            if (c->kind == SLOW && c->open && c->sent == c->got
-                && c->sent < c->size && now() > c->start + (double)c->sent)
-                watched[i].events = POLLIN | POLLOUT;
-            if (watched[i].fd == -1 || watched[i].revents == 0)
-                continue;
-            if (watched[i].revents & (POLLIN | POLLERR | POLLHUP)
-                && c->kind != STUCK && c->kind != VANISHES)
-                listen_to(i);
-            else if (watched[i].revents & (POLLERR | POLLHUP))
-                lose(i);
-            if (watched[i].fd != -1 && watched[i].revents & POLLOUT)
-                talk(i);
-        }
+        if (poll(watched, (nfds_t)n, 50) == -1)
+            give_up("poll");
+        for (int i = 0; i < n; i++)
+            if (clients[i].open)
+                looks(i);
     }
 }
 
@@ -255,21 +281,24 @@ static void report(const char *pid)
     for (int i = 0; i < n; i++) {
         const struct client *c = &clients[i];
 
-        stuck += c->kind == STUCK && c->open && c->full;
+        stuck += c->kind == STUCK && c->open && !c->busy;
         if (c->kind != BEHAVES && c->kind != SLOW)
             continue;
         asked++;
         answered += c->answers > 0;
-        held += c->answers == rounds + 1 || (c->kind == SLOW && c->answers);
+        held +=
+            c->answers == rounds + 1 || (c->kind == SLOW && c->answers);
         wrong += c->wrong;
         lost += c->lost;
     }
     printf("clients %d answered %d held %d wrong %d lost %d "
-           "p50 %.0f p99 %.0f ask50 %.0f ask99 %.0f stuck %d rss %ld\n",
+           "p50 %.0f p99 %.0f ask50 %.0f ask99 %.0f "
+           "each %.1f stuck %d rss %ld\n",
            asked, answered, held, wrong, lost,
            percentile(first, firsts, 50), percentile(first, firsts, 99),
            percentile(again, agains, 50), percentile(again, agains, 99),
-           stuck, pid ? of_process(pid, "VmRSS: %ld") : 0);
+           agains ? asking / (double)agains * 1e6 : 0, stuck,
+           pid ? of_process(pid, "VmRSS: %ld") : 0);
     exit(wrong > 0);
 }
 
@@ -279,8 +308,8 @@ static int number(const char *word)
     long value = strtol(word, &end, 10);
 
     if (*word == '\0' || *end != '\0' || value < 0 || value > 65535) {
-        fprintf(stderr, "crowd: %s: a number from 0 to 65535 expected\n",
-                word);
+        fprintf(stderr,
+                "crowd: %s: a number from 0 to 65535 expected\n", word);
         exit(2);
     }
     return (int)value;
@@ -310,8 +339,10 @@ int main(int argc, char *argv[])
     }
     n = kinds[BEHAVES] + kinds[STUCK] + kinds[VANISHES] + kinds[SLOW];
     if (optind + 1 != argc || n > MOST) {
-        fprintf(stderr, "usage: crowd [-nsvbrt NUMBER] [-p PID] PORT; "
-                        "at most %d clients\n", MOST);
+        fprintf(stderr,
+                "usage: crowd [-nsvbrt NUMBER] [-p PID] PORT; "
+                "at most %d clients\n",
+                MOST);
         return 2;
     }
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -330,13 +361,16 @@ int main(int argc, char *argv[])
     }
     end = now() + seconds;
     for (int i = 0; i < n; i++)
-        arrive(i, &server);
+        arrives(i, &server);
     until_answered(end);
     for (int round = 0; round < rounds && busy == 0; round++) {
+        double start = now();
+
         for (int i = 0; i < n; i++)
             if (clients[i].kind == BEHAVES && clients[i].open)
-                ask(i);
+                begins(i);
         until_answered(end);
+        asking += now() - start;
     }
     report(pid);
     return 0;

@@ -20,7 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECE = 256 * 1024, PATIENCE = 10000, LOST_AFTER = 200 }; /* ms */
+enum {
+    PIECE = 256 * 1024,
+    PATIENCE = 10000,
+    LOST_AFTER = 200
+}; /* ms */
 
 static char buffer[PIECE];
 static struct sockaddr_in server;

@@ -1,0 +1,217 @@
+# Lesson 11 keeps a whole class connected at once, whatever some of it
+# does. `crowd` is the class: one process with many connections.
+
+load helper
+
+setup_file() {
+    ${CC:-cc} -O1 "$BATS_TEST_DIRNAME/bench/crowd.c" \
+        -o "$BATS_FILE_TMPDIR/crowd"
+}
+
+# serve [COMMAND...]: lesson 11, or COMMAND, at $PORT, and ready.
+serve() {
+    PORT=$(free_port)
+    [ $# -gt 0 ] || set -- "$BUILD/11_many_clients"
+    start server "$@" "$PORT"
+    until_listening
+}
+
+# Also with -q, which prints nothing.
+until_listening() {
+    timeout "$PATIENCE" sh -c \
+        "until ss -Htln 'sport = :$PORT' | grep -q .; do :; done"
+}
+
+# crowd OPTION...: the class arrives; what became of it is in $result.
+crowd() {
+    result=$("$BATS_FILE_TMPDIR/crowd" -p "$(cat server.pid)" "$@" "$PORT")
+    echo "$result"
+}
+
+# told WORD: the number behind a word of crowd's line.
+told() { sed "s/.*\<$1 \([0-9.]*\).*/\1/" <<<"$result"; }
+
+# all N: so many were answered and could stay, and no answer was wrong.
+all() {
+    [[ $result == "clients $1 answered $1 held $1 wrong 0 lost 0 "* ]]
+}
+
+# ends SIGNAL [N]: the server ends in order, having served N clients.
+ends() {
+    kill -s "$1" "$(cat server.pid)"
+    finish server 0
+    [ "$(tail -n 1 server.out)" = "${2-$(tail -n 1 server.out)} served" ]
+}
+
+# descriptors [N]: how many the server has open, of those below N.
+descriptors() {
+    find "/proc/$(cat server.pid)/fd" -type l -printf '%f\n' |
+        awk -v n="${1-1000000}" '$1 < n' | wc -l
+}
+
+@test "1,000 at once, 150 of whom misbehave: all others are answered" {
+    local before
+    echo "# ulimit -n allows $(ulimit -n), and up to $(ulimit -Hn)" >&3
+    serve
+    before=$(descriptors)
+    crowd -n 850 -s 50 -v 50 -b 50 -r 3 -t 30
+    all 900
+    [ "$(told stuck)" -eq 50 ]
+    [ "$(told rss)" -le 32768 ]
+    await server 'Served; 0 clients still here'
+    [ "$(descriptors)" -eq "$before" ]
+    ends TERM '1000 clients'
+}
+
+@test "with -q it says only how many it has served" {
+    serve "$BUILD/11_many_clients" -q
+    crowd -n 100 -v 10
+    all 100
+    ends INT '110 clients'
+    [ "$(cat server.out server.err)" = '110 clients served' ]
+}
+
+@test "Ctrl-C ends it in order while clients are connected" {
+    serve
+    exec {client}<>"/dev/tcp/127.0.0.1/$PORT"
+    await server '1 client here'
+    ends INT '1 client'
+    ! read -r -t "$PATIENCE" <&"$client"
+    exec {client}>&-
+}
+
+@test "a signal that comes in the moment before poll is not missed" {
+    local calls
+    need strace
+    # strace delays the call, and the signal comes meanwhile.
+    serve strace -qq -o trace -e trace=poll \
+        -e inject=poll:delay_enter=300000:when=1 "$BUILD/11_many_clients"
+    pkill -TERM -P "$(cat server.pid)"
+    finish server 0
+    calls=$(grep -c 'poll(' trace)
+    [ "$calls" -le 2 ]
+}
+
+@test "out of descriptors it keeps calm, and recovers" {
+    local failed free ticks
+    serve bash -c 'ulimit -n 24 && exec "$@"' - "$BUILD/11_many_clients"
+    await server 'waits for a caller'
+    free=$((24 - $(descriptors 24)))
+    crowd -n 60 -t 4
+    [ "$(told answered)" -eq "$free" ]
+    [ "$(told wrong)" -eq 0 ]
+    failed=$(grep -c ' = -1 EMFILE' server.out)
+    [ "$failed" -ge 2 ]
+    [ "$failed" -le 4 ]
+    ticks=$(awk '{ print $14 + $15 }' "/proc/$(cat server.pid)/stat")
+    [ "$ticks" -le 50 ]
+    crowd -n 10 -t "$PATIENCE"
+    all 10
+    ends TERM
+}
+
+@test "calls that fail in passing hurt nobody" {
+    need strace
+    serve strace -f -qq -o trace \
+        -e trace=poll,accept,recvfrom,sendto \
+        -e inject=poll:error=EINTR:when=2+5 \
+        -e inject=accept:error=ECONNABORTED:when=1+4 \
+        -e inject=recvfrom:error=EAGAIN:when=1+3 \
+        -e inject=sendto:error=EAGAIN:when=1+3 "$BUILD/11_many_clients"
+    crowd -n 100 -t "$PATIENCE"
+    all 100
+    for call in poll accept recvfrom sendto; do
+        grep -q "$call.*(INJECTED)" trace
+    done
+    pkill -TERM -P "$(cat server.pid)"
+    finish server 0
+    [ "$(tail -n 1 server.out)" = '100 clients served' ]
+}
+
+@test "a call that fails for one client ends that client alone" {
+    need strace
+    serve strace -f -qq -o trace -e trace=recvfrom,sendto \
+        -e inject=recvfrom:error=ECONNRESET:when=5 \
+        -e inject=sendto:error=EPIPE:when=5 "$BUILD/11_many_clients"
+    crowd -n 100 -t "$PATIENCE" || true
+    [ "$(told held)" -eq 98 ]
+    [ "$(told lost)" -eq 2 ]
+    [ "$(told wrong)" -eq 0 ]
+    [ "$(grep -c 'This client is lost' server.out)" -eq 2 ]
+}
+
+@test "it goes on where it was after Ctrl-Z and fg" {
+    serve
+    "$BATS_FILE_TMPDIR/crowd" -n 200 -b 5 -t "$PATIENCE" "$PORT" >crowd.out &
+    await server '200 clients here'
+    kill -STOP "$(cat server.pid)"
+    kill -CONT "$(cat server.pid)"
+    wait $!
+    result=$(cat crowd.out)
+    all 205
+    ends TERM '205 clients'
+}
+
+@test "10's client talks to it, over IPv4 and IPv6" {
+    serve
+    printf 'one\n\nthree' >sent
+    "$BUILD/10_echo_client" "$PORT" <sent >copy
+    cmp sent copy
+    ends TERM '1 client'
+    serve "$BUILD/11_many_clients" ::1
+    "$BUILD/10_echo_client" ::1 "$PORT" <sent >copy
+    cmp sent copy
+    grep -q 'for \[::1\]:' server.out
+}
+
+@test "20 MiB of random bytes come back as they were" {
+    serve "$BUILD/11_many_clients" -q
+    head -c 20971520 /dev/urandom >sent
+    "$BUILD/10_echo_client" "$PORT" <sent | cmp sent -
+}
+
+@test "clean under the sanitizers" {
+    ${CC:-cc} -g -fsanitize=address,undefined -fno-sanitize-recover \
+        "$ROOT/lessons/11_many_clients.c" -o asan ||
+        skip "${CC:-cc} has no sanitizers"
+    serve ./asan
+    crowd -n 300 -s 5 -v 20 -b 5 -t "$PATIENCE"
+    all 305
+    ends INT '330 clients'
+    [ ! -s server.err ]
+}
+
+@test "clean under valgrind, and nothing is left open" {
+    need valgrind
+    serve valgrind -q --error-exitcode=9 --leak-check=full \
+        --show-leak-kinds=all --track-fds=yes --log-file=valgrind.log \
+        "$BUILD/11_many_clients"
+    crowd -n 50 -s 2 -v 10 -b 2 -t "$PATIENCE"
+    all 52
+    ends TERM '64 clients'
+    ! grep -E 'AF_INET|lost|reachable|Invalid|uninit' valgrind.log
+}
+
+@test "what it prints into a file or a pipe is whole and in order" {
+    serve
+    crowd -n 200 -v 10
+    all 200
+    ends TERM '210 clients'
+    in_order <server.out
+    serve bash -c '"$@" | cat' - "$BUILD/11_many_clients"
+    crowd -n 200 -v 10
+    all 200
+    pkill -TERM -P "$(cat server.pid)" 11_many_clients
+    finish server 0
+    [ "$(tail -n 1 server.out)" = '210 clients served' ]
+    in_order <server.out
+}
+
+# Each step has the number after the last one's, or the same again when
+# it waited; no line is longer than a line may be.
+in_order() {
+    awk '
+        /^ *[0-9]+  [a-z]/ && $1 != last && $1 != ++last { exit bad = 1 }
+        length > 80 { exit bad = 1 }
+        END { exit bad || last < 1000 }'
+}
