@@ -1,0 +1,54 @@
+// # Mistake 24: the counter that never counts beyond 512
+//
+// A UDP service: for each datagram it answers how long that was, as in
+// "17 bytes". A datagram over IPv4 can carry up to 65,507 bytes.
+//
+// Symptom: short datagrams are counted right. Of any longer one it says
+// "512 bytes", and no call has failed.
+//
+// Provoke: start it, then: head -c 600 /dev/zero | tr '\0' x | nc -u -w
+// 1 127.0.0.1 8888
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+int main(int argc, char *argv[])
+{
+    int port = argc > 1 ? atoi(argv[1]) : 8888;
+
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+    struct sockaddr_in here = {0};
+    here.sin_family = AF_INET;
+    here.sin_port = htons((uint16_t)port);
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
+
+    for (;;) {
+        char buffer[512];
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        ssize_t n = recvfrom(sock, buffer, sizeof buffer, 0,
+                             (struct sockaddr *)&peer, &length);
+        if (n == -1) {
+            perror("recvfrom");
+            return 1;
+        }
+        char answer[64];
+        snprintf(answer, sizeof answer, "%zd bytes\n", n);
+        if (sendto(sock, answer, strlen(answer), 0,
+                   (struct sockaddr *)&peer, length) == -1)
+            perror("sendto");
+    }
+}
