@@ -65,6 +65,7 @@ start() {
 # cue NAME CUES: gives it one for each letter: q ends a hold, any other
 # goes on.
 cued() {
+    rm -f "$1.cues"
     mkfifo "$1.cues"
     LESSON_CUE=$1.cues start "$@"
     exec {CUES}<>"$1.cues" # so that giving a cue never blocks

@@ -121,7 +121,7 @@ silent() {
         sed 's/127.0.0.1:[0-9]*/ADDRESS/' "$side.did" >with
         calls "quiet_$side.trace" | sed 's/127.0.0.1:[0-9]*/ADDRESS/' >without
         diff -u with without
-        ! grep -q '^get' "quiet_$side.trace"
+        run ! grep -q '^get' "quiet_$side.trace"
     done
 }
 

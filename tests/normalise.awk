@@ -27,7 +27,14 @@ step != "" && /^        [^ ]/ && joining == "step" {
     next
 }
 step != "" && /^    kernel: / { joining = ""; next }
-step != "" && /^    received: / { joining = "received" }
+step != "" && /^    received: / {
+    joining = "received"
+    sub(/^    received: /, "")
+    sub(/"$/, "", received) # bytes that fill several lines
+    sub(/^"/, "", $0)
+    received = received (received == "" ? "\"" : "") $0
+    next
+}
 step != "" && /^    [^ ]/ && joining != "" {
     sub(/^ */, " ")
     if (joining == "received") {
@@ -59,7 +66,7 @@ function tell(    call, result, bytes) {
         if (waiting != "" && waiting != call)
             print "waited in " waiting ", then told of " call
         waiting = ""
-        bytes = literal(meaning received)
+        bytes = literal(meaning) == "" ? cut(received) : literal(meaning)
         if (call !~ /^recv/ || result + 0 <= 0)
             bytes = ""
         sub(/, (line|rest|buffer)( \+ [0-9]+)?, /, ", BYTES, ", call)
