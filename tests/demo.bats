@@ -1,0 +1,209 @@
+# scripts/demo and scripts/record: both sides of each conversation in one
+# terminal, in order, and nothing left behind.
+load helper
+
+demo() {
+    "$ROOT/scripts/demo" "$@"
+}
+
+# Everything that a demo starts has our TMPDIR in its environment. Waits
+# until no such process and no folder of a demo is left.
+all_gone() {
+    local deadline=$((SECONDS + PATIENCE)) left
+    while left=$(ours) || [ -n "$(ls "$TMPDIR")" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || {
+            echo "# left: $left $(ls "$TMPDIR")"
+            return 1
+        }
+    done
+}
+
+# The processes with our TMPDIR, the oldest first: number and command.
+ours() {
+    local process command found=1
+    for process in $(env -u TMPDIR grep -lzsxF "TMPDIR=$TMPDIR" \
+        /proc/[0-9]*/environ | sort -V); do
+        process=${process%/environ}
+        command=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") || continue
+        [ -n "$command" ] || continue
+        echo "${process#/proc/} $command"
+        found=0
+    done 2>/dev/null
+    return "$found"
+}
+
+prepare() {
+    LESSON_PORT=$(free_port)
+    export LESSON_PORT TMPDIR=$BATS_TEST_TMPDIR/tmp
+    mkdir -p "$TMPDIR"
+}
+
+@test "the demo plays every lesson that has a cue list, and ends with 0" {
+    prepare
+    run demo
+    [ "$status" -eq 0 ]
+    for lesson in $(cd "$ROOT/scripts/cues" && echo *); do
+        echo "$output" | grep -q "^== $lesson"
+        for program in "$ROOT/lessons/$lesson"_*.c; do
+            [ -e "$program" ] || continue
+            name=$(basename "$program" .c)
+            echo "$output" | grep -q "| $name: "
+        done
+    done
+    all_gone
+}
+
+@test "each line is a heading, or says who speaks by word and indent" {
+    prepare
+    demo >out
+    run grep -vE '^(server|receiver|  client|  sender)\||^== .* ==$|^$' out
+    [ "$output" = '' ]
+}
+
+@test "no line of the demo is wider than 80 columns" {
+    prepare
+    demo >out
+    run grep -E '^.{81,}' out
+    [ "$output" = '' ]
+}
+
+@test "lines come in the order in which things happen" {
+    prepare
+    demo 04 >out
+    waits=$(grep -n 'server|.*accept.* waits' out | cut -d: -f1)
+    connected=$(grep -n 'client|.*connect.* = 0' out | cut -d: -f1)
+    accepted=$(grep -n 'server|.*accept.* = 4' out | cut -d: -f1)
+    [ "$waits" -lt "$connected" ]
+    [ "$connected" -lt "$accepted" ]
+}
+
+@test "05 is refused by 02, admitted by 03 and accepted by 04" {
+    prepare
+    demo 05 >out
+    [ "$(grep -c 'connect.* = -1 ECONNREFUSED' out)" -eq 1 ]
+    [ "$(grep -c 'client|.*connect.* = 0' out)" -eq 2 ]
+    grep -q 'server|.*LISTEN.*1 waiting' out
+    grep -q 'server|.*accept.* = 4' out
+}
+
+@test "named lessons alone are played, in the given order" {
+    prepare
+    run demo 06 01
+    [ "$status" -eq 0 ]
+    [ "$(echo "$output" | grep -c '^==')" -eq 2 ]
+    [ "$(echo "$output" | grep -m 1 '^==' | cut -c1-5)" = '== 06' ]
+}
+
+@test "a step that another lesson has shown is named and not shown again" {
+    prepare
+    demo 03 04 >out
+    grep -q 'server|  1 to 4  socket, setsockopt, bind, listen: as in' out
+    [ "$(grep -c 'server|.*listen(.*) = 0' out)" -eq 1 ]
+    demo 04 >out
+    [ "$(grep -c 'server|.*listen(.*) = 0' out)" -eq 1 ]
+}
+
+@test "a port that is taken is said so, and another one is used" {
+    prepare
+    mkfifo cue
+    exec 8<>cue
+    LESSON_CUE=cue start holder "$BUILD/03_listen" "$LESSON_PORT"
+    printf .... >&8
+    await holder '^cue .* hold'
+    run demo 04
+    exec 8>&-
+    [ "$status" -eq 0 ]
+    [[ "${lines[0]}" = "Port $LESSON_PORT is taken on this machine, so we use "* ]]
+    echo "$output" | grep -q ' = 4$'
+}
+
+@test "an unknown lesson or option is refused with status 2" {
+    prepare
+    run --separate-stderr demo 99
+    [ "$status" -eq 2 ]
+    [[ "$stderr" = "demo: no lesson '99' to play; there are: 01 02"* ]]
+    run --separate-stderr demo -x
+    [ "$status" -eq 2 ]
+    [[ "$stderr" = *'usage: scripts/demo'* ]]
+}
+
+@test "without a terminal, -s is refused with status 2" {
+    prepare
+    run setsid "$ROOT/scripts/demo" -s 01 </dev/null
+    [ "$status" -eq 2 ]
+    [[ "$output" = *'there is none' ]]
+}
+
+# Plays 06 in a terminal of its own, one key a step, until both sides run
+# and the client is about to connect. Keys go to descriptor 8.
+stop_in_the_middle() {
+    need script
+    prepare
+    mkfifo keys
+    exec 8<>keys
+    start demo sh -c "exec script -qefc '$ROOT/scripts/demo -s 06' /dev/null <keys"
+    printf '\n\n\n\n\n\n' >&8
+    await demo 'next: server: listen'
+    await demo 'client|.* socket.* = 3'
+}
+
+# The demo itself is the oldest of its processes.
+demo_pid() {
+    ours | sed -n 's/^\([0-9]*\) [a-z/]*sh .*scripts\/demo .*/\1/p' | head -n 1
+}
+
+@test "with -s each call waits for Enter, and q ends" {
+    stop_in_the_middle
+    ! grep -q 'accept.* = 4' demo.out
+    echo q >&8
+    finish demo
+    [ "$status" -eq 0 ]
+    all_gone
+}
+
+@test "Ctrl-C leaves nothing running" {
+    stop_in_the_middle
+    printf '\003' >&8
+    finish demo
+    [ "$status" -eq 130 ]
+    all_gone
+}
+
+@test "SIGTERM leaves nothing running" {
+    stop_in_the_middle
+    kill -TERM "$(demo_pid)"
+    finish demo
+    [ "$status" -eq 143 ]
+    all_gone
+}
+
+@test "kill -9 leaves nothing running" {
+    stop_in_the_middle
+    kill -KILL "$(demo_pid)"
+    finish demo
+    all_gone
+}
+
+@test "a closed terminal leaves nothing running" {
+    stop_in_the_middle
+    kill -KILL "$(cat demo.pid)"
+    finish demo
+    all_gone
+}
+
+@test "a demo whose reader goes away leaves nothing running" {
+    prepare
+    "$ROOT/scripts/demo" 2>err | head -n 40 >out
+    [ "$(wc -l <out)" -eq 40 ]
+    all_gone
+}
+
+@test "a transcript recorded again is the committed one" {
+    prepare
+    unset LESSON_PORT
+    "$ROOT/scripts/record" -o again
+    diff -r "$ROOT/docs/transcripts" again >difference || true
+    grep -v '^Only in .*docs/transcripts' difference >wrong || true
+    cat wrong
+    [ ! -s wrong ]
+}
