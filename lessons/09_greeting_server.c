@@ -190,8 +190,9 @@ int main(int argc, char *argv[])
         // that passes, so we try again. If it lasts, we wait ever
         // longer, up to 8 seconds, and do not fill the screen. Only
         // what is wrong with `sock` itself will never get better.
-        if (connected == -1 && (errno == EBADF || errno == EINVAL
-            || errno == ENOTSOCK || errno == EOPNOTSUPP))
+        if (connected == -1 && (errno == EBADF || errno == EFAULT
+            || errno == EINVAL || errno == ENOTSOCK
+            || errno == EOPNOTSUPP))
             fail("accept");
         if (connected == -1) {
             carry_on("accept", "We try again in %s.",

@@ -183,8 +183,9 @@ int main(int argc, char *argv[])
         // As in lesson 09: only what is wrong with `sock` itself ends
         // the server. All else passes, and we do not fill the screen
         // until it has passed.
-        if (connected == -1 && (errno == EBADF || errno == EINVAL
-            || errno == ENOTSOCK || errno == EOPNOTSUPP))
+        if (connected == -1 && (errno == EBADF || errno == EFAULT
+            || errno == EINVAL || errno == ENOTSOCK
+            || errno == EOPNOTSUPP))
             fail("accept");
         if (connected == -1) {
             carry_on("accept", "We try again in %s.",
