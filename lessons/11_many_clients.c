@@ -3,15 +3,14 @@
 // Lesson 10 serves one client after the other: the second must wait
 // until the first has left. This server has a whole class connected at
 // once. It never waits for one client, only for all of them together;
-// each function below does what can be done now, and returns.
+// each function below does what can be done now, and returns. The loop
+// goes round through these, in this order:
 //
-//     +--> poll: sleep until a descriptor is ready
-//     |      |
-//     |      +-- a client can take more bytes ---> answer --+
-//     |      +-- a client has sent some ---------> hear ----+
-//     |      +-- a caller is in the queue -------> welcome -+
-//     |      +-- a signal came: leave the loop              |
-//     +-----------------------------------------------------+
+// - `poll` sleeps until a descriptor is ready;
+// - a client can take more bytes: `answer`;
+// - a client has sent some: `hear`;
+// - a caller is in the queue: `welcome`;
+// - a signal came: leave the loop.
 #define TITLE "one process, a whole class at once"
 #define ADDRESSES IPV4_OR_IPV6
 #include "narrate.h"
