@@ -391,12 +391,12 @@ local function errors(attributes, lesson)
     end
     if #names > 0 and (not only or only[row[2]]) then
       seen[row[2]] = true
-      local name = row[2] == '0' and 'no errno' or row[2]
+      local name = row[2] == '-' and 'no errno' or row[2]
       if not print and not rare:includes(name) then rare:insert(name) end
       out[#out + 1] = ('<tr%s><td>%s<code class="errno">%s</code></td><td>%s</td><td>%s</td></tr>')
         :format(print and '' or ' class="screen"',
           several and table.concat(names, ', ') .. '<br/>' or '',
-          escape(name), sentence(row[3], lesson), sentence(row[4], lesson))
+          escape(name), sentence(row[4], lesson), sentence(row[5], lesson))
     end
   end
   for _, asked in ipairs { calls or {}, only or {} } do
