@@ -154,7 +154,7 @@ demo_pid() {
 
 @test "with -s each call waits for Enter, and q ends" {
     stop_in_the_middle
-    ! grep -q 'accept.* = 4' demo.out
+    run ! grep -q 'accept.* = 4' demo.out
     echo q >&8
     finish demo
     [ "$status" -eq 0 ]
