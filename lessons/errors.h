@@ -420,7 +420,7 @@ ERROR_ROW("connect", EADDRINUSE, ENDS,
     "our end's own port is in use for just this peer; only a client"
     " that calls bind can meet this",
     "leave bind out, so that the kernel chooses a port",
-    "POSIX, connect(2), ip(7)")
+    "POSIX, connect(2)")
 ERROR_ROW("connect", EADDRNOTAVAIL, ENDS,
     "the kernel has no free port left for our end, or {where} is not an"
     " address that can be called",
@@ -827,7 +827,7 @@ static inline void error_fill(char *out, size_t room, const char *text,
     *out = '\0';
 }
 
-/* Prints a text of the table as lines of at most 78 columns: `first`
+/* Prints a text of the table as lines of at most 70 columns: `first`
  * begins the first, `end` follows the last, the others are indented. */
 static inline void error_print(FILE *out, const char *first,
                                const char *text, const char *end,
@@ -839,7 +839,7 @@ static inline void error_print(FILE *out, const char *first,
     error_fill(all + used, sizeof all - 40, text, place);
     strcat(all, end);
     for (char *line = all, *next = all; *line != '\0'; line = next) {
-        int size = (int)strlen(line), room = line == all ? 78 : 72;
+        int size = (int)strlen(line), room = line == all ? 70 : 64;
 
         if (size > room)
             for (size = room; size > 0 && line[size] != ' ';)
