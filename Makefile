@@ -15,6 +15,9 @@ demo: lessons ## play the lessons, both sides, in one terminal
 test: lessons ## run every test; installs bats and strace if missing
 	@scripts/test
 
+bench: ## measure, against something simpler; rows in build/bench.csv
+	@scripts/bench
+
 handout: ## make the book: PDF, HTML and EPUB (CHAPTER=03, PAPER=letter)
 	@scripts/handout
 
@@ -25,4 +28,4 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | \
 	    while read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
 
-.PHONY: lessons demo test handout clean help
+.PHONY: lessons demo test bench handout clean help
