@@ -1,0 +1,124 @@
+# What every file of the project keeps to.
+
+load helper
+
+# The files of the project: those that git knows, in a clone.
+tracked() {
+    need git
+    git -C "$ROOT" -c safe.directory="$ROOT" ls-files "$@"
+}
+
+# nowhere PATTERN [FILE...]: no line of the project matches, binary
+# files aside. The brackets in the patterns keep these lines here out.
+nowhere() {
+    local found
+    cd "$ROOT"
+    found=$(tracked "${@:2}" | tr '\n' '\0' |
+        xargs -0 grep -nIE -e "$1" -- /dev/null || true)
+    echo "$found"
+    [ -z "$found" ]
+}
+
+@test "git knows the files of the project" {
+    tracked >files
+    grep -q '^lessons/narrate.h$' files
+    grep -q '^Makefile$' files
+}
+
+@test "the top level holds what it should, and nothing else" {
+    run tracked
+    [ "$status" -eq 0 ]
+    run bash -c 'cut -d / -f 1 | sort -u | grep -v "^\."' <<<"$output"
+    [ "$output" = 'LICENSE
+Makefile
+README.md
+docs
+lessons
+scripts
+tests' ]
+}
+
+@test "nothing names a path of the machine it was made on" {
+    nowhere '/wor[k]/|/far[m]/|/tmp/brie[f]|/home/[a-z]+/|/root/'
+}
+
+@test "nothing is left to be done, in any file" {
+    nowhere '\b(TOD[O]|FIXM[E]|XX[X]|TB[D])\b|lorem ipsu[m]'
+}
+
+@test "nothing names a host of packages, or an issue's number" {
+    nowhere '(pypi|crates|npmjs|debian|ubuntu|archlinux|rubygems)\.(or[g]|co[m]|i[o])'
+    nowhere '\b[Ii]ssue #?[0-9]'
+}
+
+@test "every text ends its lines with LF, the last one too" {
+    local cr=$'\r' file
+    nowhere "$cr\$"
+    cd "$ROOT"
+    for file in $(tracked); do
+        [ -s "$file" ] && grep -qI . "$file" || continue
+        [ -z "$(tail -c 1 "$file")" ] || {
+            echo "$file has no newline at its end"
+            false
+        }
+    done
+}
+
+@test "no line ends with spaces, but in transcripts and patches" {
+    nowhere ' +$' ':!docs/transcripts' ':!*.patch'
+}
+
+@test "no test waits for time" {
+    nowhere '^[[:space:]]*slee[p]' tests
+}
+
+@test "a negation in the middle of a test is one that counts" {
+    cd "$ROOT"
+    # After a plain `!` bash goes on, whatever the outcome. As the last
+    # line of a function it counts.
+    run awk '
+        bad && !/^}/ { print bad }
+        { bad = "" }
+        /^ +! / && !/ \|\| / { bad = FILENAME ": " FNR ": " $0 }
+    ' tests/*.bats tests/helper.bash
+    [ -z "$output" ]
+}
+
+@test "the scripts can be run, and are POSIX sh" {
+    cd "$ROOT"
+    local file
+    for file in $(tracked scripts .ci); do
+        head -c 2 "$file" | grep -q '^#!' || continue
+        [ -x "$file" ]
+        case $file in
+        scripts/setup | scripts/test | scripts/demo | .ci/run)
+            [ "$(head -n 1 "$file")" = '#!/bin/sh' ]
+            ;;
+        esac
+    done
+}
+
+@test "shellcheck has nothing to say of the scripts" {
+    need shellcheck
+    cd "$ROOT"
+    local file scripts=()
+    for file in $(tracked scripts .ci); do
+        ! head -n 1 "$file" | grep -qE '^#!/bin/(ba)?sh$' || scripts+=("$file")
+    done
+    [ "${#scripts[@]}" -ge 3 ]
+    shellcheck "${scripts[@]}"
+}
+
+@test "make help lists every target that one may want" {
+    run make -s -C "$ROOT" help
+    [ "$status" -eq 0 ]
+    for target in lessons demo test clean help; do
+        grep -q "^$target " <<<"$output"
+    done
+}
+
+@test "scripts/test refuses a test that is not there" {
+    run -2 "$ROOT/scripts/test" no-such-test
+    [[ $output == *no-such-test*hygiene* ]]
+    SETUP=some run -2 "$ROOT/scripts/test" hygiene
+}
