@@ -55,7 +55,6 @@ enum {
 
 static const char *program_path;
 static int program_file; /* open for fexecve(3) */
-static bool alone; /* in namespaces of our own */
 static struct program programs[8], *latest;
 
 static long now(void) /* milliseconds */
@@ -184,7 +183,8 @@ static struct process *look(pid_t root, size_t *count)
             || sscanf(end + 1,
                       " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u"
                       " %*u %*d %*d %*d %*d %ld %*d %*u %*u %ld",
-                      &p.state, &parent, &p.threads, &p.pages) != 4)
+                      &p.state, &parent, &p.threads, &p.pages)
+                   != 4)
             continue;
         p.parent = parent;
         if (n == room) {
@@ -202,8 +202,9 @@ static struct process *look(pid_t root, size_t *count)
         grown = false;
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; !list[i].ours && j <= n; j++)
-                if (j < n ? list[j].ours && list[i].parent == list[j].pid
-                          : list[i].parent == root)
+                if (j < n
+                        ? list[j].ours && list[i].parent == list[j].pid
+                        : list[i].parent == root)
                     list[i].ours = grown = true;
     }
     *count = n;
@@ -345,7 +346,8 @@ static void collect(struct program *p)
         must(p->size + (size_t)n <= p->most, "an output that ends",
              "it printed more than %zu KiB, the last of it %s",
              p->most >> 10,
-             quoted(piece + (n > 40 ? n - 40 : 0), n > 40 ? 40 : (size_t)n));
+             quoted(piece + (n > 40 ? n - 40 : 0),
+                    n > 40 ? 40 : (size_t)n));
         char *more = realloc(p->text, p->size + (size_t)n + 1);
         must(more != NULL, "memory", "none is left");
         p->text = more;
@@ -371,10 +373,12 @@ static void collect(struct program *p)
 static void reap(struct program *p)
 {
     struct rusage used;
-    if (p->pid == 0 || wait4(p->pid, &p->status, WNOHANG, &used) != p->pid)
+    if (p->pid == 0
+        || wait4(p->pid, &p->status, WNOHANG, &used) != p->pid)
         return;
     p->pid = 0;
-    p->seconds = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
+    p->seconds =
+        (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
         + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
@@ -387,11 +391,11 @@ bool pump(int fd, short events, int milliseconds)
     bool any = milliseconds < 0;
     long until = now() + (any ? -milliseconds : milliseconds);
     for (;;) {
-        struct pollfd set[1 + 2 * sizeof programs / sizeof *programs] = {
-            {fd, events, 0}};
+        struct pollfd set[1 + 2 * sizeof programs / sizeof *programs] =
+            {{fd, events, 0}};
         nfds_t n = 1;
-        bool running = false;
-        for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        for (size_t i = 0; i < sizeof programs / sizeof *programs;
+             i++) {
             struct program *p = &programs[i];
             if (p->most == 0)
                 continue;
@@ -399,7 +403,6 @@ bool pump(int fd, short events, int milliseconds)
             set[n++] = (struct pollfd){p->err, POLLIN, 0};
             bool was = p->pid != 0;
             reap(p);
-            running |= p->pid != 0;
             if (any && was && p->pid == 0)
                 return false;
         }
@@ -408,7 +411,8 @@ bool pump(int fd, short events, int milliseconds)
             left = 0;
         int ready = poll(set, n, left > 20 ? 20 : (int)left);
         if (ready > 0) {
-            for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+            for (size_t i = 0; i < sizeof programs / sizeof *programs;
+                 i++)
                 if (programs[i].most != 0)
                     collect(&programs[i]);
             if (set[0].revents != 0)
@@ -526,7 +530,8 @@ int some_port(void)
                                    .sin_port = htons((uint16_t)port)};
         int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        bool is_free = bind(tcp, (struct sockaddr *)&here, sizeof here) == 0
+        bool is_free =
+            bind(tcp, (struct sockaddr *)&here, sizeof here) == 0
             && bind(udp, (struct sockaddr *)&here, sizeof here) == 0;
         close(tcp);
         close(udp);
@@ -583,8 +588,8 @@ int call(int port, const char *from, const char *to)
         if (from != NULL) {
             inet_pton(AF_INET, from, &here.sin_addr);
             must(bind(fd, (struct sockaddr *)&here, sizeof here) == 0,
-                 "127.0.0.0/8 to be loopback, as on Linux", "%s: %s", from,
-                 strerror(errno));
+                 "127.0.0.0/8 to be loopback, as on Linux", "%s: %s",
+                 from, strerror(errno));
         }
         int result = 0;
         socklen_t size = sizeof result;
@@ -600,8 +605,8 @@ int call(int port, const char *from, const char *to)
         bool any = false;
         for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
             any |= programs[i].pid != 0;
-        must(any, "a server that goes on", "nobody listens at port %d: %s",
-             port, fate(latest));
+        must(any, "a server that goes on",
+             "nobody listens at port %d: %s", port, fate(latest));
         must(now() < until, "a server that answers there",
              "connect to %s port %d: %s", to ? to : "127.0.0.1", port,
              strerror(result));
@@ -614,7 +619,8 @@ int listening(int *port)
 {
     struct sockaddr_in here = {.sin_family = AF_INET};
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd =
+        socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int small = 65536; /* buffers that fill soon */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
@@ -622,7 +628,8 @@ int listening(int *port)
         *port = some_port();
         here.sin_port = htons((uint16_t)*port);
     } while (bind(fd, (struct sockaddr *)&here, sizeof here) == -1);
-    must(listen(fd, 5) == 0, "a listening socket", "%s", strerror(errno));
+    must(listen(fd, 5) == 0, "a listening socket", "%s",
+         strerror(errno));
     return fd;
 }
 
@@ -631,9 +638,12 @@ int taken(int listener, struct program *p)
 {
     long until = now() + PATIENCE;
     while (!pump(listener, POLLIN, 10))
-        must(p->pid != 0 && now() < until, "a client that calls the port"
-             " that it was given", "nobody called; %s", fate(p));
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        must(p->pid != 0 && now() < until,
+             "a client that calls the port"
+             " that it was given",
+             "nobody called; %s", fate(p));
+    int fd =
+        accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     must(fd != -1, "a caller", "%s", strerror(errno));
     return fd;
 }
@@ -643,7 +653,8 @@ int datagram_socket(int *port)
 {
     struct sockaddr_in here = {.sin_family = AF_INET};
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd =
+        socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     do {
         *port = some_port();
         here.sin_port = htons((uint16_t)*port);
@@ -657,7 +668,8 @@ void say(int fd, const void *bytes, size_t size)
     const char *from = bytes;
     while (size > 0) {
         ssize_t n = send(fd, from, size, MSG_NOSIGNAL);
-        if (n == -1 && (errno != EAGAIN || !pump(fd, POLLOUT, PATIENCE)))
+        if (n == -1
+            && (errno != EAGAIN || !pump(fd, POLLOUT, PATIENCE)))
             return;
         if (n > 0) {
             from += n;
@@ -669,13 +681,15 @@ void say(int fd, const void *bytes, size_t size)
 /* Receives until there is a line (or `room` bytes), the peer ends its
  * side, resets, or says nothing for so long that we give up. *got is
  * how many bytes came. */
-enum how hear(int fd, char *to, size_t room, size_t *got, bool whole_line)
+enum how hear(int fd, char *to, size_t room, size_t *got,
+              bool whole_line)
 {
     *got = 0;
     while (*got < room) {
         if (!pump(fd, POLLIN, PATIENCE))
             return HEARD_NOTHING;
-        ssize_t n = recv(fd, to + *got, whole_line ? 1 : room - *got, 0);
+        ssize_t n =
+            recv(fd, to + *got, whole_line ? 1 : room - *got, 0);
         if (n == 0)
             return HEARD_END;
         if (n == -1 && errno != EAGAIN)
@@ -700,42 +714,57 @@ void hang_up(int fd, bool reset)
 
 /* ---- the supervisor ------------------------------------------------ */
 
-static void write_file(const char *path, const char *text)
+static bool write_file(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd != -1 && write(fd, text, strlen(text)) == -1)
-        alone = false;
+    bool written =
+        fd != -1
+        && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
     close(fd);
+    return written;
 }
 
-/* Enters namespaces where that is allowed: as root, or in a user
- * namespace as our own user. unshare(2), user_namespaces(7). */
-static void isolate(void)
+/* Brings the loopback interface of our network up. netdevice(7). */
+static bool loopback_up(void)
+{
+    struct ifreq request = {.ifr_name = "lo"};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    request.ifr_flags = IFF_UP | IFF_RUNNING;
+    bool up = ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    close(fd);
+    return up;
+}
+
+/* Enters namespaces: as root at once, else in a user namespace as our
+ * own user. unshare(2), user_namespaces(7). */
+static bool isolate(void)
 {
     char map[64];
     int flags = CLONE_NEWPID | CLONE_NEWNET;
     uid_t user = getuid();
     gid_t group = getgid();
-    alone = user == 0 && unshare(flags) == 0;
-    if (alone || unshare(CLONE_NEWUSER | flags) == -1)
-        return;
-    alone = true;
+    if (user == 0 && unshare(flags) == 0)
+        return loopback_up();
+    if (unshare(CLONE_NEWUSER | flags) == -1)
+        return false;
     write_file("/proc/self/setgroups", "deny");
     snprintf(map, sizeof map, "%u %u 1", user, user);
-    write_file("/proc/self/uid_map", map);
+    if (!write_file("/proc/self/uid_map", map))
+        return false;
     snprintf(map, sizeof map, "%u %u 1", group, group);
-    write_file("/proc/self/gid_map", map);
+    return write_file("/proc/self/gid_map", map) && loopback_up();
 }
 
-/* Brings the loopback interface of our network up. netdevice(7). */
-static void loopback_up(void)
+/* Whether that is allowed here. A child tries, for some systems forbid
+ * only a part of it. */
+static bool may_isolate(void)
 {
-    struct ifreq request = {.ifr_name = "lo"};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    request.ifr_flags = IFF_UP | IFF_RUNNING;
-    if (ioctl(fd, SIOCSIFFLAGS, &request) == -1)
-        perror("loopback");
-    close(fd);
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(!isolate());
+    return child != -1 && waitpid(child, &status, 0) == child
+           && status == 0;
 }
 
 static _Noreturn void judge(void (*run)(void))
@@ -743,8 +772,6 @@ static _Noreturn void judge(void (*run)(void))
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
-    if (alone)
-        loopback_up();
     run();
     fflush(stdout);
     _exit(0);
@@ -806,16 +833,18 @@ static int supervise(pid_t child)
             if (WIFEXITED(status))
                 return WEXITSTATUS(status);
             print_entry("saw", "the judge itself was killed: does the"
-                        " program kill its parent?");
+                               " program kill its parent?");
             return 1;
         }
         const char *why = NULL;
         if (interrupted)
             why = "interrupted";
         else if (now() > until)
-            why = "it takes too long; nothing of it was waited for longer";
+            why = "it takes too long; nothing of it was waited for "
+                  "longer";
         else if (memory() > MEMORY)
-            why = "it uses more memory than a program like it ever needs";
+            why = "it uses more memory than a program like it ever "
+                  "needs";
         if (why != NULL) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);
@@ -825,7 +854,7 @@ static int supervise(pid_t child)
         sigset_t set;
         sigemptyset(&set);
         sigaddset(&set, SIGCHLD);
-        sigtimedwait(&set, NULL, &(struct timespec){0, 50000000});
+        sigtimedwait(&set, NULL, &(struct timespec){0, 150000000});
     }
 }
 
@@ -854,7 +883,7 @@ int main(int argc, char *argv[])
     for (int i = 0; i < 3; i++)
         signal(ends[i], on_signal);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    if (!plain)
+    if (!plain && may_isolate())
         isolate();
     fflush(stdout);
     pid_t child = fork();

@@ -17,19 +17,27 @@
 #include <sys/types.h>
 
 enum {
-    PATIENCE = 3000, /* milliseconds: an answer later than that is none */
+    PATIENCE =
+        3000, /* milliseconds: an answer later than that is none */
     MUCH = 1 << 20, /* bytes: who prints more prints without end */
 };
 
 /* How what was heard ended. */
-enum how { HEARD_LINE, HEARD_ALL, HEARD_END, HEARD_RESET, HEARD_NOTHING };
+enum how {
+    HEARD_LINE,
+    HEARD_ALL,
+    HEARD_END,
+    HEARD_RESET,
+    HEARD_NOTHING
+};
 
 struct program {
     pid_t pid; /* 0: not running */
     int in, out, err; /* our ends of its pipes, or -1 */
     char *text; /* what it printed on standard output */
     size_t size, most;
-    char complaint[512]; /* the end of what it printed on standard error */
+    char complaint
+        [512]; /* the end of what it printed on standard error */
     int status; /* of waitpid(2), once pid is 0 */
     double seconds; /* of processor time, once pid is 0 */
 };
@@ -66,7 +74,8 @@ int listening(int *port);
 int taken(int listener, struct program *p);
 int datagram_socket(int *port);
 void say(int fd, const void *bytes, size_t size);
-enum how hear(int fd, char *to, size_t room, size_t *got, bool whole_line);
+enum how hear(int fd, char *to, size_t room, size_t *got,
+              bool whole_line);
 void hang_up(int fd, bool reset);
 void rest(int milliseconds);
 

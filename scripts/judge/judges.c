@@ -25,9 +25,10 @@ static const char *heard_as(const char *text, size_t size, enum how how)
         [HEARD_RESET] = "a reset of the connection (ECONNRESET)",
         [HEARD_NOTHING] = "nothing for 3 seconds",
     };
-    bool more = how == HEARD_END || how == HEARD_RESET
-        || how == HEARD_NOTHING;
-    snprintf(words, sizeof words, "%s%s%s", size ? quoted(text, size) : "",
+    bool more =
+        how == HEARD_END || how == HEARD_RESET || how == HEARD_NOTHING;
+    snprintf(words, sizeof words, "%s%s%s",
+             size ? quoted(text, size) : "",
              size && more ? ", then " : "", more ? endings[how] : "");
     return words;
 }
@@ -45,8 +46,8 @@ static void hears(int fd, const char *text, const char *expected)
     static char heard[1 << 17];
     size_t got, size = strlen(text);
     enum how how = hear(fd, heard, size, &got, true);
-    must(got == size && memcmp(heard, text, size) == 0, expected,
-         "%s", heard_as(heard, got, how));
+    must(got == size && memcmp(heard, text, size) == 0, expected, "%s",
+         heard_as(heard, got, how));
 }
 
 /* Receives the end of the stream, and closes. */
@@ -55,8 +56,10 @@ static void hears_end(int fd)
     char heard[64];
     size_t got;
     enum how how = hear(fd, heard, sizeof heard, &got, false);
-    must(got == 0 && how == HEARD_END, "then the end of the stream (recv"
-         " returns 0), and nothing else", "%s", heard_as(heard, got, how));
+    must(got == 0 && how == HEARD_END,
+         "then the end of the stream (recv"
+         " returns 0), and nothing else",
+         "%s", heard_as(heard, got, how));
     hang_up(fd, false);
 }
 
@@ -64,7 +67,8 @@ static void hears_end(int fd)
 static void greeted(int port, const char *from, const char *to)
 {
     int fd = call(port, from, to);
-    hears(fd, GREETING, "\"Hello from the server!\\n\" for each caller");
+    hears(fd, GREETING,
+          "\"Hello from the server!\\n\" for each caller");
     hears_end(fd);
 }
 
@@ -74,12 +78,14 @@ static void echoed(int fd, const char *whom)
     char *text = line(2 + chance(60)), expected[256];
     say(fd, text, strlen(text));
     did("%s sent %s", whom, quoted(text, strlen(text)));
-    snprintf(expected, sizeof expected, "the same line back for %s", whom);
+    snprintf(expected, sizeof expected, "the same line back for %s",
+             whom);
     hears(fd, text, expected);
 }
 
 /* The program must end by itself, with that status. */
-static void must_end(struct program *p, int status, const char *expected)
+static void must_end(struct program *p, int status,
+                     const char *expected)
 {
     ended(p, PATIENCE);
     must(p->pid == 0 && WIFEXITED(p->status)
@@ -99,9 +105,12 @@ static void converse(struct program *p, int fd, const char *text)
     say(fd, answer, strlen(answer));
     did("the server answered %s", quoted(answer, strlen(answer)));
     if (strlen(answer) > 1)
-        must(printed(p, answer, PATIENCE), "all of this answer printed,"
-             " before the next line is typed", "%zu bytes of output, the"
-             " last of them %s", p->size,
+        must(printed(p, answer, PATIENCE),
+             "all of this answer printed,"
+             " before the next line is typed",
+             "%zu bytes of output, the"
+             " last of them %s",
+             p->size,
              quoted(p->size > 30 ? p->text + p->size - 30 : p->text,
                     p->size > 30 ? 30 : p->size));
 }
@@ -137,8 +146,8 @@ static void endless_echo(void)
     must(p->pid != 0, "a server that goes on", "%s", fate(p));
     size_t size = p->size;
     stop(p);
-    must(size < 10000, "a line or so for each message", "%zu bytes printed",
-         size);
+    must(size < 10000, "a line or so for each message",
+         "%zu bytes printed", size);
     must(p->seconds < 0.1, "a server that sleeps when nobody is there",
          "it used %.1f seconds of processor time", p->seconds);
 }
@@ -165,7 +174,8 @@ static void empty_line(void)
 static void one_behind(void)
 {
     lines_typed(10 + chance(30), 2500 + chance(1000), 10 + chance(30));
-    lines_typed(4000 + chance(4000), 1030 + chance(90), 10 + chance(30));
+    lines_typed(4000 + chance(4000), 1030 + chance(90),
+                10 + chance(30));
 }
 
 /* Writes a letter of that many bytes; returns where the next goes. */
@@ -192,8 +202,8 @@ static void counted(int port, const unsigned char *text, size_t size,
         rest(20);
     say(fd, text + head, size - head);
     shutdown(fd, SHUT_WR);
-    did("sent %zu bytes, %zu of them first, and ended our side: %s", size,
-        head, quoted(text, size));
+    did("sent %zu bytes, %zu of them first, and ended our side: %s",
+        size, head, quoted(text, size));
     snprintf(expected, sizeof expected, "the answer %s",
              quoted(answer, strlen(answer)));
     hears(fd, answer, expected);
@@ -259,7 +269,8 @@ static void restart(void)
     }
     struct program *stays = start(port, 0), *goes = start(port, 0);
     did("started two at once");
-    for (int i = 0; i < 150 && !ended(stays, 10) && !ended(goes, 10); i++)
+    for (int i = 0; i < 150 && !ended(stays, 10) && !ended(goes, 10);
+         i++)
         ;
     if (stays->pid == 0) {
         struct program *other = stays;
@@ -298,8 +309,8 @@ static void spoken_to(int flags)
     did("the server said %s and closed", quoted(text, strlen(text)));
     must_end(p, 0, "the client to end with exit status 0");
     must(p->size == strlen(text) && memcmp(p->text, text, p->size) == 0,
-         "what the server said printed, and nothing else", "printed: %s",
-         quoted(p->text ? p->text : "", p->size));
+         "what the server said printed, and nothing else",
+         "printed: %s", quoted(p->text ? p->text : "", p->size));
 }
 
 static void precedence(void)
@@ -316,7 +327,8 @@ static void descriptor_zero(void)
     struct program *p = start(port, NO_SOCKETS);
     did("started it where socket fails with EMFILE");
     must_end(p, 1, "the client to end with exit status 1");
-    must(p->complaint[0] != '\0', "a word on what failed", "not a word");
+    must(p->complaint[0] != '\0', "a word on what failed",
+         "not a word");
     close(listener);
 }
 
@@ -370,17 +382,21 @@ static void terminator(void)
         did("the server sent %s", quoted(text, sizes[i]));
         printed(p, all, PATIENCE);
         must(p->size == total && memcmp(p->text, all, total) == 0,
-             "exactly what was sent so far", "printed %zu bytes instead of"
-             " %zu, the last %s", p->size, total,
+             "exactly what was sent so far",
+             "printed %zu bytes instead of"
+             " %zu, the last %s",
+             p->size, total,
              quoted(p->size > 40 ? p->text + p->size - 40 : p->text,
                     p->size > 40 ? 40 : p->size));
     }
     hang_up(fd, false);
     must_end(p, 0, "the client to end with exit status 0");
     snprintf(tail, sizeof tail, "%zu bytes\n", total);
-    must(strcmp(p->text + total, tail) == 0, "the number of bytes that"
-         " were sent", "%s instead of %s", quoted(p->text + total,
-         p->size - total), quoted(tail, strlen(tail)));
+    must(strcmp(p->text + total, tail) == 0,
+         "the number of bytes that"
+         " were sent",
+         "%s instead of %s", quoted(p->text + total, p->size - total),
+         quoted(tail, strlen(tail)));
 }
 
 static void pointer_size(void)
@@ -458,8 +474,8 @@ static void silent_death(void)
         enum how how = hear(fd, text, sizeof text, &got, false);
         must(how == HEARD_END && got == size
                  && memcmp(text, list, size) == 0,
-             "2,000 lines and the end of the stream", "%zu bytes: %s", got,
-             heard_as(text, got, how));
+             "2,000 lines and the end of the stream", "%zu bytes: %s",
+             got, heard_as(text, got, how));
         hang_up(fd, false);
     }
 }
@@ -472,8 +488,10 @@ static void options(void)
     struct program *second = start(port, 0);
     did("started it a second time");
     ended(second, PATIENCE);
-    must(second->pid == 0 && second->status != 0, "the second one to be"
-         " refused: its bind or listen fails", "%s", fate(second));
+    must(second->pid == 0 && second->status != 0,
+         "the second one to be"
+         " refused: its bind or listen fails",
+         "%s", fate(second));
     for (int i = 0; i < 3; i++)
         greeted(port, NULL, NULL);
     stop(first);
@@ -502,24 +520,26 @@ static void ordered(const char *first, const char *then, int status)
 {
     int fd;
     struct program *p = client(&fd, 0);
-    hears(fd, "order: 3 sockets\n", "the order, \"order: 3 sockets\\n\"");
+    hears(fd, "order: 3 sockets\n",
+          "the order, \"order: 3 sockets\\n\"");
     ended(p, 150);
     must(p->pid != 0 && !printed(p, "The order is there", 0),
-         "the client to wait for the server's word", "\"The order is"
+         "the client to wait for the server's word",
+         "\"The order is"
          " there\", before the server has said anything");
     say(fd, first, strlen(first));
     rest(50);
     say(fd, then, strlen(then));
     hang_up(fd, false);
-    did("the server took the order and said %s", *first == '\0'
-        ? "nothing" : quoted(then, strlen(then)));
-    must_end(p, status, status == 0
-             ? "the client to end with exit status 0"
-             : "the client to end with exit status 1");
+    did("the server took the order and said %s",
+        *first == '\0' ? "nothing" : quoted(then, strlen(then)));
+    must_end(p, status,
+             status == 0 ? "the client to end with exit status 0"
+                         : "the client to end with exit status 1");
     bool claimed = printed(p, "The order is there", 0);
-    must(claimed == (status == 0), status == 0
-         ? "the client to say that the order is there"
-         : "the client not to say that the order is there",
+    must(claimed == (status == 0),
+         status == 0 ? "the client to say that the order is there"
+                     : "the client not to say that the order is there",
          "printed: %s", quoted(p->text ? p->text : "", p->size));
 }
 
@@ -550,9 +570,9 @@ static void raw_struct(void)
         unsigned kind = chance(256), station = 256 + chance(65000);
         unsigned value = (1 + chance(255)) << 24 | chance(1 << 24);
         unsigned char bytes[7] = {
-            (unsigned char)kind, (unsigned char)(value >> 24),
+            (unsigned char)kind,          (unsigned char)(value >> 24),
             (unsigned char)(value >> 16), (unsigned char)(value >> 8),
-            (unsigned char)value, (unsigned char)(station >> 8),
+            (unsigned char)value,         (unsigned char)(station >> 8),
             (unsigned char)station};
         struct program *p = client(&fd, 0);
         snprintf(text, sizeof text, "%u %u %u\n", kind, value, station);
@@ -587,7 +607,8 @@ static void both_wait(void)
         wanted[i] = in[i] ^ key;
     }
     did("gave it %zu bytes of input; the server sends each back as"
-        " another one", size);
+        " another one",
+        size);
     long idle = 0;
     while (idle < 100 && (open || sent < had)) {
         size_t before = fed + had + sent + p->size;
@@ -608,19 +629,24 @@ static void both_wait(void)
             idle = n > 0 ? 0 : idle;
         }
         if (sent < had) {
-            ssize_t n = send(fd, piece + sent, had - sent, MSG_NOSIGNAL);
+            ssize_t n =
+                send(fd, piece + sent, had - sent, MSG_NOSIGNAL);
             sent += n > 0 ? (size_t)n : 0;
             idle = n > 0 ? 0 : idle;
         }
         pump(-1, 0, 0);
         if (fed + had + sent + p->size == before) {
             idle++;
-            pump(sent < had ? fd : open ? fd : -1,
+            pump(sent < had ? fd
+                 : open     ? fd
+                            : -1,
                  sent < had ? POLLOUT : POLLIN, 20);
         }
     }
-    must(idle < 100, "all of it to come back", "both stand still, after"
-         " %zu bytes in and %zu bytes out", fed, p->size);
+    must(idle < 100, "all of it to come back",
+         "both stand still, after"
+         " %zu bytes in and %zu bytes out",
+         fed, p->size);
     hang_up(fd, false);
     must_end(p, 0, "the client to end with exit status 0");
     must(p->size == size && memcmp(p->text, wanted, size) == 0,
@@ -648,8 +674,10 @@ static void children(void)
         rest(20);
         count = processes(true);
     }
-    must(count == 0, "no ended child that is still in the list of"
-         " processes", "%d of its children are defunct", count);
+    must(count == 0,
+         "no ended child that is still in the list of"
+         " processes",
+         "%d of its children are defunct", count);
     must(p->pid != 0, "a server that goes on", "%s", fate(p));
     echoed(stays, "client 1");
     fd = call(port, NULL, NULL);
@@ -658,18 +686,19 @@ static void children(void)
 
 /* Asks a UDP service until it is there, or for good. Returns the size of
  * its answer. */
-static ssize_t ask(int port, const void *bytes, size_t size, char *answer,
-                   size_t room, int tries)
+static ssize_t ask(int port, const void *bytes, size_t size,
+                   char *answer, size_t room, int tries)
 {
     struct sockaddr_in peer = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
     peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd =
+        socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     ssize_t n = -1;
     connect(fd, (struct sockaddr *)&peer, sizeof peer);
     for (int i = 0; n == -1 && i < tries; i++) {
-        if (send(fd, bytes, size, 0) != -1 && pump(fd, POLLIN,
-                                                   PATIENCE / tries))
+        if (send(fd, bytes, size, 0) != -1
+            && pump(fd, POLLIN, PATIENCE / tries))
             n = recv(fd, answer, room, 0);
         if (n == -1)
             rest(10);
@@ -730,8 +759,10 @@ static void refused(void)
         ssize_t n = 0, size = (ssize_t)strlen(text);
         do /* a line of before may come late */
             n = pump(fd, POLLIN, PATIENCE)
-                ? recv(fd, heard, sizeof heard, 0) : -1;
-        while (n != -1 && (n != size || memcmp(heard, text, (size_t)n)));
+                    ? recv(fd, heard, sizeof heard, 0)
+                    : -1;
+        while (n != -1
+               && (n != size || memcmp(heard, text, (size_t)n)));
         must(n == size, "the line to arrive as a datagram", "nothing");
     }
     end_input(p);
@@ -748,7 +779,8 @@ static void answered(int pause)
     char heard[256], *text = line(12 + chance(30));
     must(pump(fd, POLLIN, PATIENCE), "a question", "none came; %s",
          fate(p));
-    recvfrom(fd, heard, sizeof heard, 0, (struct sockaddr *)&peer, &size);
+    recvfrom(fd, heard, sizeof heard, 0, (struct sockaddr *)&peer,
+             &size);
     rest(pause);
     sendto(fd, text, strlen(text), 0, (struct sockaddr *)&peer, size);
     did("a service answered after %d ms: %s", pause,
@@ -771,9 +803,11 @@ static void nobody(void)
     struct program *two = start(busy_port, 0);
     did("started it with nobody at the port, and with a service that"
         " does not answer");
-    must_end(one, 1, "an end with exit status 1 after two seconds or so,"
+    must_end(one, 1,
+             "an end with exit status 1 after two seconds or so,"
              " with nobody there");
-    must_end(two, 1, "an end with exit status 1 after two seconds or so,"
+    must_end(two, 1,
+             "an end with exit status 1 after two seconds or so,"
              " with no answer");
     must(one->complaint[0] || one->size, "a word on why", "not a word");
 }
@@ -789,7 +823,8 @@ static void late_words(void)
         snprintf(words, sizeof words, "caller %d\n", i);
         snprintf(expected, sizeof expected, "%s in its output at once",
                  quoted(words, strlen(words)));
-        must(printed(p, words, 1000), expected, "%zu bytes of output", p->size);
+        must(printed(p, words, 1000), expected, "%zu bytes of output",
+             p->size);
     }
 }
 
@@ -828,9 +863,10 @@ static void unread(void)
         enum how how = hear(fd, answer, sizeof answer, &got, false);
         must(got == sizeof wanted && !memcmp(answer, wanted, got)
                  && how == HEARD_END,
-             "10,000 bytes, all as the first of the request, then the end"
-             " of the stream", "%zu bytes: %s", got,
-             heard_as(answer, got, how));
+             "10,000 bytes, all as the first of the request, then the "
+             "end"
+             " of the stream",
+             "%zu bytes: %s", got, heard_as(answer, got, how));
         hang_up(fd, false);
     }
 }
@@ -849,13 +885,14 @@ static void descriptors(void)
 }
 
 const struct exercise exercises[] = {
-    {1, endless_echo}, {2, empty_line}, {3, one_behind},
-    {4, split_letter}, {5, second_client}, {6, restart},
-    {7, byte_order}, {8, precedence}, {9, descriptor_zero},
-    {10, no_peer}, {11, wrong_socket}, {12, terminator},
-    {13, pointer_size}, {14, one_for_one}, {15, silent_death},
-    {16, options}, {17, unreachable}, {19, too_early}, {20, one_socket},
-    {21, raw_struct}, {22, both_wait}, {23, children}, {24, cut},
-    {25, refused}, {26, nobody}, {27, late_words}, {28, same_address},
-    {29, unread}, {30, descriptors}, {0, NULL},
+    {1, endless_echo},  {2, empty_line},    {3, one_behind},
+    {4, split_letter},  {5, second_client}, {6, restart},
+    {7, byte_order},    {8, precedence},    {9, descriptor_zero},
+    {10, no_peer},      {11, wrong_socket}, {12, terminator},
+    {13, pointer_size}, {14, one_for_one},  {15, silent_death},
+    {16, options},      {17, unreachable},  {19, too_early},
+    {20, one_socket},   {21, raw_struct},   {22, both_wait},
+    {23, children},     {24, cut},          {25, refused},
+    {26, nobody},       {27, late_words},   {28, same_address},
+    {29, unread},       {30, descriptors},  {0, NULL},
 };
