@@ -97,7 +97,8 @@ static struct {
     char name[64]; /* the lesson's: its file's name without .c */
     const char *address; /* the one in use, as text */
     uint16_t port; /* host byte order */
-    bool quiet, colour;
+    bool help, stepping, quiet; /* -h, -s and -q */
+    bool colour;
     bool mute; /* nothing to tell and nobody to wait for */
     int terminal; /* -s: where Enter is read from, or -1 */
     int cue; /* LESSON_CUE: where cues come from, or -1 */
@@ -719,11 +720,10 @@ static inline const char *narrate_word(const char *word)
     return quoted(word, strlen(word));
 }
 
-/* The usage line, which also stands at the head of the help. */
-static inline const char *narrate_usage(void)
+static inline void narrate_usage(FILE *out)
 {
-    return narrate_text("usage: ./%s [-h] [-s] [-q] [ADDRESS] [PORT]",
-                        narrator.name);
+    fprintf(out, "usage: ./%s [-h] [-s] [-q] [ADDRESS] [PORT]\n",
+            narrator.name);
 }
 
 /* Takes a port, 0 to 65535, in decimal and without leading zeros. */
@@ -779,10 +779,12 @@ static inline void narrate_address(const char *word, bool alone,
     *address = word;
 }
 
-static inline _Noreturn void narrate_help(uint16_t port)
+static inline _Noreturn void narrate_help(const char *address,
+                                          uint16_t port)
 {
-    printf("%s: %s\n\n%s\n"
-           "  -h       this help\n"
+    printf("%s: %s\n\n", narrator.name, TITLE);
+    narrate_usage(stdout);
+    printf("  -h       this help\n"
            "  -s       step: wait for Enter before each call\n"
            "  -q       quiet: only what was received, and errors\n"
            "  ADDRESS  %s, now %s\n"
@@ -790,9 +792,7 @@ static inline _Noreturn void narrate_help(uint16_t port)
            " one\n"
            "           for all lessons\n"
            "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
-           narrator.name, TITLE, narrate_usage(),
-           narrate_kinds[ADDRESSES][0], narrator.address,
-           (unsigned)port);
+           narrate_kinds[ADDRESSES][0], address, (unsigned)port);
     narrate_check();
     exit(0);
 }
@@ -810,22 +810,79 @@ static inline int narrate_open(const char *path, int flags)
     return high;
 }
 
+/* Reads the options, and puts at most two other words into `words`.
+ * Returns how many. getopt(3). */
+static inline int narrate_options(int argc, char *argv[], char *words[])
+{
+    int n = 0;
+
+    opterr = 0;
+    while (optind < argc) {
+        const char *word = argv[optind];
+        int option = getopt(argc, argv, "+hsq");
+
+        narrator.help |= option == 'h';
+        narrator.stepping |= option == 's';
+        narrator.quiet |= option == 'q';
+        if (option == '?') {
+            if (word[1] >= '0' && word[1] <= '9')
+                narrate_port("", word, &narrator.port);
+            narrate_usage(stderr);
+            narrate_refuse(narrate_text("%s is no option of a lesson",
+                                        narrate_word(word)));
+        }
+        if (option != -1 || optind == argc)
+            continue;
+        if (n == 2) {
+            narrate_usage(stderr);
+            narrate_refuse(narrate_text("%s is one word too many: an "
+                                        "address and a port"
+                                        " expected",
+                                        narrate_word(argv[optind])));
+        }
+        words[n++] = argv[optind++];
+    }
+    return n;
+}
+
+/* Opens what keys or cues come from. */
+static inline void narrate_open_keys(void)
+{
+    const char *cue = getenv("LESSON_CUE");
+
+    if (cue != NULL && cue[0] != '\0') {
+        narrator.cue = narrate_open(cue, O_RDONLY);
+        if (narrator.cue == -1)
+            narrate_refuse(narrate_text("LESSON_CUE is %s, which "
+                                        "cannot be read (%s): a FIFO"
+                                        " expected, made with mkfifo",
+                                        narrate_word(cue),
+                                        error_name(errno)));
+    } else if (narrator.stepping) {
+        narrator.terminal = narrate_open("/dev/tty", O_RDWR);
+        if (narrator.terminal == -1)
+            narrate_refuse(narrate_text("-s reads Enter from a "
+                                        "terminal and there is none "
+                                        "(%s):"
+                                        " run it in one, or without -s",
+                                        error_name(errno)));
+    }
+}
+
 /* Reads the command line: [-h] [-s] [-q] [ADDRESS] [PORT], and
  * LESSON_PORT from the environment. A wrong word ends the program with
- * exit status 2. Then prints the title. getopt(3). */
+ * exit status 2. Then prints the title. */
 static inline void narrate_begin(const char *file, int argc,
                                  char *argv[], const char **address,
                                  uint16_t *port)
 {
     const char *slash = strrchr(file, '/');
-    const char *base = slash ? slash + 1 : file;
+    const char *base = slash != NULL ? slash + 1 : file;
     const char *preset = getenv("LESSON_PORT");
-    const char *cue = getenv("LESSON_CUE");
     const char *no_colour = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    char *words[2] = {NULL, NULL};
-    bool help = false, stepping = false;
-    int n = 0;
+    char *words[2];
+    int n;
 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* a line leaves at once */
     setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
@@ -840,43 +897,9 @@ static inline void narrate_begin(const char *file, int argc,
 #endif
     if (preset != NULL && preset[0] != '\0')
         narrate_port("LESSON_PORT=", preset, port);
-
-    opterr = 0;
-    while (optind < argc) {
-        char *word = argv[optind];
-
-        switch (getopt(argc, argv, "+hsq")) {
-        case 'h':
-            help = true;
-            break;
-        case 's':
-            stepping = true;
-            break;
-        case 'q':
-            narrator.quiet = true;
-            break;
-        case -1:
-            if (n == 2)
-                narrate_refuse(narrate_text("%s is one word too many: "
-                                            "an address and a port"
-                                            " expected\n%s",
-                                            narrate_word(argv[optind]),
-                                            narrate_usage()));
-            if (optind < argc)
-                words[n++] = argv[optind++];
-            break;
-        default:
-            if (word[1] >= '0' && word[1] <= '9')
-                narrate_port("", word, port);
-            narrate_refuse(narrate_text("%s is no option of a "
-                                        "lesson\n%s",
-                                        narrate_word(word),
-                                        narrate_usage()));
-        }
-    }
-    narrator.address = *address;
-    if (help)
-        narrate_help(*port);
+    n = narrate_options(argc, argv, words);
+    if (narrator.help)
+        narrate_help(*address, *port);
     if (n == 1 && strpbrk(words[0], ".:") == NULL
         && strchr("0123456789-+ ", words[0][0]) != NULL)
         narrate_port("", words[0], port);
@@ -886,27 +909,10 @@ static inline void narrate_begin(const char *file, int argc,
         narrate_port("", words[1], port);
     narrator.address = *address;
     narrator.port = *port;
-
     narrator.colour = isatty(STDOUT_FILENO)
-                      && !(no_colour && no_colour[0])
-                      && !(term && strcmp(term, "dumb") == 0);
-    if (cue != NULL && cue[0] != '\0') {
-        narrator.cue = narrate_open(cue, O_RDONLY);
-        if (narrator.cue == -1)
-            narrate_refuse(narrate_text("LESSON_CUE is %s, which "
-                                        "cannot be read (%s): a FIFO"
-                                        " expected, made with mkfifo",
-                                        narrate_word(cue),
-                                        error_name(errno)));
-    } else if (stepping) {
-        narrator.terminal = narrate_open("/dev/tty", O_RDWR);
-        if (narrator.terminal == -1)
-            narrate_refuse(narrate_text("-s reads Enter from a "
-                                        "terminal and there is none "
-                                        "(%s):"
-                                        " run it in one, or without -s",
-                                        error_name(errno)));
-    }
+                      && (no_colour == NULL || no_colour[0] == '\0')
+                      && (term == NULL || strcmp(term, "dumb") != 0);
+    narrate_open_keys();
     narrator.mute =
         narrator.quiet && narrator.cue == -1 && narrator.terminal == -1;
     narrate_lines(NARRATE_BOLD, 0, 0,
