@@ -112,6 +112,8 @@ descriptors() {
     [ "$ticks" -le 50 ]
     crowd -n 10 -t "$PATIENCE"
     all 10
+    crowd -n 60 -t 2
+    grep 'callers for 1 second' server.out | [ "$(wc -l)" -ge 2 ]
     ends TERM
 }
 
