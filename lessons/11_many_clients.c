@@ -267,21 +267,19 @@ int main(int argc, char *argv[])
     result(0, "From now on accept returns at once, caller or not.");
 
     // A process may have so many descriptors open, often 1024. We may
-    // raise this *soft limit* ourselves, up to the *hard limit*.
+    // set this *soft limit* to what we need, up to the *hard limit*.
     // `ulimit -n` and `ulimit -Hn` show them.
     struct rlimit limit;
     const rlim_t wanted = CLIENTS + 64;
     if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
         fail("getrlimit");
-    if (limit.rlim_cur < wanted) {
-        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max
-                                                 : wanted;
-        step("setrlimit(RLIMIT_NOFILE, {%ju, %ju})",
-             (uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
-        if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-            fail("setrlimit");
-        result(0, "So many descriptors may be open at once.");
-    }
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    step("setrlimit(RLIMIT_NOFILE, {%ju, %ju})",
+         (uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+        fail("setrlimit");
+    result(0, "%ju descriptors may be open at once.",
+           (uintmax_t)limit.rlim_cur);
 
     // With `SA_RESETHAND` our handler runs once; a second Ctrl-C ends
     // the program on the spot.
@@ -295,7 +293,7 @@ int main(int argc, char *argv[])
         || sigaction(SIGTERM, &action, NULL) == -1)
         fail("sigaction");
 
-    // The loop of the drawing. `poll` is the only call in it that
+    // The loop of the list above. `poll` is the only call in it that
     // waits. In `events` we say of each descriptor what we wait for:
     // bytes or callers (POLLIN), room for bytes (POLLOUT), or neither.
     // `poll` returns how many are ready and marks them in `revents`.

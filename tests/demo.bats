@@ -56,7 +56,7 @@ prepare() {
 @test "each line is a heading, or says who speaks by word and indent" {
     prepare
     demo >out
-    run grep -vE '^(server|receiver|  client|  sender)\||^== .* ==$|^$' out
+    run grep -vE '^(server|receiver|  client|  sender|    next)\||^== .* ==$|^$' out
     [ "$output" = '' ]
 }
 
