@@ -170,12 +170,23 @@ local function program(name)
   return p
 end
 
-local function prose_blocks(p, step)
+-- Prose of a program. Its headings are none of the book's.
+local function markdown(lines)
+  local blocks = pandoc.read(table.concat(lines, '\n'), 'markdown').blocks
+  for i, block in ipairs(blocks) do
+    if block.t == 'Header' then
+      blocks[i] = pandoc.Para { pandoc.Strong(block.content) }
+    end
+  end
+  return blocks
+end
+
+local function prose_of(p, step)
   local text = {}
   for _, i in ipairs(step.prose) do
     text[#text + 1] = p.lines[i]:gsub('^%s*%S+ ?', '', 1)
   end
-  return pandoc.read(table.concat(text, '\n'), 'markdown').blocks
+  return markdown(text)
 end
 
 -- The code of one step. Lines that are known and lines that are new
@@ -224,7 +235,7 @@ local function annotated(p, after)
   out:insert(html('<figcaption>' .. caption .. '</figcaption>'))
   if #p.head > 0 then
     out:insert(html '<div class="head">')
-    out:extend(pandoc.read(table.concat(p.head, '\n'), 'markdown').blocks)
+    out:extend(markdown(p.head))
     out:insert(html '</div>')
   end
   for _, step in ipairs(p.steps) do
@@ -240,7 +251,7 @@ local function annotated(p, after)
       said and ' said' or '', (fresh or said) and '' or ' old')))
     if said then
       out:insert(html '<div class="prose">')
-      out:extend(prose_blocks(p, step))
+      out:extend(prose_of(p, step))
       out:insert(html '</div>')
     end
     out:insert(html(code_html(p, step, known) .. '</div>'))
@@ -467,7 +478,9 @@ local labels, targets, entries = {}, {}, {}
 local number = { chapter = 0, label = '', section = 0, figure = 0, table = 0, appendix = 0 }
 
 local function label(id, text)
-  if id and id ~= '' then labels[id] = text end
+  if not id or id == '' then return end
+  if labels[id] then stop('#%s is the name of two places', id) end
+  labels[id] = text
 end
 
 local function header(h)
@@ -563,6 +576,11 @@ local function figure3(f) -- pandoc 3 has a block of its own
 end
 
 local function tabled(t)
+  local rows = 0
+  for _, body in ipairs(t.bodies) do rows = rows + #body.body end
+  if rows > 15 then t.attr.classes:insert 'long' end -- may break over pages
+  -- From four columns on, a table uses the column of notes, too.
+  if #t.colspecs > 3 then t.attr.classes:insert 'wide' end
   local long = t.caption.long
   if #long == 0 then return end
   local words = long[#long].content
@@ -696,6 +714,7 @@ end
 function Pandoc(doc)
   for _, key in ipairs { 'lessons', 'transcripts', 'errors', 'chapter' } do
     meta[key] = doc.meta[key] and text_of(doc.meta[key])
+    if meta[key] == '' then meta[key] = nil end
   end
   meta.programs = {}
   for word in text_of(doc.meta.programs or ''):gmatch '%S+' do
@@ -725,7 +744,6 @@ function Pandoc(doc)
     end
   end
 
-  local taken = {}
   for _, t in ipairs(targets) do
     if not labels[t.id] and not meta.chapter then
       local found = false
@@ -743,17 +761,21 @@ function Pandoc(doc)
     end
   end
   at = 'the handout'
-  if meta.book ~= false and not meta.chapter then
+  if not meta.chapter then
     for _, name in ipairs(meta.programs) do
       if not shown[name] then
         stop('%s/%s is in no chapter: add ::: {.weave file="%s"} to one',
           meta.lessons, name, name)
       end
-      taken[name] = true
     end
   end
 
   doc.blocks = each(out, { { Link = crossreference } })
-  if place then doc.blocks[place] = index() end
+  if place then
+    doc.blocks[place] = index()
+  elseif not meta.chapter then
+    doc.blocks:insert(pandoc.Header(1, 'Index', pandoc.Attr('index', { 'unnumbered' })))
+    doc.blocks:insert(index())
+  end
   return doc
 end
