@@ -98,7 +98,7 @@ with_hosts() {
     start silent "$BUILD/10_echo_server" ::1 "$port"
     await silent 'waits for a caller'
     kill -STOP "$(cat silent.pid)"
-    for _ in 1 2 3 4 5 6; do
+    while [ "$(ss -Htln "sport = :$port" | awk '{ print $2 }')" -lt 6 ]; do
         # shellcheck disable=SC2034 # it need only stay open
         exec {caller}<>"/dev/tcp/::1/$port"
     done
@@ -128,9 +128,10 @@ with_hosts() {
 }
 
 @test "a name server that is not there is explained" {
-    DNS=dns RES_OPTIONS='timeout:1 attempts:1' with_hosts '127.0.0.1 localhost' \
-        -- "$BUILD/12_names" a.name.of.nobody \
-        >client.out 2>client.err && return 1
+    export DNS=dns RES_OPTIONS='timeout:1 attempts:1'
+    with_hosts '127.0.0.1 localhost' -- \
+        "$BUILD/12_names" a.name.of.nobody >client.out 2>client.err &&
+        return 1
     grep -q 'getaddrinfo: EAI_AGAIN' client.err
     grep -q 'Try: ip addr' client.err
 }
