@@ -385,7 +385,7 @@ ERROR_ROW("connect", ETIMEDOUT, ENDS,
     " host is off, or a firewall drops what we send",
     "`ping -c 3 {address}` shows whether the host answers; then look at"
     " its firewall",
-    "POSIX, connect(2), tcp(7)")
+    "POSIX, connect(2)")
 ERROR_ROW("connect", ENETUNREACH, ENDS,
     "our own kernel has no route to {address}, so nothing was sent",
     ERRORS_ROUTE " asks for the route; " ERRORS_ADDRESSES " shows"
@@ -683,7 +683,7 @@ ERROR_SKIPPED("send", EMSGSIZE,
     "TCP cuts its stream into segments; no send is too long")
 ERROR_SKIPPED("sendto recvfrom", ECONNRESET,
     "the lessons use it with UDP, which has no connection to reset")
-ERROR_SKIPPED("sendto recvfrom", ETIMEDOUT,
+ERROR_SKIPPED("recvfrom", ETIMEDOUT,
     "the lessons use it with UDP, which waits for no acknowledgement")
 ERROR_SKIPPED("recv", EPIPE,
     "tcp(7) lists it for reading, but recv returns 0 then")
