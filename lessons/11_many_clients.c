@@ -159,8 +159,8 @@ static void welcome(int sock)
     socklen_t length = sizeof peer;
     step("accept(%d, &peer, &length)", sock);
     int connected = accept(sock, (struct sockaddr *)&peer, &length);
-    if (connected == -1 && (errno == EBADF || errno == EINVAL
-        || errno == ENOTSOCK || errno == EOPNOTSUPP))
+    if (connected == -1 && (errno == EBADF || errno == EFAULT
+        || errno == EINVAL || errno == ENOTSOCK || errno == EOPNOTSUPP))
         fail("accept");
     if (connected == -1 && (errno == EAGAIN || errno == EWOULDBLOCK
         || errno == EINTR || errno == ECONNABORTED)) {
