@@ -191,14 +191,26 @@ failed() {
     failed shutdown ENOTCONN
 }
 
-@test "a peer that is gone before we send: no death by SIGPIPE" {
+@test "a peer that resets before we send: send fails, and says why" {
     local lesson
     for lesson in $TCP_CLIENTS; do
         before send "$lesson" nn reset
-        failed send '\(ECONNRESET\|EPIPE\)'
+        failed send ECONNRESET
     done
     before send 06_send_recv_server n say 'Hi\n' reset
-    failed send '\(ECONNRESET\|EPIPE\)'
+    failed send ECONNRESET
+}
+
+@test "a peer that ended, and is gone before we send: no death by SIGPIPE" {
+    local lesson
+    for lesson in $TCP_CLIENTS; do
+        before send "$lesson" nn shut reset
+        failed send EPIPE
+    done
+    before send 06_send_recv_server n say 'Hi\n' shut reset
+    failed send EPIPE
+    before send 07_close_server nn say 'Hi\n' shut reset
+    failed send EPIPE
 }
 
 @test "a peer that closes at once, before we send" {
