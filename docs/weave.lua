@@ -268,7 +268,8 @@ local function whole(p)
   for i, line in ipairs(p.html) do
     run[#run + 1] = line
     if p.lines[i] == '' or i == #p.lines then
-      out[#out + 1] = '<span class="part">' .. table.concat(run, '\n') .. '\n</span>'
+      out[#out + 1] = ('<span class="part%s">%s\n</span>'):format(
+        #run > 14 and ' long' or '', table.concat(run, '\n'))
       run = {}
     end
   end
@@ -474,8 +475,8 @@ end
 
 -- ------------------------------------------- second pass: numbers, ids
 
-local labels, targets, entries = {}, {}, {}
-local number = { chapter = 0, label = '', section = 0, figure = 0, table = 0, appendix = 0 }
+local labels, targets, entries, explained = {}, {}, {}, {}
+local number = { chapter = 0, label = '', title = '', entries = 0, figure = 0, table = 0, appendix = 0 }
 
 local function label(id, text)
   if not id or id == '' then return end
@@ -485,9 +486,10 @@ end
 
 local function header(h)
   if h.level == 1 then
+    number.title = text_of(h.content)
     local first = h.content[1]
     local typed = first and first.t == 'Str' and first.text:match '^%d%d$'
-    number.section, number.figure, number.table = 0, 0, 0
+    number.figure, number.table = 0, 0
     if h.classes:includes 'unnumbered' then
       number.label = ''
     elseif typed then
@@ -508,15 +510,9 @@ local function header(h)
     if number.label ~= '' then
       h.content:insert(1, inline('<span class="number">' .. number.label .. '</span> '))
     end
-  elseif h.level == 2 then
-    number.section = number.section + 1
-    number.where = number.label:gsub('^0(%d)', '%1') .. '.' .. number.section
-    if number.label == '' then number.where = text_of(h.content) end
-    label(h.identifier, 'section ' .. number.where)
   else
-    label(h.identifier, text_of(h.content))
+    label(h.identifier, '“' .. text_of(h.content) .. '”')
   end
-  if h.level == 1 then number.where = number.label ~= '' and number.label or text_of(h.content) end
   return h
 end
 
@@ -600,27 +596,74 @@ local function tabled(t)
   return t
 end
 
--- One entry of the index a section: more would only repeat the page.
-local function entry(key, strong)
+-- An entry of the index, at most one a chapter; `main` is the place that
+-- explains the word. Returns the id for a new place.
+local function entry(key, main)
   local list = entries[key] or {}
   entries[key] = list
-  if list[#list] and list[#list].where == number.where and not strong then
-    return list[#list].id
+  local last = list[#list]
+  if last and last.chapter == number.label then
+    last.main = last.main or main
+    return nil
   end
-  entries[1] = (entries[1] or 0) + 1
-  list[#list + 1] = { id = 'ix-' .. entries[1], where = number.where, strong = strong }
-  return list[#list].id, true
+  number.entries = number.entries + 1
+  local id = 'ix-' .. number.entries
+  list[#list + 1] = { id = id, chapter = number.label, main = main,
+    where = number.label ~= '' and number.label or number.title }
+  return id
 end
 
 local function span(s)
   local term = s.classes:includes 'term'
-  if term or s.classes:includes 'idx' then
-    local key = s.attributes.key or text_of(s.content)
-    local id, new = entry(key, term)
-    s.attributes.key = nil
-    if new then s.identifier = id end
-    return s
+  if not term and not s.classes:includes 'idx' then return end
+  local key = s.attributes.key
+  s.attributes.key = nil
+  if s.content[1].t == 'Code' then
+    key = '`' .. s.content[1].text
+  elseif not key then
+    key = text_of(s.content):gsub('(%l[^%us])s$', '%1')
   end
+  s.identifier = entry(key, term) or ''
+  if term and not key:match '^`' then
+    explained[key] = { key = key,
+      pattern = '%f[%w]' .. key:gsub('%p', '%%%0') .. 's?%f[^%w]' }
+  end
+  return s
+end
+
+-- Words that were explained before go to the index wherever a paragraph
+-- uses them; so do the names of calls, options and errors.
+local function used(p)
+  local text, out = text_of(p), pandoc.List {}
+  for _, word in pairs(explained) do
+    if text:find(word.pattern) then
+      local id = entry(word.key, false)
+      if id then out:insert(id) end
+    end
+  end
+  table.sort(out)
+  for _, id in ipairs(out) do
+    p.content:insert(1, inline('<span id="' .. id .. '"></span>'))
+  end
+  return p
+end
+
+local function name(c)
+  if meta.calls[c.text] or c.text:match '^E%u%u+$' or c.text:match '^%u+_[%u_%d]+$' then
+    local id = entry('`' .. c.text, number.title:find(c.text, 1, true) ~= nil)
+    if id then return pandoc.Span({ c }, pandoc.Attr(id)) end
+  end
+end
+
+-- The places of a word that is used all over the book: where it is
+-- explained is enough.
+local function places(list)
+  if #list <= 8 then return list end
+  local main = {}
+  for _, e in ipairs(list) do
+    if e.main then main[#main + 1] = e end
+  end
+  return #main > 0 and main or { list[1] }
 end
 
 local function link(l)
@@ -671,7 +714,7 @@ end
 local function index()
   local keys, out, letter = {}, {}, nil
   for key in pairs(entries) do
-    if type(key) == 'string' then keys[#keys + 1] = key end
+    keys[#keys + 1] = key
   end
   local function fold(key) return (key:lower():gsub('[^%w]', '')) end
   table.sort(keys, function(a, b)
@@ -687,16 +730,15 @@ local function index()
       out[#out + 1] = '<div class="letter"><p>' .. first .. '</p><ul>'
       letter = first
     end
-    local places = {}
-    for _, e in ipairs(entries[key]) do
-      places[#places + 1] = ('<a class="page%s" href="#%s"><span>%s</span></a>')
-        :format(e.strong and ' main' or '', e.id, escape(e.where))
+    local links = {}
+    for _, e in ipairs(places(entries[key])) do
+      links[#links + 1] = ('<a class="page%s" href="#%s"><span>%s</span></a>')
+        :format(e.main and ' main' or '', e.id, escape(e.where))
     end
-    local word = escape(key)
-    if key:match '^[%u%d_]+$' and key:match '_' or key:match '%(' then
-      word = '<code>' .. word .. '</code>'
-    end
-    out[#out + 1] = '<li>' .. word .. '&#8194;' .. table.concat(places, ', ') .. '</li>'
+    local code = key:match '^`(.*)'
+    out[#out + 1] = ('<li>%s&#8195;%s</li>'):format(
+      code and '<code>' .. escape(code) .. '</code>' or escape(key),
+      table.concat(links))
   end
   if letter then out[#out + 1] = '</ul></div>' end
   out[#out + 1] = '</div>'
@@ -721,6 +763,14 @@ function Pandoc(doc)
     table.insert(meta.programs, word)
   end
 
+  meta.calls = {}
+  for _, row in ipairs(error_rows()) do
+    for call in row[1]:gmatch '%S+' do meta.calls[call] = true end
+  end
+  for _, more in ipairs { 'htons', 'ntohs', 'htonl', 'ntohl', 'inet_ntop', 'poll',
+    'getaddrinfo', 'fcntl', 'errno', 'ss', 'nc', 'strace', 'tcpdump' } do
+    meta.calls[more] = true
+  end
   meta.in_print = set_of(text_of(doc.meta['errors-in-print'] or '')) or {}
 
   local out, place = pandoc.List {}, nil
@@ -739,7 +789,8 @@ function Pandoc(doc)
       out:extend(each({ block }, {
         { Div = expand }, { Div = boxed },
         { Para = paragraph, Figure = figure3, Table = tabled },
-        { Span = span, Link = link }, { Para = hoisted }, { Note = footnote },
+        { Span = span, Link = link, Code = name }, { Para = used, Plain = used },
+        { Para = hoisted }, { Note = footnote },
       }))
     end
   end
