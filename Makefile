@@ -21,6 +21,18 @@ bench: ## measure, against something simpler; rows in build/bench.csv
 handout: ## make the book: PDF, HTML and EPUB (CHAPTER=03, PAPER=letter)
 	@scripts/handout
 
+check: ## try the exercises in lessons/mistakes (one: make check-05)
+	@scripts/check
+
+check-%:
+	@scripts/check $*
+
+report: ## make a lab report: make report LESSON=06
+	@scripts/report $(LESSON)
+
+bare: ## a lesson without narration: make bare LESSON=05_connect
+	@scripts/bare $(LESSON)
+
 clean: ## remove what was built
 	rm -rf build
 
@@ -28,4 +40,5 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | \
 	    while read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
 
-.PHONY: lessons demo test bench handout clean help
+.PHONY: lessons demo test bench handout check report \
+    bare clean help

@@ -1,0 +1,166 @@
+# scripts/report makes the lab report: who, the code, an own run with
+# both sides, the questions; and never writes over what a student wrote.
+
+load helper
+
+who=(--name 'Ada "L" Lovelace' --number 1815 --course 'Networks: an introduction')
+
+report() {
+    LESSON_PORT=$PORT "$ROOT/scripts/report" "$@"
+}
+
+section() { sed -n "/^## $1\$/,/^## /p" "${2:-report-06.md}"; }
+
+setup() {
+    bats_require_minimum_version 1.5.0
+    cd "$BATS_TEST_TMPDIR" || return
+    unset LESSON_CUE
+    export LC_ALL=C.UTF-8
+    PORT=$(free_port)
+}
+
+@test "a report has the six parts, the student's name, and the code as it is" {
+    run -0 report "${who[@]}" 06
+    [ "$(grep '^## ' report-06.md)" = "## Aim
+## Theory
+## Code
+## Output
+## Observations
+## Answers" ]
+    grep -qF 'author: "Ada \"L\" Lovelace (1815)"' report-06.md
+    grep -qF 'course: "Networks: an introduction"' report-06.md
+    [ "$(section Aim | sed '/^## /d' | wc -w)" -gt 5 ]
+    section Code | awk '/^~~~~/ { n++; next } n == 1' |
+        cmp - "$ROOT/lessons/06_send_recv_server.c"
+    section Code | awk '/^~~~~/ { n++; next } n == 3' |
+        cmp - "$ROOT/lessons/06_send_recv_client.c"
+}
+
+@test "its output is of a run here and now: both sides, the same ports, date and host" {
+    before=$(date +%s)
+    run -0 report "${who[@]}" 06
+    section Output >output
+    grep -qF "on the host $(uname -n)" output
+    at=$(sed -n 's/^Run on \(.*\) at \([0-9:]*\),.*/\1 \2/p' output)
+    at=$(date -d "$at" +%s)
+    [ "$at" -ge "$before" ] && [ "$at" -le "$(date +%s)" ]
+    chosen=$(grep -o "^ *client.*ESTABLISHED  127.0.0.1:[0-9]*" output |
+        sed 's/.*://' | sort -u)
+    [ "$(wc -w <<<"$chosen")" = 1 ]
+    grep -q "^server|.*<-> 127.0.0.1:$chosen\$" output
+    report --output again.md "${who[@]}" 06
+    section Output again.md >again
+    run ! cmp -s output again
+}
+
+@test "every lesson that can be played has its questions, and every report asks them" {
+    for cues in "$ROOT"/scripts/cues/[0-9]*; do
+        lesson=$(basename "$cues")
+        [ "$(sed -n "/^## $lesson\$/,/^## /s/^- //p" \
+            "$ROOT/docs/questions.md" | wc -l)" -ge 2 ]
+    done
+    run -0 report "${who[@]}" 03
+    sed -n '/^## 03$/,/^## /s/^- //p' "$ROOT/docs/questions.md" >questions
+    while IFS= read -r question; do
+        section Answers report-03.md | grep -qF ". $question"
+    done <questions
+    [ "$(section Answers report-03.md | grep -c '(write here)')" = \
+        "$(wc -l <questions)" ]
+}
+
+@test "the student is known from report.yaml, options come first" {
+    printf '# who\nname: Grace Hopper\nnumber: "7"\ncourse: Nets\n' >report.yaml
+    run -0 report --number 8 01
+    grep -qF 'author: "Grace Hopper (8)"' report-01.md
+    mkdir other
+    printf 'name: Alan\nnumber: 1\ncourse: x\n' >other/me
+    run -0 report --yaml other/me --output mine.md 01
+    grep -qF 'author: "Alan (1)"' mine.md
+}
+
+@test "an edited report is never written over" {
+    echo mine >report-06.md
+    run report "${who[@]}" 06
+    [[ ${lines[0]} == "report-06.md is there already and stays as it is."* ]]
+    [ "$(cat report-06.md)" = mine ]
+}
+
+@test "called again it makes a PDF with all that the student wrote" {
+    need pandoc weasyprint pdftotext
+    report "${who[@]}" 05
+    sed -i 's/(write here)/Here is what I think \& saw < of it./' report-05.md
+    cp report-05.md before
+    run -0 report "${who[@]}" 05
+    [[ $output != *'still to be written'* ]]
+    cmp before report-05.md
+    pdftotext -layout report-05.pdf text
+    for words in 'Lab report: lesson 05' 'Ada .L. Lovelace (1815)' \
+        'Networks: an introduction' 'Here is what I think & saw < of it\.' \
+        'Observations' 'if (connect(sock' 'client|.*ESTABLISHED' \
+        'Which port did your client have'; do
+        grep -q -e "$words" text
+    done
+}
+
+@test "one's own server takes the place of the lesson's, and talks with its client" {
+    "$ROOT/scripts/bare" 06 server >my_server.c
+    run -0 report "${who[@]}" --file my_server.c 06 -- 127.0.0.1 "$PORT"
+    section Code | awk '/^~~~~/ { n++; next } n == 1' | cmp - my_server.c
+    section Output | grep -q '^server| Hello from the client!'
+    section Output | grep -q '^client|.*received: "Hello from the server!'
+}
+
+@test "one's own client too, and a server that lives on is ended" {
+    "$ROOT/scripts/bare" 10 client >my_client.c
+    run -0 report "${who[@]}" --file my_client.c 10 -- 127.0.0.1 "$PORT"
+    section Output report-10.md | grep -q '^client| Hello$'
+    section Output report-10.md | grep -q '^server|.*accept('
+    [ -z "$(ss -Htln "sport = :$PORT")" ]
+}
+
+@test "a program of one's own that hangs, floods or draws on the terminal is bounded" {
+    cat >evil.c <<'END'
+#include <stdio.h>
+int main(void)
+{
+    puts("\033[2J red \a");
+    for (;;)
+        puts("more");
+}
+END
+    run -0 timeout 30 env LESSON_PORT="$PORT" "$ROOT/scripts/report" \
+        "${who[@]}" --file evil.c 01
+    [ "$(wc -l <report-01.md)" -lt 2200 ]
+    run -1 grep -P '[\x00-\x08\x0b-\x1f\x7f]' report-01.md
+    run ! pgrep -f evil.run
+}
+
+@test "what is missing or wrong is said in a line, and nothing is written" {
+    printf 'name: Ada\nage: 17\n' >bad.yaml
+    echo 'int main(void) { return }' >wrong.c
+    echo text >text.txt
+    while read -r status words; do
+        # shellcheck disable=SC2086 # split on purpose
+        run "-$status" --separate-stderr report $words
+        echo "# $words: $stderr"
+        [[ $stderr == *"report: "* ]]
+        [ -z "$output" ]
+    done <<END
+2
+2 06
+2 --name Ada --number 1 06
+2 99
+2 abc
+2 06 07
+2 --name
+2 --frobnicate 06
+2 --yaml none.yaml 06
+2 --yaml bad.yaml 06
+2 --name A --number 1 --course C --file none.c 06
+2 --name A --number 1 --course C --file text.txt 06
+1 --name A --number 1 --course C --file wrong.c 06
+2 --name A --number 1 --course C --output report.pdf 06
+1 --name A --number 1 --course C --output none/report.md 06
+END
+    [ -z "$(ls report* 2>&-)" ]
+}
