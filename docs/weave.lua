@@ -618,8 +618,10 @@ local function span(s)
   if not term and not s.classes:includes 'idx' then return end
   local key = s.attributes.key
   s.attributes.key = nil
-  if s.content[1].t == 'Code' then
-    key = '`' .. s.content[1].text
+  local first = s.content[1]
+  if first.t == 'Span' then first = first.content[1] end -- see `name`
+  if first.t == 'Code' then
+    key = '`' .. first.text
   elseif not key then
     key = text_of(s.content):gsub('(%l[^%us])s$', '%1')
   end
@@ -650,7 +652,8 @@ end
 
 local function name(c)
   if meta.calls[c.text] or c.text:match '^E%u%u+$' or c.text:match '^%u+_[%u_%d]+$' then
-    local id = entry('`' .. c.text, number.title:find(c.text, 1, true) ~= nil)
+    local id = entry('`' .. c.text, 
+      number.title:find('%f[%w_]' .. c.text .. '%f[^%w_]') ~= nil)
     if id then return pandoc.Span({ c }, pandoc.Attr(id)) end
   end
 end
