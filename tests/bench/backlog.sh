@@ -1,0 +1,32 @@
+# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# The same server, lesson 11, with a backlog of 5, 50, 511 and SOMAXCONN
+# (which is what it has): how many of 500 who arrive at once have their
+# answer within 10 seconds, and when the last of nine in ten has it.
+# Whom the queue has no room for tries again after 1, 3 and 7 seconds.
+. tests/bench/servers.bash
+
+most=$(cat /proc/sys/net/core/somaxconn)
+printf 'The kernel allows a backlog of %s (net.core.somaxconn).\n' "$most"
+for backlog in 5 50 511 SOMAXCONN; do
+    lesson 11_many_clients "s/BACKLOG = SOMAXCONN/BACKLOG = $backlog + 0/" \
+        "backlog_$backlog"
+    crowds=()
+    # Each run is over after some milliseconds, but for those who have
+    # to try again; so the next may begin.
+    for ((i = 0; i < runs; i++)); do
+        serve "$backlog.$i" "$work/backlog_$backlog" -q PORT
+        "$work/crowd" -n 500 -r 0 -t 10 "${port[$backlog.$i]}" \
+            >"$work/crowd.$backlog.$i" &
+        crowds+=($!)
+        sleep 0.3
+    done
+    all_crowds+=("${crowds[@]}")
+done
+wait "${all_crowds[@]}"
+
+for backlog in 5 50 511 SOMAXCONN; do
+    cat "$work/crowd.$backlog".? >"$work/crowd.$backlog"
+    row "backlog $backlog: answered" "$(told "crowd.$backlog" answered)" \
+        clients "all of them" 500
+    row "backlog $backlog: p99" "$(told "crowd.$backlog" p99)" us
+done

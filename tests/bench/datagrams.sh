@@ -1,0 +1,31 @@
+# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# Datagrams a second that lesson 08 answers, and how many it loses. It
+# ends after two datagrams: this is a copy that goes on. With -q it
+# still prints each one, to /dev/null here; so it is measured with its
+# narration compiled out, too. Against the least code that sends
+# datagrams back.
+. tests/bench/servers.bash
+
+count=20000
+endless='s/DATAGRAMS = 2 /DATAGRAMS = 1000000000 /'
+lesson 08_udp_receiver "$endless" prints
+lesson 08_udp_receiver "$endless; 1i#define NO_NARRATION" mute
+serve bare "$work/bare" datagrams PORT
+serve prints "$work/prints" -q PORT
+serve mute "$work/mute" -q PORT
+
+rate() { awk '{ print $1 / 1000 }' "$work/$1" | median; }
+loss() { awk -v n="$count" '{ print $2 / n * 100 }' "$work/$1" | median; }
+
+for flight in 1 16; do
+    in_turns "$flight" "$work/load" datagrams PORT "$count" "$flight" -- \
+        bare prints mute
+    bare=$(rate "$flight.bare")
+    row "$flight in flight: a bare loop" "$bare" 1000/s
+    row "$flight in flight: 08 prints nothing" "$(rate "$flight.mute")" \
+        1000/s "a bare loop" "$bare" ">=0.95"
+    row "$flight in flight: 08 with -q" "$(rate "$flight.prints")" \
+        1000/s "a bare loop" "$bare"
+    row "$flight in flight: 08 lost" "$(loss "$flight.prints")" %
+    row "$flight in flight: bare lost" "$(loss "$flight.bare")" %
+done
