@@ -84,7 +84,7 @@ enum narrate_addresses { IPV4, IPV4_OR_IPV6, HOST_NAME };
 enum {
     NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
     NARRATE_TEXT = 1024, /* bytes, the longest text of one statement */
-    NARRATE_QUOTED = 24, /* bytes of a message that are quoted */
+    NARRATE_QUOTED = 24, /* bytes of a long message that are quoted */
     NARRATE_SEEN = 16, /* descriptors that `hold` shows again */
     NARRATE_HIGH_FD = 50, /* our own descriptors stand out of the way */
 };
@@ -243,7 +243,7 @@ static inline size_t narrate_letter(const unsigned char *s, size_t left)
         {0x3164, 0x3164},   {0xD800, 0xDFFF},    {0xE000, 0xF8FF},
         {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},    {0xFFA0, 0xFFA0},
         {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},    {0x1BCA0, 0x1BCA3},
-        {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
+        {0x1D173, 0x1D17A}, {0xE0000, 0x1FFFFF},
     };
     static const uint32_t least[] = {0xA0, 0x800, 0x10000};
     size_t size = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
@@ -292,12 +292,13 @@ static inline size_t narrate_escape(char *out, size_t room,
 }
 
 /* The bytes as a C string, "Hello\n", the first of them when they are
- * many; "..." then follows. */
+ * many; "..." then follows. No letter is cut in two. */
 static inline const char *quoted(const void *bytes, size_t size)
 {
-    char text[2 * NARRATE_WIDTH];
-    size_t part = size <= NARRATE_QUOTED + 8 ? size : NARRATE_QUOTED;
-    size_t done = narrate_escape(text, sizeof text, bytes, part);
+    char text[4 * (NARRATE_QUOTED + 8) + 5];
+    size_t room =
+        size <= NARRATE_QUOTED + 8 ? sizeof text : NARRATE_QUOTED + 4;
+    size_t done = narrate_escape(text, room, bytes, size);
 
     return narrate_text("\"%s\"%s", text, done < size ? "..." : "");
 }
@@ -329,14 +330,14 @@ static inline void narrate_lines(const char *style, int margin,
         int size = 0, space = 0, columns = margin;
 
         for (; text[size] != '\0'; size++) {
-            columns += (text[size] & 0xC0) != 0x80;
-            if (columns > NARRATE_WIDTH)
-                break;
             if (size > indent - margin && text[size] == ' '
                 && text[size - 1] != ' ')
                 space = size;
+            columns += (text[size] & 0xC0) != 0x80;
+            if (columns > NARRATE_WIDTH)
+                break;
         }
-        if (text[size] != '\0' && text[size] != ' ' && space > 0)
+        if (text[size] != '\0' && space > 0)
             size = space;
         printf("%s%*s%.*s%s\n", style, margin, "", size, text,
                style[0] ? "\033[0m" : "");
