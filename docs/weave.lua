@@ -652,7 +652,7 @@ end
 
 local function name(c)
   if meta.calls[c.text] or c.text:match '^E%u%u+$' or c.text:match '^%u+_[%u_%d]+$' then
-    local id = entry('`' .. c.text, 
+    local id = entry('`' .. c.text,
       number.title:find('%f[%w_]' .. c.text .. '%f[^%w_]') ~= nil)
     if id then return pandoc.Span({ c }, pandoc.Attr(id)) end
   end
