@@ -37,9 +37,7 @@ static const struct resolver_error {
      "nobody knows this name, or it has no address",
      "look at the spelling; getent ahosts NAME asks the same resolver"},
     {EAI_AGAIN, "EAI_AGAIN", "the name servers do not answer now",
-     "ip addr shows whether there is a network, /etc/resolv.conf names"
-     "\n      the servers; an address, in place of the name, needs"
-     " neither"},
+     "ip addr shows if there is a network; an address needs no server"},
     {EAI_FAIL, "EAI_FAIL", "the name server says that it cannot answer",
      "another name; if that works, the fault is with this one's owner"},
     {EAI_SYSTEM, "EAI_SYSTEM", "a system call of the resolver failed",
@@ -68,8 +66,9 @@ static _Noreturn void unresolved(int error)
         row++;
     result(error, "%s: no address.", row->name);
     fprintf(stderr, "12_names: getaddrinfo: %s (%s)\n"
-            "    That means: %s.\n    Try: %s\n",
-            row->name, words, row->meaning, row->try_this);
+            "%15s %s.\n%8s %s\n",
+            row->name, words, "That means:", row->meaning,
+            "Try:", row->try_this);
     exit(1);
 }
 
