@@ -228,12 +228,17 @@ left() {
         done
     done >cases
     xargs -P 4 -L 1 sh -c 'start=$(date +%s)
-        "$JUDGE" $1 01 "$FOLDER/$0" >/dev/null 2>&1
+        "$JUDGE" $1 01 "$FOLDER/$0" >"$0$1.report" 2>&1
         echo "$0 $1 verdict $? after $(($(date +%s) - start)) s"' \
         <cases >verdicts 3>&-
     cat verdicts
     [ "$(grep -c 'verdict 1 after [0-9] s' verdicts)" = \
         "$(wc -l <cases)" ]
+    for plain in '' -p; do
+        grep -q 'it printed more than 1024 KiB' "flood$plain.report"
+        grep -q 'it uses more memory' "many$plain.report"
+        grep -q 'ended by signal 11' "memory$plain.report"
+    done
     run left
     rm -rf "$FOLDER" /tmp/hostile.file
     [ -z "$output" ]

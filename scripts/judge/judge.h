@@ -16,11 +16,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum {
-    PATIENCE =
-        3000, /* milliseconds: an answer later than that is none */
-    MUCH = 1 << 20, /* bytes: who prints more prints without end */
-};
+/* How long a judge waits for an answer, in milliseconds, and how many
+ * bytes a program may print before its output counts as endless. */
+enum { PATIENCE = 3000, MUCH = 1 << 20 };
 
 /* How what was heard ended. */
 enum how {
