@@ -15,7 +15,9 @@ serve() {
 # nobody, or with `dns` a name server that is not there.
 with_hosts() {
     need unshare
-    unshare -m true 2>unshare.err || skip "$(cat unshare.err)"
+    local namespace=-m # with -r also for those who are not root
+    unshare "$namespace" true 2>&- || namespace=-rm
+    unshare "$namespace" true 2>unshare.err || skip "$(cat unshare.err)"
     : >hosts
     while [ "$1" != -- ]; do
         echo "$1" >>hosts
@@ -25,7 +27,7 @@ with_hosts() {
     echo 'nameserver 127.0.0.9' >resolv.conf
     echo "hosts: files $DNS" >nsswitch.conf
     # shellcheck disable=SC2016 # for the inner shell
-    unshare -m sh -c '
+    unshare "$namespace" sh -c '
         for file in hosts resolv.conf nsswitch.conf; do
             [ ! -e /etc/$file ] ||
                 mount --bind $file "$(readlink -f /etc/$file)" || exit
