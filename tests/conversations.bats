@@ -5,6 +5,9 @@ load helper
 
 peer() { python3 "$BATS_TEST_DIRNAME/peer.py" "$@" 3>&-; }
 
+# The echo's client, for no longer than we have patience.
+client() { timeout "$PATIENCE" "$BUILD/10_echo_client" "$@" 3>&-; }
+
 # serve LESSON [OPTION...]: starts the server "server" on $port, and
 # returns when it can be called.
 serve() {
@@ -29,8 +32,7 @@ serves() {
         said=$(timeout "$PATIENCE" "$BUILD/09_greeting_client" -q "$port" 3>&-)
         [ "$said" = "Hello from the server!" ]
     else
-        said=$(echo "Are you there?" |
-            timeout "$PATIENCE" "$BUILD/10_echo_client" "$port" 3>&-)
+        said=$(echo "Are you there?" | client "$port")
         [ "$said" = "Are you there?" ]
     fi
 }
@@ -86,18 +88,18 @@ impatient() {
 @test "256 MiB come back through echo unchanged" {
     serve 10_echo_server -q
     seq 31000000 | head -c 256M | tee >(md5sum >sent) |
-        "$BUILD/10_echo_client" "$port" 3>&- | md5sum >came
+        client "$port" | md5sum >came
     cmp sent came
 }
 
 @test "random bytes come back unchanged, over IPv4 and IPv6" {
     serve 10_echo_server -q
     head -c 3000001 /dev/urandom >sent
-    "$BUILD/10_echo_client" "$port" <sent >came 3>&-
+    client "$port" <sent >came
     cmp sent came
     kill "$(cat server.pid)"
     serve 10_echo_server -q ::1
-    "$BUILD/10_echo_client" ::1 "$port" <sent >came 3>&-
+    client ::1 "$port" <sent >came
     cmp sent came
 }
 
@@ -107,14 +109,14 @@ impatient() {
     head -c 10M /dev/zero | tr '\0' x >sent
     echo >>sent
     awk 'BEGIN { for (i = 0; i <= 5000; i++) { print s; s = s "x" } }' >>sent
-    "$BUILD/10_echo_client" "$port" <sent >came 3>&-
+    client "$port" <sent >came
     cmp sent came
 }
 
 @test "a person's lines of any length come back, one at a time" {
     serve 10_echo_server -q
     awk 'BEGIN { for (i = 0; i <= 300; i += 7) { print s; s = s "wordx y" } }' >sent
-    LESSON_CUE=/dev/zero "$BUILD/10_echo_client" "$port" <sent 3>&- |
+    LESSON_CUE=/dev/zero client "$port" <sent |
         sed -n 's/^    received: "\(.*\)"$/\1/p' | tr -d '\n' |
         sed 's/\\n/\n/g' >came
     cmp sent came
@@ -122,13 +124,13 @@ impatient() {
 
 @test "an empty line is a message: one byte there, one byte back" {
     serve 10_echo_server
-    [ "$(echo | "$BUILD/10_echo_client" "$port" 3>&- | od -An -c)" = '  \n' ]
+    [ "$(echo | client "$port" | od -An -c)" = '  \n' ]
     await server 'The client sent "\\n"'
 }
 
 @test "an input of no bytes is no message" {
     serve 10_echo_server
-    run --separate-stderr "$BUILD/10_echo_client" "$port" </dev/null 3>&-
+    run --separate-stderr client "$port" </dev/null
     [ "$status$output$stderr" = 0 ]
     await server 'The client sent its FIN'
 }
@@ -148,11 +150,20 @@ impatient() {
     done
 }
 
+@test "an answer that comes byte by byte is collected" {
+    port=$(free_port)
+    start bytes python3 "$BATS_TEST_DIRNAME/peer.py" answers_in_bytes "$port"
+    await bytes listens
+    head -c 3000 /dev/urandom >sent
+    client "$port" <sent | cmp - sent
+    finish bytes 0
+}
+
 @test "the client says so when the server leaves in the middle" {
     port=$(free_port)
     start half python3 "$BATS_TEST_DIRNAME/peer.py" answers_half "$port"
     await half listens
-    run --separate-stderr "$BUILD/10_echo_client" "$port" <<<1234567 3>&-
+    run --separate-stderr client "$port" <<<1234567
     [ "$status" -eq 1 ]
     [ "$output" = 1234 ]
     [[ $stderr == *"4 of 8 bytes came back" ]]
@@ -174,6 +185,20 @@ impatient() {
     for way in closes resets speaks_and_resets rushes; do
         peer "$way" "$port"
         serves 10
+    done
+}
+
+@test "no client that leaves before it is answered ends a server" {
+    local lesson
+    for lesson in 09_greeting_server 10_echo_server; do
+        unset port
+        serve "$lesson"
+        await server 'waits for a caller'
+        kill -STOP "$(cat server.pid)"
+        peer ends_and_resets "$port"
+        kill -CONT "$(cat server.pid)"
+        await server 'EPIPE'
+        serves "$lesson"
     done
 }
 
@@ -295,7 +320,7 @@ END
             UNDER="strace -qq -o trace -e trace=$name
                 -e inject=$name:error=$error:when=1"
             serve 10_echo_server -q
-            echo lost | "$BUILD/10_echo_client" "$port" >lost 2>&1 3>&- || true
+            echo lost | client "$port" >lost 2>&1 || true
             grep -q "$call: $error (" server.err || [ "$error" = EINTR ]
             serves 10
             pkill -KILL -P "$(cat server.pid)"
@@ -367,7 +392,7 @@ whole() {
 @test "what a client sends reaches the terminal escaped" {
     serve 10_echo_server
     printf '\033]0;title\007\033[2J\302\233\r\b\n' >sent
-    "$BUILD/10_echo_client" "$port" <sent 3>&- | cmp - sent
+    client "$port" <sent | cmp - sent
     await server 'The client sent'
     run ! env LC_ALL=C grep -q '[[:cntrl:]]' server.out
     ! grep -q $'\302\233' server.out

@@ -82,6 +82,36 @@ conversation() {
     conversation 06_send_recv_server 7 05_connect 2
 }
 
+# served SERVER CALLS CLIENT CALLS: the same with a server that goes on,
+# for two clients, who find what they say to it in the file "said".
+served() {
+    local port round
+    port=$(free_port)
+    traced server "$BUILD/$1" "$port"
+    for round in 1 2; do
+        await server 'waits for a caller'
+        LESSON_CUE=/dev/zero traced client \
+            sh -c 'exec "$0" "$1" <said' "$BUILD/$3" "$port"
+        finish client 0
+        agrees client "$4"
+    done
+    timeout "$PATIENCE" sh -c "until tail -n 2 server.out |
+        grep -q 'waits for a caller'; do :; done"
+    pkill -INT -P "$(cat server.pid)"
+    finish server 130
+    agrees server "$2"
+}
+
+@test "both sides of 09 say what they do" {
+    echo >said
+    served 09_greeting_server 16 09_greeting_client 5
+}
+
+@test "both sides of 10 say what they do" {
+    printf 'Hello\n\na line that is longer than the narration quotes\nend' >said
+    served 10_echo_server 28 10_echo_client 13
+}
+
 @test "the comparison sees every kind of untruth" {
     traced lesson "$BUILD/03_listen" "$(free_port)"
     finish lesson 0

@@ -48,6 +48,8 @@ step != "" && /^    [^ ]/ && joining != "" {
 
 # ---- strace
 
+# The call in which the lesson was ended has no result.
+/ = \? ERESTART/ { next }
 /^[a-z0-9_]+\(.*\) +=/ { trace($0); next }
 
 END { tell() }
@@ -69,7 +71,7 @@ function tell(    call, result, bytes) {
         bytes = literal(meaning) == "" ? cut(received) : literal(meaning)
         if (call !~ /^recv/ || result + 0 <= 0)
             bytes = ""
-        sub(/, (line|rest|buffer)( \+ [0-9]+)?, /, ", BYTES, ", call)
+        sub(/, (line|rest|buffer|piece|echo)( \+ [0-9]+)?, /, ", BYTES, ", call)
         sub(/, &(peer|from), &length\)/, ", PEER, LENGTH)", call)
         print call " = " result wrote(result, \
             call ~ /, PEER, LENGTH\)/ ? address(meaning) : "", bytes)
@@ -112,7 +114,9 @@ function trace(line,    name, fd, result, peer, part, bytes) {
         line = substr(line, 1, RSTART - 1) peer substr(line, RSTART + RLENGTH)
     }
     if (name == "setsockopt") {
-        sub(/SO_RCVTIMEO_OLD, "\\2(\\0)+"/, "SO_RCVTIMEO, {2, 0}", line)
+        sub(/TIMEO_OLD, "\\1(\\0)+"/, "TIMEO, {1, 0}", line)
+        sub(/TIMEO_OLD, "\\2(\\0)+"/, "TIMEO, {2, 0}", line)
+        sub(/TIMEO_OLD, ",\\1(\\0)+"/, "TIMEO, {300, 0}", line)
         gsub(/[][]/, "", line)
     } else if (name ~ /^accept/) {
         sub(/, [^,]*, \[[^]]*\]\)$/, ", PEER, LENGTH)", line)

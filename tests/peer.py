@@ -60,6 +60,14 @@ def speaks_and_resets(port):
     reset(sock)
 
 
+def ends_and_resets(port):
+    """Ends its side, then resets: an answer is then met by EPIPE."""
+    sock = call(port)
+    sock.sendall(b"Hello\n")
+    sock.shutdown(socket.SHUT_WR)
+    reset(sock)
+
+
 def rushes(port):
     """Sends 64 KiB and closes without reading."""
     sock = call(port)
@@ -100,13 +108,16 @@ def talks_on(port):
 
 def speaks_first(port):
     """Sends what nobody asked for; the greeting must come whole and end
-    in order."""
+    in order, without RST, which poll tells of."""
     sock = call(port)
     sock.sendall(bytes(3000))
     data = bytearray()
     while piece := sock.recv(4096):
         data += piece
     assert data == b"Hello from the server!\n", data
+    errors = select.poll()
+    errors.register(sock, 0)
+    assert not errors.poll(300), "reset"
 
 
 def lengths(port, last):
@@ -125,6 +136,18 @@ def answers_half(port):
         sock, _ = server.accept()
         data = sock.recv(4096)
         sock.sendall(data[:len(data) // 2])
+        sock.close()
+
+
+def answers_in_bytes(port):
+    """A server that sends back one byte at a time, a segment each."""
+    with socket.create_server(("127.0.0.1", port)) as server:
+        print("listens", flush=True)
+        sock, _ = server.accept()
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while data := sock.recv(4096):
+            for byte in data:
+                sock.sendall(bytes([byte]))
         sock.close()
 
 
