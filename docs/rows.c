@@ -49,8 +49,7 @@ int main(int argc, char *argv[])
     } else if (argc == 2 && strcmp(argv[1], "-n") == 0) {
         print_names();
     } else {
-        fprintf(stderr,
-                "rows: nothing, -s or -n expected, not %s\n",
+        fprintf(stderr, "rows: nothing, -s or -n expected, not %s\n",
                 argv[1]);
         return 2;
     }

@@ -61,8 +61,7 @@ struct error_row {
 #ifdef ERRORS_FULL
 enum { ERROR_ENDS, ERROR_CARRIES_ON };
 #define ERROR_ROW(calls, error, then, meaning, try_this, source) \
-    {calls,  meaning, try_this, error, \
-     ERROR_##then, #error, source},
+    {calls, meaning, try_this, error, ERROR_##then, #error, source},
 #else
 #define ERROR_ROW(calls, error, then, meaning, try_this, source) \
     {calls, meaning, try_this, error},
@@ -642,7 +641,7 @@ static const struct error_skipped {
     const char *calls, *name, *reason;
 } error_skipped[] = {
 #define ERROR_SKIPPED(calls, error, reason) {calls, #error, reason},
-/* clang-format off */
+    /* clang-format off */
 ERROR_SKIPPED("bind connect sendto", ELOOP,
     "an AF_UNIX socket's address is a path; an AF_INET one's is not")
 ERROR_SKIPPED("bind connect sendto", ENAMETOOLONG,
@@ -698,7 +697,7 @@ ERROR_SKIPPED("socket", ENOPKG,
 ERROR_SKIPPED("close", EIO, "it is for files, not for sockets")
 ERROR_SKIPPED("close", ENOSPC, "it is for files on a network disk")
 ERROR_SKIPPED("close", EDQUOT, "it is for files on a network disk")
-/* clang-format on */
+    /* clang-format on */
 };
 #endif
 
@@ -797,9 +796,12 @@ static inline void error_fill(char *out, size_t room, const char *text,
 {
     char port[8], where[80];
     const char *const values[][2] = {
-        {"{lesson}", place->lesson},   {"{other}", place->other},
-        {"{address}", place->address}, {"{port}", port},
-        {"{where}", where},            {"`", ""},
+        {"{lesson}", place->lesson},
+        {"{other}", place->other},
+        {"{address}", place->address},
+        {"{port}", port},
+        {"{where}", where},
+        {"`", ""},
     };
     enum { VALUES = sizeof values / sizeof *values };
     char space = ' ';
