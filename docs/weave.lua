@@ -9,6 +9,7 @@
 --   ::: {.programs}                                     all of them, whole
 --   ::: {.transcript file="03"}      docs/transcripts/03.txt, both sides
 --   ::: {.dump file="ss"}            docs/transcripts/ss.txt, as it is
+--   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
 --   ::: {.errors calls="bind listen" only="EACCES"}     rows of errors.h
 --   ::: {.errors all=true}                              all of them
 --   ::: {.index}                     the index; without it, at the end
@@ -432,6 +433,14 @@ local function errors(attributes, lesson)
     .. table.concat(out, '\n') .. '</tbody></table>' .. rest) }
 end
 
+-- Tables that a script has recorded in Markdown.
+local function tables(file)
+  local path = meta.transcripts .. '/' .. file .. '.md'
+  local text = read(path)
+  if not text then stop('the marker "tables" asks for %s, which is not there', path) end
+  return pandoc.read(text, 'markdown').blocks
+end
+
 -- ------------------------------------------------- first pass: markers
 
 local lesson = 'NN_lesson'
@@ -452,6 +461,8 @@ local function expand(div)
     return transcript(a.file or stop 'the marker "transcript" names no file')
   elseif div.classes:includes 'dump' then
     return dump(a.file or stop 'the marker "dump" names no file')
+  elseif div.classes:includes 'tables' then
+    return tables(a.file or stop 'the marker "tables" names no file')
   elseif div.classes:includes 'errors' then
     return errors(a, lesson)
   end
