@@ -156,8 +156,8 @@ int main(int argc, char *argv[])
     step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
     if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
         fail("bind");
-    result(0, "The socket has an address of %zu bytes. Only our own"
-           " kernel knows it.", sizeof here);
+    result(0, "The socket has an address, %zu bytes. Only our kernel"
+           " knows of it.", sizeof here);
     show(sock);
 
     // `listen` makes ours a *listening socket*: one that takes callers

@@ -158,7 +158,7 @@ int main(int argc, char *argv[])
     step("bind(%d, %s, %zu)", sock, text_of(here), (size_t)size);
     if (bind(sock, here, size) == -1)
         fail("bind");
-    result(0, "The socket has an address of %zu bytes.", (size_t)size);
+    result(0, "The socket has an address, %zu bytes.", (size_t)size);
 
     step("listen(%d, %d)", sock, BACKLOG);
     if (listen(sock, BACKLOG) == -1)
