@@ -3,14 +3,15 @@
 // Lesson 10 serves one client after the other: the second must wait
 // until the first has left. This server has a whole class connected at
 // once. It never waits for one client, only for all of them together;
-// each function below does what can be done now, and returns. The loop
-// goes round through these, in this order:
-//
-// - `poll` sleeps until a descriptor is ready;
-// - a client can take more bytes: `answer`;
-// - a client has sent some: `hear`;
-// - a caller is in the queue: `welcome`;
-// - a signal came: leave the loop.
+// each function below does what can be done now, and returns.
+/*
+ * +--> poll: sleep until a descriptor is ready
+ * |    +-- a client can take more bytes: answer -->+
+ * |    +-- a client has sent some: hear ---------->+
+ * |    +-- a caller is in the queue: welcome ----->+
+ * |    +-- a signal came: leave the loop ---> end
+ * +<-----------------------------------------------+
+ */
 #define TITLE "one process, a whole class at once"
 #define ADDRESSES IPV4_OR_IPV6
 #include "narrate.h"
@@ -294,7 +295,7 @@ int main(int argc, char *argv[])
         || sigaction(SIGTERM, &action, NULL) == -1)
         fail("sigaction");
 
-    // The loop of the list above. `poll` is the only call in it that
+    // The loop of the drawing. `poll` is the only call in it that
     // waits. In `events` we say of each descriptor what we wait for:
     // bytes or callers (POLLIN), room for bytes (POLLOUT), or neither.
     // `poll` returns how many are ready and marks them in `revents`.
