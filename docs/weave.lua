@@ -501,7 +501,7 @@ local function header(h)
     local first = h.content[1]
     local typed = first and first.t == 'Str' and first.text:match '^%d%d$'
     number.figure, number.table = 0, 0
-    if h.classes:includes 'unnumbered' then
+    if h.classes:includes 'unnumbered' or meta.chapter == 'notes' then
       number.label = ''
     elseif typed then
       number.chapter, number.label = tonumber(typed), typed
@@ -638,7 +638,7 @@ local function span(s)
   end
   s.identifier = entry(key, term) or ''
   if term and not key:match '^`' then
-    explained[key] = { key = key,
+    explained[#explained + 1] = { key = key,
       pattern = '%f[%w]' .. key:gsub('%p', '%%%0') .. 's?%f[^%w]' }
   end
   return s
@@ -648,13 +648,12 @@ end
 -- uses them; so do the names of calls, options and errors.
 local function used(p)
   local text, out = text_of(p), pandoc.List {}
-  for _, word in pairs(explained) do
+  for _, word in ipairs(explained) do
     if text:find(word.pattern) then
       local id = entry(word.key, false)
       if id then out:insert(id) end
     end
   end
-  table.sort(out)
   for _, id in ipairs(out) do
     p.content:insert(1, inline('<span id="' .. id .. '"></span>'))
   end
@@ -800,6 +799,12 @@ function Pandoc(doc)
       local h = header(block)
       out:extend(each({ h }, { { Span = span, Link = link, Note = footnote } }))
     else
+      -- A short paragraph that introduces a listing stays with it.
+      local before = out[#out]
+      if block.t == 'Div' and block.classes:includes 'weave' and before
+          and before.t == 'Para' and #text_of(before) < 200 then
+        out[#out] = pandoc.Div({ before }, pandoc.Attr('', { 'lead' }))
+      end
       out:extend(each({ block }, {
         { Div = expand }, { Div = boxed },
         { Para = paragraph, Figure = figure3, Table = tabled },

@@ -6,17 +6,12 @@
 
 load helper
 
-# book NAME: a copy of all that the book is made from.
-book() {
-    mkdir -p "$1"
-    (cd "$ROOT" && tar cf - docs lessons scripts) | tar xf - -C "$1"
-}
-
 setup_file() {
     need pandoc weasyprint pdftotext python3
     cd "$BATS_FILE_TMPDIR" || return
-    book here
-    book elsewhere/and/deeper
+    mkdir -p here elsewhere/and
+    cp -a "$ROOT"/docs "$ROOT"/lessons "$ROOT"/scripts here
+    cp -a here elsewhere/and/deeper
     export SOURCE_DATE_EPOCH=1700000000
     TZ=Pacific/Auckland LANG=C LC_ALL=C \
         elsewhere/and/deeper/scripts/handout >elsewhere.out 2>&1 3>&- &
@@ -60,11 +55,11 @@ compiles_from() {
         copying { print >("copied/" name) }
         /\/\* end of / { copying = 0 }
     ' "$1"
-    cp "$ROOT"/lessons/*.h copied
-    for lesson in "$ROOT"/lessons/[0-9]*.c; do
+    cp "$HERE"/lessons/*.h copied
+    for lesson in "$HERE"/lessons/[0-9]*.c; do
         lesson=$(basename "$lesson")
         (cd copied && ${CC:-cc} -std=c11 -Wall -Werror -c "$lesson" -o x.o)
-        cmp <(bare "$ROOT/lessons/$lesson") <(bare "copied/$lesson")
+        cmp <(bare "$HERE/lessons/$lesson") <(bare "copied/$lesson")
     done
 }
 
@@ -78,7 +73,7 @@ bare() {
     mkdir weave whole
     ask code weave weave
     ask code whole whole
-    for lesson in "$ROOT"/lessons/[0-9]*.c; do
+    for lesson in "$HERE"/lessons/[0-9]*.c; do
         [ -s "weave/$(basename "$lesson")" ]
         [ -s "whole/$(basename "$lesson")" ]
     done
@@ -90,7 +85,7 @@ bare() {
     ask code weave weave
     [ -s weave/03_listen.c ]
     for file in weave/*.c; do
-        grep -vE '^ *//( |$)' "$ROOT/lessons/$(basename "$file")" |
+        grep -vE '^ *//( |$)' "$HERE/lessons/$(basename "$file")" |
             diff - "$file"
     done
 }
@@ -100,15 +95,15 @@ bare() {
     mkdir whole
     ask code whole whole
     for file in whole/[0-9]*.c; do
-        diff "$ROOT/lessons/$(basename "$file")" "$file"
+        diff "$HERE/lessons/$(basename "$file")" "$file"
     done
 }
 
 @test "every transcript is in the book" {
     local file
-    for file in "$ROOT"/docs/transcripts/*.txt; do
+    for file in "$HERE"/docs/transcripts/*.txt; do
         grep -qE "^::: \{\.(transcript|dump) file=\"$(basename "$file" .txt)\"" \
-            "$ROOT"/docs/chapters/*.md || {
+            "$HERE"/docs/chapters/*.md || {
             echo "no chapter shows $file"
             return 1
         }
@@ -135,8 +130,8 @@ bare() {
     local file
     mkdir out
     pdfdetach -saveall -o out "$HERE/build/handout.pdf"
-    for file in $(cd "$ROOT" && find lessons -name '*.[ch]' -o -name '*.py'); do
-        cmp "$ROOT/$file" "out/$(basename "$file")"
+    for file in $(cd "$HERE" && find lessons -name '*.[ch]' -o -name '*.py'); do
+        cmp "$HERE/$file" "out/$(basename "$file")"
     done
 }
 
@@ -156,7 +151,7 @@ bare() {
     local chapter word missing=
     while read -r chapter word; do
         grep -qiE "\[\`?$word(s|ing)?\`?\]\{\.term" \
-            "$ROOT/docs/chapters/$chapter"-*.md || missing+="$chapter $word, "
+            "$HERE/docs/chapters/$chapter"-*.md || missing+="$chapter $word, "
     done <<'WORDS'
 00 process
 00 kernel
@@ -198,7 +193,7 @@ WORDS
     ask text >prose.txt
     [ "$(wc -w <prose.txt)" -gt 3000 ]
     unknown=$(aspell list --lang=en_GB --encoding=utf-8 <prose.txt |
-        sort -u | grep -vxFf "$ROOT/docs/words.txt" || true)
+        sort -u | grep -vxFf "$HERE/docs/words.txt" || true)
     [ -z "$unknown" ] || {
         echo "unknown words: $unknown"
         return 1
@@ -208,7 +203,7 @@ WORDS
 @test "no placeholder is left" {
     local left
     left=$(grep -nE 'TO''DO|FIX''ME|XX''X|TB''D|lorem|\?\?\?' -r \
-        "$ROOT"/docs --include='*.md' --include='*.svg' \
+        "$HERE"/docs --include='*.md' --include='*.svg' \
         --include='*.yaml' || true)
     [ -z "$left" ] || {
         echo "$left"
@@ -249,7 +244,7 @@ PYTHON
 @test "the PDF has its title, language, tags and bookmarks" {
     need qpdf
     pdfinfo "$HERE/build/handout.pdf" >info
-    grep -q "^Title: *$(sed -n 's/^title: //p' "$ROOT/docs/handout.yaml")$" info
+    grep -q "^Title: *$(sed -n 's/^title: //p' "$HERE/docs/handout.yaml")$" info
     grep -q '^Author: *[A-Za-z]' info
     grep -q '^Tagged: *yes' info
     grep -q '^Page size: .*A4' info
@@ -308,51 +303,51 @@ refuses() {
 }
 
 @test "a marker that names no file stops the build" {
-    book book
+    cp -a "$HERE" book
     sed -i 's/file="03_listen.c"/file="03_lisp.c"/' book/docs/chapters/03-*.md
     refuses 'docs/chapters/03-listen.md: lessons/03_lisp.c is not there*'
 }
 
 @test "a transcript that is not there stops the build" {
-    book book
+    cp -a "$HERE" book
     rm book/docs/transcripts/03.txt
     refuses '*docs/transcripts/03.txt is not there: record it with scripts/record*'
 }
 
 @test "a figure that is not there stops the build" {
-    book book
+    cp -a "$HERE" book
     rm book/docs/figures/backlog.svg
     refuses '*docs/figures/backlog.svg is not there*'
 }
 
 @test "a figure without a text alternative stops the build" {
-    book book
+    cp -a "$HERE" book
     sed -i '/backlog.svg/s/alt="[^"]*"//' book/docs/chapters/03-*.md
     refuses '*figures/backlog.svg has no text alternative*'
 }
 
 @test "an error that errors.h does not have stops the build" {
-    book book
+    cp -a "$HERE" book
     sed -i 's/{.errors calls="listen"/{.errors calls="listne"/' \
         book/docs/chapters/03-*.md
     refuses '*errors.h has no row for listne*'
 }
 
 @test "a link to nowhere stops the build" {
-    book book
+    cp -a "$HERE" book
     echo 'See [there](#nowhere-at-all).' >>book/docs/chapters/03-listen.md
     chapter='' refuses 'docs/chapters/03-listen.md: a link goes to #nowhere-at-all*'
 }
 
 @test "a lesson that is in no chapter stops the build" {
-    book book
+    cp -a "$HERE" book
     cp book/lessons/03_listen.c book/lessons/03_new.c
     chapter='' refuses '*lessons/03_new.c is in no chapter*'
 }
 
 @test "a tool that is missing stops the build and is named" {
     local tool missing
-    book book
+    cp -a "$HERE" book
     mkdir bin
     for missing in pandoc weasyprint; do
         rm -rf bin && mkdir bin
