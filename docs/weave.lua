@@ -579,25 +579,30 @@ local function figure3(f) -- pandoc 3 has a block of its own
   if not image then return end
   local id = f.identifier ~= '' and f.identifier or image.identifier
   local caption = pandoc.utils.blocks_to_inlines(f.caption.long)
+  -- There the image's own text is its alternative, or else the caption.
+  if not image.attributes.alt and text_of(image.caption) ~= text_of(caption) then
+    image.attributes.alt = text_of(image.caption)
+  end
   return figure(image, id, caption, image.classes)
 end
 
 local function tabled(t)
-  local rows = 0
+  local attr, rows = t.attr, 0
   for _, body in ipairs(t.bodies) do rows = rows + #body.body end
-  if rows > 15 then t.attr.classes:insert 'long' end -- may break over pages
+  if rows > 15 then attr.classes:insert 'long' end -- may break over pages
   -- From four columns on, a table uses the column of notes, too.
-  if #t.colspecs > 3 then t.attr.classes:insert 'wide' end
+  if #t.colspecs > 3 then attr.classes:insert 'wide' end
+  t.attr = attr
   local long = t.caption.long
-  if #long == 0 then return end
+  if #long == 0 then return t end
   local words = long[#long].content
   local id = #words > 0 and words[#words].t == 'Str' and words[#words].text:match '^{#(.*)}$'
   if id then
     words:remove()
-    while #words > 0 and words[#words].t:match 'Space' or words[#words].t == 'SoftBreak' do
+    while #words > 0 and (words[#words].t == 'Space' or words[#words].t == 'SoftBreak') do
       words:remove()
     end
-    t.attr = pandoc.Attr(id, t.attr.classes)
+    t.attr = pandoc.Attr(id, attr.classes)
   end
   local n = numbered 'table'
   label(t.attr.identifier, 'Table ' .. n)
