@@ -53,7 +53,7 @@ except OSError:
     pass
 sys.stdout.buffer.write(shown.replace(b"\r\n", b"\n"))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-' "$(printf "${1}_")" "$2" 3>&-
+' "$(printf "${1}_")" "$2" 3>&- 4>&-
 }
 
 # ---- bytes from outside
