@@ -110,7 +110,8 @@ ERROR_ROW("socket", EACCES, ENDS,
 ERROR_ROW("socket", EPERM, ENDS,
     "only root may make a socket of this kind: a raw one, which sees"
     " whole packets",
-    "`sudo ./{lesson}`",
+    "`sudo ./{lesson}`, or all that belongs to it in a network of your"
+    " own: `unshare -Urn`, then `ip link set lo up`",
     "raw(7), packet(7)")
 ERROR_ROW("socket", EAFNOSUPPORT, ENDS,
     "this kernel does not have the address family in the first"
