@@ -41,7 +41,7 @@ import os, pty, sys
 pid, fd = pty.fork()
 if pid == 0:
     os.execvp("sh", ["sh", "-c", sys.argv[2]])
-os.write(fd, sys.argv[1].encode() + b"\4\4")
+os.write(fd, sys.argv[1][:-1].encode() + b"\4\4")
 shown = b""
 try:
     while True:
