@@ -9,19 +9,21 @@ broken_of() { sed '1,3d;/^+/d;s/^.//' "$1"; }
 mended_of() { sed '1,3d;/^-/d;s/^.//' "$1"; }
 
 # The judge, a folder NN with broken.c and mended.c for each exercise,
-# and their compiled forms *.run.
+# and their compiled forms *.run: in a place where others may enter,
+# unlike that of bats, for the judge gives up root's rights.
 prepare() {
-    JUDGE=$BATS_FILE_TMPDIR/judge
-    EXERCISES=$BATS_FILE_TMPDIR/exercises
+    EXERCISES=$(cat "$BATS_FILE_TMPDIR/where")
+    JUDGE=$EXERCISES/judge
     export JUDGE EXERCISES ROOT
     export -f compile judged
 }
 
 setup_file() {
     ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-    prepare
     umask 022
-    chmod 755 "$BATS_FILE_TMPDIR"
+    mktemp -d >"$BATS_FILE_TMPDIR/where"
+    prepare
+    chmod 755 "$EXERCISES"
     cc -O1 -Wall -Wextra -Werror -o "$JUDGE" "$ROOT"/scripts/judge/*.c
     for patch in "$ROOT"/tests/mended/*.patch; do
         number=$(basename "$patch" .patch)
@@ -30,6 +32,10 @@ setup_file() {
         mended_of "$patch" >"$EXERCISES/$number/mended.c"
     done
     compile "$EXERCISES"/*/*.c
+}
+
+teardown_file() {
+    rm -rf "$(cat "$BATS_FILE_TMPDIR/where")"
 }
 
 # compile FILE.c...: to FILE.c.run, two at a time; those that do not
@@ -137,23 +143,19 @@ judge_all() { # VERDICT FILE...
 @test "an ordinary user gets the same verdicts" {
     [ "$(id -u)" = 0 ] || skip "we are one"
     prepare
-    folder=$(mktemp -d) # which others may enter, unlike that of bats
-    chmod 755 "$folder"
-    cp "$JUDGE" "$folder/judge"
     for number in 01 23; do
         for side in broken mended; do
-            cp "$EXERCISES/$number/$side.c.run" "$folder/$number$side"
             for plain in '' -p; do
                 verdict=0
                 setpriv --reuid 64999 --regid 64999 --clear-groups \
-                    "$folder/judge" $plain "$number" \
-                    "$folder/$number$side" >report 2>&1 3>&- || verdict=$?
+                    "$JUDGE" $plain "$number" \
+                    "$EXERCISES/$number/$side.c.run" >report 2>&1 3>&- ||
+                    verdict=$?
                 cat report
                 [ "$side$verdict" = broken1 ] || [ "$side$verdict" = mended0 ]
             done
         done
     done
-    rm -r "$folder"
 }
 
 @test "no cheat passes: empty, asleep, early end, words, calls left out, one port" {
@@ -161,7 +163,7 @@ judge_all() { # VERDICT FILE...
     mkdir common
     "$ROOT/tests/cheat" common "$PWD/common"
     compile common/*.c
-    for number in "$EXERCISES"/*; do
+    for number in "$EXERCISES"/[0-9]*; do
         mkdir -p "$number/cheats"
         "$ROOT/tests/cheat" "$number/broken.c" "$number/mended.c" \
             "$number/cheats"
@@ -169,12 +171,11 @@ judge_all() { # VERDICT FILE...
     # The address of 17 left out is INADDR_ANY, which is the mend.
     rm "$EXERCISES"/17/cheats/left_out.c
     compile "$EXERCISES"/*/cheats/*.c
-    for number in "$EXERCISES"/*; do
+    for number in "$EXERCISES"/[0-9]*; do
         ln common/*.run "$number/cheats"
         for name in $(cat "$number/cheats/names"); do
             ln "$number/cheats/all.c.run" "$number/cheats/$name.c.run"
         done
-        # Called by its own name it is the exercise as shipped.
         [ "$(ls "$number"/cheats/*.c.run | wc -l)" -ge 11 ]
     done
     judge_all 1 "$EXERCISES"/*/cheats/*.c.run
