@@ -5,7 +5,7 @@ load helper
 
 setup_file() {
     local lesson name
-    for lesson in "$BATS_TEST_DIRNAME"/../lessons/[0-9]*.c; do
+    for lesson in "$BATS_TEST_DIRNAME"/../lessons/{0,1[0-2]}*.c; do
         name=$(basename "$lesson" .c)
         "$BATS_TEST_DIRNAME/../scripts/bare" "$name" \
             >"$BATS_FILE_TMPDIR/$name.c"
@@ -146,7 +146,7 @@ pair() {
     [[ ${lines[0]} == "// 06_send_recv_client: "* ]]
     run -0 "$bare" lessons/08_udp_sender.c
     [[ ${lines[0]} == "// 08_udp_sender: "* ]]
-    for words in '' 06 '06 x' 99 abc -x '03 a b'; do
+    for words in '' 13 06 '06 x' 99 abc -x '03 a b'; do
         # shellcheck disable=SC2086 # split on purpose
         run -2 --separate-stderr "$bare" $words
         [ -z "$output" ]
