@@ -498,10 +498,8 @@ static inline const char *narrate_lasting(
     const char *key = narrate_text("%s %s ", narrate_proc(&seen->here),
                                    narrate_proc(&seen->peer));
     char line[256], *found = NULL;
-    FILE *file = fopen(seen->here.ss_family == AF_INET ? "/proc/net/tcp"
-                                                       : "/proc/net/"
-                                                         "tcp6",
-                       "r");
+    bool four = seen->here.ss_family == AF_INET;
+    FILE *file = fopen(four ? "/proc/net/tcp" : "/proc/net/tcp6", "r");
 
     if (file == NULL)
         return gone;
@@ -522,22 +520,19 @@ static inline const char *narrate_state(int sock,
                                         const char **queue)
 {
 #ifdef __linux__
+    const char *more = "";
     struct tcp_info info;
     socklen_t length = sizeof info;
     int unread = 0;
 
     if (getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &length) == -1)
         return "UDP";
+    if (info.tcpi_unacked > info.tcpi_sacked)
+        more = " (Linux admits one more)";
     if (info.tcpi_state == TCP_LISTEN)
         *queue =
             narrate_text("  %u waiting, backlog %u%s",
-                         info.tcpi_unacked, info.tcpi_sacked,
-                         info.tcpi_unacked > info.tcpi_sacked ? " ("
-                                                                "Linux "
-                                                                "admits"
-                                                                " one "
-                                                                "more)"
-                                                              : "");
+                         info.tcpi_unacked, info.tcpi_sacked, more);
     else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0)
         *queue = narrate_text("  %s unread", count(unread, "byte"));
     if (info.tcpi_state != TCP_CLOSE)
@@ -709,11 +704,12 @@ static inline void typed(const void *bytes, size_t size)
 /* ---- the command line -------------------------------------------- */
 
 /* Ends the program for a wrong argument, with exit status 2. */
-static inline _Noreturn void narrate_refuse(const char *text)
+static inline _Noreturn void narrate_wrong(const char *text)
 {
     fprintf(stderr, "%s: %s\n", narrator.name, text);
     exit(2);
 }
+#define narrate_refuse(...) narrate_wrong(narrate_text(__VA_ARGS__))
 
 /* A word of the user's, safe to print. */
 static inline const char *narrate_word(const char *word)
@@ -736,24 +732,23 @@ static inline void narrate_port(const char *who, const char *word,
 
     if (digits == 0 || word[digits] != '\0' || value > 65535
         || (word[0] == '0' && digits > 1))
-        narrate_refuse(narrate_text("%s%s is no port: 0 to 65535 "
-                                    "expected, for example ./%s 9000",
-                                    who, narrate_word(word),
-                                    narrator.name));
+        narrate_refuse("%s%s is no port: 0 to 65535 expected, for"
+                       " example ./%s 9000",
+                       who, narrate_word(word), narrator.name);
     *port = (uint16_t)value;
 }
 
-/* The kinds of narrate_addresses in words: what it is, what is
- * expected. */
-static const char *const narrate_kinds[][2] = {
-    {"an IPv4 address", "four numbers expected, for example 127.0.0.1; "
-                        "host names and "
-                        "IPv6 come in lesson 12"},
-    {"an IPv4 or IPv6 address", "one like 127.0.0.1 or ::1 expected; "
-                                "host names come in lesson "
-                                "12"},
-    {"a host name or an address", "one like localhost, 127.0.0.1 or "
-                                  "::1 expected"},
+/* The kinds of narrate_addresses in words, and what is expected. */
+static const char *const narrate_kind[] = {
+    "an IPv4 address",
+    "an IPv4 or IPv6 address",
+    "a host name or an address",
+};
+static const char *const narrate_expected[] = {
+    ("four numbers expected, for example 127.0.0.1; host names and IPv6"
+     " come in lesson 12"),
+    "one like 127.0.0.1 or ::1 expected; host names come in lesson 12",
+    "one like localhost, 127.0.0.1 or ::1 expected",
 };
 
 /* Takes an address of the kind that this lesson takes. Of a host name
@@ -764,19 +759,19 @@ static inline void narrate_address(const char *word, bool alone,
     struct in6_addr unused;
     size_t good = strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._:%");
+    bool fits = inet_pton(AF_INET, word, &unused) == 1;
+    const char *no_port = "";
 
-    if (ADDRESSES == HOST_NAME
-            ? good == 0 || good > 253 || word[good] != '\0'
-            : inet_pton(AF_INET, word, &unused) != 1
-                  && (ADDRESSES == IPV4
-                      || inet_pton(AF_INET6, word, &unused) != 1))
-        narrate_refuse(narrate_text(
-            "%s is %snot %s: %s", narrate_word(word),
-            alone && strpbrk(word, ".:") == NULL ? "no port, 0 to "
-                                                   "65535 expected, "
-                                                   "and "
-                                                 : "",
-            narrate_kinds[ADDRESSES][0], narrate_kinds[ADDRESSES][1]));
+    if (ADDRESSES == IPV4_OR_IPV6)
+        fits = fits || inet_pton(AF_INET6, word, &unused) == 1;
+    else if (ADDRESSES == HOST_NAME)
+        fits = good > 0 && good < 254 && word[good] == '\0';
+    if (alone && strpbrk(word, ".:") == NULL)
+        no_port = "no port, 0 to 65535 expected, and ";
+    if (!fits)
+        narrate_refuse("%s is %snot %s: %s", narrate_word(word),
+                       no_port, narrate_kind[ADDRESSES],
+                       narrate_expected[ADDRESSES]);
     *address = word;
 }
 
@@ -789,11 +784,10 @@ static inline _Noreturn void narrate_help(const char *address,
            "  -s       step: wait for Enter before each call\n"
            "  -q       quiet: only what was received, and errors\n"
            "  ADDRESS  %s, now %s\n"
-           "  PORT     0 to 65535, now %u; LESSON_PORT sets another"
-           " one\n"
-           "           for all lessons\n"
+           "  PORT     0 to 65535, now %u; LESSON_PORT sets another\n"
+           "           one for all lessons\n"
            "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
-           narrate_kinds[ADDRESSES][0], address, (unsigned)port);
+           narrate_kind[ADDRESSES], address, (unsigned)port);
     narrate_check();
     exit(0);
 }
@@ -829,17 +823,16 @@ static inline int narrate_options(int argc, char *argv[], char *words[])
             if (word[1] >= '0' && word[1] <= '9')
                 narrate_port("", word, &narrator.port);
             narrate_usage(stderr);
-            narrate_refuse(narrate_text("%s is no option of a lesson",
-                                        narrate_word(word)));
+            narrate_refuse("%s is no option of a lesson",
+                           narrate_word(word));
         }
         if (option != -1 || optind == argc)
             continue;
         if (n == 2) {
             narrate_usage(stderr);
-            narrate_refuse(narrate_text("%s is one word too many: an "
-                                        "address and a port"
-                                        " expected",
-                                        narrate_word(argv[optind])));
+            narrate_refuse("%s is one word too many: an address and"
+                           " a port expected",
+                           narrate_word(argv[optind]));
         }
         words[n++] = argv[optind++];
     }
@@ -854,19 +847,16 @@ static inline void narrate_open_keys(void)
     if (cue != NULL && cue[0] != '\0') {
         narrator.cue = narrate_open(cue, O_RDONLY);
         if (narrator.cue == -1)
-            narrate_refuse(narrate_text("LESSON_CUE is %s, which "
-                                        "cannot be read (%s): a FIFO"
-                                        " expected, made with mkfifo",
-                                        narrate_word(cue),
-                                        error_name(errno)));
+            narrate_refuse("LESSON_CUE is %s, which cannot be read"
+                           " (%s): a FIFO expected, made with mkfifo",
+                           narrate_word(cue), error_name(errno));
     } else if (narrator.stepping) {
         narrator.terminal = narrate_open("/dev/tty", O_RDWR);
         if (narrator.terminal == -1)
-            narrate_refuse(narrate_text("-s reads Enter from a "
-                                        "terminal and there is none "
-                                        "(%s):"
-                                        " run it in one, or without -s",
-                                        error_name(errno)));
+            narrate_refuse("-s reads Enter from a terminal and there"
+                           " is none (%s): run it in one, or without"
+                           " -s",
+                           error_name(errno));
     }
 }
 
@@ -891,8 +881,8 @@ static inline void narrate_begin(const char *file, int argc,
              (int)strcspn(base, "."), base);
     if (fcntl(STDOUT_FILENO, F_GETFD) == -1
         || fcntl(STDERR_FILENO, F_GETFD) == -1)
-        narrate_refuse("standard output or error is closed: a socket "
-                       "would take its place; send it to /dev/null");
+        narrate_refuse("standard output or error is closed: a socket"
+                       " would take its place; send it to /dev/null");
 #ifdef NARRATE_IGNORE_SIGPIPE
     signal(SIGPIPE, SIG_IGN);
 #endif
