@@ -11,7 +11,8 @@ rows() {
 }
 
 # The calls that each lesson makes: lesson, call. What stands in strings
-# and comments is none.
+# and comments is none. The sockets of lesson 13 are of another family
+# than the table's; only that it needs a right is said there.
 lesson_calls() {
     local file
     for file in "$ROOT"/lessons/[0-9]*.c; do
@@ -19,7 +20,7 @@ lesson_calls() {
             grep -owE "$(rows | cut -f 1 | tr ' ' '\n' | sort -u |
                 grep -v inet_pton | paste -sd '|')" |
             sort -u | sed "s/^/$(basename "$file" .c)	/"
-    done
+    done | grep -vE '^13_wiretap	(bind|recvfrom)$'
 }
 
 # The jobs for tests/provoke: each row with each lesson that makes one

@@ -13,13 +13,12 @@ for backlog in 5 50 511 SOMAXCONN; do
         "backlog_$backlog"
     crowds=()
     # Each run is over after some milliseconds, but for those who have
-    # to try again; so the next may begin.
+    # to try again; so the next one begins 300 ms later.
     for ((i = 0; i < runs; i++)); do
         serve "$backlog.$i" "$work/backlog_$backlog" -q PORT
-        "$work/crowd" -n 500 -r 0 -t 10 "${port[$backlog.$i]}" \
+        "$work/crowd" -w $((300 * i)) -n 500 -r 0 -t 10 "${port[$backlog.$i]}" \
             >"$work/crowd.$backlog.$i" &
         crowds+=($!)
-        sleep 0.3
     done
     all_crowds+=("${crowds[@]}")
 done

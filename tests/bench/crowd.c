@@ -1,6 +1,6 @@
 /* crowd: many clients of an echo server, all at once, in one process.
  *
- *   crowd [-n N] [-s N] [-v N] [-b N] [-r N] [-t S] [-p PID] PORT
+ *   crowd [-n N] [-s N] [-v N] [-b N] [-r N] [-t S] [-w MS] [-p PID] PORT
  *
  *   -n N    clients that behave (1000): each sends a message of its own
  *           and compares what comes back
@@ -10,6 +10,7 @@
  *   -b N    slow: send three bytes, one a second
  *   -r N    when all have been answered, all ask again, N times (1)
  *   -t S    give up after S seconds (10)
+ *   -w MS   begin after so many milliseconds
  *   -p PID  the server's process: how much memory it has while all
  *           are connected. proc(5)
  *
@@ -323,7 +324,7 @@ int main(int argc, char *argv[])
     int kinds[] = {1000, 0, 0, 0}, seconds = 10, option;
     double end;
 
-    while ((option = getopt(argc, argv, "n:s:v:b:r:t:p:")) != -1) {
+    while ((option = getopt(argc, argv, "n:s:v:b:r:t:w:p:")) != -1) {
         const char *known = "nsvb", *place = strchr(known, option);
 
         if (option == '?')
@@ -334,13 +335,15 @@ int main(int argc, char *argv[])
             rounds = number(optarg);
         else if (option == 't')
             seconds = number(optarg);
+        else if (option == 'w')
+            poll(NULL, 0, number(optarg));
         else
             kinds[place - known] = number(optarg);
     }
     n = kinds[BEHAVES] + kinds[STUCK] + kinds[VANISHES] + kinds[SLOW];
     if (optind + 1 != argc || n > MOST) {
         fprintf(stderr,
-                "usage: crowd [-nsvbrt NUMBER] [-p PID] PORT; "
+                "usage: crowd [-nsvbrtw NUMBER] [-p PID] PORT; "
                 "at most %d clients\n",
                 MOST);
         return 2;
