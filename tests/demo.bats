@@ -6,38 +6,6 @@ demo() {
     "$ROOT/scripts/demo" "$@"
 }
 
-# Everything that a demo starts has our TMPDIR in its environment. Waits
-# until no such process and no folder of a demo is left.
-all_gone() {
-    local deadline=$((SECONDS + PATIENCE)) left
-    while left=$(ours) || [ -n "$(ls "$TMPDIR")" ]; do
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "# left: $left $(ls "$TMPDIR")"
-            return 1
-        }
-    done
-}
-
-# The processes with our TMPDIR, the oldest first: number and command.
-ours() {
-    local process command found=1
-    for process in $(env -u TMPDIR grep -lzsxF "TMPDIR=$TMPDIR" \
-        /proc/[0-9]*/environ | sort -V); do
-        process=${process%/environ}
-        command=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") || continue
-        [ -n "$command" ] || continue
-        echo "${process#/proc/} $command"
-        found=0
-    done 2>/dev/null
-    return "$found"
-}
-
-prepare() {
-    LESSON_PORT=$(free_port)
-    export LESSON_PORT TMPDIR=$BATS_TEST_TMPDIR/tmp
-    mkdir -p "$TMPDIR"
-}
-
 @test "the demo plays every lesson that has a cue list, and ends with 0" {
     prepare
     run demo

@@ -45,6 +45,39 @@ free_port() {
     ) 9>>"$counter"
 }
 
+# prepare: a port and a TMPDIR of its own for a demo or a stage. All that
+# it starts has this TMPDIR in its environment.
+prepare() {
+    LESSON_PORT=$(free_port)
+    export LESSON_PORT TMPDIR=$BATS_TEST_TMPDIR/tmp
+    mkdir -p "$TMPDIR"
+}
+
+# Waits until no process with our TMPDIR and nothing in it is left.
+all_gone() {
+    local deadline=$((SECONDS + PATIENCE)) left
+    while left=$(ours) || [ -n "$(ls "$TMPDIR")" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || {
+            echo "# left: $left $(ls "$TMPDIR")"
+            return 1
+        }
+    done
+}
+
+# The processes with our TMPDIR, the oldest first: number and command.
+ours() {
+    local process command found=1
+    for process in $(env -u TMPDIR grep -lzsxF "TMPDIR=$TMPDIR" \
+        /proc/[0-9]*/environ | sort -V); do
+        process=${process%/environ}
+        command=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") || continue
+        [ -n "$command" ] || continue
+        echo "${process#/proc/} $command"
+        found=0
+    done 2>/dev/null
+    return "$found"
+}
+
 # start NAME COMMAND...: runs it in the background; what it prints goes
 # to NAME.out and NAME.err, its process id to NAME.pid. bats' descriptor
 # 3 is closed, for lessons print descriptor numbers. Ctrl-C (SIGINT),
