@@ -71,6 +71,7 @@ play_04_at() {
     step "client's turn:  another look .* 04 · 8\$"
     shows "client's turn: 05_connect"
     shows ' 5  accept\(3, .* = 4'
+    run ! grep -q 'accept(3, .* waits' <(screen)
     shows 'fd 4  ESTABLISHED'
     shows ' 2  connect\(3, .* = 0'
     shows 'fd 3  ESTABLISHED'
