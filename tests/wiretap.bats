@@ -34,24 +34,25 @@ frames_of() {
     need tcpdump nc
     [ "$(id -u)" -eq 0 ] || skip 'tcpdump needs root'
     cat >both <<END
+# said PROGRAM FILE PATTERN: returns once the program has written that.
+said() { tail -n +1 -s 0.01 -f --pid="\$1" "\$2" | grep -m 1 -q -e "\$3"; }
+: >wiretap.out >tcpdump.out >tcpdump.err
 "$BUILD/13_wiretap" >wiretap.out 2>wiretap.err &
 wiretap=\$!
 tcpdump -Z root -i lo -l -n -t -S --immediate-mode 'port 8888' \
     >tcpdump.out 2>tcpdump.err &
 tcpdump=\$!
-until grep -q 'listening on' tcpdump.err && grep -q Ctrl-C wiretap.out; do
-    :
-done
+said \$tcpdump tcpdump.err 'listening on'
+said \$wiretap wiretap.out Ctrl-C
 "$ROOT/scripts/demo" $* >demo.out
 # A last datagram, after which all others have been seen by both.
 printf last | nc -u -w 1 127.0.0.1 8888
-until grep -q 'length 4' tcpdump.out && grep -q '"last"' wiretap.out; do
-    :
-done
+said \$tcpdump tcpdump.out 'length 4\$'
+said \$wiretap wiretap.out '"last"'
 kill \$wiretap \$tcpdump
 wait
 END
-    in_a_network timeout "$PATIENCE" sh ./both
+    in_a_network timeout 60 sh ./both
     tr -d ,: <wiretap.out |
         awk '/ TCP / { line = $3 " " $5 " " $6 " " $8 " " $10 " " $12 }
              / UDP / { line = $3 " " $5 " UDP" }
