@@ -68,11 +68,11 @@ all_gone() {
 ours() {
     local process command found=1
     for process in $(env -u TMPDIR grep -lzsxF "TMPDIR=$TMPDIR" \
-        /proc/[0-9]*/environ | sort -V); do
-        process=${process%/environ}
-        command=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") || continue
+        /proc/[0-9]*/environ | cut -d / -f 3 |
+        env -u TMPDIR xargs -r ps --sort start_time,pid -o pid= -p); do
+        command=$(tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline") || continue
         [ -n "$command" ] || continue
-        echo "${process#/proc/} $command"
+        echo "$process $command"
         found=0
     done 2>/dev/null
     return "$found"

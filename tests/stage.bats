@@ -48,8 +48,13 @@ step() {
     shows "$1"
 }
 
-# process PATTERN: the first process of the stage with this command.
-process() { ours | grep -e "$1" | head -n 1 | cut -d ' ' -f 1; }
+# The processes: what was called, the conductor inside its tmux, and the
+# player that it has started.
+called() { pgrep -P "$(terminal display-message -p '#{pane_pid}')"; }
+conductor() {
+    tmux -S "$TMPDIR"/stage.*/tmux display-message -p -t :.0 '#{pane_pid}'
+}
+player() { pgrep -P "$(conductor)" -f scripts/demo; }
 
 # Plays 04 up to the waiting accept.
 to_the_accept() {
@@ -201,21 +206,20 @@ told_before() {
 
 @test "SIGTERM leaves nothing running" {
     to_the_accept
-    kill "$(process 'bash .*scripts/stage')"
+    kill "$(called)"
     shows '^ended with 143'
     all_gone
 }
 
 @test "kill -9 leaves nothing running" {
     to_the_accept
-    kill -KILL "$(process 'bash .*scripts/stage')"
+    kill -KILL "$(called)"
     all_gone
 }
 
 @test "kill -9 of the conductor leaves nothing running" {
     to_the_accept
-    kill -KILL "$(tmux -S "$TMPDIR"/stage.*/tmux \
-        display-message -p -t :.0 '#{pane_pid}')"
+    kill -KILL "$(conductor)"
     shows '^ended with 1'
     all_gone
 }
@@ -229,7 +233,7 @@ told_before() {
 
 @test "kill -9 of the player is said, and leaves nothing running" {
     to_the_accept
-    kill -KILL "$(process 'sh .*scripts/demo')"
+    kill -KILL "$(player)"
     press Enter
     shows '^stage: lesson 04'
     shows '^ended with 1'
