@@ -254,7 +254,7 @@ told_before() {
 }
 
 @test "with --questions each step has its question, a line at most" {
-    stage 80x24 --questions 01
+    stage 80x24 --questions 1
     shows '^ Which number comes back, and has one packet left'
     step '^ What does the kernel hold now'
     run awk -F ' *[|] *' '
