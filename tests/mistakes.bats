@@ -298,14 +298,18 @@ workplace() {
         >work/lessons/mistakes/07_byte_order.c
     run -0 work/scripts/check 07
     [[ $output == *"07_byte_order: mended." ]]
-    run -1 work/scripts/check 06 07 20
-    [ "${lines[-1]}" = "1 of 3 mended" ]
+    run -1 work/scripts/check 20 07 06
+    [ "$output" = "06 not yet
+07 mended
+20 not yet
+1 of 3 mended" ]
     run -1 work/scripts/check -f "$ROOT/tests/mended/07.patch" 07
     [[ $output == *"It does not compile."* ]]
 }
 
 @test "scripts/check refuses what it does not know, in a line" {
-    for words in 18 0 abc -x '-f none 07' '-f' '-f x 06 07'; do
+    for words in 18 0 abc -x '-f none 07' '-f' '-f x 06 07' \
+        '-i 06 07' -i; do
         # shellcheck disable=SC2086 # split on purpose
         run -2 --separate-stderr "$ROOT/scripts/check" $words
         [ -z "$output" ]

@@ -162,5 +162,7 @@ END
 2 --name A --number 1 --course C --output report.pdf 06
 1 --name A --number 1 --course C --output none/report.md 06
 END
+    run -2 report --number 1 06
+    [[ $output == *'name, course'*'--name, --course'* ]]
     [ -z "$(ls report* 2>&-)" ]
 }
