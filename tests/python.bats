@@ -175,3 +175,34 @@ everywhere() {
     timeout 60 "$ROOT/scripts/compare" >again 3>&-
     diff -u "$ROOT/docs/transcripts/c-and-python.md" again
 }
+
+@test "a reader that goes away ends a lesson in Python, quietly, with status 1" {
+    local lesson gone
+    exec {gone}> >(exit)
+    wait $!
+    for lesson in 05_connect 08_udp_receiver 10_echo_server; do
+        start lesson bash -c "exec python3 -W error '$PYTHON/$lesson.py' $(free_port) >&$gone"
+        finish lesson 1
+        [ ! -s lesson.err ]
+    done
+    # Later, too, when a server has begun and would go on after an error.
+    port=$(free_port)
+    start server bash -c 'set -o pipefail; "$@" | grep -m 1 "waits for a caller"' \
+        - python3 "$PYTHON/10_echo_server.py" "$port"
+    await server 'waits for a caller'
+    echo hello | timeout "$PATIENCE" "$BUILD/10_echo_client" "$port" >said 2>&1 3>&- || true
+    finish server 1
+    [ ! -s server.err ]
+}
+
+@test "10's client in Python ends a line at LF alone, as the one in C" {
+    need script
+    port=$(free_port)
+    start server "$BUILD/10_echo_server" "$port"
+    await server 'waits for a caller'
+    printf 'a\rb\nc\r\nd' >sent
+    script -qec "python3 -W error '$PYTHON/10_echo_client.py' $port <sent" \
+        /dev/null >shown 3>&- </dev/null
+    tr -d '\r' <shown >lines
+    printf 'a\\rb\nc\\r\nd\n' | diff - lines
+}

@@ -4,11 +4,12 @@ and prints the echo.
 python3 10_echo_client.py < file > copy gives the file back.
 """
 
+import io
 import socket
 import sys
 
 import narrate
-from narrate import quoted, received, result, show, step, waits
+from narrate import put, quoted, received, result, show, step, waits
 
 # At most so much is sent before it is read back. With a whole file on
 # its way and nobody reading, each side would wait for the other.
@@ -18,10 +19,10 @@ ROOM = 16 * 1024
 def read_message(person):
     """A person's line, or what there is of a file; b"" at its end."""
     if person:
-        print("Enter message to send: ", end="", flush=True)
+        put("Enter message to send: ")
         message = sys.stdin.buffer.readline(ROOM)
         if not message.endswith(b"\n"):
-            print()
+            put("\n")
         return message
     return sys.stdin.buffer.read1(ROOM)
 
@@ -43,10 +44,10 @@ def read_back(sock, size):
 
 def write(data, raw):
     if raw:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        put(data)
         return
-    for line in data.splitlines(keepends=True):
+    # These lines end with \n alone; \r is a byte like others.
+    for line in io.BytesIO(data):
         received(line)
 
 

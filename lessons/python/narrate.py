@@ -11,6 +11,7 @@ what it returned, a meaning line, a line on what the kernel holds.
     carry_on  prints that the call failed, and what a server does then
     received  prints the bytes that came
     show      prints what the kernel now holds for a socket
+    put       writes text or bytes to standard output
 """
 
 import argparse
@@ -60,6 +61,23 @@ def quoted(data):
     return repr(bytes(data[:QUOTED])) + "..."
 
 
+def put(data):
+    """Writes text or bytes to standard output. That is no socket: where
+    it fails, the lesson ends with status 1, without a word if the
+    reader has gone away, as in `python3 08_udp_receiver.py | head`."""
+    out = sys.stdout if isinstance(data, str) else sys.stdout.buffer
+    try:
+        out.write(data)
+        out.flush()
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            print(f"{name}: standard output: {error.strerror}",
+                  file=sys.stderr)
+        # Python writes what is left when it ends; nobody is to mind.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
 def _text_of(address):
     host, port = address[:2]
     if port == 0:
@@ -69,10 +87,10 @@ def _text_of(address):
 
 def _lines(first, indent, text):
     if not quiet:
-        print(textwrap.fill(text, WIDTH, initial_indent=first,
-                            subsequent_indent=" " * indent,
-                            break_long_words=False,
-                            break_on_hyphens=False), flush=True)
+        put(textwrap.fill(text, WIDTH, initial_indent=first,
+                          subsequent_indent=" " * indent,
+                          break_long_words=False,
+                          break_on_hyphens=False) + "\n")
 
 
 def step(call):
@@ -123,10 +141,10 @@ def received(data):
     if quiet:
         text = data.removesuffix(b"\n")
         text = text.decode(errors="backslashreplace")
-        print("".join(c if c.isprintable() else ascii(c)[1:-1]
-                      for c in text), flush=True)
+        put("".join(c if c.isprintable() else ascii(c)[1:-1]
+                    for c in text) + "\n")
     else:
-        print(f"    received: {bytes(data)!r}", flush=True)
+        put(f"    received: {bytes(data)!r}\n")
 
 
 def show(sock):
@@ -195,7 +213,7 @@ def run(main, title, ipv6=False):
     given_quiet, address, port = _arguments(title, ipv6)
     quiet = quiet or given_quiet
     if not quiet:
-        print(f"{name}: {title}\n", flush=True)
+        put(f"{name}: {title}\n\n")
     try:
         sys.exit(main(address, port))
     except KeyboardInterrupt:
