@@ -320,10 +320,12 @@ ERROR_ROW("accept", EINVAL, ENDS,
     "this socket does not listen, so nobody can be in its queue",
     "call listen before accept",
     "POSIX, accept(2)")
-ERROR_ROW("accept", EOPNOTSUPP, ENDS,
-    "this socket has no connections, so it has no callers: UDP",
-    "make it with SOCK_STREAM; a UDP server calls recvfrom straight"
-    " after bind",
+ERROR_ROW("accept", EOPNOTSUPP, CARRIES_ON,
+    "a waiting caller's connection met an operation that its network"
+    " does not do; that caller is lost. Or this is a UDP socket, which"
+    " has no callers",
+    "call accept again, for the next caller; a UDP server calls"
+    " recvfrom straight after bind",
     "POSIX, accept(2)")
 ERROR_ROW("accept", EPERM, CARRIES_ON,
     "a rule of this host's firewall forbids the connection",
@@ -378,7 +380,8 @@ ERROR_ROW("accept", ETIMEDOUT, CARRIES_ON,
 ERROR_ROW("connect", ECONNREFUSED, ENDS,
     "the host {address} is there and answered at once: nothing listens"
     " at its port {port}",
-    "start the server first, in another terminal: `./{other} {port}`",
+    "start the server first, in another terminal: `./{other} {port}`"
+    " (port 0 is no server's)",
     "POSIX, connect(2)")
 ERROR_ROW("connect", ETIMEDOUT, ENDS,
     "nothing at all came back from {where}, after several tries: the"
@@ -580,10 +583,10 @@ ERROR_ROW("recvfrom", EAGAIN, ENDS,
     "POSIX, recv(2), ip(7)")
 ERROR_ROW("recv", EINTR, CARRIES_ON,
     "a signal came while the call waited, and the program's handler"
-    " returned; the lessons 01 to 08 install none, so a debugger or"
-    " tracer may be at work",
+    " returned. Stopping a program that waits with a time limit"
+    " (Ctrl-Z, then fg) does the same without a handler",
     "call recv again: nothing is lost",
-    "POSIX, recv(2)")
+    "POSIX, recv(2), signal(7)")
 ERROR_ROW("recvfrom", EINTR, ENDS,
     "a signal came while the call waited. The lessons 01 to 08 install"
     " no handler, but stopping a program that waits with a time limit"
@@ -872,11 +875,15 @@ static inline void error_explain(FILE *out, const char *call, int error,
     if (row != NULL) {
         error_print(out, "    That means: ", row->meaning, ".", place);
         error_print(out, "    Try: ", row->try_this, "", place);
-    } else {
+    } else { /* section 2: system calls, 3: library functions */
         fprintf(out,
                 "    That means: the lessons do not expect this of"
-                " %s.\n    Try: man 2 %s\n",
-                call, call);
+                " %s.\n    Try: man %d %s\n",
+                call,
+                error_names_call("fwrite getifaddrs inet_pton", call)
+                    ? 3
+                    : 2,
+                call);
     }
 }
 

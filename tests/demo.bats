@@ -24,7 +24,7 @@ demo() {
 @test "each line is a heading, or says who speaks by word and indent" {
     prepare
     demo >out
-    run grep -vE '^(server|receiver|  client|  sender|    next)\||^== .* ==$|^$' out
+    run grep -vE '^(server|receiver|  client|  sender|    next)\||^== .* ==$|^\(.*\)$|^$' out
     [ "$output" = '' ]
 }
 
@@ -166,12 +166,27 @@ demo_pid() {
     all_gone
 }
 
+# recorded LESSON: what was recorded again is what is committed.
+recorded() { diff "$ROOT/docs/transcripts/$1.txt" "again/$1.txt"; }
+
+# Whether this machine can have what lesson 12 is recorded with: a name
+# with an address of each family.
+names() {
+    unshare -rm true && ip -6 addr show dev lo | grep -q ' ::1/'
+}
+
 @test "a transcript recorded again is the committed one" {
     prepare
     unset LESSON_PORT
+    local lesson wrong=
     "$ROOT/scripts/record" -o again
-    diff -r "$ROOT/docs/transcripts" again >difference || true
-    grep -v '^Only in .*docs/transcripts' difference >wrong || true
-    cat wrong
-    [ ! -s wrong ]
+    for lesson in again/*.txt; do
+        lesson=$(basename "$lesson" .txt)
+        [ "$lesson" != 12 ] || names || continue
+        recorded "$lesson" && continue
+        # Once more, lest a busy machine's mishap counts.
+        "$ROOT/scripts/record" -o again "$lesson"
+        recorded "$lesson" || wrong="$wrong $lesson"
+    done
+    [ -z "$wrong" ]
 }

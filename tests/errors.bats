@@ -196,6 +196,17 @@ lesson() { # NAME ARGUMENT...
     run --separate-stderr strace -qq -o trace -e inject=socket:error=4000 \
         "$BUILD/01_socket" 3>&-
     explained socket "an unknown errno"
+    # A function of the library has its page in another section.
+    cat >library.c <<'END'
+#include "errors.h"
+int main(void)
+{
+    struct error_place place = {"13_wiretap", "", "127.0.0.1", 8888};
+    error_explain(stdout, "getifaddrs", EXDEV, &place);
+}
+END
+    cc -I "$ROOT/lessons" -o library library.c
+    ./library | grep -q 'Try: man 3 getifaddrs$'
 }
 
 @test "EADDRINUSE says whose address it is, and its command shows who" {

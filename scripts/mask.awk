@@ -1,0 +1,47 @@
+# For scripts/record and scripts/look: masks what must vary from run to
+# run. `port` is the port of the lessons, and becomes 8888. Ports of five
+# digits, which the kernel chose, become 50001, 50002, ... in the order in
+# which they appear; a time becomes ##; so does this machine's limit of
+# descriptors, and what lesson 11 takes of it becomes 4160, as on most.
+
+# 127.0.0.1:NNNNN, 127.0.0.1.NNNNN, ]:NNNNN and "port NNNNN"
+function chosen(text,    before, digits) {
+    while (match(text, /(127\.0\.0\.1[:.]|port |\]:)[1-9][0-9][0-9][0-9][0-9]/)) {
+        digits = substr(text, RSTART + RLENGTH - 5, 5)
+        if (!(digits in name))
+            name[digits] = 50001 + known++
+        before = before substr(text, 1, RSTART + RLENGTH - 6) name[digits]
+        text = substr(text, RSTART + RLENGTH)
+    }
+    return before text
+}
+
+# Where this port stands as a number of its own.
+function usual(text,    before, at, after) {
+    while ((at = index(text, port)) > 0) {
+        after = at + length(port)
+        before = before substr(text, 1, at - 1) \
+            (substr(" " text, at, 1) substr(text, after, 1) ~ /[0-9]/ \
+                ? port : 8888)
+        text = substr(text, after)
+    }
+    return before text
+}
+
+BEGIN {
+    hex = sprintf("%04X", port)
+    bytes = substr(hex, 1, 2) " " substr(hex, 3)
+}
+
+port != 8888 {
+    $0 = usual($0)
+    sub("0x" hex, "0x22B8")
+    sub(" " bytes, " 22 B8")
+}
+
+{
+    gsub(/[0-9]+ microseconds?/, "## microseconds")
+    gsub(/RLIMIT_NOFILE, {[0-9]+, [0-9]+}/, "RLIMIT_NOFILE, {4160, ##}")
+    sub(/[0-9]+ descriptors may be open/, "4160 descriptors may be open")
+    print chosen($0)
+}
