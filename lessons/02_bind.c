@@ -40,13 +40,14 @@ int main(int argc, char *argv[])
     here.sin_port = htons(port);
     if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
         fail("inet_pton");
-    note("Port %u is 0x%04X; in the struct its bytes are %s.",
-         (unsigned)port, (unsigned)port, hex(&here.sin_port, 2));
+    note("Port %u is 0x%04X. The network wants the high byte first, so"
+         " the struct holds the bytes %s.", (unsigned)port,
+         (unsigned)port, hex(&here.sin_port, 2));
 
     // An option that belongs to `bind`: the port shall be ours even
     // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 shows such a connection; every TCP
-    // server sets this option.
+    // ran here before. Lesson 07 explains these; every TCP server sets
+    // this option.
     int on = 1;
     step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
          sock, on, sizeof on);

@@ -1,8 +1,9 @@
 // # 03 `listen`
 //
 // Until now the kernel turned callers away. `listen` makes it answer
-// them: it completes each handshake on our behalf and keeps the new
-// connection in a queue, before our program has said a word to anyone.
+// them: it goes through the *handshake* with each, three short messages
+// by which two kernels agree on a connection, and keeps the connection
+// in a queue. Our program need not say a word for that.
 #define TITLE "the port starts to answer"
 #include "narrate.h"
 #include <arpa/inet.h>
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 
 // How many callers may wait in the queue. 5 is what every course
-// teaches; lesson 11 measures what it does to a whole class.
+// teaches; lesson 11 says what it does to a whole class.
 enum { BACKLOG = 5 };
 
 int main(int argc, char *argv[])
@@ -43,13 +44,14 @@ int main(int argc, char *argv[])
     here.sin_port = htons(port);
     if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
         fail("inet_pton");
-    note("Port %u is 0x%04X; in the struct its bytes are %s.",
-         (unsigned)port, (unsigned)port, hex(&here.sin_port, 2));
+    note("Port %u is 0x%04X. The network wants the high byte first, so"
+         " the struct holds the bytes %s.", (unsigned)port,
+         (unsigned)port, hex(&here.sin_port, 2));
 
     // An option that belongs to `bind`: the port shall be ours even
     // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 shows such a connection; every TCP
-    // server sets this option.
+    // ran here before. Lesson 07 explains these; every TCP server sets
+    // this option.
     int on = 1;
     step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
          sock, on, sizeof on);

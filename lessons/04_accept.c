@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 // How many callers may wait in the queue. 5 is what every course
-// teaches; lesson 11 measures what it does to a whole class.
+// teaches; lesson 11 says what it does to a whole class.
 enum { BACKLOG = 5 };
 
 int main(int argc, char *argv[])
@@ -44,13 +44,14 @@ int main(int argc, char *argv[])
     here.sin_port = htons(port);
     if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
         fail("inet_pton");
-    note("Port %u is 0x%04X; in the struct its bytes are %s.",
-         (unsigned)port, (unsigned)port, hex(&here.sin_port, 2));
+    note("Port %u is 0x%04X. The network wants the high byte first, so"
+         " the struct holds the bytes %s.", (unsigned)port,
+         (unsigned)port, hex(&here.sin_port, 2));
 
     // An option that belongs to `bind`: the port shall be ours even
     // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 shows such a connection; every TCP
-    // server sets this option.
+    // ran here before. Lesson 07 explains these; every TCP server sets
+    // this option.
     int on = 1;
     step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
          sock, on, sizeof on);
@@ -84,7 +85,8 @@ int main(int argc, char *argv[])
     // `accept` waits until a caller is in the queue. It returns a
     // *connected socket*, and writes into `peer` who is at its other
     // end. `length` goes in as the room there is and comes back as the
-    // size of what was written: leave it unset and the call fails.
+    // size of what was written. Unset, it may be anything, and the call
+    // may fail, or succeed without a word on who called.
     struct sockaddr_in peer;
     socklen_t length = sizeof peer;
     step("accept(%d, &peer, &length)", sock);
@@ -98,7 +100,7 @@ int main(int argc, char *argv[])
     show(sock);
     show(connected);
 
-    hold("Both sockets have the same port: the kernel tells their"
-         " segments apart by the peer.");
+    hold("Both sockets have the same port: the kernel tells what"
+         " arrives apart by the peer.");
     return 0;
 }

@@ -50,6 +50,6 @@ int main(int argc, char *argv[])
            " microseconds.", took());
     show(sock);
 
-    hold("The connection lasts as long as both programs do.");
+    hold("The connection stands until one of the programs ends.");
     return 0;
 }

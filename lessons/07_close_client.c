@@ -85,7 +85,7 @@ int main(int argc, char *argv[])
     step("shutdown(%d, SHUT_WR)", sock);
     if (shutdown(sock, SHUT_WR) == -1)
         fail("shutdown");
-    result(0, "We have said all. We can still listen to the answer.");
+    result(0, "We have said all. We can still read the answer.");
 
     // `recv` waits until there are bytes, and returns how many it put
     // into the buffer: perhaps fewer than we asked for, perhaps the

@@ -40,7 +40,7 @@ int main(int argc, char *argv[])
 
     // A datagram may be lost, and its answer too, and no error will say
     // so. With `SO_RCVTIMEO` a call that waits for longer than this
-    // fails with `EAGAIN`.
+    // fails with `EAGAIN`. {2, 0}: 2 seconds and 0 microseconds.
     struct timeval patience = {2, 0};
     step("setsockopt(%d, SOL_SOCKET, SO_RCVTIMEO, {%ld, %ld}, %zu)",
          sock, (long)patience.tv_sec, (long)patience.tv_usec,
@@ -52,7 +52,7 @@ int main(int argc, char *argv[])
 
     // A sender may `bind`, for a port that others know beforehand. Most
     // do not care, and the kernel chooses one at the first `sendto`.
-    // Try it: make this 9000.
+    // Try it: make this 9001.
     uint16_t own_port = 0;
     if (own_port != 0) {
         struct sockaddr_in here = {0};
@@ -90,23 +90,26 @@ int main(int argc, char *argv[])
         show(sock);
 
         // The answer. Anybody can send to our port, so we look at who
-        // it was before we believe it.
-        char buffer[ROOM];
-        struct sockaddr_in from;
-        socklen_t length = sizeof from;
-        step("recvfrom(%d, buffer, %zu, 0, &from, &length)",
-             sock, sizeof buffer);
-        waits("an answer, 2 seconds at most");
-        n = recvfrom(sock, buffer, sizeof buffer, 0,
-                     (struct sockaddr *)&from, &length);
-        if (n == -1)
-            fail("recvfrom");
-        bool known = from.sin_addr.s_addr == peer.sin_addr.s_addr
-            && from.sin_port == peer.sin_port;
-        result(n, "From %s, %s.", text_of(&from), known
-               ? "whom we asked" : "whom we did not ask: we drop it");
-        if (known)
-            received(buffer, (size_t)n);
+        // it was before we believe it, and wait on for the right one.
+        bool known = false;
+        while (!known) {
+            char buffer[ROOM];
+            struct sockaddr_in from;
+            socklen_t length = sizeof from;
+            step("recvfrom(%d, buffer, %zu, 0, &from, &length)",
+                 sock, sizeof buffer);
+            waits("an answer, 2 seconds at most");
+            n = recvfrom(sock, buffer, sizeof buffer, 0,
+                         (struct sockaddr *)&from, &length);
+            if (n == -1)
+                fail("recvfrom");
+            known = from.sin_addr.s_addr == peer.sin_addr.s_addr
+                && from.sin_port == peer.sin_port;
+            result(n, "From %s, %s.", text_of(&from), known
+                   ? "whom we asked" : "whom we did not ask: dropped");
+            if (known)
+                received(buffer, (size_t)n);
+        }
     }
 
     return 0;

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 // How many callers may wait in the queue. 5 is what every course
-// teaches; lesson 11 measures what it does to a whole class.
+// teaches; lesson 11 says what it does to a whole class.
 enum { BACKLOG = 5 };
 
 // How long we wait for one client, in seconds, and how often at most,
@@ -57,7 +57,7 @@ static void greet(int connected)
              quoted(words + sent, left), left);
         ssize_t n = send(connected, words + sent, left, MSG_NOSIGNAL);
         if (n == -1) {
-            carry_on("send", "The client has left without a greeting.");
+            carry_on("send", "This client does not get its greeting.");
             return;
         }
         result(n, "Our kernel took %s. Whether the peer has them yet,"
@@ -77,8 +77,8 @@ static void greet(int connected)
            " it has all of it.");
 
     // Why not `close` at once? If the client has sent something that
-    // nobody has read, `close` sends RST, and that may throw away the
-    // greeting at the client's end before its program has read it. So
+    // nobody has read, `close` sends RST, and what of the greeting is
+    // still on its way is lost, on some systems all of it. So
     // we read what comes until the client ends its side too, but wait
     // and read only so much: whoever talks on loses its connection.
     char rest[ROOM];
@@ -133,13 +133,14 @@ int main(int argc, char *argv[])
     here.sin_port = htons(port);
     if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
         fail("inet_pton");
-    note("Port %u is 0x%04X; in the struct its bytes are %s.",
-         (unsigned)port, (unsigned)port, hex(&here.sin_port, 2));
+    note("Port %u is 0x%04X. The network wants the high byte first, so"
+         " the struct holds the bytes %s.", (unsigned)port,
+         (unsigned)port, hex(&here.sin_port, 2));
 
     // An option that belongs to `bind`: the port shall be ours even
     // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 shows such a connection; every TCP
-    // server sets this option.
+    // ran here before. Lesson 07 explains these; every TCP server sets
+    // this option.
     int on = 1;
     step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
          sock, on, sizeof on);
@@ -172,7 +173,7 @@ int main(int argc, char *argv[])
 
     // The loop that makes a server of it. Each round serves one client,
     // from `accept` to `close`; others wait in the queue meanwhile.
-    unsigned pause = 0;
+    unsigned pause = 1;
     for (;;) {
         // `accept` waits until a caller is in the queue. It returns a
         // *connected socket*, and writes into `peer` who is at its
@@ -191,17 +192,16 @@ int main(int argc, char *argv[])
         // longer, up to 8 seconds, and do not fill the screen. Only
         // what is wrong with `sock` itself will never get better.
         if (connected == -1 && (errno == EBADF || errno == EFAULT
-            || errno == EINVAL || errno == ENOTSOCK
-            || errno == EOPNOTSUPP))
+            || errno == EINVAL || errno == ENOTSOCK))
             fail("accept");
         if (connected == -1) {
             carry_on("accept", "We try again in %s.",
                      count(pause, "second"));
             sleep(pause);
-            pause = pause == 0 ? 1 : pause < 8 ? 2 * pause : 8;
+            pause = pause < 8 ? 2 * pause : 8;
             continue;
         }
-        pause = 0;
+        pause = 1;
         result(connected, "Descriptor %d is for this one peer, %s.",
                connected, text_of(&peer));
         show(sock);

@@ -188,7 +188,7 @@ int main(int argc, char *argv[])
     step("shutdown(%d, SHUT_WR)", sock);
     if (shutdown(sock, SHUT_WR) == -1)
         fail("shutdown");
-    result(0, "We have said all. We can still listen to the answer.");
+    result(0, "We have said all. We can still read the answer.");
 
     ssize_t n;
     do {

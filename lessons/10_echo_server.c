@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 // How many callers may wait in the queue. 5 is what every course
-// teaches; lesson 11 measures what it does to a whole class.
+// teaches; lesson 11 says what it does to a whole class.
 enum { BACKLOG = 5 };
 
 // A person at the other end may think for long, so we are patient: 300
@@ -68,8 +68,9 @@ static bool limit(int connected, int option)
         carry_on("setsockopt", "We do not talk without it.");
         return false;
     }
-    result(0, "We shall wait %s for this client, not for ever.",
-           count(PATIENCE, "second"));
+    result(0, "We shall wait %s for this client to %s, not for ever.",
+           count(PATIENCE, "second"),
+           option == SO_RCVTIMEO ? "send" : "read");
     return true;
 }
 
@@ -171,7 +172,7 @@ int main(int argc, char *argv[])
     // class accepts a single client. This loop comes back to `accept`,
     // so the second client has its turn when the first has left. That
     // it must wait until then is what lesson 11 mends.
-    unsigned pause = 0;
+    unsigned pause = 1;
     for (;;) {
         struct sockaddr_storage peer;
         socklen_t length = sizeof peer;
@@ -184,17 +185,16 @@ int main(int argc, char *argv[])
         // the server. All else passes, and we do not fill the screen
         // until it has passed.
         if (connected == -1 && (errno == EBADF || errno == EFAULT
-            || errno == EINVAL || errno == ENOTSOCK
-            || errno == EOPNOTSUPP))
+            || errno == EINVAL || errno == ENOTSOCK))
             fail("accept");
         if (connected == -1) {
             carry_on("accept", "We try again in %s.",
                      count(pause, "second"));
             sleep(pause);
-            pause = pause == 0 ? 1 : pause < 8 ? 2 * pause : 8;
+            pause = pause < 8 ? 2 * pause : 8;
             continue;
         }
-        pause = 0;
+        pause = 1;
         result(connected, "Descriptor %d is for this one peer, %s.",
                connected, text_of(&peer));
         show(connected);

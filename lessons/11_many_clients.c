@@ -159,14 +159,24 @@ static void welcome(int sock)
 {
     struct sockaddr_storage peer;
     socklen_t length = sizeof peer;
+    struct client *c = malloc(sizeof *c);
+    if (c == NULL) {
+        rest("malloc");
+        return;
+    }
     step("accept(%d, &peer, &length)", sock);
     int connected = accept(sock, (struct sockaddr *)&peer, &length);
+    if (connected == -1) {
+        int error = errno;
+        free(c);
+        errno = error;
+    }
     if (connected == -1 && (errno == EBADF || errno == EFAULT
-        || errno == EINVAL || errno == ENOTSOCK || errno == EOPNOTSUPP))
+        || errno == EINVAL || errno == ENOTSOCK))
         fail("accept");
     if (connected == -1 && (errno == EAGAIN || errno == EWOULDBLOCK
         || errno == EINTR || errno == ECONNABORTED)) {
-        result(connected, "That caller has hung up.");
+        result(connected, "No caller after all.");
         return;
     }
     if (connected == -1) {
@@ -179,12 +189,6 @@ static void welcome(int sock)
     step("fcntl(%d, F_SETFL, O_NONBLOCK)", connected);
     if (fcntl(connected, F_SETFL, O_NONBLOCK) == -1)
         fail("fcntl");
-    struct client *c = malloc(sizeof *c);
-    if (c == NULL) {
-        close(connected);
-        rest("malloc");
-        return;
-    }
     c->connected = connected;
     c->from = c->to = 0;
     clients[watching] = c;
@@ -253,7 +257,7 @@ int main(int argc, char *argv[])
     step("bind(%d, %s, %zu)", sock, text_of(here), (size_t)size);
     if (bind(sock, here, size) == -1)
         fail("bind");
-    result(0, "The socket has an address of %zu bytes.", (size_t)size);
+    result(0, "The socket has an address, %zu bytes.", (size_t)size);
 
     step("listen(%d, %d)", sock, BACKLOG);
     if (listen(sock, BACKLOG) == -1)
@@ -280,13 +284,16 @@ int main(int argc, char *argv[])
          (uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
     if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
         fail("setrlimit");
-    result(0, "%ju descriptors may be open at once.",
-           (uintmax_t)limit.rlim_cur);
+    result(0, "%ju descriptors may be open at once: clients, and some"
+           " more.", (uintmax_t)limit.rlim_cur);
 
     // With `SA_RESETHAND` our handler runs once; a second Ctrl-C ends
     // the program on the spot.
+    step("pipe(pipe_ends)");
     if (pipe(pipe_ends) == -1)
         fail("pipe");
+    result(0, "A signal will write into descriptor %d, and poll watch"
+           " %d.", pipe_ends[1], pipe_ends[0]);
     struct sigaction action = {0};
     action.sa_handler = on_signal;
     action.sa_flags = (int)SA_RESETHAND;
@@ -308,7 +315,10 @@ int main(int argc, char *argv[])
         watched[CALLERS].events = closed || full ? 0 : POLLIN;
         int patience = closed ? 1000 : -1;
         step("poll(watched, %zu, %d)", (size_t)watching, patience);
-        if (watching == FIRST) {
+        if (closed || full) {
+            waits("%s; callers stay in the queue",
+                  count((long)(watching - FIRST), "client"));
+        } else if (watching == FIRST) {
             waits("a caller: run ./%s", other_side());
         } else {
             waits("%s and new callers",

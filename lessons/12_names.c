@@ -88,7 +88,7 @@ static int handshake(int sock)
     if (ready == -1)
         fail("poll");
     result(ready, "%s", ready == 0 ? "Nobody answers there."
-           : "An answer has come.");
+           : "The handshake is over, one way or the other.");
     if (ready == 0)
         return ETIMEDOUT;
 
@@ -114,7 +114,7 @@ static int reach(const struct addrinfo *a)
          ? "AF_INET6" : "AF_INET", a->ai_protocol);
     int sock = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
     result(sock, "%s", sock == -1 ? "Not this kind of address, then."
-           : "A socket of the family that the address has.");
+           : "A socket of the address's family; 6 is TCP's number.");
     if (sock == -1)
         return -1;
 
@@ -229,9 +229,13 @@ int main(int argc, char *argv[])
         step("recv(%d, line + %zu, %zu, 0)", sock, got, room);
         waits("the answer, %d seconds at most", PATIENCE);
         ssize_t n = recv(sock, line + got, room, 0);
+        if (n == -1 && errno == EINTR) {
+            result(n, "A signal came first. Once more.");
+            continue;
+        }
         if (n == -1)
             fail("recv");
-        result(n, "%s", n > 0 ? quoted(line + got, (size_t)n)
+        result(n, "%s", n > 0 ? "Bytes of the answer."
                : "The server has ended its side.");
         if (n == 0)
             break;
@@ -242,7 +246,7 @@ int main(int argc, char *argv[])
     step("close(%d)", sock);
     if (close(sock) == -1)
         fail("close");
-    result(0, "Our FIN goes out. The rest is the kernel's work.");
+    result(0, "The kernel ends the connection without us.");
 
     return 0;
 }

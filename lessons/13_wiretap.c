@@ -223,7 +223,8 @@ int main(int argc, char *argv[])
 
     // We call `recvfrom` for every frame and print those of our port.
     // `from` says which way a frame went. What a host sends to itself
-    // passes `lo` twice, out and in again: of these we take one.
+    // passes `lo` twice, out and in again: of these we take one. Frames
+    // of other interfaces may have come before our `bind`.
     static unsigned char bytes[ROOM];
     for (;;) {
         struct sockaddr_ll from = {0};
@@ -232,8 +233,9 @@ int main(int argc, char *argv[])
                              (struct sockaddr *)&from, &length);
         if (n == -1)
             fail("recvfrom");
-        if (from.sll_hatype == ARPHRD_LOOPBACK
-            && from.sll_pkttype == PACKET_OUTGOING)
+        bool twice = from.sll_hatype == ARPHRD_LOOPBACK
+            && from.sll_pkttype == PACKET_OUTGOING;
+        if (twice || from.sll_ifindex != link.sll_ifindex)
             continue;
         frame(bytes, (size_t)n);
     }

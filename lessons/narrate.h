@@ -316,6 +316,15 @@ static inline void narrate_check(void)
     }
 }
 
+/* May a line end before the space at text[i]? Not between = and the
+ * result; what the kernel holds is broken between its columns only,
+ * which two spaces part. */
+static inline bool narrate_breaks(const char *text, int i, int indent)
+{
+    return text[i] == ' ' && text[i - 1] != ' ' && text[i - 1] != '='
+           && (indent != 12 || text[i + 1] == ' ');
+}
+
 /* Prints a text as lines of at most NARRATE_WIDTH columns, broken at
  * spaces where there are any: the first after `margin` columns of
  * space, the others after `indent`. A letter of UTF-8 is a column. */
@@ -330,8 +339,8 @@ static inline void narrate_lines(const char *style, int margin,
         int size = 0, space = 0, columns = margin;
 
         for (; text[size] != '\0'; size++) {
-            if (size > indent - margin && text[size] == ' '
-                && text[size - 1] != ' ')
+            if (size > indent - margin
+                && narrate_breaks(text, size, indent))
                 space = size;
             columns += (text[size] & 0xC0) != 0x80;
             if (columns > NARRATE_WIDTH)
@@ -362,7 +371,11 @@ static inline char narrate_key(int from, size_t room)
 {
     char line[256];
 
-    return read(from, line, room) > 0 ? line[0] : 'q';
+    if (read(from, line, room) > 0)
+        return line[0];
+    if (isatty(from))
+        printf("\n"); /* after the prompt */
+    return 'q';
 }
 
 /* Microseconds since some moment in the past. clock_gettime(2). */
@@ -610,7 +623,7 @@ static inline void narrate_hold(int line, const char *text)
 {
     bool cued = narrator.cue != -1;
 
-    if (!cued && !isatty(STDIN_FILENO))
+    if (!cued && (narrator.quiet || !isatty(STDIN_FILENO)))
         return;
     narrate_lines(NARRATE_PLAIN, 4, 4, text);
     for (;;) {
@@ -620,8 +633,7 @@ static inline void narrate_hold(int line, const char *text)
             printf("cue %d hold\n", line);
             key = narrate_key(narrator.cue, 1);
         } else {
-            if (!narrator.quiet)
-                printf("    Enter: look again, q: end ");
+            printf("    Enter: look again, q: end ");
             fflush(stdout);
             key = narrate_key(STDIN_FILENO, 256);
         }
@@ -652,7 +664,8 @@ static inline _Noreturn void fail(const char *call)
 }
 
 /* Tells of a failed call that the program survives: the step's line
- * with the name of errno, and what it does now. With -q, one line on
+ * with the name of errno, or a remark if the call was no step, and what
+ * it does now. With -q, one line on
  * standard error. */
 static inline void narrate_carry_on(const char *call, const char *then)
 {
@@ -661,8 +674,12 @@ static inline void narrate_carry_on(const char *call, const char *then)
     if (narrator.quiet)
         fprintf(stderr, "%s: %s: %s (%s). %s\n", narrator.name, call,
                 error_name(error), strerror(error), then);
-    else
+    else if (strncmp(narrator.call, call, strlen(call)) == 0)
         narrate_result(-1, then);
+    else
+        narrate_lines(
+            NARRATE_PLAIN, 4, 4,
+            narrate_text("%s: %s. %s", call, error_name(error), then));
     errno = error;
 }
 
@@ -690,15 +707,18 @@ static inline void typed(const void *bytes, size_t size)
     const char *byte = bytes;
     char text[NARRATE_TEXT] = "";
     bool terminal = isatty(STDIN_FILENO);
+    bool line = size > 0 && byte[size - 1] == '\n';
 
-    if (size > 0 && byte[size - 1] == '\n') {
+    if (line) {
         if (terminal)
             return;
         size--;
     }
-    if (!terminal)
+    if (!terminal && size > 0)
         narrate_escape(text, sizeof text, bytes, size);
-    printf("%s\n", text);
+    printf("%s\n", terminal || size > 0 ? text
+                   : line               ? "(an empty line)"
+                                        : "(the end of the input)");
 }
 
 /* ---- the command line -------------------------------------------- */
@@ -801,6 +821,10 @@ static inline int narrate_open(const char *path, int flags)
     if (low == -1)
         return -1;
     high = fcntl(low, F_DUPFD_CLOEXEC, NARRATE_HIGH_FD);
+    if (high == -1)
+        narrate_refuse("LESSON_CUE and -s need %d descriptors, and"
+                       " fewer are allowed: see ulimit -n",
+                       NARRATE_HIGH_FD + 1);
     close(low);
     return high;
 }

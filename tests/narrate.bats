@@ -351,7 +351,7 @@ EOF
         [ "$status" -eq 0 ]
         [[ ${lines[1]} == *'fd 4  ESTABLISHED '*' <-> '* ]]
         [[ ${lines[2]} == *'fd 4  TIME-WAIT '*' <-> '* ]]
-        [[ ${lines[3]} == *'fd 4 closed  TIME-WAIT '*' <->'* ]]
+        [[ "${lines[3]} ${lines[4]}" == *'fd 4 closed  TIME-WAIT '*' <-> '* ]]
         [[ ${lines[-1]} == *'fd 3 closed  nothing is left of it' ]]
     done
 }

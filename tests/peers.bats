@@ -276,7 +276,7 @@ failed() {
 }
 
 @test "a stranger's datagram is not taken for the answer" {
-    against 08_udp_sender strange 'Psst\n' hear say 'Yes\n'
+    against 08_udp_sender strange 'Psst\n' say 'Yes\n' hear say 'Yes\n'
     [ "$status" -eq 0 ]
     grep -q 'whom we did not ask' lesson.out
     run ! grep -q 'received: "Psst' lesson.out

@@ -73,7 +73,7 @@ def main(address, port):
             # the open here; closing a second time does nothing.
             step("connected.close()")
             connected.close()
-            result(None, "Our FIN goes out.")
+            result(None, "The descriptor is free.")
         step("sock.close()")
         sock.close()
         result(None, "From now on callers are refused.")
