@@ -65,7 +65,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     shown 'a\nb\tc' 'a\nb\tc'
     shown '\033[2J\r\a\177' '\x1B[2J\x0D\x07\x7F'
     shown 'a\0b' 'a\x00b'
-    shown 'é€😀ü\302\240.' $'é€😀ü\u00a0.'
+    shown 'é€😀ü\302\240.' $'é€😀ü\302\240.'
     shown '\302\233' '\xC2\x9B'
 }
 
