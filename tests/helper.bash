@@ -12,8 +12,11 @@ BUILD=$ROOT/build
 PATIENCE=20 # seconds, after which a wait counts as a hang
 
 STARTED= # process ids
+NEEDS=   # tools that every test of this file needs
 
 setup() {
+    # shellcheck disable=SC2086 # names of tools are words
+    need $NEEDS
     cd "$BATS_TEST_TMPDIR" || return
     unset LESSON_PORT LESSON_CUE NO_COLOR
     export LC_ALL=C.UTF-8
