@@ -17,7 +17,7 @@ build/%: lessons/%.c lessons/narrate.h lessons/errors.h
 demo: lessons ## play the lessons, both sides, in one terminal
 	@scripts/demo
 
-test: ## run every test; installs bats and strace if missing
+test: ## run every test; installs what most of them need
 	@scripts/test
 
 bench: ## measure, against something simpler; rows in build/bench.csv
