@@ -586,9 +586,23 @@ local function figure3(f) -- pandoc 3 has a block of its own
   return figure(image, id, caption, image.classes)
 end
 
+-- On a phone the cells of a row stand one below the other: each says of
+-- which column it is.
+local function headed(t, row)
+  local head = t.head.rows[1]
+  for i, cell in ipairs(head and row.cells or {}) do
+    local title = text_of(head.cells[i].contents)
+    if i > 1 and title ~= '' then cell.attributes['data-label'] = title end
+  end
+end
+
 local function tabled(t)
   local attr, rows = t.attr, 0
-  for _, body in ipairs(t.bodies) do rows = rows + #body.body end
+  for _, body in ipairs(t.bodies) do
+    rows = rows + #body.body
+    for _, row in ipairs(body.body) do headed(t, row) end
+  end
+  t.bodies = t.bodies
   if rows > 15 then attr.classes:insert 'long' end -- may break over pages
   -- From four columns on, a table uses the column of notes, too.
   if #t.colspecs > 3 then attr.classes:insert 'wide' end
