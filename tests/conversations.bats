@@ -402,6 +402,7 @@ whole() {
 
 @test "the sanitizers find nothing in 09 and 10" {
     local lesson
+    need_sanitizers ${CC:-cc}
     for lesson in 09_greeting_server 09_greeting_client 10_echo_server \
         10_echo_client; do
         ${CC:-cc} -g -O1 -fsanitize=address,undefined \

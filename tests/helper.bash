@@ -143,11 +143,21 @@ finish() {
 need() {
     local tool
     for tool in "$@"; do
-        command -v "$tool" >&- 2>&- && continue
-        if [ "$SETUP" = all ]; then
-            echo "# $tool is missing, with SETUP=all" >&2
-            return 1
-        fi
-        skip "$tool is missing; scripts/setup all installs it"
+        command -v "$tool" >&- 2>&- || lacking "$tool" || return
     done
+}
+
+# need_sanitizers COMPILER: the same for their run time, which some
+# systems keep in a package of its own.
+need_sanitizers() {
+    need "$1"
+    echo 'int main(void) { return 0; }' |
+        "$@" -fsanitize=address,undefined -x c - -o probe 2>/dev/null ||
+        lacking "a sanitizer of $*"
+}
+
+lacking() {
+    [ "$SETUP" = all ] || skip "$1 is missing; scripts/setup all installs it"
+    echo "# $1 is missing, with SETUP=all" >&2
+    return 1
 }

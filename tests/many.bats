@@ -205,9 +205,9 @@ calls() {
 }
 
 @test "clean under the sanitizers" {
+    need_sanitizers ${CC:-cc}
     ${CC:-cc} -g -fsanitize=address,undefined -fno-sanitize-recover \
-        "$ROOT/lessons/11_many_clients.c" -o asan ||
-        skip "${CC:-cc} has no sanitizers"
+        "$ROOT/lessons/11_many_clients.c" -o asan
     serve ./asan
     crowd -n 300 -s 5 -v 20 -b 5 -t "$PATIENCE"
     all 305

@@ -28,7 +28,7 @@ all_talk() {
 # call and a wrong argument go through other code, so they are run too.
 sanitized() {
     local file
-    need "$1"
+    need_sanitizers "$1"
     for file in "$ROOT"/lessons/0[1-8]*.c; do
         "$1" -g -O1 -fsanitize=address,undefined \
             -fno-sanitize-recover=all "$file" -o "$(basename "$file" .c)"
@@ -55,7 +55,8 @@ sanitized() {
 }
 
 @test "a bug would be seen by the sanitizers and by valgrind" {
-    need gcc valgrind
+    need valgrind
+    need_sanitizers gcc
     cp "$ROOT"/lessons/*.h .
     sed 's/^    begin(.*/&\n    char *heap = malloc(3);\n    heap[argc + 2] = 0;/' \
         "$ROOT/lessons/01_socket.c" >01_socket.c

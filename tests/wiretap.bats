@@ -15,6 +15,7 @@ prepare() {
 }
 
 @test "a million damaged frames are read within their bounds, under ASan" {
+    need_sanitizers gcc
     gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover \
         "$ROOT/tests/fuzz_wiretap.c" -o fuzz
     ./fuzz 500000 1 >one &
