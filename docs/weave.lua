@@ -385,6 +385,13 @@ local function sentence(text, lesson)
   return (text:gsub('{(%a+)}', values))
 end
 
+-- In a table of all errors a row speaks of the lesson of its first call.
+local lesson_of = {
+  connect = '05_connect', send = '06_send_recv_client',
+  recv = '06_send_recv_client', sendto = '08_udp_sender',
+  recvfrom = '08_udp_sender',
+}
+
 -- The screen shows every row that is asked for; paper those that
 -- handout.yaml names under errors-in-print, and of the others the names.
 local function errors(attributes, lesson)
@@ -406,10 +413,11 @@ local function errors(attributes, lesson)
       seen[row[2]] = true
       local name = row[2] == '-' and 'no errno' or row[2]
       if not print and not rare:includes(name) then rare:insert(name) end
+      local about = all and (lesson_of[row[1]:match '%S+'] or '04_accept') or lesson
       out[#out + 1] = ('<tr%s><td>%s<code class="errno">%s</code></td><td>%s</td><td>%s</td></tr>')
         :format(print and '' or ' class="screen"',
           several and table.concat(names, ', ') .. '<br/>' or '',
-          escape(name), sentence(row[4], lesson), sentence(row[5], lesson))
+          escape(name), sentence(row[4], about), sentence(row[5], about))
     end
   end
   for _, asked in ipairs { calls or {}, only or {} } do

@@ -414,7 +414,7 @@ whole() {
 
 @test "valgrind finds nothing in 09 and 10" {
     need valgrind
-    UNDER='valgrind -q --error-exitcode=99 --track-fds=yes'
+    UNDER='valgrind -q --error-exitcode=99'
     clumsily_used "$BUILD"
     run ! grep '^==.*\(Invalid\|uninit\|lost\)' ./*.err
 }

@@ -217,13 +217,14 @@ calls() {
 
 @test "clean under valgrind, and nothing is left open" {
     need valgrind
-    serve valgrind -q --error-exitcode=9 --leak-check=full \
+    serve valgrind -q --leak-check=full \
         --show-leak-kinds=all --track-fds=yes --log-file=valgrind.log \
         "$BUILD/11_many_clients"
     crowd -n 50 -s 2 -v 10 -b 2 -t "$PATIENCE"
     all 52
     ends TERM '64 clients'
-    run grep -E 'AF_INET|lost|reachable|Invalid|uninit' valgrind.log
+    # Not by exit status: newer versions count what bats left open, too.
+    run grep -E 'AF_INET|lost|reachable|Invalid|uninit|Mismatched' valgrind.log
     [ "$status" -eq 1 ]
 }
 
