@@ -139,7 +139,7 @@ finish() {
 }
 
 # need TOOL...: skips the test where one is missing; with SETUP=all that
-# is a failure. (What this system lets nobody do is skipped in any case.)
+# is a failure.
 need() {
     local tool
     for tool in "$@"; do

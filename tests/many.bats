@@ -108,7 +108,7 @@ descriptors() {
     [ "$(told wrong)" -eq 0 ]
     failed=$(grep -c ' = -1 EMFILE' server.out)
     [ "$failed" -ge 2 ]
-    [ "$failed" -le 8 ]
+    [ "$failed" -le 4 ]
     ticks=$(awk '{ print $14 + $15 }' "/proc/$(cat server.pid)/stat")
     [ "$ticks" -le 50 ]
     crowd -n 10 -t "$PATIENCE"
