@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -458,7 +459,14 @@ static void silent_death(void)
     int port = some_port();
     struct program *p = serve(port);
     for (int i = 1; i <= 6; i++) {
+        /* From the second on, for then it listens: while it sleeps it
+         * cannot have sent anything that we leave unread, so that its
+         * peer ends by FIN, and not sooner by RST. */
+        if (i > 1 && p->pid != 0)
+            kill(p->pid, SIGSTOP);
         hang_up(call(port, NULL, NULL), i > 4);
+        if (p->pid != 0)
+            kill(p->pid, SIGCONT);
         did("client %d connected and left at once%s", i,
             i > 4 ? ", by a reset" : "");
         rest(30);
