@@ -8,6 +8,7 @@
  * +--> poll: sleep until a descriptor is ready
  * |    +-- a client can take more bytes: answer -->+
  * |    +-- a client has sent some: hear ---------->+
+ * |    +-- a client was silent too long: leave --->+
  * |    +-- a caller is in the queue: welcome ----->+
  * |    +-- a signal came: leave the loop ---> end
  * +<-----------------------------------------------+
@@ -39,9 +40,11 @@
 enum { BACKLOG = SOMAXCONN };
 
 // How many clients at once, and room for the bytes of one: 256 MiB for
-// all of them if the worst comes to the worst. One that says nothing
-// keeps its place; a server for strangers would set it a time limit.
-enum { CLIENTS = 4096, ROOM = 64 * 1024 };
+// all of them if the worst comes to the worst. One that neither sends
+// nor takes a byte for IDLE seconds loses its place. One byte in time
+// keeps it: a server for strangers would limit how slow a client may be
+// as well.
+enum { CLIENTS = 4096, ROOM = 64 * 1024, IDLE = 600 };
 
 // What we know of a client: its connected socket, and which of its
 // bytes, `from` up to `to`, have yet to go back. As long as there are
@@ -55,12 +58,22 @@ struct client {
 
 // What `poll` watches, and whose it is: first a pipe that tells of
 // signals, then the listening socket, then the clients in any order.
-// `served` counts all that there have been.
+// `active` is when each last sent or took bytes, `served` counts all
+// that there have been.
 enum { SIGNALS, CALLERS, FIRST };
 static struct pollfd watched[FIRST + CLIENTS];
 static struct client *clients[FIRST + CLIENTS];
+static time_t active[FIRST + CLIENTS];
 static nfds_t watching = FIRST;
 static long served;
+
+// Seconds of a clock that nobody sets. POSIX clock_gettime.
+static time_t seconds(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
 
 // ## The events
 //
@@ -73,6 +86,7 @@ static void leave(nfds_t i)
     watching--;
     clients[i] = clients[watching];
     watched[i] = watched[watching];
+    active[i] = active[watching];
 
     step("close(%d)", connected);
     if (close(connected) == -1) {
@@ -103,7 +117,10 @@ static void answer(nfds_t i)
         leave(i);
         return;
     }
-    c->from += n == -1 ? 0 : (size_t)n;
+    if (n > 0) {
+        c->from += (size_t)n;
+        active[i] = seconds();
+    }
     watched[i].events = c->from < c->to ? POLLOUT : POLLIN;
 }
 
@@ -122,18 +139,24 @@ static void hear(nfds_t i)
     if (n > 0) {
         c->from = 0;
         c->to = (size_t)n;
+        active[i] = seconds();
         answer(i);
     } else if (!later) {
         leave(i);
     }
 }
 
-// Seconds of a clock that nobody sets. POSIX clock_gettime.
-static time_t seconds(void)
+// A client has done nothing this time. It may have fallen silent, or
+// never read what we have for it, or have lost its power: no FIN came
+// then, and no call would ever tell us. `poll` waits for IDLE seconds
+// at most, so such a client goes after twice that at the latest.
+static void check(nfds_t i, time_t now)
 {
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    if (now - active[i] < IDLE)
+        return;
+    note("Descriptor %d: no byte either way for %s.",
+         clients[i]->connected, count(IDLE, "second"));
+    leave(i);
 }
 
 // `accept` has failed for want of descriptors (`EMFILE`) or memory. The
@@ -193,6 +216,7 @@ static void welcome(int sock)
     c->from = c->to = 0;
     clients[watching] = c;
     watched[watching] = (struct pollfd){connected, POLLIN, 0};
+    active[watching] = seconds();
     watching++;
     served++;
     closed_for = 0;
@@ -313,7 +337,8 @@ int main(int argc, char *argv[])
         bool closed = seconds() <= closed_until;
         bool full = watching == FIRST + CLIENTS;
         watched[CALLERS].events = closed || full ? 0 : POLLIN;
-        int patience = closed ? 1000 : -1;
+        int patience = closed ? 1000
+                       : watching > FIRST ? IDLE * 1000 : -1;
         step("poll(watched, %zu, %d)", (size_t)watching, patience);
         if (closed || full) {
             waits("%s; callers stay in the queue",
@@ -337,10 +362,11 @@ int main(int argc, char *argv[])
         // its turn, in the place of the one that leaves. An error or a
         // hang-up (POLLERR, POLLHUP) is reported unasked; `send` or
         // `recv` will say what it is.
+        time_t now = seconds();
         for (nfds_t i = watching; i-- > FIRST;) {
             if (watched[i].revents == 0)
-                continue;
-            if (watched[i].events == POLLOUT)
+                check(i, now);
+            else if (watched[i].events == POLLOUT)
                 answer(i);
             else
                 hear(i);

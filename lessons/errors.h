@@ -379,7 +379,7 @@ ERROR_ROW("accept", ETIMEDOUT, CARRIES_ON,
 
 ERROR_ROW("connect", ECONNREFUSED, ENDS,
     "the host {address} is there and answered at once: nothing listens"
-    " at its port {port}",
+    " at its port {port}, or a firewall says so",
     "start the server first, in another terminal: `./{other} {port}`"
     " (port 0 is no server's)",
     "POSIX, connect(2)")

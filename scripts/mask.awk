@@ -4,9 +4,9 @@
 # which they appear; a time becomes ##; so does this machine's limit of
 # descriptors, and what lesson 11 takes of it becomes 4160, as on most.
 
-# 127.0.0.1:NNNNN, 127.0.0.1.NNNNN, ]:NNNNN and "port NNNNN"
+# 127.0.0.1:NNNNN, 127.0.0.1.NNNNN, 192.0.2.1:NNNNN, ]:NNNNN, "port NNNNN"
 function chosen(text,    before, digits) {
-    while (match(text, /(127\.0\.0\.1[:.]|port |\]:)[1-9][0-9][0-9][0-9][0-9]/)) {
+    while (match(text, /((127\.0\.0|192\.0\.2)\.[12][:.]|port |\]:)[1-9][0-9][0-9][0-9][0-9]/)) {
         digits = substr(text, RSTART + RLENGTH - 5, 5)
         if (!(digits in name))
             name[digits] = 50001 + known++

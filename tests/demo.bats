@@ -24,7 +24,7 @@ demo() {
 @test "each line is a heading, or says who speaks by word and indent" {
     prepare
     demo >out
-    run grep -vE '^(server|receiver|  client|  sender|    next)\||^== .* ==$|^\(.*\)$|^$' out
+    run grep -vE '^(server|receiver|  client|  sender|    other)\||^== .* ==$|^\(.*\)$|^$' out
     [ "$output" = '' ]
 }
 
@@ -173,6 +173,25 @@ recorded() { diff "$ROOT/docs/transcripts/$1.txt" "again/$1.txt"; }
 # with an address of each family.
 names() {
     unshare -rm true && ip -6 addr show dev lo | grep -q ' ::1/'
+}
+
+# Where a call has a time limit, what it waits for has been sent before.
+@test "who presses the keys may take their time: no limit runs out" {
+    local lesson
+    # shellcheck disable=SC2034 # helper.bash reads it
+    local PATIENCE=60 port=([8]="$(free_port)" [9]="$(free_port)")
+    need script
+    prepare
+    for lesson in '08 2.1' '09 1.1'; do
+        LESSON_PORT=${port[${lesson:1:1}]} start "demo${lesson% *}" sh -c "
+            while sleep ${lesson#* }; do echo; done |
+            script -qefc '$ROOT/scripts/demo -s ${lesson% *}' /dev/null"
+    done
+    for lesson in 08 09; do
+        finish "demo$lesson" 0
+        run ! grep -q EAGAIN "demo$lesson.out"
+    done
+    all_gone
 }
 
 @test "a transcript recorded again is the committed one" {

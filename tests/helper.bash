@@ -22,7 +22,9 @@ setup() {
     export LC_ALL=C.UTF-8
 }
 
-teardown() {
+teardown() { end_leftovers; }
+
+end_leftovers() {
     local pid
     for pid in $STARTED; do
         pkill -KILL -P "$pid" || true

@@ -79,9 +79,7 @@ descriptors() {
     exec {client}<>"/dev/tcp/127.0.0.1/$PORT"
     await server '1 client here'
     ends INT '1 client'
-    status=0
-    read -r -t "$PATIENCE" <&"$client" || status=$?
-    [ "$status" -eq 1 ] # the end, not a timeout
+    ended "$client"
     exec {client}>&-
 }
 
@@ -183,6 +181,53 @@ calls() {
     result=$(cat crowd.out)
     all 205
     ends TERM '205 clients'
+}
+
+@test "who neither sends nor takes a byte is let go, and who does may stay" {
+    local deadline
+    sed 's/IDLE = 600 /IDLE = 3 /' "$ROOT/lessons/11_many_clients.c" >idle.c
+    ! cmp -s "$ROOT/lessons/11_many_clients.c" idle.c || false
+    ${CC:-cc} -O1 -I "$ROOT/lessons" idle.c -o idle
+    serve ./idle
+    exec {silent}<>"/dev/tcp/127.0.0.1/$PORT"
+    # One that sends as much as it can and reads nothing.
+    head -c 100000000 /dev/zero >"/dev/tcp/127.0.0.1/$PORT" 2>/dev/null &
+    # One that speaks three times a second until both are gone.
+    exec {speaks}<>"/dev/tcp/127.0.0.1/$PORT"
+    await server '3 clients here'
+    deadline=$((SECONDS + PATIENCE))
+    until grep -q 'Served; 1 client still' server.out; do
+        [ "$SECONDS" -lt "$deadline" ]
+        answered "$speaks"
+        read -r -t 0.3 -u "$speaks" || true
+    done
+    [ "$(grep -c 'no byte either way for 3 seconds' server.out)" -eq 2 ]
+    run -1 wait $!
+    ended "$silent"
+    # The last has another place in the table now, and may stay.
+    exec {other}<>"/dev/tcp/127.0.0.1/$PORT"
+    await server '2 clients here'
+    answered "$speaks"
+    # Both fall silent: nothing happens any more, and they go.
+    await server 'Served; 0 clients still here'
+    ended "$speaks"
+    ended "$other"
+    ends TERM '4 clients'
+}
+
+# answered DESCRIPTOR: a line sent there comes back.
+answered() {
+    echo here >&"$1"
+    read -r -t "$PATIENCE" -u "$1"
+    [ "$REPLY" = here ]
+}
+
+# ended DESCRIPTOR: the server has ended the conversation; it is not
+# the patience that has.
+ended() {
+    local status=0
+    read -r -t "$PATIENCE" -u "$1" || status=$?
+    [ "$status" -eq 1 ]
 }
 
 @test "10's client talks to it, over IPv4 and IPv6" {

@@ -234,7 +234,7 @@ int processes(bool zombies)
 
 /* ---- the program --------------------------------------------------- */
 
-static void limit(int what, rlim_t value)
+static void limit(unsigned what, rlim_t value)
 {
     struct rlimit r = {value, value};
     setrlimit(what, &r);
