@@ -1,51 +1,45 @@
 # scripts/stage: driven as a lecturer does, in a terminal that another
 # tmux provides: by keys, and by what stands on the screen.
 load helper
-
-terminal() { tmux -S outer "$@"; }
+load terminal
 
 # stage SIZE WORD...: starts it in a terminal of so many columns and
-# lines. "ended with STATUS" stands there when it is over.
+# lines. THROUGH is a command that starts it, if one is needed.
 stage() {
     local size=$1
     shift
-    need tmux
     prepare
-    mkfifo never
-    exec {NEVER}<>never
-    # shellcheck disable=SC2016 # for the other shell
-    env -u TMPDIR -u TMUX tmux -S outer -f /dev/null \
-        new-session -d -x "${size%x*}" -y "${size#*x}" \
-        sh -c 'env "TMPDIR=$1" "$2/scripts/stage" $3
-            echo "ended with $?"; exec tail -f /dev/null' sh \
-        "$TMPDIR" "$ROOT" "$*" 3>&- 4>&-
+    # shellcheck disable=SC2086 # its words
+    in_terminal "$size" ${THROUGH-} "$ROOT/scripts/stage" "$@"
 }
 
 teardown() {
     terminal kill-server || true
 } 2>&-
 
-screen() { terminal capture-pane -p; }
-
-press() { terminal send-keys "$@"; }
-
-# shows PATTERN: returns as soon as a line of the screen matches.
-shows() {
-    local deadline=$((SECONDS + PATIENCE))
-    until screen | grep -qE -e "$1"; do
-        read -r -t 0.02 -u "$NEVER" _ || true
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "# the screen never showed: $1"
-            screen
-            return 1
-        }
-    done
-}
-
 # step BAR: Enter, and the bar below shows that.
 step() {
     press Enter
     shows "$1"
+}
+
+# steps_to PATTERN: Enter, once for each change of the bar, until a line
+# of the screen matches.
+steps_to() {
+    local bar before='' deadline=$((SECONDS + PATIENCE))
+    while :; do
+        screen >seen
+        ! grep -qE -e "$1" seen || break
+        [ "$SECONDS" -lt "$deadline" ] || {
+            echo "# no step led to: $1"
+            cat seen
+            return 1
+        }
+        bar=$(grep -E ' [0-9]+ · [0-9]+$' seen) || continue
+        [ "$bar" != "$before" ] || continue
+        before=$bar
+        press Enter
+    done
 }
 
 # The processes: what was called, the conductor inside its tmux, and the
@@ -56,9 +50,9 @@ conductor() {
 }
 player() { pgrep -P "$(conductor)" -f scripts/demo; }
 
-# Plays 04 up to the waiting accept.
+# Plays 04 up to the waiting accept. to_the_accept [SIZE [OPTION...]]
 to_the_accept() {
-    stage "${1:-80x24}" 04
+    stage "${1:-80x24}" "${@:2}" 04
     shows "server's turn:  socket\(.* 04 · 1\$"
     step ' 04 · 2$'
     step ' 04 · 3$'
@@ -73,7 +67,7 @@ play_04_at() {
     shows 'server: 04_accept, waits in its call'
     shows 'accept\(3, .* … waits for'
     step "client's turn:  connect\(.* 04 · 7\$"
-    step "client's turn:  another look .* 04 · 8\$"
+    step "client's turn:  its program ends .* 04 · 8\$"
     shows "client's turn: 05_connect"
     shows ' 5  accept\(3, .* = 4'
     run ! grep -q 'accept(3, .* waits' <(screen)
@@ -81,8 +75,15 @@ play_04_at() {
     shows ' 2  connect\(3, .* = 0'
     shows 'fd 3  ESTABLISHED'
     step ' 04 · 9$'
-    step 'End of 04.* 04 · 10$'
+    step 'End of 04: one caller, one more socket; q ends .* 04 · 10$'
+    # Only q ends it: after all these keys it is still there.
+    press Enter n Space PageDown '?'
+    shows 'Enter, Space, Page Down  the next step'
     press Enter
+    shows '^=> '
+    screen | tail -n 1 | grep -qx ' b again  p previous  q end  ? keys'
+    screen | grep -q ' 04 · 10$'
+    press q
     shows '^ended with 0'
     all_gone
 }
@@ -105,14 +106,20 @@ told_before() {
         sed 's/[][(){}*+.^$|]/\\&/g; s/%[a-z]*/.*/g'
 }
 
+# questions PATTERN: those in the file whose step matches, in order.
+questions() {
+    awk -F ' *[|] *' -v step="$1" '!/^#/ && $2 ~ step { print $3 }' \
+        "$ROOT/scripts/questions" | sort -u
+}
+
 # In this order no step has been shown by another lesson already.
-@test "the marked line is the narrated call, at every step of every lesson" {
+@test "every step of every lesson marks the narrated call, and has a question" {
     local bar before='' call name number text file deadline steps=0
-    stage 200x60 12 11 10 09 08 07 06 05 04 03 02 01
+    stage 200x60 --questions 12 11 10 09 08 07 06 05 04 03 02 01
     deadline=$((SECONDS + PATIENCE))
     while :; do
         screen >seen
-        ! grep -q '^ended with' seen || break
+        ! grep -q '; q ends ' seen || break
         [ "$SECONDS" -lt "$deadline" ] || {
             cat seen
             false
@@ -121,7 +128,10 @@ told_before() {
         [ "$bar" != "$before" ] || continue
         if [[ $bar = *"'s turn:  "* ]]; then
             call=${bar#*"'s turn:  "} name=${call%%(*}
-            [[ $call != 'another look'* ]] || name=hold
+            case $call in # the end: where the program has stopped
+            'another look'*) name=hold call='' ;;
+            'its program ends'*) name='[a-z]+' call='' ;;
+            esac
             number=$(sed -n 's/^=>  *\([0-9]*\) .*/\1/p' seen)
             text=$(sed -n 's/^=>  *[0-9]* //p' seen)
             file=$ROOT/$(sed -n 's/.*source: \([^ ]*\) .*/\1/p' seen)
@@ -129,16 +139,20 @@ told_before() {
             [[ $text =~ (^|[^A-Za-z_])$name\( ]] && [[ $text != *step\(* ]] &&
                 [ "$(sed -n "${number}p" "$file" | tr -d ' ')" = \
                     "${text// /}" ] || continue
-            [ "$name" = hold ] ||
+            [ -z "$call" ] ||
                 [[ $call =~ ^$(told_before "$number" "$file") ]] || continue
             steps=$((steps + 1))
+            sed -n '/ · [0-9]*$/{n;s/^ //;p}' seen >>asked
+            [ "$name" = '[a-z]+' ] || [ -n "$(tail -n 1 asked)" ]
         fi
         before=$bar
         deadline=$((SECONDS + PATIENCE))
         press Enter
     done
+    press q
     shows '^ended with 0'
     [ "$steps" -gt 190 ]
+    diff <(grep . asked | sort -u) <(questions '[(]|hold')
 }
 
 @test "Space and Page Down step; keys without a meaning do nothing" {
@@ -158,6 +172,7 @@ told_before() {
     shows ' 03 · 1$'
     press '?'
     shows 'Enter, Space, Page Down  the next step'
+    shows '03 · 1  in the bar: lesson 03, and its key number 1 comes next'
     press Enter
     shows '^=> .*socket\('
     screen | grep -q ' 03 · 1$'
@@ -177,8 +192,31 @@ told_before() {
     press n
     shows ' 04 · 1$'
     press n
+    step ' 04 · 2$'
+    press q
     shows '^ended with 0'
     all_gone
+}
+
+@test "a scene is named before it, and what it shows is told at its end" {
+    stage 120x40 05
+    shows "^ 05 against 02: server's turn:  socket\("
+    step "^ server's turn:  setsockopt\("
+    steps_to 'End of 05 against 02: nobody listens, .*; next: 05 against 03 '
+    shows '^ Enter next scene  b again'
+    step "^ 05 against 03: server's turn:  socket\("
+    terminal resize-window -x 80 -y 24
+    steps_to 'End of 05 against 03: admitted, though nobody accepts '
+    run ! grep -q 'accepted' <(screen)
+}
+
+@test "a hold is another look or the end, and the bar says which" {
+    stage 80x24 03
+    steps_to "server's turn:  another look at what the kernel holds .* 03 · 7\$"
+    step "client's turn:  its program ends .* 03 · 8\$"
+    shows '1 waiting, backlog 5'
+    step "server's turn:  its program ends .* 03 · 9\$"
+    shows '^── client: 05_connect, has ended'
 }
 
 @test "another size of the terminal: all is laid out anew" {
@@ -248,33 +286,31 @@ told_before() {
 
 @test "with --auto a lesson plays by itself, twenty times in a row" {
     # shellcheck disable=SC2046 # one word each
-    stage 80x24 --auto 0 $(yes 04 | head -n 20)
-    PATIENCE=60 shows '^ended with 0'
+    stage 80x24 --auto 0 $(yes 04 | head -n 20) 05
+    PATIENCE=60 shows ' 05 · [0-9]+$'
+    press q
+    shows '^ended with 0'
     all_gone
+}
+
+@test "with --auto the first lesson follows the last, all of it" {
+    stage 80x24 --auto 0.2 04 03
+    shows ' 03 · 1$'
+    shows "server's turn:  listen.* 04 · 4\$" # not "as in 03"
+    press q
+    shows '^ended with 0'
 }
 
 @test "with --questions each step has its question, a line at most" {
     stage 80x24 --questions 1
-    shows '^ Which number comes back, and has one packet left'
-    step '^ What does the kernel hold now'
+    shows '^ Which number will come back, and why that one[?]$'
+    # What the end of a program does only the wire shows.
+    step "server's turn:  its program ends"
+    run ! grep -qE '\?$' <(screen | tail -n 2 | head -n 1)
     run awk -F ' *[|] *' '
         !/^#/ && (NF != 3 || length($3) > 77) { print }
     ' "$ROOT/scripts/questions"
     [ "$output" = '' ]
-}
-
-@test "the questions are about calls that are played" {
-    local lesson call _
-    # shellcheck disable=SC2086 # a pattern
-    grep -v '^#' "$ROOT/scripts/questions" | while IFS='|' read -r lesson call _; do
-        lesson=${lesson% } call=${call# }
-        call=${call%% *}
-        [ "$lesson" != any ] || lesson='*'
-        grep -qE "\b$call\(" "$ROOT"/lessons/$lesson.c || {
-            echo "$lesson: $call"
-            false
-        }
-    done
 }
 
 @test "with NO_COLOR there is no colour" {
@@ -300,7 +336,7 @@ told_before() {
 
 @test "wrong words are refused with status 2" {
     local words
-    for words in 99 --auto '--auto soon' -x; do
+    for words in 99 --auto '--auto soon' -x '--wire 99'; do
         # shellcheck disable=SC2086 # split on purpose
         run -2 "$ROOT/scripts/demo" --stage $words
         [[ "$output" = 'stage: '* ]]
@@ -310,4 +346,262 @@ told_before() {
     [[ "$output" = *'needs a terminal'* ]]
     stage 79x24 01
     shows '^ended with 2'
+}
+
+# ---- the wire ------------------------------------------------------------
+
+# need_network: a user may see the wire in a network of his own.
+need_network() {
+    need unshare ip
+    unshare -Urn true || skip 'this system lets nobody make a network'
+}
+
+wiretap() { pgrep -P "$(conductor)" -f build/13_wiretap; }
+
+title='wire: lo, port [0-9]+, as 13_wiretap shows it; new frames:'
+
+# The handshake, with the names that belong to the ports, in either form;
+# in a narrow pane without the ports.
+shows_handshake() {
+    local c='client( [0-9]+)?' s="server( $LESSON_PORT)?"
+    shows "$title 3 "
+    shows " $c > $s,? SYN,? +seq"
+    shows " $s > $c,? SYN\+ACK,? +seq"
+    shows " $c > $s,? ACK,? +seq"
+}
+
+handshake_at() {
+    need_network
+    to_the_accept "$1" --wire
+    [ "$1" != 80x24 ] || press w
+    shows "$title 0 "
+    step "client's turn:  connect\(.* 04 · 7\$"
+    shows 'No frame has passed yet'
+    press Enter
+    shows ' 2  connect\(3, .* = 0'
+    shows_handshake
+}
+
+@test "--wire: the handshake is there as connect returns, at 80 columns" {
+    handshake_at 80x24
+}
+
+@test "--wire: the same at 120 columns and 40 lines" {
+    handshake_at 120x40
+    shows '^── source'
+}
+
+@test "--wire: the same at 200 columns, each layer inside the other" {
+    handshake_at 200x60
+    shows '^── source.*── wire'
+    shows '│ 3 frame 14: .* 66 bytes in all'
+    shows '│    IPv4 20: 127.0.0.1 > 127.0.0.1, TTL 64'
+    shows '│        payload 0'
+}
+
+# Held up, it prints the frames later than the lesson its result.
+@test "--wire: no result is shown before the frames that belong to it" {
+    local pid
+    need_network
+    to_the_accept 200x60 --wire
+    step "client's turn:  connect\(.* 04 · 7\$"
+    pid=$(wiretap)
+    kill -STOP "$pid"
+    press Enter
+    read -r -t 0.3 -u "$NEVER" _ || true
+    screen >seen
+    kill -CONT "$pid"
+    run ! grep -q 'connect(3, .* = 0' seen
+    shows 'connect\(3, .* = 0'
+    shows_handshake
+}
+
+# A wiretap of our own beside it says how many there were.
+@test "--wire: at the end of a scene all its frames were shown, once" {
+    local count
+    need_network
+    cat >beside <<END
+ip link set lo up
+"$BUILD/13_wiretap" 127.0.0.1 \$LESSON_PORT >other.out &
+: >>other.out
+tail -n +1 -s 0.01 -f other.out | grep -m 1 -q 'ends this'
+"\$@"
+status=\$?
+kill \$!
+exit \$status
+END
+    THROUGH='unshare -Urn env STAGE_NETWORK=own sh beside' stage 200x60 --wire 07
+    steps_to 'End of 07'
+    shows ' FIN\+ACK '
+    count=$(grep -c '^    IPv4 20: 127.0.0.1 > 127.0.0.1,' other.out)
+    [ "$count" -ge 9 ]
+    shows "[ │]$count [cs].* ACK"
+    run ! grep -qE "[ │]$((count + 1)) [cs].* > " <(screen)
+    [ "$(screen | grep -c 'payload 23: "Hello from')" -eq 2 ]
+    run ! grep -qF 127.0.0.9 <(screen)
+    press q
+    shows '^ended with 0'
+    all_gone
+}
+
+@test "--wire: w puts the wire in the place of the source, and back" {
+    need_network
+    stage 80x24 --wire 05
+    shows '^── source: lessons/02_bind.c'
+    shows '\? keys  w wire$'
+    press w
+    shows "^── $title 0"
+    shows '\? keys  w source$'
+    run ! grep -q '^── source' <(screen)
+    step ' 05 · 2$'
+    press w
+    steps_to 'its program ends'
+    shows '\? keys  w wire \(2 new\)$'
+    press w
+    shows '\? keys  w source$'
+    # Refused, the client has never named its port; but it had called.
+    shows '^ 1 client > server SYN '
+    shows '^ 2 server > client RST\+ACK '
+    step 'End of 05 against 02'
+    press Enter # another scene, and frames of its own
+    shows 'No frame has passed yet'
+    press w
+    shows '^── source: lessons/'
+    terminal resize-window -x 80 -y 30
+    shows "^── $title"
+    screen | grep -q '^── source: lessons/'
+}
+
+payload_at() {
+    need_network
+    stage "$1" --wire 06
+    shows '^=> '
+    [ "$1" != 80x24 ] || press w
+    steps_to "server's turn:  recv\(4, line \+ 8"
+    shows '(^|│) 4 client > server PSH\+ACK payload 23: "Hello from the client!'
+    shows '(^|│) 5 server > client ACK +seq [0-9]+ +ack [0-9]+ +payload 0'
+}
+
+@test "--wire: 80 columns show flags, size and payload" {
+    payload_at 80x24
+}
+
+@test "--wire: so do 72, beside the source" {
+    payload_at 145x40
+}
+
+@test "--wire: the end of a program has its question, and the frame answers it" {
+    need_network
+    stage 120x40 --wire --questions 03
+    steps_to "client's turn:  its program ends"
+    screen | sed -n 's/^ \(.*?\)$/\1/p' >asked
+    step "server's turn:  its program ends"
+    shows ' client [0-9]+ > server [0-9]+,? FIN\+ACK'
+    screen | sed -n 's/^ \(.*?\)$/\1/p' >>asked
+    step 'End of 03'
+    shows ' server [0-9]+ > client [0-9]+,? RST\+ACK'
+    diff <(sort asked) <(questions 'end$')
+}
+
+@test "without --wire w does nothing" {
+    stage 80x24 03
+    shows '\? keys$'
+    press w
+    step ' 03 · 2$'
+    screen | grep -q '^── source'
+}
+
+@test "--wire: an ordinary user sees it in a network of his own" {
+    need_network
+    if [ "$(id -u)" -eq 0 ]; then
+        need setpriv
+        chmod 711 "$BATS_RUN_TMPDIR"
+        mkdir -m 777 tmp
+        THROUGH='setpriv --reuid 65534 --regid 65534 --clear-groups'
+        $THROUGH env test -w "$PWD/tmp" -a -r "$ROOT/scripts/stage" ||
+            skip 'another user may not look here'
+        THROUGH+=" env HOME=$PWD/tmp"
+    fi
+    handshake_at 80x24
+    press q
+    shows '^ended with 0'
+    all_gone
+}
+
+@test "--wire: where nothing allows it, it says which right and how to get it" {
+    need setpriv
+    mkdir bin
+    printf '#!/bin/sh\nexit 1\n' >bin/unshare
+    chmod +x bin/unshare
+    THROUGH="env PATH=$PWD/bin:$PATH"
+    [ "$(id -u)" -ne 0 ] ||
+        THROUGH+=' setpriv --bounding-set=-net_raw --inh-caps=-net_raw'
+    stage 80x24 --wire 05
+    shows '^ended with 1'
+    terminal capture-pane -p -J | grep -q "^stage: --wire: the right\
+ CAP_NET_RAW is missing; try 'sudo scripts/demo --stage --wire', or a system"
+    all_gone
+}
+
+@test "--wire: without 13_wiretap the play goes on, and says so" {
+    need_network
+    handshake_at 120x40
+    kill -KILL "$(wiretap)"
+    step '^ 13_wiretap has ended: the wire is no longer shown'
+    shows '^── wire: 13_wiretap has ended '
+    shows '^The wire is not watched any more: 13_wiretap has ended\.'
+    step 'End of 04.* 04 · 10$'
+    press b
+    shows "^── $title 0 "
+    shows ' 04 · 1$'
+}
+
+@test "--wire: a 13_wiretap that is stuck does not hold up the play" {
+    need_network
+    handshake_at 120x40
+    kill -STOP "$(wiretap)"
+    step '^ 13_wiretap does not answer: the wire is no longer shown'
+    shows '^The wire is not watched any more: 13_wiretap does not answer\.'
+    step 'End of 04.* 04 · 10$'
+    press q
+    shows '^ended with 0'
+    all_gone
+}
+
+@test "--wire: the next scene tries 13_wiretap again, and shows no false word" {
+    need_network
+    stage 120x40 --wire 05
+    shows "^── $title 0 "
+    kill -STOP "$(wiretap)"
+    steps_to '^The wire is not watched any more: 13_wiretap does not answer'
+    run ! grep -q 'No frame has passed' <(screen)
+    steps_to 'End of 05 against 02'
+    step ' 05 · 8$'
+    shows "^── $title 0 "
+    shows 'No frame has passed yet'
+}
+
+@test "--wire: kill -9 leaves nothing running" {
+    need_network
+    handshake_at 80x24
+    kill -KILL "$(called)"
+    all_gone
+}
+
+@test "--wire: kill -9 of the conductor leaves nothing running" {
+    need_network
+    handshake_at 80x24
+    kill -KILL "$(conductor)"
+    shows '^ended with 1'
+    all_gone
+}
+
+@test "--wire goes with --auto and --questions, for every lesson" {
+    need_network
+    stage 120x40 --wire --questions --auto 0
+    PATIENCE=60 shows ' 12 · [0-9]+$'
+    shows ' 01 · [0-9]+$' # all over again
+    press q
+    shows '^ended with 0'
+    all_gone
 }
