@@ -149,14 +149,14 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
         else
             run -2 "$ROOT/scripts/setup" ''
         fi
-        [[ $output == *'test, handout, stage and all expected'* ]]
+        [[ $output == *'test, handout, stage, lab and all expected'* ]]
     done
 }
 
 @test "every row of its table is whole" {
     run awk -F '|' '
         /^TABLE/ { exit }
-        /^(test|handout|stage|all) / && NF != 7 { print }
+        /^(test|handout|stage|lab|all) / && NF != 7 { print }
     ' "$ROOT/scripts/setup"
     [ -z "$output" ]
 }

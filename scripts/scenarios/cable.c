@@ -1,0 +1,175 @@
+/* A cable with a length: what is put in at one end comes out at the
+ * other after a time. Stands in for `tc netem` where the kernel has none.
+ *
+ *   cable PARENT INTERFACE INTERFACE MILLISECONDS
+ *
+ * The ends are two interfaces of this host. A packet socket at each of
+ * them (packet(7), as in lesson 13) reads the frames that come in, and
+ * sends those that come out. Prints "ready" and works until the process
+ * PARENT ends, which has started it. Exit status 1 if a call failed.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    ROOM = 65536 + ETHER_HDR_LEN + 10, /* bytes of the largest frame */
+    TURN = 64, /* frames from one end before it is the other's turn */
+    LIMIT = 1000 /* frames on the way; more are lost, as with netem */
+};
+
+/* A frame on its way, due at `to` at a time of now(). */
+struct frame {
+    struct frame *next;
+    long long due;
+    int to;
+    size_t size;
+    unsigned char bytes[];
+};
+
+/* All on their way, in the order in which they are due, for all take the
+ * same time. The first is head.next. */
+static struct frame head, *last = &head;
+static int count;
+
+/* Says which call failed, and why, by errno; ends with status 1. */
+static void give_up(const char *call)
+{
+    fprintf(stderr, "cable: %s: %s\n", call, strerror(errno));
+    exit(1);
+}
+
+/* Milliseconds of a clock that nobody sets. POSIX clock_gettime. */
+static long long now(void)
+{
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_MONOTONIC, &t) == -1)
+        give_up("clock_gettime");
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* A packet socket at this interface, for the frames that come in alone.
+ * Before each frame stand ten bytes that say how far its checksum has
+ * been reckoned; they are passed on with it. packet(7),
+ * PACKET_IGNORE_OUTGOING and PACKET_VNET_HDR. */
+static int end_at(const char *interface)
+{
+    int on = 1;
+    struct sockaddr_ll link = {0};
+    int end = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                     htons(ETH_P_ALL));
+
+    if (end == -1)
+        give_up("socket");
+    link.sll_family = AF_PACKET;
+    link.sll_protocol = htons(ETH_P_ALL);
+    link.sll_ifindex = (int)if_nametoindex(interface);
+    if (link.sll_ifindex == 0)
+        give_up(interface);
+    if (setsockopt(end, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
+                   sizeof on) == -1
+        || setsockopt(end, SOL_PACKET, PACKET_VNET_HDR, &on,
+                      sizeof on) == -1)
+        give_up("setsockopt");
+    if (bind(end, (struct sockaddr *)&link, sizeof link) == -1)
+        give_up("bind");
+    return end;
+}
+
+/* Takes in frames that wait at one end, for the other, where they are
+ * due after so many milliseconds. */
+static void take_in(int from, int to, long long delay)
+{
+    static unsigned char bytes[ROOM];
+
+    for (int i = 0; i < TURN; i++) {
+        ssize_t size = recv(from, bytes, sizeof bytes, 0);
+        struct frame *f;
+
+        if (size <= 0)
+            return;
+        f = count < LIMIT ? malloc(sizeof *f + (size_t)size) : NULL;
+        if (f == NULL)
+            continue; /* lost */
+        memcpy(f->bytes, bytes, (size_t)size);
+        f->size = (size_t)size;
+        f->due = now() + delay + 1; /* now() has been rounded down */
+        f->to = to;
+        f->next = NULL;
+        last->next = f;
+        last = f;
+        count++;
+    }
+}
+
+/* Lets out the frames that are due. An end that takes none has lost
+ * them. */
+static void let_out(void)
+{
+    while (head.next != NULL && head.next->due <= now()) {
+        struct frame *f = head.next;
+        ssize_t n = send(f->to, f->bytes, f->size, 0);
+
+        (void)n;
+        head.next = f->next;
+        if (last == f)
+            last = &head;
+        free(f);
+        count--;
+    }
+}
+
+/* The number that a word is, or -1. */
+static long long number(const char *word)
+{
+    char *end;
+    long long n = strtoll(word, &end, 10);
+
+    return *word == '\0' || *end != '\0' || n < 0 ? -1 : n;
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc != 5 || number(argv[1]) == -1 || number(argv[4]) == -1) {
+        fputs("usage: cable PARENT INTERFACE INTERFACE MILLISECONDS\n",
+              stderr);
+        return 2;
+    }
+    /* prctl(2): the end of the parent ends us as well. */
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
+        give_up("prctl");
+    if (getppid() != number(argv[1]))
+        return 0;
+    struct pollfd ends[2] = {{end_at(argv[2]), POLLIN, 0},
+                             {end_at(argv[3]), POLLIN, 0}};
+    long long delay = number(argv[4]);
+    if (puts("ready") == EOF || fclose(stdout) == EOF)
+        give_up("standard output");
+
+    for (;;) {
+        int patience = -1;
+
+        let_out();
+        if (head.next != NULL) {
+            long long left = head.next->due - now();
+            patience = left > 0 ? (int)left : 0;
+        }
+        if (poll(ends, 2, patience) == -1)
+            give_up("poll");
+        take_in(ends[0].fd, ends[1].fd, delay);
+        take_in(ends[1].fd, ends[0].fd, delay);
+    }
+}

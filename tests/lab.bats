@@ -1,0 +1,354 @@
+# scripts/lab: two hosts, and what happens between them has the effect
+# that was asked for, as the programs and the kernels see it.
+load helper
+load terminal
+
+# shellcheck disable=SC2034 # helper.bash reads it
+NEEDS='ip nft unshare ss awk'
+
+lab() { timeout 60 "$ROOT/scripts/lab" "$@"; }
+
+# run_lab WORD...: plays it to the file `said`.
+run_lab() {
+    "${USER_OF_LAB[@]}" timeout 60 "$ROOT/scripts/lab" run "$@" \
+        >said 2>&1 3>&- || {
+        cat said
+        return 1
+    }
+}
+USER_OF_LAB=()
+
+# said PATTERN: it was, by one of the programs or hosts.
+said() {
+    grep -qE -e "$1" said && return
+    echo "# never said: $1"
+    cat said
+    return 1
+}
+
+# The microseconds that connect took.
+took() { sed -n 's/.* It took \([0-9]*\) microseconds.*/\1/p' said; }
+
+@test "the programs run on two hosts, each with its address" {
+    run_lab 05
+    said 'server.* kernel: fd 3  LISTEN  192\.0\.2\.2:8888'
+    said 'client.*ESTABLISHED  192\.0\.2\.1:[0-9]+ <-> 192\.0\.2\.2:8888'
+    said '^eth0.* 192\.0\.2\.2/24'
+    said '^eth0.* 192\.0\.2\.1/24'
+    [ "$(took)" -lt 20000 ]
+}
+
+@test "every lesson from 05 to 11 is played, with a delay too" {
+    local lesson effect
+    for lesson in 5 06 07 08 09 10 11; do
+        for effect in '' '--delay 5ms'; do
+            # shellcheck disable=SC2086 # split on purpose
+            run_lab "$lesson" $effect
+            said '^== What has happened =='
+        done
+    done
+}
+
+@test "every lesson from 05 to 11 is played with the greatest loss" {
+    local lesson
+    for lesson in 05 06 07 08 09 10 11; do
+        "$ROOT/scripts/lab" run "$lesson" --loss 40% \
+            >"play.$lesson" 2>&1 3>&- &
+    done
+    wait
+    for lesson in 05 06 07 08 09 10 11; do
+        grep -q '^== What has happened ==' "play.$lesson"
+    done
+}
+
+@test "a delay: connect takes a round trip, and no less" {
+    run_lab 05 --delay 120ms
+    [ "$(took)" -ge 240000 ]
+    [ "$(took)" -lt 350000 ]
+    said 'the SYN took 120 ms there'
+}
+
+@test "loss: TCP has lost nothing, for its kernels have sent it again" {
+    run_lab 06 --loss 30%
+    said 'server.* received: "Hello from the client!\\n"'
+    said 'client.* received: "Hello from the server!\\n"'
+    said '^TcpRetransSegs +[1-9]'
+    said '^packets [1-9]'
+    [ "$(took)" -ge 1000000 ]
+}
+
+@test "loss: UDP has lost a datagram, and nobody was told" {
+    run_lab 08 --loss 30%
+    said 'sender.* sendto\(3, .*'
+    said 'sender.* = 23$'
+    said 'sender.* recvfrom\(.* = -1 EAGAIN'
+    said '^packets 1$'
+    run ! grep -q received: said
+}
+
+@test "four ways not to get through, and their errors" {
+    run_lab 05 --no-route
+    said 'connect\(3, 198\.51\.100\.2:8888, 16\) = -1 ENETUNREACH'
+    run_lab 05 --unreachable
+    said 'connect\(3, 192\.0\.2\.3:8888, 16\) = -1 EHOSTUNREACH'
+    said '^192\.0\.2\.3 dev eth0 +FAILED'
+    run_lab 05 --firewall drop
+    said 'connect\(3, 192\.0\.2\.2:8888, 16\) = -1 ETIMEDOUT'
+    said 'counter packets [2-9] .* drop'
+    run_lab 05 --firewall reject
+    said 'connect\(3, 192\.0\.2\.2:8888, 16\) = -1 ECONNREFUSED'
+    said '^LISTEN .* 192\.0\.2\.2:8888'
+    said 'counter packets 1 .* reject with tcp reset'
+}
+
+@test "the same for a datagram: only a missing route is told" {
+    run_lab 08 --no-route
+    said ' = -1 ENETUNREACH|16\) = -1 ENETUNREACH'
+    run_lab 08 --unreachable
+    said 'recvfrom\(.* = -1 EAGAIN'
+    run_lab 08 --firewall drop
+    said 'recvfrom\(.* = -1 EAGAIN'
+    said 'counter packets 1 .* drop'
+    run_lab 08 --firewall reject
+    said 'recvfrom\(.* = -1 EAGAIN'
+    said '^counter packets 1 .* reject$'
+}
+
+@test "a pulled cable: what was sent arrives once it is in again" {
+    run_lab 10 --cut
+    said '^eth0.*NO-CARRIER'
+    said '^ESTAB +0 +9 .*192\.0\.2\.2:8888'
+    [ "$(awk '/link set eth0 up/ { up = NR }
+        /received: "And now/ { print (up && NR > up) }' said)" = 1 ]
+}
+
+@test "a small MTU: the bytes of one send pass in several segments" {
+    run_lab 10 --mtu 128
+    said 'send\(3, .* 180, MSG_NOSIGNAL\) = 180'
+    run grep -oE 'payload [1-9][0-9]*' said
+    [ "$output" = 'payload 76
+payload 76
+payload 28' ]
+    run_lab 10 --mtu 231
+    run grep -oE 'payload [1-9][0-9]*' said
+    [ "$output" = 'payload 179
+payload 1' ]
+}
+
+# ordinary_user: the lab is run by somebody who is not root.
+ordinary_user() {
+    [ "$(id -u)" -eq 0 ] || return 0
+    need setpriv
+    chmod o+x "$BATS_RUN_TMPDIR" ..
+    chmod 777 .
+    USER_OF_LAB=(setpriv --reuid 65534 --regid 65534 --clear-groups
+        env "TMPDIR=$PWD" "HOME=$PWD")
+    "${USER_OF_LAB[@]}" unshare -Urnm true ||
+        lacking "a user's right to make a network"
+}
+
+@test "root is not needed" {
+    ordinary_user
+    run_lab 05 --firewall reject
+    said ' = -1 ECONNREFUSED'
+    run_lab 06 --loss 30%
+    said '^TcpRetransSegs +[1-9]'
+}
+
+# ended SIGNAL: starts a play that takes its time, ends it so as soon as
+# it waits for the network, and looks for what is left.
+ended() {
+    prepare
+    start lab "$ROOT/scripts/lab" run 05 --delay 499ms
+    await lab 'connect(3, .* waits'
+    kill "-$1" "$(cat lab.pid)"
+    finish lab
+    all_gone
+}
+
+@test "Ctrl-C leaves nothing running" { ended INT; }
+
+@test "SIGTERM leaves nothing running" { ended TERM; }
+
+@test "kill -9 leaves nothing running" { ended KILL; }
+
+@test "step by step, in a terminal: q ends it" {
+    need script
+    prepare
+    mkfifo keys
+    start lab sh -c \
+        "exec script -qefc '$ROOT/scripts/lab run -s 05 --no-route' /dev/null <keys"
+    exec 8<>keys
+    await lab 'next: server: accept'
+    echo >&8
+    await lab 'next: client: socket'
+    echo q >&8
+    finish lab 0
+    run ! grep -q ENETUNREACH lab.out
+    all_gone
+}
+
+@test "one shell for both hosts; what it leaves running ends with it" {
+    prepare
+    # shellcheck disable=SC2016 # for the other shell
+    echo 'server ip -br -4 address; client ip -br -4 address
+        client ./05_connect -q 192.0.2.2
+        server ./10_echo_server 192.0.2.2 >"$TMPDIR/out" &
+        until test -s "$TMPDIR/out"; do :; done; exec 3<"$TMPDIR/out"
+        until read -r line <&3 && test "$line" != "${line#*accept}"; do :; done
+        echo hello | client ./10_echo_client -q 192.0.2.2
+        ../scripts/lab run 05 --no-route; client ip -br -4 address' |
+        (cd "$TMPDIR" && SHELL=/bin/bash lab shell) >said 2>&1 || true
+    said '^eth0.* 192\.0\.2\.2/24'
+    said '05_connect: connect: ECONNREFUSED'
+    said '^hello$'
+    said 'connect\(3, .* = -1 ENETUNREACH'
+    [ "$(grep -c '^eth0.* 192\.0\.2\.1/24' said)" -eq 2 ]
+    rm "$TMPDIR/out"
+    all_gone
+}
+
+# The numbers that a run chooses are left out.
+@test "the plays that the handout shows are played again as recorded" {
+    local play sections
+    [ "$(id -u)" -eq 0 ] || lacking root
+    need strace tcpdump nc
+    sections=$(cd "$ROOT/docs/transcripts" && echo look-lab-*.txt |
+        sed 's/look-//g; s/\.txt//g')
+    # shellcheck disable=SC2086 # one word each
+    "$ROOT/scripts/look" -o . $sections
+    for play in $sections; do
+        diff <(sed 's/[0-9][0-9]*/#/g' "$ROOT/docs/transcripts/look-$play.txt") \
+            <(sed 's/[0-9][0-9]*/#/g' "look-$play.txt")
+    done
+}
+
+# In the terminal of the server a lesson waits, and the client calls it.
+two_terminals() {
+    prepare
+    in_terminal 80x24 "$ROOT/scripts/lab" shell --delay 20ms
+    shows '^client[$#]'
+    press './04_accept 192.0.2.2' Enter
+    shows 'accept\(3, .* waits'
+    press C-b
+    press o
+    press './05_connect 192.0.2.2' Enter
+    shows 'ESTABLISHED  192\.0\.2\.1:[0-9]+ <-> 192\.0\.2\.2:8888'
+    shows 'It took [4-9][0-9]{4} microseconds'
+}
+
+@test "a terminal on each host; what runs there ends with them" {
+    two_terminals
+    press q Enter
+    press 'nohup tail -f /dev/null &' Enter
+    press exit Enter
+    shows '^server 192|^── server'
+    press q Enter
+    press exit Enter
+    shows '^ended with 0'
+    all_gone
+}
+
+@test "kill -9 of the lab ends its terminals, and all that runs there" {
+    two_terminals
+    kill -KILL "$(pgrep -P "$(terminal display-message -p '#{pane_pid}')")"
+    all_gone
+}
+
+@test "SIGTERM to the lab ends its terminals" {
+    two_terminals
+    kill "$(pgrep -P "$(terminal display-message -p '#{pane_pid}')")"
+    shows '^ended with 1[34]'
+    all_gone
+}
+
+@test "with -s, Enter pressed while connect waits steps nothing later" {
+    need script
+    prepare
+    mkfifo keys
+    start lab sh -c \
+        "exec script -qefc '$ROOT/scripts/lab run -s 06 --loss 30%' /dev/null <keys"
+    exec 8<>keys
+    printf '\n\n\n\n' >&8
+    await lab 'connect(3, .* waits'
+    printf '\n\n\n' >&8
+    await lab 'took 2'
+    await lab 'next: client: send'
+    printf 'q\n' >&8
+    finish lab 0
+    run ! grep -q 'send(3.* = 23' lab.out
+    all_gone
+}
+
+# This kernel may have no netem; what it would be told can be seen.
+@test "where there is netem, it makes the delay" {
+    mkdir bin
+    cat >bin/tc <<'END'
+#!/bin/sh
+echo "tc $*" >>calls
+END
+    chmod +x bin/tc
+    PATH=$PWD/bin:$PATH run_lab 05 --delay 200ms
+    [ "$(cat calls)" = 'tc qdisc add dev lo root netem delay 1ms
+tc qdisc del dev lo root
+tc -n client qdisc add dev eth0 root netem delay 200ms
+tc -n server qdisc add dev eth0 root netem delay 200ms' ]
+}
+
+@test "without the right it says which ways there are" {
+    mkdir bin
+    printf '#!/bin/sh\necho "unshare: no" >&2\nexit 1\n' >bin/unshare
+    chmod +x bin/unshare
+    PATH=$PWD/bin:$PATH run -1 lab run 05
+    [[ "$output" = 'lab: this system lets us make no network: unshare: no'* ]]
+    [[ "$output" = *'sudo scripts/lab'* ]]
+}
+
+@test "without a tool it says how to get it" {
+    mkdir bin
+    ln -s /usr/bin/* /bin/* bin 2>&- || true
+    rm -f bin/unshare
+    PATH=$PWD/bin run -1 lab run 05
+    [ "$output" = 'lab: unshare is missing; "scripts/setup lab" installs it' ]
+}
+
+@test "wrong words are refused with status 2" {
+    local words
+    while IFS= read -r words; do
+        # shellcheck disable=SC2086 # split on purpose
+        run -2 lab $words
+        [[ "$output" = 'lab: '* ]]
+        [ "${#lines[@]}" -eq 1 ]
+    done <<'END'
+
+fly 05
+run
+run 04
+run 05 06
+run 05 --delay
+run 05 --delay soon
+run 05 --delay 200
+run 05 --delay 500ms
+run 05 --delay 1ms --delay 2ms
+run 05 --loss 41%
+run 05 --loss 30
+run 10 --mtu 232
+run 10 --cut --cut
+run -s
+shell -s
+inside
+inside /tmp run 05
+run 10 --mtu 20
+run 06 --mtu 200
+run 05 --cut
+run 10 --cut --loss 5%
+run 05 --delay 10ms --loss 5%
+shell --cut
+shell --no-route
+run 05 --firewall
+run 05 --firewall maybe
+run 05 --no-route --unreachable
+run 05 --bogus
+shell 05
+END
+}
