@@ -80,6 +80,18 @@ strict() {
     [[ $output == *'include narrate.h before'* ]]
 }
 
+# Linux headers that musl-gcc is not given stand in one of them.
+@test "the scripts' own programs: no compiler, no analyzer finds anything" {
+    local file
+    need gcc clang
+    for file in "$ROOT"/scripts/*/*.c; do
+        # shellcheck disable=SC2086 # the flags are words
+        gcc -std=c11 $WARNINGS -O1 -fanalyzer -c "$file" -o gcc.o
+        # shellcheck disable=SC2086
+        clang -std=c11 $WARNINGS -c "$file" -o clang.o
+    done
+}
+
 # ---- the form of a lesson
 
 @test "no line of a lesson is wider than 72 columns, nor has a tab" {

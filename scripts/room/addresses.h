@@ -1,0 +1,24 @@
+/* At which addresses others can reach this machine. */
+#ifndef ADDRESSES_H
+#define ADDRESSES_H
+
+#include <stdbool.h>
+
+enum {
+    ADDRESS = 46, /* bytes, INET6_ADDRSTRLEN of POSIX */
+    MOST_ADDRESSES = 16
+};
+
+/* The one that others would most likely use comes first. */
+extern char addresses[MOST_ADDRESSES][ADDRESS];
+extern int address_count;
+
+/* Does it stand for every address of this machine? */
+bool is_any(const char *address);
+
+/* Finds those at which a server that listens there is reached by other
+ * machines. A laptop may join a network at any time, so this is done
+ * again and again. */
+void find_addresses(const char *address);
+
+#endif
