@@ -43,11 +43,11 @@ def repeat(text):
 
 
 def flood(_):
-    """As much as it can: a gigabyte, if there is time."""
+    """As much as it can: many a gigabyte, if there is time."""
     sock = call()
     reader = threading.Thread(target=drain, args=(sock,), daemon=True)
     reader.start()
-    for _ in range(16384):
+    while True:
         sock.sendall(bytes(range(256)) * 256)
 
 
@@ -92,11 +92,12 @@ def prank(what, word):
         pass  # the server has let it go, or has ended
 
 
-PRANKS = ([(repeat, text) for text in ESCAPES + FORGED]
-          + [(repeat, bytes(range(256)))] * 3
-          + [(flood, None)] * 3 + [(never_read, None)] * 3
+# Those whose words the board should show come last: it shows the newest.
+PRANKS = ([(flood, None)] * 3 + [(never_read, None)] * 3
           + [(reset, None)] * 4 + [(unused, None)] * 5
-          + [(single_bytes, None)] * 4)
+          + [(single_bytes, None)] * 4
+          + [(repeat, bytes(range(256)))] * 3
+          + [(repeat, text) for text in FORGED + ESCAPES])
 
 assert len(PRANKS) == 30
 for what, word in PRANKS:

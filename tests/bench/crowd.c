@@ -1,6 +1,7 @@
 /* crowd: many clients of an echo server, all at once, in one process.
  *
- *   crowd [-n N] [-s N] [-v N] [-b N] [-r N] [-t S] [-w MS] [-p PID] PORT
+ *   crowd [-n N] [-s N] [-v N] [-b N] [-r N] [-t S] [-w MS] [-p PID] [-k]
+ *         PORT
  *
  *   -n N    clients that behave (1000): each sends a message of its own
  *           and compares what comes back
@@ -13,6 +14,7 @@
  *   -w MS   begin after so many milliseconds
  *   -p PID  the server's process: how much memory it has while all
  *           are connected. proc(5)
+ *   -k      with the line printed, stay until a signal ends it
  *
  * All are started at once, with a non-blocking connect, and stay until
  * the end. Prints one line of words and numbers:
@@ -274,7 +276,8 @@ static long of_process(const char *pid, const char *format)
     return value;
 }
 
-static void report(const char *pid)
+/* Prints the line, and returns the exit status. */
+static int report(const char *pid)
 {
     int asked = 0, answered = 0, held = 0, wrong = 0, lost = 0;
     int stuck = 0;
@@ -300,7 +303,8 @@ static void report(const char *pid)
            percentile(again, agains, 50), percentile(again, agains, 99),
            agains ? asking / (double)agains * 1e6 : 0, stuck,
            pid ? of_process(pid, "VmRSS: %ld") : 0);
-    exit(wrong > 0);
+    fflush(stdout);
+    return wrong > 0;
 }
 
 static int number(const char *word)
@@ -321,16 +325,19 @@ int main(int argc, char *argv[])
     struct sockaddr_in server = {0};
     struct rlimit limit;
     const char *pid = NULL;
-    int kinds[] = {1000, 0, 0, 0}, seconds = 10, option;
+    int kinds[] = {1000, 0, 0, 0}, seconds = 10, option, status;
+    bool stays = false;
     double end;
 
-    while ((option = getopt(argc, argv, "n:s:v:b:r:t:w:p:")) != -1) {
+    while ((option = getopt(argc, argv, "n:s:v:b:r:t:w:p:k")) != -1) {
         const char *known = "nsvb", *place = strchr(known, option);
 
         if (option == '?')
             return 2;
         if (option == 'p')
             pid = optarg;
+        else if (option == 'k')
+            stays = true;
         else if (option == 'r')
             rounds = number(optarg);
         else if (option == 't')
@@ -343,7 +350,7 @@ int main(int argc, char *argv[])
     n = kinds[BEHAVES] + kinds[STUCK] + kinds[VANISHES] + kinds[SLOW];
     if (optind + 1 != argc || n > MOST) {
         fprintf(stderr,
-                "usage: crowd [-nsvbrtw NUMBER] [-p PID] PORT; "
+                "usage: crowd [-nsvbrtw NUMBER] [-p PID] [-k] PORT; "
                 "at most %d clients\n",
                 MOST);
         return 2;
@@ -375,6 +382,8 @@ int main(int argc, char *argv[])
         until_answered(end);
         asking += now() - start;
     }
-    report(pid);
-    return 0;
+    status = report(pid);
+    if (stays)
+        pause();
+    return status;
 }
