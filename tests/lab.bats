@@ -10,13 +10,13 @@ lab() { timeout 60 "$ROOT/scripts/lab" "$@"; }
 
 # run_lab WORD...: plays it to the file `said`.
 run_lab() {
-    "${USER_OF_LAB[@]}" timeout 60 "$ROOT/scripts/lab" run "$@" \
+    "${AS[@]}" timeout 60 "$ROOT/scripts/lab" run "$@" \
         >said 2>&1 3>&- || {
         cat said
         return 1
     }
 }
-USER_OF_LAB=()
+AS=()
 
 # said PATTERN: it was, by one of the programs or hosts.
 said() {
@@ -135,20 +135,10 @@ payload 28' ]
 payload 1' ]
 }
 
-# ordinary_user: the lab is run by somebody who is not root.
-ordinary_user() {
-    [ "$(id -u)" -eq 0 ] || return 0
-    need setpriv
-    chmod o+x "$BATS_RUN_TMPDIR" ..
-    chmod 777 .
-    USER_OF_LAB=(setpriv --reuid 65534 --regid 65534 --clear-groups
-        env "TMPDIR=$PWD" "HOME=$PWD")
-    "${USER_OF_LAB[@]}" unshare -Urnm true ||
-        lacking "a user's right to make a network"
-}
-
 @test "root is not needed" {
     ordinary_user
+    "${AS[@]}" unshare -Urnm true ||
+        lacking "a user's right to make a network"
     run_lab 05 --firewall reject
     said ' = -1 ECONNREFUSED'
     run_lab 06 --loss 30%

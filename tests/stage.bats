@@ -521,15 +521,8 @@ payload_at() {
 
 @test "--wire: an ordinary user sees it in a network of his own" {
     need_network
-    if [ "$(id -u)" -eq 0 ]; then
-        need setpriv
-        chmod 711 "$BATS_RUN_TMPDIR"
-        mkdir -m 777 tmp
-        THROUGH='setpriv --reuid 65534 --regid 65534 --clear-groups'
-        $THROUGH env test -w "$PWD/tmp" -a -r "$ROOT/scripts/stage" ||
-            skip 'another user may not look here'
-        THROUGH+=" env HOME=$PWD/tmp"
-    fi
+    ordinary_user
+    THROUGH=${AS[*]}
     handshake_at 80x24
     press q
     shows '^ended with 0'

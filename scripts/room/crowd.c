@@ -109,23 +109,23 @@ static void is_mine(int sock)
 static void comes(int i)
 {
     struct client *c = &clients[i];
-    int sock = socket(server.ss_family, SOCK_STREAM, 0);
+    struct pollfd *w = &watched[i];
 
-    if (sock == -1) {
+    w->fd = socket(server.ss_family, SOCK_STREAM, 0);
+    if (w->fd == -1) {
         perror("crowd: socket");
         exit(1);
     }
-    fcntl(sock, F_SETFL, O_NONBLOCK);
-    watched[i].fd = sock;
-    watched[i].events = POLLOUT;
+    fcntl(w->fd, F_SETFL, O_NONBLOCK);
+    w->events = POLLOUT;
     c->state = CALLING;
     c->lines = 5 + rand() % 20;
     c->next = within(PATIENCE, PATIENCE + 1);
-    if (connect(sock, (struct sockaddr *)&server, server_size) == -1
+    if (connect(w->fd, (struct sockaddr *)&server, server_size) == -1
         && errno != EINPROGRESS)
         is_lost(i);
     else
-        is_mine(sock);
+        is_mine(w->fd);
 }
 
 /* A line is short, and goes out at once. */
