@@ -1,7 +1,7 @@
 # Reads what bats wrote for one test file and prints what matters of it:
 # a line of counts, and each failure in full. Given: name and status of
-# the file's run, its seconds. Leaves counts, and the names of what
-# failed or was skipped, in the folder RESULTS for the end of the run.
+# the file's run, its seconds. Leaves counts, the names of what failed
+# and why tests were skipped in the folder RESULTS for the end of the run.
 
 BEGIN { folder = ENVIRON["RESULTS"]; strict = ENVIRON["SETUP"] == "all" }
 
@@ -22,7 +22,8 @@ BEGIN { folder = ENVIRON["RESULTS"]; strict = ENVIRON["SETUP"] == "all" }
         fail(part[1] ": skipped, with SETUP=all: " part[2])
     else {
         skipped++
-        print "    " name ": " part[1] ": " part[2] >>(folder "/skipped")
+        count[part[2]]++
+        which[part[2]] = part[1]
     }
     next
 }
@@ -43,6 +44,9 @@ END {
         skipped ? ", " skipped " skipped" : "", seconds
     if (failed)
         printf "%s", text
+    for (why in count)
+        print "    " name ": " (count[why] == 1 ? which[why] : \
+            count[why] " tests") ": " why >>(folder "/skipped")
     print passed + 0, failed + 0, skipped + 0 >>(folder "/counts")
 }
 
