@@ -68,6 +68,6 @@ int main(int argc, char *argv[])
            " knows of it.", sizeof here);
     show(sock);
 
-    hold("Run ./05_connect in another terminal: it is refused.");
+    hold("Run ./05_connect in another terminal: does it connect?");
     return 0;
 }
