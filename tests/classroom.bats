@@ -498,18 +498,6 @@ given_back() {
 
 # ---- the programs
 
-@test "its programs compile without a warning, everywhere" {
-    local compiler file
-    need gcc clang musl-gcc
-    for file in "${BOARD[@]}" "$ROOT/scripts/room/crowd.c"; do
-        for compiler in gcc clang musl-gcc; do
-            "$compiler" -std=c11 -Wall -Wextra -Wpedantic -Wshadow \
-                -Wconversion -Werror -O2 -c "$file" -o x.o
-        done
-        gcc -std=c11 -O1 -fanalyzer -Werror -c "$file" -o x.o
-    done
-}
-
 @test "clean under the sanitizers, the lesson as well, in a hostile room" {
     need_sanitizers gcc
     export CC='gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all'
