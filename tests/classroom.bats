@@ -47,7 +47,7 @@ part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }
 @test "it says where it listens, what to type, and who comes and goes" {
     local name
     plain
-    grep -q "listens on port $PORT of every address of this machine\$" room.out
+    grep -q "listens on port $PORT of every IPv4 address of this machine\$" room.out
     grep -qE "^type: ./10_echo_client [0-9a-f.:]+ $PORT\$" room.out
     join
     name=$(ss -Htn "dport = :$PORT" | awk '{ print $4 }')
@@ -263,6 +263,8 @@ inside() {
         [[ $output == 'classroom: '* ]]
         [ "${#lines[@]}" -eq 1 ]
     done
+    run -2 bash -c 'ulimit -n 64; "$0" --simulate 200' "$ROOT/scripts/classroom"
+    [[ $output == *'64 descriptors'* ]]
     LESSON_PORT=none run -2 "$ROOT/scripts/classroom"
     [[ $output == *LESSON_PORT* ]]
     run -0 "$ROOT/scripts/classroom" -h

@@ -95,6 +95,13 @@ demo() {
     [[ "$stderr" = *'usage: scripts/demo'* ]]
 }
 
+@test "no play goes on that nobody can see" {
+    [ -w /dev/full ] || skip 'no /dev/full'
+    run -1 bash -c '"$0" 01 2>&1 >/dev/full' "$ROOT/scripts/demo"
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == 'demo: standard output takes nothing'* ]]
+}
+
 @test "without a terminal, -s is refused with status 2" {
     prepare
     run setsid "$ROOT/scripts/demo" -s 01 </dev/null

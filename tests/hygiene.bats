@@ -122,3 +122,15 @@ tests' ]
     [[ $output == *no-such-test*hygiene* ]]
     SETUP=some run -2 "$ROOT/scripts/test" hygiene
 }
+
+@test "CDPATH, which cd would search, leads no script astray" {
+    local script told
+    cd "$ROOT"
+    for script in scripts/*; do
+        [ -f "$script" ] && [ -x "$script" ] || continue
+        run -2 timeout "$PATIENCE" "$script" nosuch </dev/null
+        told=$output
+        CDPATH=. run -2 timeout "$PATIENCE" "$script" nosuch </dev/null
+        [ "$output" = "$told" ]
+    done
+}
