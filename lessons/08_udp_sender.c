@@ -14,9 +14,10 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
-// Room for one answer, and the two datagrams: the second one is longer
-// than the receiver's buffer.
-enum { ROOM = 64, DATAGRAMS = 2 };
+// Room for one answer, how many datagrams we look at for it, and the
+// two that we send: the second one is longer than the receiver's
+// buffer.
+enum { ROOM = 64, READS = 8, DATAGRAMS = 2 };
 static const char *const messages[DATAGRAMS] = {
     "Hello from the sender!\n",
     "A datagram that is longer than 32 bytes\n",
@@ -91,8 +92,10 @@ int main(int argc, char *argv[])
 
         // The answer. Anybody can send to our port, so we look at who
         // it was before we believe it, and wait on for the right one.
+        // Not for ever: each datagram starts the 2 seconds anew. Who
+        // asks 0.0.0.0 is answered from another address.
         bool known = false;
-        while (!known) {
+        for (int reads = 0; reads < READS && !known; reads++) {
             char buffer[ROOM];
             struct sockaddr_in from;
             socklen_t length = sizeof from;
@@ -109,6 +112,10 @@ int main(int argc, char *argv[])
                    ? "whom we asked" : "whom we did not ask: dropped");
             if (known)
                 received(buffer, (size_t)n);
+        }
+        if (!known) {
+            note("%s from others, none from %s: we wait no longer.",
+                 count(READS, "datagram"), text_of(&peer));
         }
     }
 

@@ -32,11 +32,12 @@
 #include <time.h>
 #include <unistd.h>
 
-// How many callers may wait in the queue: as many as the system allows.
-// Whom it has no room for is not refused: it gets no answer, tries
-// again after 1, 3, 7 seconds, and takes the server for broken. `make
-// bench` shows: of 500 callers at once, with a backlog of 5, about half
-// have no answer after 10 seconds; from 511 up nobody waits.
+// How many callers may wait in the queue: as many as the C library says
+// that a system allows, on Linux mostly 4096. Whom it has no room for
+// is not refused: it gets no answer, tries again after a second, and
+// again and again, and takes the server for broken. `make bench` shows:
+// of 500 callers at once, with a backlog of 5, about half have no
+// answer after 10 seconds; from 511 up nobody waits.
 enum { BACKLOG = SOMAXCONN };
 
 // How many clients at once, and room for the bytes of one: 256 MiB for
@@ -148,8 +149,10 @@ static void hear(nfds_t i)
 
 // A client has done nothing this time. It may have fallen silent, or
 // never read what we have for it, or have lost its power: no FIN came
-// then, and no call would ever tell us. `poll` waits for IDLE seconds
-// at most, so such a client goes after twice that at the latest.
+// then, and as long as we send nothing no call tells us of it, unless
+// the option `SO_KEEPALIVE` lets the kernel ask now and then. `poll`
+// waits for IDLE seconds at most, so such a client goes after twice
+// that at the latest.
 static void check(nfds_t i, time_t now)
 {
     if (now - active[i] < IDLE)
@@ -161,8 +164,8 @@ static void check(nfds_t i, time_t now)
 
 // `accept` has failed for want of descriptors (`EMFILE`) or memory. The
 // caller stays in the queue, so `poll` would report it again at once,
-// and we should spin. Instead we take no callers for 1, then 2, 4, 8
-// seconds; those who are here notice nothing of it.
+// and we should spin. Instead we take no callers for at least 1, then
+// 2, 4, 8 seconds; those who are here notice nothing of it.
 static time_t closed_until;
 static unsigned closed_for;
 
@@ -171,7 +174,7 @@ static void rest(const char *call)
     closed_for = closed_for == 0 ? 1 : closed_for < 8 ? 2 * closed_for
                                                       : 8;
     closed_until = seconds() + (time_t)closed_for;
-    carry_on(call, "No more callers for %s; they wait in the queue.",
+    carry_on(call, "No callers for at least %s; they wait.",
              count((long)closed_for, "second"));
 }
 
@@ -312,7 +315,9 @@ int main(int argc, char *argv[])
            " more.", (uintmax_t)limit.rlim_cur);
 
     // With `SA_RESETHAND` our handler runs once; a second Ctrl-C ends
-    // the program on the spot.
+    // the program on the spot. With `SA_RESTART` a line that is being
+    // printed meanwhile is printed to its end. `poll` it ends all the
+    // same (signal(7)).
     step("pipe(pipe_ends)");
     if (pipe(pipe_ends) == -1)
         fail("pipe");
@@ -320,7 +325,7 @@ int main(int argc, char *argv[])
            " %d.", pipe_ends[1], pipe_ends[0]);
     struct sigaction action = {0};
     action.sa_handler = on_signal;
-    action.sa_flags = (int)SA_RESETHAND;
+    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGINT, &action, NULL) == -1
         || sigaction(SIGTERM, &action, NULL) == -1)

@@ -103,7 +103,8 @@ static bool transport(unsigned protocol, const unsigned char *b,
 
 // IPv4 (RFC 791, section 3.1). Of a datagram that was sent in pieces
 // only the first piece has the header of TCP or UDP, and the others
-// nothing that we could read.
+// nothing that we could read. Of UDP we leave out the first one too:
+// its length is that of all pieces.
 static bool ipv4(const unsigned char *b, size_t size, char *text,
                  size_t room)
 {
@@ -158,7 +159,8 @@ static void frame(const unsigned char *b, size_t size)
         return;
     printf("%2ld frame %d: %s > %s, %zu bytes in all\n%s\n", ++number,
            ETHER_HDR_LEN, hex(b + 6, 6), hex(b, 6), size, text);
-    fflush(stdout);
+    if (fflush(stdout) == EOF || ferror(stdout))
+        fail("fflush");
 }
 
 // The number of the interface that has this address, or 0.
@@ -237,6 +239,13 @@ int main(int argc, char *argv[])
             && from.sll_pkttype == PACKET_OUTGOING;
         if (twice || from.sll_ifindex != link.sll_ifindex)
             continue;
+        if (from.sll_hatype != ARPHRD_ETHER
+            && from.sll_hatype != ARPHRD_LOOPBACK) {
+            fprintf(stderr, "13_wiretap: the frames of %s have no"
+                    " Ethernet header, as this lesson expects; try an"
+                    " address of another interface\n", name);
+            return 2;
+        }
         frame(bytes, (size_t)n);
     }
 }

@@ -263,8 +263,10 @@ ERROR_ROW("bind", EADDRNOTAVAIL, ENDS,
     "POSIX, bind(2), ip(7)")
 ERROR_ROW("bind", EINVAL, ENDS,
     "the socket has an address already, or the last argument is not the"
-    " size of the address",
-    "bind a socket once, with sizeof here as the last argument",
+    " size of the address, or the address is one of IPv6 that begins"
+    " with fe80 and is of use with an interface beside it only",
+    "bind a socket once, with sizeof here as the last argument; of IPv6"
+    " take an address that does not begin with fe80",
     "POSIX, bind(2)")
 ERROR_ROW("bind", EISCONN, ENDS,
     "the socket is connected and so has an address already",
@@ -390,7 +392,9 @@ ERROR_ROW("connect", ETIMEDOUT, ENDS,
     " its firewall",
     "POSIX, connect(2)")
 ERROR_ROW("connect", ENETUNREACH, ENDS,
-    "our own kernel has no route to {address}, so nothing was sent",
+    "our own kernel has no route to {address}, or this address stands"
+    " for several hosts (broadcast, multicast), whom TCP cannot call;"
+    " nothing was sent",
     ERRORS_ROUTE " asks for the route; " ERRORS_ADDRESSES " shows"
     " whether this host is on a network",
     "POSIX, connect(2)")
@@ -451,8 +455,10 @@ ERROR_ROW("connect", EINTR, ENDS,
     "POSIX, connect(2)")
 ERROR_ROW("connect", EINVAL, ENDS,
     "the last argument is not the size of the address, or the address"
-    " is one that nobody can have",
-    "give sizeof peer as the last argument, and check the address",
+    " is one that nobody can have, or one of IPv6 that begins with fe80"
+    " and is of use with an interface beside it only",
+    "give sizeof peer as the last argument, and check the address; of"
+    " IPv6 take one that does not begin with fe80",
     "POSIX, ip(7)")
 ERROR_ROW("connect", EISCONN, ENDS,
     "this socket is connected already; a socket connects once",
@@ -594,6 +600,10 @@ ERROR_ROW("recvfrom", EINTR, ENDS,
     "call recvfrom again, or start the lesson again: `./{lesson}"
     " {port}`",
     "POSIX, recv(2), signal(7)")
+ERROR_ROW("recvfrom", ENETDOWN, ENDS,
+    "the network interface that we look at is switched off or gone",
+    ERRORS_INTERFACES " shows which interfaces are up",
+    "packet(7)")
 ERROR_ROW("recv recvfrom", EINVAL, ENDS,
     "an argument has a value that this call does not take: a size below"
     " 0, or MSG_OOB where there is no urgent byte",
@@ -880,7 +890,8 @@ static inline void error_explain(FILE *out, const char *call, int error,
                 "    That means: the lessons do not expect this of"
                 " %s.\n    Try: man %d %s\n",
                 call,
-                error_names_call("fwrite getifaddrs inet_pton", call)
+                error_names_call("fwrite fflush getifaddrs inet_pton",
+                                 call)
                     ? 3
                     : 2,
                 call);

@@ -106,6 +106,7 @@ static struct {
     char call[NARRATE_TEXT];
     long long start; /* of the call, by narrate_clock */
     struct narrate_seen {
+        int sock;
         ino_t inode;
         bool open, connected;
         struct sockaddr_storage here, peer;
@@ -230,8 +231,9 @@ static inline const char *which_number(int descriptor)
 
 /* How many bytes at `s` make one letter that is safe to print as it is:
  * printable ASCII but for the quote and the backslash; in UTF-8, U+00A0
- * and up, but no control of direction and no letter without width. 0 if
- * it is none. RFC 3629; Unicode's Bidi_Control and Cf. */
+ * and up, but no control of direction and nothing that is invisible. 0
+ * if it is none. RFC 3629; Unicode's Bidi_Control and Cf, but for the
+ * signs of Cf that are seen, and accents, which stand on a letter. */
 static inline size_t narrate_letter(const unsigned char *s, size_t left)
 {
     static const struct {
@@ -242,8 +244,8 @@ static inline size_t narrate_letter(const unsigned char *s, size_t left)
         {0x200B, 0x200F},   {0x2028, 0x202E},    {0x2060, 0x206F},
         {0x3164, 0x3164},   {0xD800, 0xDFFF},    {0xE000, 0xF8FF},
         {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},    {0xFFA0, 0xFFA0},
-        {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},    {0x1BCA0, 0x1BCA3},
-        {0x1D173, 0x1D17A}, {0xE0000, 0x1FFFFF},
+        {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},    {0x13430, 0x1343F},
+        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},  {0xE0000, 0x1FFFFF},
     };
     static const uint32_t least[] = {0xA0, 0x800, 0x10000};
     size_t size = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
@@ -327,7 +329,8 @@ static inline bool narrate_breaks(const char *text, int i, int indent)
 
 /* Prints a text as lines of at most NARRATE_WIDTH columns, broken at
  * spaces where there are any: the first after `margin` columns of
- * space, the others after `indent`. A letter of UTF-8 is a column. */
+ * space, the others after `indent`. A letter of UTF-8 is a column. The
+ * end of a line stands for one space; of a message no other is lost. */
 static inline void narrate_lines(const char *style, int margin,
                                  int indent, const char *text)
 {
@@ -351,7 +354,7 @@ static inline void narrate_lines(const char *style, int margin,
         printf("%s%*s%.*s%s\n", style, margin, "", size, text,
                style[0] ? "\033[0m" : "");
         text += size;
-        text += strspn(text, " ");
+        text += indent == 12 ? strspn(text, " ") : text[0] == ' ';
         margin = indent;
     } while (text[0] != '\0');
     narrate_check();
@@ -426,16 +429,20 @@ static inline long took(void)
 }
 
 /* Prints the step's line with what the call returned; -1 is printed
- * with the name of errno. Then what that means. */
+ * with the name of errno, but for getaddrinfo, which has numbers of its
+ * own (EAI_BADFLAGS is -1 on Linux). Then what that means. A step is
+ * over then: `fail` does not print it again. */
 static inline void narrate_result(long value, const char *meaning)
 {
     int error = errno;
+    bool failed =
+        value == -1 && strncmp(narrator.call, "getaddrinfo", 11) != 0;
 
-    narrate_call(value == -1
-                     ? narrate_text("= -1 %s", error_name(error))
-                     : narrate_text("= %ld", value));
+    narrate_call(failed ? narrate_text("= -1 %s", error_name(error))
+                        : narrate_text("= %ld", value));
     if (meaning != NULL)
         narrate_lines(NARRATE_PLAIN, 4, 4, meaning);
+    narrator.call[0] = '\0';
     errno = error;
 }
 
@@ -563,17 +570,23 @@ static inline const char *narrate_state(int sock,
 #endif
 }
 
-/* The local end of a socket in words. */
-static inline const char *narrate_here(const char *here)
+/* The local end of a socket in words. A socket of IPv6 takes callers of
+ * IPv4 too unless the system or IPV6_V6ONLY says otherwise. ipv6(7). */
+static inline const char *narrate_here(int sock, const char *here)
 {
+    int alone = 0;
+    socklen_t length = sizeof alone;
+
     if (strcmp(here, "0.0.0.0:0") == 0 || strcmp(here, "[::]:0") == 0)
         return "no address yet";
     if (strncmp(here, "0.0.0.0:", 8) == 0)
         return narrate_text("every IPv4 address of this host, port %s",
                             here + 8);
-    if (strncmp(here, "[::]:", 5) == 0)
-        return narrate_text("every IPv6 address of this host, port %s",
-                            here + 5);
+    if (strncmp(here, "[::]:", 5) == 0) {
+        getsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &alone, &length);
+        return narrate_text("every %saddress of this host, port %s",
+                            alone ? "IPv6 " : "", here + 5);
+    }
     return here;
 }
 
@@ -592,8 +605,10 @@ static inline void narrate_show(int sock)
     struct stat file;
     int error = errno;
 
-    if (fstat(sock, &file) == 0 && file.st_ino != seen->inode)
-        *seen = (struct narrate_seen){.inode = file.st_ino};
+    if (fstat(sock, &file) == -1)
+        file.st_ino = seen->inode;
+    if (file.st_ino != seen->inode || sock != seen->sock)
+        *seen = (struct narrate_seen){sock, .inode = file.st_ino};
     seen->open =
         getsockname(sock, (struct sockaddr *)&seen->here, &length) == 0;
     length = sizeof seen->peer;
@@ -605,7 +620,7 @@ static inline void narrate_show(int sock)
     else if (seen->connected)
         state = narrate_lasting(seen, NULL);
     if (state != NULL)
-        here = narrate_here(text_of(&seen->here));
+        here = narrate_here(sock, text_of(&seen->here));
     if (state != NULL && seen->connected)
         peer = narrate_text(" <-> %s", text_of(&seen->peer));
     narrate_lines(NARRATE_CYAN, 4, 12,
@@ -686,11 +701,15 @@ static inline void narrate_carry_on(const char *call, const char *then)
 /* ---- where standard input matters -------------------------------- */
 
 /* Does somebody follow: a person at a terminal, or a demo by its cues?
- * isatty(3). */
+ * isatty(3). A standard input that is closed shall be an empty one: a
+ * socket would take its number, and be read as if it were the keyboard.
+ * open(2): the number is the lowest that is free. */
 static inline bool attended(void)
 {
     const char *cue = getenv("LESSON_CUE");
 
+    if (fcntl(STDIN_FILENO, F_GETFD) == -1)
+        (void)!open("/dev/null", O_RDONLY);
     return isatty(STDIN_FILENO) || (cue != NULL && cue[0] != '\0');
 }
 
@@ -758,6 +777,16 @@ static inline void narrate_port(const char *who, const char *word,
     *port = (uint16_t)value;
 }
 
+/* Is a lone word meant as a port? A host name may begin with a digit
+ * (RFC 1123, section 2.1), an address has a dot or a colon. */
+static inline bool narrate_is_port(const char *word)
+{
+    if (ADDRESSES == HOST_NAME)
+        return word[strspn(word, "0123456789-+ ")] == '\0';
+    return strpbrk(word, ".:") == NULL
+           && strchr("0123456789-+ ", word[0]) != NULL;
+}
+
 /* The kinds of narrate_addresses in words, and what is expected. */
 static const char *const narrate_kind[] = {
     "an IPv4 address",
@@ -802,7 +831,7 @@ static inline _Noreturn void narrate_help(const char *address,
     narrate_usage(stdout);
     printf("  -h       this help\n"
            "  -s       step: wait for Enter before each call\n"
-           "  -q       quiet: only what was received, and errors\n"
+           "  -q       quiet: only results and errors\n"
            "  ADDRESS  %s, now %s\n"
            "  PORT     0 to 65535, now %u; LESSON_PORT sets another\n"
            "           one for all lessons\n"
@@ -915,8 +944,7 @@ static inline void narrate_begin(const char *file, int argc,
     n = narrate_options(argc, argv, words);
     if (narrator.help)
         narrate_help(*address, *port);
-    if (n == 1 && strpbrk(words[0], ".:") == NULL
-        && strchr("0123456789-+ ", words[0][0]) != NULL)
+    if (n == 1 && narrate_is_port(words[0]))
         narrate_port("", words[0], port);
     else if (n > 0)
         narrate_address(words[0], n == 1, address);

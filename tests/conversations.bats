@@ -169,6 +169,13 @@ impatient() {
     [[ $stderr == *"4 of 8 bytes came back" ]]
 }
 
+@test "a closed standard input is an empty one, and no socket takes its place" {
+    serve 10_echo_server -q
+    run -0 timeout "$PATIENCE" sh -c '"$0" "$1" <&-' "$BUILD/10_echo_client" \
+        "$port" 3>&-
+    [ -z "$output" ]
+}
+
 @test "the client says so when its output is full" {
     serve 10_echo_server -q
     run sh -c 'echo Hello | "$0" "$1" >/dev/full' "$BUILD/10_echo_client" \

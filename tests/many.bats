@@ -112,7 +112,7 @@ descriptors() {
     crowd -n 10 -t "$PATIENCE"
     all 10
     crowd -n 60 -t 2
-    [ "$(grep -c 'callers for 1 second' server.out)" -ge 2 ]
+    [ "$(grep -c 'callers for at least 1 second' server.out)" -ge 2 ]
     ends TERM
 }
 

@@ -283,6 +283,15 @@ failed() {
     grep -q 'received: "Yes\\n"' lesson.out
 }
 
+@test "strangers cannot keep the sender waiting for ever" {
+    local strangers=()
+    for _ in {1..8}; do strangers+=(strange 'Psst\n'); done
+    against 08_udp_sender "${strangers[@]}" hear say 'Yes\n'
+    [ "$status" -eq 0 ]
+    grep -q '8 datagrams from others, none from 127.0.0.1:[0-9]*: we wait' lesson.out
+    grep -q 'received: "Yes\\n"' lesson.out
+}
+
 @test "a datagram to nobody succeeds, and the answer is not awaited for ever" {
     start lesson "$BUILD/08_udp_sender" "$(free_port)"
     finish lesson

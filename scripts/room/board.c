@@ -73,7 +73,8 @@ static const char *where(void)
     static char text[ADDRESS + 64];
 
     if (is_any(address))
-        return "every address of this machine";
+        return strchr(address, ':') ? "every address of this machine"
+                                    : "every IPv4 address of this machine";
     snprintf(text, sizeof text, "%s%s", address,
              strncmp(address, "127.", 4) == 0
                      || strcmp(address, "::1") == 0
