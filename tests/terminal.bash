@@ -36,7 +36,7 @@ press() { terminal send-keys "$@"; }
 shows() {
     local deadline=$((SECONDS + PATIENCE))
     until screen | grep -qE -e "$1"; do
-        read -r -t 0.02 -u "$NEVER" _ || true
+        timeout 0.02 cat <&"$NEVER" || true # not read -t: see scripts/stage
         [ "$SECONDS" -lt "$deadline" ] || {
             echo "# the screen never showed: $1"
             screen
