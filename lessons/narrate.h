@@ -703,13 +703,14 @@ static inline void narrate_carry_on(const char *call, const char *then)
 /* Does somebody follow: a person at a terminal, or a demo by its cues?
  * isatty(3). A standard input that is closed shall be an empty one: a
  * socket would take its number, and be read as if it were the keyboard.
- * open(2): the number is the lowest that is free. */
+ * freopen(3); open(2): the number is the lowest that is free. */
 static inline bool attended(void)
 {
     const char *cue = getenv("LESSON_CUE");
 
-    if (fcntl(STDIN_FILENO, F_GETFD) == -1)
-        (void)!open("/dev/null", O_RDONLY);
+    if (fcntl(STDIN_FILENO, F_GETFD) == -1
+        && freopen("/dev/null", "r", stdin) == NULL)
+        return false;
     return isatty(STDIN_FILENO) || (cue != NULL && cue[0] != '\0');
 }
 
@@ -925,7 +926,7 @@ static inline void narrate_begin(const char *file, int argc,
     const char *preset = getenv("LESSON_PORT");
     const char *no_colour = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    char *words[2];
+    char *words[2] = {NULL, NULL};
     int n;
 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* a line leaves at once */
