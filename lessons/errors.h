@@ -5,7 +5,8 @@
  * the fault tests provoke each of its rows.
  *
  * In the texts {address}, {port} and {where} (both) stand for those
- * that the lesson works with, {lesson} for its name, {other} for the
+ * that the lesson works with, {words} for both as a command takes them,
+ * without the usual address; {lesson} for its name, {other} for the
  * lesson at the other end. A command stands between `backquotes`, which
  * are not printed; no line is broken inside it.
  */
@@ -382,7 +383,7 @@ ERROR_ROW("accept", ETIMEDOUT, CARRIES_ON,
 ERROR_ROW("connect", ECONNREFUSED, ENDS,
     "the host {address} is there and answered at once: nothing listens"
     " at its port {port}, or a firewall says so",
-    "start the server first, in another terminal: `./{other} {port}`"
+    "start the server first, in another terminal: `./{other} {words}`"
     " (port 0 is no server's)",
     "POSIX, connect(2)")
 ERROR_ROW("connect", ETIMEDOUT, ENDS,
@@ -411,7 +412,7 @@ ERROR_ROW("connect", ENETDOWN, ENDS,
 ERROR_ROW("connect", ECONNRESET, ENDS,
     "{where} began the handshake and broke it off",
     "look at the server's terminal; it may have ended just then, so"
-    " start it again: `./{other} {port}`",
+    " start it again: `./{other} {words}`",
     "POSIX")
 ERROR_ROW("connect", EACCES, ENDS,
     "this host does not let the call out: {address} is a broadcast"
@@ -569,7 +570,7 @@ ERROR_ROW("send sendto recv recvfrom", EHOSTUNREACH, CARRIES_ON,
 ERROR_ROW("send sendto recv recvfrom", ECONNREFUSED, CARRIES_ON,
     "the peer's host answered an earlier datagram: nobody has a socket"
     " at that port",
-    "start the receiver first, in another terminal: `./{other} {port}`",
+    "start the receiver first, in another terminal: `./{other} {words}`",
     "recv(2), udp(7)")
 
 /* ---- recv, recvfrom */
@@ -584,8 +585,8 @@ ERROR_ROW("recvfrom", EAGAIN, ENDS,
     "no datagram came in the time that SO_RCVTIMEO allows. Nobody may"
     " be there, or the question or its answer was lost: UDP does not"
     " say",
-    "see that `./{other} {port}` runs in another terminal, then start"
-    " this again: `./{lesson} {port}`",
+    "see that `./{other} {words}` runs in another terminal, then start"
+    " this again: `./{lesson} {words}`",
     "POSIX, recv(2), ip(7)")
 ERROR_ROW("recv", EINTR, CARRIES_ON,
     "a signal came while the call waited, and the program's handler"
@@ -598,7 +599,7 @@ ERROR_ROW("recvfrom", EINTR, ENDS,
     " no handler, but stopping a program that waits with a time limit"
     " (Ctrl-Z, then fg) does the same",
     "call recvfrom again, or start the lesson again: `./{lesson}"
-    " {port}`",
+    " {words}`",
     "POSIX, recv(2), signal(7)")
 ERROR_ROW("recvfrom", ENETDOWN, ENDS,
     "the network interface that we look at is switched off or gone",
@@ -808,13 +809,14 @@ struct error_place {
 static inline void error_fill(char *out, size_t room, const char *text,
                               const struct error_place *place)
 {
-    char port[8], where[80];
+    char port[8], where[80], words[80];
     const char *const values[][2] = {
         {"{lesson}", place->lesson},
         {"{other}", place->other},
         {"{address}", place->address},
         {"{port}", port},
         {"{where}", where},
+        {"{words}", words},
         {"`", ""},
     };
     enum { VALUES = sizeof values / sizeof *values };
@@ -824,6 +826,12 @@ static inline void error_fill(char *out, size_t room, const char *text,
     snprintf(where, sizeof where,
              strchr(place->address, ':') ? "[%s]:%u" : "%s:%u",
              place->address, place->port);
+    if (strspn(place->address, "0123456789abcdefABCDEF.:")
+            < strlen(place->address)
+        || strcmp(place->address, "127.0.0.1") == 0)
+        snprintf(words, sizeof words, "%s", port);
+    else
+        snprintf(words, sizeof words, "%.60s %s", place->address, port);
     while (*text != '\0' && room > 100) {
         size_t i = 0, size = 1;
 

@@ -277,6 +277,17 @@ question() {
     all_gone
 }
 
+@test "a play that takes another way, a time limit being over, begins again" {
+    to_the_accept
+    kill -KILL "$(ours | awk '/\/04_accept/ { print $1; exit }')"
+    steps_to '04 has taken another way; was a time limit over\?'
+    press Enter
+    shows ' 04 · 1$'
+    press q
+    shows '^ended with 0'
+    all_gone
+}
+
 @test "kill -9 of the player is said, and leaves nothing running" {
     to_the_accept
     kill -KILL "$(player)"
