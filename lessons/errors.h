@@ -570,7 +570,8 @@ ERROR_ROW("send sendto recv recvfrom", EHOSTUNREACH, CARRIES_ON,
 ERROR_ROW("send sendto recv recvfrom", ECONNREFUSED, CARRIES_ON,
     "the peer's host answered an earlier datagram: nobody has a socket"
     " at that port",
-    "start the receiver first, in another terminal: `./{other} {words}`",
+    "start the receiver first, in another terminal:"
+    " `./{other} {words}`",
     "recv(2), udp(7)")
 
 /* ---- recv, recvfrom */
