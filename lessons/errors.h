@@ -6,9 +6,9 @@
  *
  * In the texts {address}, {port} and {where} (both) stand for those
  * that the lesson works with, {words} for both as a command takes them,
- * without the usual address; {lesson} for its name, {other} for the
- * lesson at the other end. A command stands between `backquotes`, which
- * are not printed; no line is broken inside it.
+ * without the usual address or 0.0.0.0; {lesson} for its name, {other}
+ * for the lesson at the other end. A command stands between
+ * `backquotes`, which are not printed; no line is broken inside it.
  */
 #ifndef ERRORS_H
 #define ERRORS_H
@@ -829,7 +829,8 @@ static inline void error_fill(char *out, size_t room, const char *text,
              place->address, place->port);
     if (strspn(place->address, "0123456789abcdefABCDEF.:")
             < strlen(place->address)
-        || strcmp(place->address, "127.0.0.1") == 0)
+        || strcmp(place->address, "127.0.0.1") == 0
+        || strcmp(place->address, "0.0.0.0") == 0)
         snprintf(words, sizeof words, "%s", port);
     else
         snprintf(words, sizeof words, "%.60s %s", place->address, port);

@@ -255,9 +255,16 @@ told() {
     lesson 02_bind 192.0.2.1
     explained bind EADDRNOTAVAIL
     like "$stderr" "*192.0.2.1 is not an address of this host*"
-    lesson 05_connect "$(free_port)"
+    port=$(free_port)
+    lesson 05_connect "$port"
     explained connect ECONNREFUSED
-    like "$stderr" "*./04_accept *"
+    like "$stderr" "*./04_accept $port *"
+    lesson 05_connect 127.0.0.2 "$port"
+    explained connect ECONNREFUSED
+    like "$stderr" "*./04_accept 127.0.0.2 $port *"
+    lesson 08_udp_sender 0.0.0.0 "$port"
+    explained recvfrom EAGAIN
+    like "$stderr" "*./08_udp_sender $port"
     lesson 05_connect 255.255.255.255
     explained connect ENETUNREACH
     lesson 08_udp_sender 0
