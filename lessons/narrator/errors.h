@@ -235,9 +235,9 @@ struct narrate_place {
 /* The marks, and what stands there when the value is not known. */
 enum { NARRATE_MARKS = 6, NARRATE_MARK_ROOM = 280 };
 static const char *const narrate_marks[NARRATE_MARKS][2] = {
-    {"{lesson}", "PROGRAM"}, {"{other}", "PROGRAM"},
+    {"{lesson}", "PROGRAM"},  {"{other}", "PROGRAM"},
     {"{address}", "ADDRESS"}, {"{port}", "PORT"},
-    {"{where}", "ADDRESS"}, {"{words}", "PORT"},
+    {"{where}", "ADDRESS"},   {"{words}", "PORT"},
 };
 
 /* The number of the mark at which `text` begins, or NARRATE_MARKS. */
@@ -247,7 +247,8 @@ static size_t narrate_mark_at(const char *text)
 
     while (i < NARRATE_MARKS
            && strncmp(text, narrate_marks[i][0],
-                      strlen(narrate_marks[i][0])) != 0)
+                      strlen(narrate_marks[i][0]))
+                  != 0)
         i++;
     return i;
 }

@@ -15,6 +15,9 @@
     "all programs on this computer together have as many files and" \
     " sockets open as the kernel allows"
 #define NARRATE_NO_MEMORY "the kernel has no memory left for this call"
+#define NARRATE_MORE_MEMORY \
+    NARRATE_MEMORY " shows what is left; end other programs, or wait a" \
+                   " little, then try again"
 #define NARRATE_ASK_ADMIN \
     "`id` shows who you are. A container or a security policy may" \
     " forbid it: ask whoever looks after this computer"
@@ -22,13 +25,13 @@
     "give 0, the usual one: TCP for SOCK_STREAM, UDP for SOCK_DGRAM"
 #define NARRATE_OTHER_PORT \
     NARRATE_WHO " shows which; end that program, or take another port" \
-    "[: `./{lesson} 9000`]"
+                "[: `./{lesson} 9000`]"
 #define NARRATE_FE80 \
     "an IPv6 address that begins with fe80, which needs an interface" \
     " as well"
 #define NARRATE_NEXT "call accept again for the next caller"
 #define NARRATE_RESTART \
-    "look in the peer's terminal for the reason, then start both again"
+    "look in the peer's terminal for the reason, then try again"
 
 /* clang-format off */
 static const struct narrate_error narrate_errors[] = {
@@ -76,18 +79,14 @@ static const struct narrate_error narrate_errors[] = {
  NARRATE_ALL_MANY ". The caller stays in the queue",
  NARRATE_FILES " shows how many are open, and the limit; wait a little,"
  " then call accept again"},
-{"socket setsockopt getsockopt bind listen connect shutdown", ENOBUFS,
- NARRATE_NO_MEMORY, NARRATE_MEMORY " shows what is left; end other"
- " programs, then start this one again"},
-{"socket setsockopt connect poll", ENOMEM,
- NARRATE_NO_MEMORY, NARRATE_MEMORY " shows what is left; end other"
- " programs, then start this one again"},
-{"accept " NARRATE_SENDS " " NARRATE_RECVS, ENOBUFS,
- NARRATE_NO_MEMORY, NARRATE_MEMORY " shows what is left; wait a"
- " little, then make the call again"},
-{"accept " NARRATE_SENDS " " NARRATE_RECVS, ENOMEM,
- NARRATE_NO_MEMORY, NARRATE_MEMORY " shows what is left; wait a"
- " little, then make the call again"},
+{"socket setsockopt getsockopt bind listen accept connect shutdown"
+ " " NARRATE_SENDS " " NARRATE_RECVS, ENOBUFS,
+ NARRATE_NO_MEMORY, NARRATE_MORE_MEMORY},
+{"socket setsockopt accept connect poll " NARRATE_SENDS " "
+ NARRATE_RECVS, ENOMEM,
+ NARRATE_NO_MEMORY, NARRATE_MORE_MEMORY},
+{"poll", EAGAIN,
+ NARRATE_NO_MEMORY, NARRATE_MORE_MEMORY},
 {"accept poll " NARRATE_SENDS " " NARRATE_RECVS, EINTR,
  "a signal interrupted the call before it had done anything: a handler"
  " ran, or Ctrl-Z stopped the program in a call that has a time limit",
@@ -338,8 +337,7 @@ static const struct narrate_error narrate_errors[] = {
 {NARRATE_SENDS " " NARRATE_RECVS, ETIMEDOUT,
  "the peer's host has not answered for a long time, so our kernel gave"
  " the connection up",
- "see whether the peer's host is still on, and on the network; then"
- " start both again"},
+ "see whether the peer's host is still on, and on the network"},
 {NARRATE_SENDS " " NARRATE_RECVS, ENOTCONN,
  "this TCP socket has no connection",
  "a client calls connect first (with a sin_family of 0, AF_UNSPEC, it"
@@ -431,8 +429,6 @@ static const struct narrate_error narrate_errors[] = {
  " process may have open",
  "give the number of elements in the array; `ulimit -n` shows the"
  " limit"},
-{"poll", EAGAIN,
- NARRATE_NO_MEMORY, "call poll again"},
 {"fcntl", EINVAL,
  "fcntl does not know the command in the second argument, or the"
  " command does not take the third",
