@@ -10,7 +10,7 @@
 --   ::: {.transcript file="03"}      docs/transcripts/03.txt, both sides
 --   ::: {.dump file="ss"}            docs/transcripts/ss.txt, as it is
 --   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
---   ::: {.errors calls="bind listen" only="EACCES"}     rows of errors.h
+--   ::: {.errors calls="bind listen" only="EACCES"}     what failed calls mean
 --   ::: {.errors all=true}                              all of them
 --   ::: {.index}                     the index; without it, at the end
 --   [word]{.term}                    explained here; goes to the index
@@ -370,8 +370,8 @@ local function error_rows()
   return rows
 end
 
--- A sentence of errors.h: {words} stand for what the lesson works with,
--- commands are between backquotes.
+-- A sentence of lessons/narrator/errors.h, which explains its marks. Here
+-- all of them are known, so of [A|B] the first part stands.
 local function sentence(text, lesson)
   local server = lesson:match 'server' or lesson:match 'receiver'
   local others = { server = 'client', client = 'server',
@@ -379,9 +379,10 @@ local function sentence(text, lesson)
   local other = lesson:gsub('(%a+)$', others)
   if not server and other == lesson then other = '05_connect' end
   if lesson == '05_connect' then other = '04_accept' end
-  local values = { address = '127.0.0.1', port = '8888',
-    where = '127.0.0.1, port 8888', lesson = lesson, other = other }
-  text = escape(text):gsub('`([^`]*)`', '<code>%1</code>')
+  local values = { address = '127.0.0.1', port = '8888', words = '8888',
+    where = '127.0.0.1:8888', lesson = lesson, other = other, handout = '' }
+  text = escape(text):gsub('%[([^%]|]*)[^%]]*%]', '%1')
+    :gsub('`([^`]*)`', '<code>%1</code>')
   return (text:gsub('{(%a+)}', values))
 end
 
@@ -389,7 +390,7 @@ end
 local lesson_of = {
   connect = '05_connect', send = '06_send_recv_client',
   recv = '06_send_recv_client', sendto = '08_udp_sender',
-  recvfrom = '08_udp_sender',
+  recvfrom = '08_udp_sender', getaddrinfo = '12_names',
 }
 
 -- The screen shows every row that is asked for; paper those that
@@ -411,19 +412,19 @@ local function errors(attributes, lesson)
     end
     if #names > 0 and (not only or only[row[2]]) then
       seen[row[2]] = true
-      local name = row[2] == '-' and 'no errno' or row[2]
+      local name = row[2]
       if not print and not rare:includes(name) then rare:insert(name) end
       local about = all and (lesson_of[row[1]:match '%S+'] or '04_accept') or lesson
       out[#out + 1] = ('<tr%s><td>%s<code class="errno">%s</code></td><td>%s</td><td>%s</td></tr>')
         :format(print and '' or ' class="screen"',
           several and table.concat(names, ', ') .. '<br/>' or '',
-          escape(name), sentence(row[4], about), sentence(row[5], about))
+          escape(name), sentence(row[3], about), sentence(row[4], about))
     end
   end
   for _, asked in ipairs { calls or {}, only or {} } do
     for word in pairs(asked) do
       if not seen[word] then
-        stop('%s/errors.h has no row for %s, which the marker "errors" asks for',
+        stop('%s/narrator has no row for %s, which the marker "errors" asks for',
           meta.lessons, word)
       end
     end

@@ -334,7 +334,7 @@ refuses() {
     cp -a "$HERE" book
     sed -i 's/{.errors calls="listen"/{.errors calls="listne"/' \
         book/docs/chapters/03-*.md
-    refuses '*errors.h has no row for listne*'
+    refuses '*narrator has no row for listne*'
 }
 
 @test "a link to nowhere stops the build" {
