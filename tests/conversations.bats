@@ -287,16 +287,16 @@ outlived() {
 
 @test "10 carries on after an error of accept, or ends, as its row says" {
     need strace
-    local error then
+    local error after
     outlived accept >rows.accept
     [ "$(wc -l <rows.accept)" -gt 15 ]
-    while read -r error then; do
+    while read -r error after; do
         unset port
         port=$(free_port)
         start server strace -qq -o trace -e trace=accept \
             -e "inject=accept:error=$error:when=1" \
             "$BUILD/10_echo_server" -q "$port"
-        if [ "$then" != ends ]; then
+        if [ "$after" != ends ]; then
             listening
             serves 10
             pkill -KILL -P "$(cat server.pid)"

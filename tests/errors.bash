@@ -2,6 +2,7 @@
 # pages that they are from, and what becomes of a server.
 
 # The tables, as docs/rows.c prints them.
+# shellcheck disable=SC2120,SC2119 # most want no option
 rows() { # [OPTION]
     [ -x rows ] || cc -o rows "$ROOT/docs/rows.c"
     ./rows "$@"

@@ -16,7 +16,8 @@
     " sockets open as the kernel allows"
 #define NARRATE_NO_MEMORY "the kernel has no memory left for this call"
 #define NARRATE_MORE_MEMORY \
-    NARRATE_MEMORY " shows what is left; end other programs, or wait a" \
+    NARRATE_MEMORY " shows what is left; end other programs, or wait " \
+                   "a" \
                    " little, then try again"
 #define NARRATE_ASK_ADMIN \
     "`id` shows who you are. A container or a security policy may" \
