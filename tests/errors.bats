@@ -166,7 +166,7 @@ lesson_calls() {
     local file
     for file in "$ROOT"/lessons/[0-9]*.c; do
         sed 's/"[^"]*"//g; s,//.*,,' "$file" |
-            grep -owE "($(table | cut -f 1 | sort -u | paste -sd '|'))\(" |
+            grep -oE "\b($(table | cut -f 1 | sort -u | paste -sd '|'))\(" |
             sort -u | sed "s/($//; s/^/$(basename "$file" .c)	/"
     done | grep -vE '^13_wiretap	(bind|recvfrom)$'
 }
