@@ -76,8 +76,8 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // Both sockets have the same port. By the peer's address and port
-    // the kernel knows which of them a segment that arrives is for.
+    // Both sockets have the same port. When bytes arrive, the kernel
+    // tells by their sender which of the two they are for.
     puts("Run ./05_connect once more: it waits in the queue.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

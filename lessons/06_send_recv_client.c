@@ -63,9 +63,9 @@ int main(int argc, char *argv[])
 
     // A loop round `send`, as in the server. Our line goes out in two
     // parts, a second apart, so that the server sees the first without
-    // the second. On a long way this happens without our help: TCP may
-    // cut and join what we send as it likes. The pause is for you to
-    // see it; a real client sends its line at once.
+    // the second. TCP may cut and join what we send as it likes, and
+    // over a long distance it does so without our help. The pause lets
+    // you see it here; a real client sends its line at once.
     const char *parts[] = {"Hello from ", "the client!\n"};
     for (int i = 0; i < 2; i++) {
         const char *words = parts[i];
@@ -84,8 +84,8 @@ int main(int argc, char *argv[])
     }
 
     // A loop round `recv` until the newline, as in the server. The
-    // answer is so short that it will mostly come in one piece. The
-    // loop is needed all the same: TCP does not promise it.
+    // answer is so short that it usually comes in one piece. The loop
+    // is needed all the same: TCP does not promise that.
     char line[ROOM];
     size_t got = 0;
     char *newline = NULL;
@@ -101,7 +101,7 @@ int main(int argc, char *argv[])
         got += (size_t)n;
     }
 
-    // The same three ends as in the server.
+    // The same three endings as in the server.
     size_t size = newline != NULL ? (size_t)(newline - line) : got;
     if (newline != NULL)
         printf("The server's line: ");
