@@ -83,7 +83,7 @@ int main(int argc, char *argv[])
     // `shutdown` with `SHUT_WR` ends our direction alone, a
     // *half-close*: after our last byte the kernel sends a FIN, and the
     // server's `recv` returns 0. We can still read; after `close` we
-    // could not. Our end is now in FIN-WAIT-1, and in FIN-WAIT-2 when
+    // could not. Our end is now in FIN-WAIT-1, and in FIN-WAIT-2 once
     // the server's kernel has acknowledged the FIN. Both sides run at
     // the same time, so you may see either.
     if (shutdown(sock, SHUT_WR) == -1) {

@@ -128,8 +128,12 @@ int main(int argc, char *argv[])
         }
     } while (more > 0);
 
-    // The answer, as in 06. The client has ended its own side only, so
-    // it can still read this.
+    // The connection is now half-closed: the client can still read. The
+    // pause lets you see that at the client's end; a real server
+    // answers at once.
+    sleep(1);
+
+    // The answer, as in 06.
     const char *words = "Hello from the server!\n";
     size_t left = strlen(words);
     while (left > 0) {
