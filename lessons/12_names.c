@@ -49,7 +49,7 @@ static void explain(const char *name, int error)
     if (error == EAI_NONAME)
         advice = "check the spelling, and look into /etc/hosts";
     else if (error == EAI_AGAIN)
-        advice = "ip addr shows if there is a network; or wait a little";
+        advice = "ip addr shows if there is a network; or wait";
     else if (error == EAI_FAIL)
         advice = "another name; if that works, this one is broken";
     fprintf(stderr, "%s: %s\nTry: %s\n", name, error == EAI_SYSTEM
