@@ -109,8 +109,7 @@ int main(int argc, char *argv[])
 
     // The loop ends in one of three ways, and only one of them gives us
     // a line. Bytes after the newline are the head of the next message.
-    // We only count them; a program that reads on must keep them, as
-    // lesson 14 does.
+    // We only count them; a program that reads on must keep them.
     size_t size = newline != NULL ? (size_t)(newline - line) : got;
     if (newline != NULL)
         printf("The client's line: ");

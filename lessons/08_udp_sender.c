@@ -116,7 +116,7 @@ int main(int argc, char *argv[])
 
         // One thing is missing. If the first answer comes too late, or
         // twice, we take it for the answer to the second datagram. Only
-        // a number in each message can tell: lesson 18 sends one.
+        // a number in each message could tell.
         if (!known)
             printf("%d datagrams, none from the receiver\n", READS);
     }

@@ -66,8 +66,8 @@ int main(int argc, char *argv[])
 
     // The message may come in any number of pieces; we print each as it
     // comes. 0 is not a piece but the end: the server has ended its
-    // side. It also comes when a server dies in mid-message: an end
-    // mark or a length, as in lesson 14, would show that.
+    // side. It also comes when a server dies in mid-message: only an
+    // end mark, or a length, would show that.
     char piece[ROOM];
     ssize_t n;
     do {

@@ -37,25 +37,6 @@ static void print(const char *bytes, size_t size)
     putchar('\n');
 }
 
-// ## When the resolver fails
-//
-// `getaddrinfo` returns 0 or an error of its own kind, which is not an
-// errno: `gai_strerror` has the words for it. Only with `EAI_SYSTEM` is
-// the reason in errno. You can do something about the three below; the
-// others mean that memory is short or that `hints` is wrong.
-static void explain(const char *name, int error)
-{
-    const char *advice = "man 3 getaddrinfo lists the errors";
-    if (error == EAI_NONAME)
-        advice = "check the spelling, and look into /etc/hosts";
-    else if (error == EAI_AGAIN)
-        advice = "ip addr shows if there is a network; or wait";
-    else if (error == EAI_FAIL)
-        advice = "another name; if that works, this one is broken";
-    fprintf(stderr, "%s: %s\nTry: %s\n", name, error == EAI_SYSTEM
-            ? strerror(errno) : gai_strerror(error), advice);
-}
-
 // ## One address
 //
 // A host that is switched off does not answer, and `connect` would
@@ -137,8 +118,13 @@ int main(int argc, char *argv[])
     // `RES_OPTIONS=timeout:1` in the environment shortens that.
     struct addrinfo *list;
     int error = getaddrinfo(name, service, &hints, &list);
+
+    // It returns 0 or an error of its own kind, which is not an errno:
+    // `gai_strerror` has the words for it. Only with `EAI_SYSTEM` is
+    // the reason in errno.
     if (error != 0) {
-        explain(name, error);
+        fprintf(stderr, "%s: %s\n", name, error == EAI_SYSTEM
+                ? strerror(errno) : gai_strerror(error));
         return 1;
     }
 
