@@ -114,7 +114,7 @@ static const struct narrate_error narrate_resolver_errors[] = {
 #define N(error) {error, #error},
 
 /* The name of an EAI_ number, as EAI_NONAME. */
-static const char *narrate_resolver_name(int error)
+static inline const char *narrate_resolver_name(int error)
 {
     static const struct narrate_name names[] = {
         /* clang-format off */
@@ -138,7 +138,7 @@ static const char *narrate_resolver_name(int error)
 
 /* The name of an errno: all that POSIX.1-2008 has, and those of the
  * system at hand. Of two names for one number the first counts. */
-static const char *narrate_errno_name(int error)
+static inline const char *narrate_errno_name(int error)
 {
     static const struct narrate_name names[] = {
         /* clang-format off */
@@ -189,7 +189,7 @@ static const char *narrate_errno_name(int error)
 #undef N
 
 /* Is `call` one of the words of `calls`? */
-static bool narrate_among(const char *calls, const char *call)
+static inline bool narrate_among(const char *calls, const char *call)
 {
     size_t length = strlen(call);
 
@@ -205,7 +205,7 @@ static bool narrate_among(const char *calls, const char *call)
 
 /* The row of a call, by its real name, and an errno; NULL if there is
  * none. */
-static const struct narrate_error *narrate_error_of(const char *call,
+static inline const struct narrate_error *narrate_error_of(const char *call,
                                                     int error)
 {
     for (size_t i = 0; i < NARRATE_COUNT(narrate_errors); i++)
@@ -217,7 +217,7 @@ static const struct narrate_error *narrate_error_of(const char *call,
 
 /* The row of a number that getaddrinfo returned; NULL if there is none.
  */
-static const struct narrate_error *narrate_resolver_error(int error)
+static inline const struct narrate_error *narrate_resolver_error(int error)
 {
     for (size_t i = 0; i < NARRATE_COUNT(narrate_resolver_errors); i++)
         if (narrate_resolver_errors[i].error == error)
@@ -241,7 +241,7 @@ static const char *const narrate_marks[NARRATE_MARKS][2] = {
 };
 
 /* The number of the mark at which `text` begins, or NARRATE_MARKS. */
-static size_t narrate_mark_at(const char *text)
+static inline size_t narrate_mark_at(const char *text)
 {
     size_t i = 0;
 
@@ -254,7 +254,7 @@ static size_t narrate_mark_at(const char *text)
 }
 
 /* The value of a mark, "" if it is not known; `room` may hold it. */
-static const char *narrate_value(const struct narrate_place *place,
+static inline const char *narrate_value(const struct narrate_place *place,
                                  size_t mark, char *room)
 {
     const char *const given[] = {place->lesson, place->other,
@@ -283,7 +283,7 @@ static const char *narrate_value(const struct narrate_place *place,
 }
 
 /* Is all known that a text names before its next '|' or ']'? */
-static bool narrate_all_known(const char *text,
+static inline bool narrate_all_known(const char *text,
                               const struct narrate_place *place)
 {
     char room[NARRATE_MARK_ROOM];
@@ -302,7 +302,7 @@ static bool narrate_all_known(const char *text,
 
 /* Adds a text of the tables: marks are replaced, backquotes left out.
  * Where a line must not be broken, \b stands for a space. */
-static void narrate_fill(struct narrate_text *out, const char *text,
+static inline void narrate_fill(struct narrate_text *out, const char *text,
                          const struct narrate_place *place)
 {
     char room[NARRATE_MARK_ROOM];
