@@ -408,8 +408,8 @@ static const struct narrate_error narrate_errors[] = {
 {NARRATE_SENDS " " NARRATE_RECVS, ECONNREFUSED,
  "an earlier datagram reached the peer's host, which answered that no"
  " socket has that port",
- "start the receiver first[, in another terminal:"
- " `./{other} {words}`]"},
+ "see that [`./{other}`|the other program] runs, in another terminal,"
+ " then send again"},
 
 /* ---- shutdown, close, and the rest */
 
