@@ -91,6 +91,7 @@ release() { echo q >&"$HOLD"; }
 @test "EADDRINUSE from listen: two have bound one address, one can listen" {
     need strace
     port=$(free_port)
+    : >trace
     # One is stopped as it has bound; then the other binds and listens.
     start late strace -qq -o trace -e trace=bind \
         -e inject=bind:signal=SIGSTOP "$BUILD/04_accept" "$port"
