@@ -35,7 +35,7 @@ check-%:
 report: ## make a lab report: make report LESSON=06
 	@scripts/report $(LESSON)
 
-bare: ## a lesson without narration: make bare LESSON=05_connect
+bare: ## print a lesson as a plain program: make bare LESSON=05_connect
 	@scripts/bare $(LESSON)
 
 clean: ## remove what was built
