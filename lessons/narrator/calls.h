@@ -73,7 +73,7 @@ static inline void narrate_after_as(struct narrate_call *call, long result,
     if (shown != NULL)
         narrate_add(&t, "= %s", shown);
     else if (result == -1)
-        narrate_add(&t, "= -1 %s", narrate_errno_name(error));
+        narrate_add(&t, "= -1\b%s", narrate_errno_name(error));
     else
         narrate_add(&t, "= %ld", result);
     narrate_call_line(NARRATE_CALL, call, t.text);

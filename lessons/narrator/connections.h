@@ -178,10 +178,17 @@ NARRATE_TAKE(int, accept, (int sock, struct sockaddr *address, socklen_t *length
 }
 
 /* What `connect` has done, in words. */
-static inline void narrate_connected(struct narrate_call *call, int sock)
+static inline void narrate_connected(struct narrate_call *call, int sock,
+                                     const struct sockaddr *address)
 {
     struct narrate_text t;
 
+    if (address->sa_family == AF_UNSPEC) {
+        narrate_means(call, 0,
+                      "The address has family 0, AF_UNSPEC: this"
+                      " connects the socket to nobody.");
+        return;
+    }
     if (!narrate_is_type(sock, SOCK_STREAM)) {
         narrate_means(call, 18,
                       "Nothing was sent: our kernel has noted the peer"
@@ -243,7 +250,7 @@ NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
     result = narrate_real_connect(sock, address, length);
     narrate_after(&call, result);
     if (result == 0)
-        narrate_connected(&call, sock);
+        narrate_connected(&call, sock, address);
     else if (call.error == EINPROGRESS && !blocks)
         narrate_handshaking(&call, sock, address, length);
     else

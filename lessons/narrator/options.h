@@ -119,14 +119,13 @@ static inline _Noreturn void narrate_help(int kind)
  * number that the program would have got. fcntl(2). */
 static inline int narrate_open(const char *path, int flags)
 {
-    int low = open(path, flags | O_CLOEXEC), high;
+    int low = open(path, flags | O_CLOEXEC), high = -1;
 
-    if (low == -1)
-        return -1;
-    high = narrate_real_fcntl(low, F_DUPFD_CLOEXEC, NARRATE_HIGH_FD);
-    if (high == -1)
-        return low;
-    narrate_real_close(low);
+    for (int at = NARRATE_HIGH_FD; low != -1 && high == -1 && at > low;
+         at--)
+        high = narrate_real_fcntl(low, F_DUPFD_CLOEXEC, at);
+    if (low != -1)
+        narrate_real_close(low);
     return high;
 }
 
