@@ -10,7 +10,7 @@ endif
 
 lessons: $(LESSONS) ## compile every lesson to build/ (the default)
 
-build/%: lessons/%.c lessons/narrate.h lessons/errors.h
+build/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	@mkdir -p build
 	$(CC) $(CFLAGS) $< -o $@
 
