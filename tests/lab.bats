@@ -29,7 +29,7 @@ said() {
 # The microseconds that connect took.
 took() {
     sed -n 's/.* It took \([0-9.]*\) \(.*\)\.$/\1 \2/p' said |
-        awk '{ print $1 * ($2 == "s" ? 1000000 : $2 == "ms" ? 1000 : 1) }'
+        awk '{ printf "%d\n", $1 * ($2 == "s" ? 1000000 : $2 == "ms" ? 1000 : 1) }'
 }
 
 @test "the programs run on two hosts, each with its address" {
