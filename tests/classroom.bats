@@ -142,7 +142,7 @@ small() {
     sed "s/CLIENTS = 4096/CLIENTS = $1/" "$ROOT/lessons/11_many_clients.c" >few.c
     ${CC:-cc} -I "$ROOT/lessons" few.c -o few
     ${CC:-cc} "${BOARD[@]}" -o board
-    in_terminal 80x24 sh -c "{ ${2-:}; ./few $PORT; } |
+    in_terminal 80x24 sh -c "{ ${2-:}; ./few $PORT; } 2>&1 |
         ./board -a 127.0.0.1 -p $PORT 3<&0 </dev/tty"
     shows '^0 here'
 }
@@ -236,7 +236,7 @@ inside() {
     grep -q 'of 127.0.0.1, for this machine alone$' room.out
     [ "$(ss -Htln "sport = :$PORT" | awk '{ print $4 }')" = "127.0.0.1:$PORT" ]
     run -1 "$ROOT/scripts/classroom" 192.0.2.77 "$(free_port)"
-    [[ $output == *'bind: EADDRNOTAVAIL'*Try:* ]]
+    [[ $output == *'bind(3, 192.0.2.77:'*' = -1 EADDRNOTAVAIL'*Try:* ]]
     run -1 "$ROOT/scripts/classroom" "$PORT"
     [[ $output == *'EADDRINUSE'*Try:* ]]
     run -2 "$ROOT/scripts/classroom" no.such
@@ -525,7 +525,7 @@ given_back() {
 record_narration() {
     PORT=$(free_port)
     start server "$BUILD/11_many_clients" "$PORT"
-    await server 'waits for a caller'
+    await server 'poll(.* blocks'
     start pranks python3 "$BATS_TEST_DIRNAME/pranks.py" "$PORT"
     await pranks ready
     "$BATS_FILE_TMPDIR/crowd" -n 50 -v 20 -b 5 -r 0 "$PORT"

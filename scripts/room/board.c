@@ -510,8 +510,14 @@ static int watch(void)
         }
         for (int i = SIGNALS; i < OUTPUT; i++)
             news = news || watched[i].revents != 0;
-        if (!deal())
-            return ending ? unread : 3;
+        if (!deal()) {
+            if (ending)
+                return unread;
+            screen_close();
+            if (strstr(room.own_words, ": ") != NULL)
+                fprintf(stderr, "%s\n", room.own_words);
+            return 3;
+        }
     }
     return unread;
 }

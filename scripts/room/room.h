@@ -42,6 +42,7 @@ extern struct room {
     bool queueing; /* callers are left in the queue */
     char refused[NAME]; /* the last error of accept, or nothing */
     char simulation[128]; /* what the crowd says of its answers */
+    char own_words[256]; /* the lesson's, since its last call */
     struct host hosts[CLIENTS];
     size_t host_count;
 } room;
