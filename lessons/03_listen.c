@@ -44,7 +44,7 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // Old connections must not block the port, as in 02.
+    // Old connections must not hold the port, as in 02.
     int on = 1;
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
                    &on, sizeof on) == -1) {

@@ -61,7 +61,7 @@ int main(int argc, char *argv[])
 
     // From `bind` on, the kernel keeps the datagrams that come to this
     // port. We do not set `SO_REUSEADDR`. UDP leaves nothing behind
-    // that could block the port, and the option would do harm: a second
+    // that could hold the port, and the option would do harm: a second
     // receiver could `bind` the same port without an error, and one of
     // the two would get every datagram.
     if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
