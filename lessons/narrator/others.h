@@ -360,7 +360,7 @@ static inline int narrate_getchar(int line)
         key = narrate_stop(&call, "hold");
         narrate_end();
     } else {
-        static const char ask[] = "     Enter looks again, q ends: ";
+        static const char ask[] = "     Enter looks again: ";
 
         narrate_write(narrator.out, ask, sizeof ask - 1);
         key = getchar();

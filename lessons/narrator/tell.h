@@ -215,16 +215,20 @@ static inline void narrate_lines(enum narrate_kind kind, int margin,
     narrate_clear(&speaker);
     narrate_add_speaker(&speaker);
     do {
-        size_t size = 0, space = 0;
+        size_t size = 0, space = 0, other = 0;
         int columns = margin + (int)speaker.used;
 
         for (; text[size] != '\0'; size++) {
             if (narrate_breaks(text, size, kind == NARRATE_KERNEL))
                 space = size;
+            else if (narrate_breaks(text, size, false))
+                other = size;
             columns += (text[size] & 0xC0) != 0x80;
-            if (columns > narrator.width && space > 0)
+            if (columns > narrator.width && space + other > 0)
                 break;
         }
+        if (space == 0) /* a column that is wider than a line */
+            space = other;
         if (text[size] != '\0' && space > 0)
             size = space;
         if (used + size + speaker.used + 40 > sizeof out)
