@@ -195,9 +195,12 @@ EOF
     here.sin6_port = 0;
     memset(&here.sin6_addr, 0xFD, 16);
     connect(sock, (struct sockaddr *)&here, sizeof here);
+    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(2)};
+    sock = socket(AF_INET, SOCK_STREAM, 0);
+    connect(sock, (struct sockaddr *)&peer, sizeof peer);
 EOF
     ./indent >out 2>err 3>&- || true
-    [[ $(sed -n '/^  5  connect.*blocks/{n;p}' out) == '         '[^\ ]* ]]
+    [[ $(sed -n '/^  5  connect/{n;p;q}' out) == '         '[^\ ]* ]]
     [[ $(sed -n '/^     Our TCP/{n;p}' out) == '     '[^\ ]* ]]
     [[ $(sed -n '/^     kernel: .*LISTEN/{n;p}' out) == '             '[^\ ]* ]]
     [ "$(grep -c '^     \(That means\|Try\): ' err)" -ge 2 ]
