@@ -128,6 +128,12 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "narrator/options.h"
 
+/* What a compiler has to say of a call, it says of the line in the
+ * program, not of the macro here. */
+#ifdef __GNUC__
+#pragma GCC system_header
+#endif
+
 /* The calls that are taken over. */
 int accept(int, struct sockaddr *, socklen_t *)
     NARRATE_LABEL("narrate_accept");

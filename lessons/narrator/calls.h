@@ -191,8 +191,11 @@ static inline void narrate_add_source(struct narrate_call *call, int number,
             if (depth == 0)
                 break;
         }
-        if (*end != '\0' && end[1] != ',' && end[1] != '\0')
-            s = end + 1 + strspn(end + 1, " ");
+        if (*end != '\0') {
+            end += 1 + strspn(end + 1, " ");
+            if (strchr(",.-+[", *end) == NULL) /* zero is found, too */
+                s = end;
+        }
     }
     for (end = s, depth = 0; *end != '\0'; end++) {
         if (depth == 0 && *end == ',')

@@ -200,6 +200,7 @@ static inline void narrate_open_keys(void)
     } else {
         narrator.secret = NULL;
     }
+    unsetenv("NARRATE_SECRET"); /* it is not for the program */
 }
 
 /* Where and how we write: colour and width for a terminal. */
@@ -207,14 +208,16 @@ static inline void narrate_look_at_output(void)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    struct stat file;
+    struct stat file, other;
 
     narrator.colour = isatty(narrator.out)
                       && (no_colour == NULL || no_colour[0] == '\0')
                       && (term == NULL || strcmp(term, "dumb") != 0);
-    narrator.piped = fstat(narrator.out, &file) == 0
-                     && (S_ISFIFO(file.st_mode)
-                         || S_ISSOCK(file.st_mode));
+    narrator.piped = fstat(narrator.out, &file) == -1
+                     || fstat(narrator.err, &other) == -1
+                     || S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode)
+                     || S_ISFIFO(other.st_mode)
+                     || S_ISSOCK(other.st_mode);
 #ifdef TIOCGWINSZ
     struct winsize size;
 

@@ -253,7 +253,7 @@ static inline void narrate_add_address(struct narrate_text *t,
         memcpy(&v6, &any, sizeof v6);
         inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
         narrate_add(t, "[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
-#ifdef AF_PACKET
+#if defined __linux__ && defined AF_PACKET
     } else if (family == AF_PACKET) {
         struct sockaddr_ll link;
 
