@@ -88,6 +88,13 @@ local function highlighted(lines, language)
   return out
 end
 
+-- Code in a chapter itself: the declarations of the calls.
+local function declaration(block)
+  if not block.classes:includes 'c' then return end
+  return html('<pre class="declaration"><code>'
+    .. table.concat(highlighted(lines_of(block.text), 'c'), '\n') .. '</code></pre>')
+end
+
 -- Which lines of `new` stand in `old` already: the longest common
 -- subsequence, matched as early as possible. Where a run of new lines
 -- could as well begin a few lines later (both begin alike), it is moved
@@ -858,7 +865,7 @@ function Pandoc(doc)
       end
       out:extend(each({ block }, {
         { Div = expand }, { Div = boxed },
-        { Para = paragraph, Figure = figure3, Table = tabled },
+        { Para = paragraph, Figure = figure3, Table = tabled, CodeBlock = declaration },
         { Span = span, Link = link, Code = name }, { Para = used, Plain = used },
         { Para = hoisted }, { Note = footnote },
       }))
