@@ -53,8 +53,8 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
 
 /* What `bind` has done, in words. */
 static inline void narrate_bound(struct narrate_call *call, int sock,
-                          const struct sockaddr *address,
-                          socklen_t length)
+                                 const struct sockaddr *address,
+                                 socklen_t length)
 {
     struct sockaddr_storage here;
     socklen_t size = sizeof here;
@@ -91,7 +91,8 @@ static inline void narrate_bound(struct narrate_call *call, int sock,
                       (unsigned)length);
 }
 
-NARRATE_TAKE(int, bind, (int sock, const struct sockaddr *address,
+NARRATE_TAKE(int, bind,
+             (int sock, const struct sockaddr *address,
               socklen_t length),
              (sock, address, length))
 {
@@ -115,8 +116,7 @@ NARRATE_TAKE(int, bind, (int sock, const struct sockaddr *address,
     return result;
 }
 
-NARRATE_TAKE(int, listen, (int sock, int backlog),
-             (sock, backlog))
+NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 {
     struct narrate_call call;
     int result;
@@ -140,7 +140,8 @@ NARRATE_TAKE(int, listen, (int sock, int backlog),
     return result;
 }
 
-NARRATE_TAKE(int, accept, (int sock, struct sockaddr *address, socklen_t *length),
+NARRATE_TAKE(int, accept,
+             (int sock, struct sockaddr *address, socklen_t *length),
              (sock, address, length))
 {
     struct sockaddr_storage peer;
@@ -199,7 +200,8 @@ static inline bool narrate_is_calling(int sock)
 }
 
 /* What `connect` has done, in words. */
-static inline void narrate_connected(struct narrate_call *call, int sock,
+static inline void narrate_connected(struct narrate_call *call,
+                                     int sock,
                                      const struct sockaddr *address)
 {
     struct narrate_text t;
@@ -251,7 +253,8 @@ static inline void narrate_unanswered(struct narrate_call *call,
                         &seen->asked, sizeof seen->asked);
 }
 
-NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
+NARRATE_TAKE(int, connect,
+             (int sock, const struct sockaddr *address,
               socklen_t length),
              (sock, address, length))
 {
@@ -266,8 +269,8 @@ NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
     narrate_add(&call.args, ", %u", (unsigned)length);
     blocks = !narrate_never_blocks(sock, 0)
              && narrate_is_type(sock, SOCK_STREAM);
-    narrate_before(&call, blocks ? "until the server's kernel answers"
-                                 : NULL);
+    narrate_before(&call,
+                   blocks ? "until the server's kernel answers" : NULL);
     result = narrate_real_connect(sock, address, length);
     narrate_after(&call, result);
     if (result == 0)
@@ -282,8 +285,7 @@ NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
     return result;
 }
 
-NARRATE_TAKE(int, shutdown, (int sock, int how),
-             (sock, how))
+NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
 {
     static const struct narrate_name ways[] = {
         NARRATE_NAME(SHUT_RD),
@@ -308,11 +310,13 @@ NARRATE_TAKE(int, shutdown, (int sock, int how),
                       " We can still receive.");
     else
         narrate_means(&call, 0,
-                      how == SHUT_RD
-                          ? "From now on recv returns 0 here. The peer"
-                            " is told nothing."
-                          : "Both directions are over: a FIN follows"
-                            " our last byte, and recv returns 0.");
+                      how == SHUT_RD ? "From now on recv returns 0 "
+                                       "here. The peer"
+                                       " is told nothing."
+                                     : "Both directions are over: a "
+                                       "FIN follows"
+                                       " our last byte, and recv "
+                                       "returns 0.");
     narrate_kernel(&call, sock, false);
     narrate_leave(&call);
     return result;
@@ -320,8 +324,8 @@ NARRATE_TAKE(int, shutdown, (int sock, int how),
 
 /* What `close` has done, in words. `listening`, `unread`: what the
  * socket was before. */
-static inline void narrate_closed(struct narrate_call *call, bool listening,
-                           int unread)
+static inline void narrate_closed(struct narrate_call *call,
+                                  bool listening, int unread)
 {
     if (listening)
         narrate_means(call, 7, "From now on callers are refused.");
@@ -336,13 +340,11 @@ static inline void narrate_closed(struct narrate_call *call, bool listening,
                       " kernel does the rest without us.");
 }
 
-NARRATE_TAKE(int, close, (int descriptor),
-             (descriptor))
+NARRATE_TAKE(int, close, (int descriptor), (descriptor))
 {
     struct narrate_call call;
-    bool stream, listening = false;
+    bool stream, listening;
     int result, unread = 0;
-    socklen_t length = sizeof(int);
 
     if (!narrator.telling || narrate_busy
         || !narrate_is_socket(descriptor)
@@ -350,15 +352,7 @@ NARRATE_TAKE(int, close, (int descriptor),
         return narrate_real_close(descriptor);
     narrate_add(&call.args, "%d", descriptor);
     stream = narrate_is_type(descriptor, SOCK_STREAM);
-#ifdef SO_ACCEPTCONN
-    {
-        int value = 0;
-
-        narrate_real_getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN,
-                                &value, &length);
-        listening = value != 0;
-    }
-#endif
+    listening = narrate_is_listening(descriptor);
     if (stream && !listening)
         ioctl(descriptor, FIONREAD, &unread);
     narrate_see(descriptor);

@@ -10,7 +10,8 @@
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 2)))
 #endif
-static inline _Noreturn void narrate_refuse(const char *format, ...)
+static inline _Noreturn void
+narrate_refuse(const char *format, ...)
 {
     va_list list;
 
@@ -24,7 +25,7 @@ static inline _Noreturn void narrate_refuse(const char *format, ...)
 
 /* A word of the user's, quoted and safe to print. */
 static inline const char *narrate_word(struct narrate_text *t,
-                                const char *word)
+                                       const char *word)
 {
     narrate_clear(t);
     narrate_add_quoted(t, word, strlen(word));
@@ -77,7 +78,8 @@ static const char *const narrate_expected[] = {
 
 /* Takes an address of the kind that this lesson takes. Of a host name
  * only the letters are looked at; the resolver judges the rest. */
-static inline void narrate_take_address(const char *word, bool alone, int kind)
+static inline void narrate_take_address(const char *word, bool alone,
+                                        int kind)
 {
     struct in6_addr unused;
     size_t good = strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -131,7 +133,8 @@ static inline int narrate_open(const char *path, int flags)
 
 /* Reads the options, and puts at most two other words into `words`.
  * Returns how many. getopt(3). */
-static inline int narrate_read_options(int argc, char *argv[], char *words[])
+static inline int narrate_read_options(int argc, char *argv[],
+                                       char *words[])
 {
     struct narrate_text t;
     int n = 0;
@@ -232,7 +235,8 @@ static inline void narrate_look_at_output(void)
  * an empty one: else the lesson's first socket would take its number,
  * which is that of the keyboard. */
 static inline int narrate_begin(const char *file, int kind, int argc,
-                         char *argv[], char *words[4], char port[8])
+                                char *argv[], char *words[4],
+                                char port[8])
 {
     const char *slash = strrchr(file, '/');
     const char *base = slash != NULL ? slash + 1 : file;
@@ -262,8 +266,7 @@ static inline int narrate_begin(const char *file, int kind, int argc,
                        " take its place (%s)",
                        narrate_errno_name(errno));
     narrate_open_keys();
-    if (narrator.filter && narrator.cue == -1
-        && !isatty(STDIN_FILENO))
+    if (narrator.filter && narrator.cue == -1 && !isatty(STDIN_FILENO))
         narrator.quiet = true;
     snprintf(port, 8, "%u", narrator.port);
     words[0] = argv[0];

@@ -7,7 +7,8 @@
 
 /* What an option does, by its name. */
 static inline void narrate_optioned(struct narrate_call *call, int sock,
-                             int level, int option, const void *value)
+                                    int level, int option,
+                                    const void *value)
 {
     struct narrate_text t;
     int on = 0;
@@ -34,7 +35,8 @@ static inline void narrate_optioned(struct narrate_call *call, int sock,
     }
 }
 
-NARRATE_TAKE(int, setsockopt, (int sock, int level, int option, const void *value,
+NARRATE_TAKE(int, setsockopt,
+             (int sock, int level, int option, const void *value,
               socklen_t length),
              (sock, level, option, value, length))
 {
@@ -61,7 +63,8 @@ NARRATE_TAKE(int, setsockopt, (int sock, int level, int option, const void *valu
     return result;
 }
 
-NARRATE_TAKE(int, getsockopt, (int sock, int level, int option, void *value,
+NARRATE_TAKE(int, getsockopt,
+             (int sock, int level, int option, void *value,
               socklen_t *length),
              (sock, level, option, value, length))
 {
@@ -149,14 +152,18 @@ static inline int narrate_told_fcntl(int descriptor, int command,
         narrate_failed(&call, NULL, 0);
     else if (command == F_SETFL)
         narrate_means(&call, (flags & O_NONBLOCK) != 0 ? 11 : 12,
-                      (flags & O_NONBLOCK) != 0
-                          ? "No call on this socket blocks from now on."
-                          : "Calls on this socket block again.");
+                      (flags & O_NONBLOCK) != 0 ? "No call on this "
+                                                  "socket blocks from "
+                                                  "now on."
+                                                : "Calls on this "
+                                                  "socket block "
+                                                  "again.");
     narrate_leave(&call);
     return result;
 }
 
-NARRATE_TAKE(int, setrlimit, (NARRATE_RESOURCE resource, const struct rlimit *limit),
+NARRATE_TAKE(int, setrlimit,
+             (NARRATE_RESOURCE resource, const struct rlimit *limit),
              (resource, limit))
 {
     struct narrate_call call;
@@ -200,21 +207,21 @@ int narrate_fcntl(int descriptor, int command, ...)
 }
 
 static const struct narrate_name narrate_events[] = {
-    NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT), NARRATE_NAME(POLLERR),
-    NARRATE_NAME(POLLHUP), NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
+    NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT),
+    NARRATE_NAME(POLLERR), NARRATE_NAME(POLLHUP),
+    NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
 };
 
 /* {3, POLLIN}, {5, POLLIN|POLLOUT}: what poll watches, or (`ready`)
  * what is ready; the first of them where they are many. */
 static inline void narrate_add_watched(struct narrate_text *t,
-                                const struct pollfd *watched,
-                                nfds_t count, bool ready)
+                                       const struct pollfd *watched,
+                                       nfds_t count, bool ready)
 {
     nfds_t shown = 0, more = 0;
 
     for (nfds_t i = 0; i < count; i++) {
-        short events =
-            ready ? watched[i].revents : watched[i].events;
+        short events = ready ? watched[i].revents : watched[i].events;
 
         if (ready && events == 0)
             continue;
@@ -231,7 +238,26 @@ static inline void narrate_add_watched(struct narrate_text *t,
         narrate_add(t, " and %zu more", (size_t)more);
 }
 
-NARRATE_TAKE(int, poll, (struct pollfd *watched, nfds_t count, int timeout),
+/* Is a listening socket the only socket that is watched? */
+static inline bool narrate_only_callers(const struct pollfd *watched,
+                                        nfds_t count)
+{
+    int sockets = 0;
+    bool listening = false;
+
+    if (count > 8
+        || !narrate_readable(watched, count * sizeof *watched))
+        return false;
+    for (nfds_t i = 0; i < count; i++)
+        if (narrate_is_socket(watched[i].fd)) {
+            sockets++;
+            listening = narrate_is_listening(watched[i].fd);
+        }
+    return listening && sockets == 1;
+}
+
+NARRATE_TAKE(int, poll,
+             (struct pollfd * watched, nfds_t count, int timeout),
              (watched, count, timeout))
 {
     struct narrate_call call;
@@ -248,6 +274,8 @@ NARRATE_TAKE(int, poll, (struct pollfd *watched, nfds_t count, int timeout),
     narrate_add(&t, "until a descriptor is ready");
     if (timeout > 0)
         narrate_add_most(&t, timeout * 1000LL);
+    if (narrate_only_callers(watched, count))
+        narrate_add_partner(&t);
     narrate_before(&call, timeout != 0 ? t.text : NULL);
     result = narrate_real_poll(watched, count, timeout);
     narrate_after(&call, result);
@@ -269,8 +297,7 @@ NARRATE_TAKE(int, poll, (struct pollfd *watched, nfds_t count, int timeout),
     return result;
 }
 
-NARRATE_TAKE(int, pipe, (int ends[2]),
-             (ends))
+NARRATE_TAKE(int, pipe, (int ends[2]), (ends))
 {
     struct narrate_call call;
     int result;
@@ -294,7 +321,8 @@ NARRATE_TAKE(int, pipe, (int ends[2]),
 
 /* ---- names ------------------------------------------------------- */
 
-NARRATE_TAKE(int, getaddrinfo, (const char *host, const char *service,
+NARRATE_TAKE(int, getaddrinfo,
+             (const char *host, const char *service,
               const struct addrinfo *hints, struct addrinfo **list),
              (host, service, hints, list))
 {
@@ -371,8 +399,7 @@ static inline int narrate_getchar(int line)
         return key;
     narrate_start();
     for (int sock = 0; sock < NARRATE_SEEN; sock++)
-        if (narrator.seen[sock].open
-            && narrate_see(sock)->open)
+        if (narrator.seen[sock].open && narrate_see(sock)->open)
             narrate_kernel(&call, sock, true);
     narrate_end();
     return '\n';
@@ -438,9 +465,8 @@ NARRATE_TAKE(ssize_t, read, (int descriptor, void *bytes, size_t size),
 {
     bool typed = narrator.telling && narrator.cue != -1 && !narrate_busy
                  && descriptor == STDIN_FILENO;
-    ssize_t result =
-        typed ? narrate_read_line(descriptor, bytes, size)
-              : narrate_real_read(descriptor, bytes, size);
+    ssize_t result = typed ? narrate_read_line(descriptor, bytes, size)
+                           : narrate_real_read(descriptor, bytes, size);
 
     if (typed && result >= 0)
         narrate_typed(bytes, result);
