@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
-#include <linux/if_packet.h>
+#include <netpacket/packet.h>
 #include <sys/syscall.h>
 #endif
 #include "../lessons/narrator/errors.h"
