@@ -120,7 +120,9 @@ static inline const char *narrate_until(struct narrate_text *t, int sock,
     if (narrate_is_type(sock, SOCK_STREAM)) {
         narrate_add(t, "until bytes come or the peer ends its side");
     } else {
-        narrate_add(t, "until a datagram comes");
+        narrate_add(t, "until a %s comes",
+                    narrate_is_type(sock, SOCK_RAW) ? "frame"
+                                                    : "datagram");
     }
     narrate_add_most(t, narrate_limit(sock, SO_RCVTIMEO));
     return t->text;
