@@ -21,7 +21,7 @@ demo() {
     all_gone
 }
 
-@test "each line is a heading, or says who speaks by word and indent" {
+@test "each line is a heading, or names its role by word and indent" {
     prepare
     demo >out
     run grep -vE '^(server|receiver|  client|  sender|   other)\||^== .* ==$|^\(.*\)$|^$' out
@@ -183,7 +183,7 @@ names() {
 }
 
 # Where a call has a time limit, what it waits for has been sent before.
-@test "who presses the keys may take their time: no limit runs out" {
+@test "whoever presses the keys may take their time: no call times out" {
     local lesson
     # shellcheck disable=SC2034 # helper.bash reads it
     local PATIENCE=60 port=([8]="$(free_port)" [9]="$(free_port)")
