@@ -362,7 +362,7 @@ question() {
     PATH=$PWD/bin run "$ROOT/scripts/stage" --auto 1 01
     [ "$status" -eq 0 ]
     [[ "$output" = *'"scripts/setup stage" installs it'* ]]
-    [[ "$output" = *'server|  1  socket('* ]]
+    [[ "$output" = *'server|   1  socket('* ]]
 }
 
 @test "wrong words are refused with status 2" {
