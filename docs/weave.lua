@@ -771,6 +771,13 @@ local function footnote(n)
   return out
 end
 
+-- Names such as LISTEN and SIGPIPE are never cut by a hyphen.
+local function capitals(s)
+  if s.text:match '%u%u%u%u' then
+    return pandoc.Span({ s }, pandoc.Attr('', { 'name' }))
+  end
+end
+
 local function crossreference(l)
   local id = l.target:match '^#(.*)'
   if not id then return end
@@ -867,7 +874,7 @@ function Pandoc(doc)
         { Div = expand }, { Div = boxed },
         { Para = paragraph, Figure = figure3, Table = tabled, CodeBlock = declaration },
         { Span = span, Link = link, Code = name }, { Para = used, Plain = used },
-        { Para = hoisted }, { Note = footnote },
+        { Para = hoisted }, { Note = footnote }, { Str = capitals },
       }))
     end
   end
@@ -901,7 +908,7 @@ function Pandoc(doc)
   doc.blocks = each(out, { { Link = crossreference } })
   if place then
     doc.blocks[place] = index()
-  elseif not meta.chapter then
+  elseif not meta.chapter or meta.chapter:match '[ -]' then -- more than one
     doc.blocks:insert(pandoc.Header(1, 'Index', pandoc.Attr('index', { 'unnumbered' })))
     doc.blocks:insert(index())
   end
