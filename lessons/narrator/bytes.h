@@ -10,8 +10,10 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
     char text[NARRATE_WIDTH - 16];
     size_t room = (size_t)narrator.width - 16; /* between the quotes */
     const char *byte = bytes;
+    struct narrate_text lines;
     size_t done = 0;
 
+    narrate_clear(&lines);
     do {
         size_t n =
             narrate_escape(text, room, byte + done, size - done);
@@ -25,10 +27,14 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
 
             narrate_record(NARRATE_CAME, call, &values);
         } else {
-            narrate_add(&t, "\n");
-            narrate_raw(NARRATE_MARGIN, &t);
+            narrate_add_speaker(&lines);
+            narrate_add(&lines, "%*s%s\n", NARRATE_MARGIN, "", t.text);
         }
         done += n;
+        if (lines.used + 150 > sizeof lines.text || done >= size) {
+            narrate_write(narrator.out, lines.text, lines.used);
+            narrate_clear(&lines);
+        }
     } while (done < size);
 }
 

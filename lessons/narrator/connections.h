@@ -287,6 +287,7 @@ NARRATE_TAKE(int, close, (int descriptor),
              (descriptor))
 {
     struct narrate_call call;
+    struct narrate_seen seen;
     bool stream, listening = false;
     int result, unread = 0;
     socklen_t length = sizeof(int);
@@ -308,7 +309,7 @@ NARRATE_TAKE(int, close, (int descriptor),
 #endif
     if (stream && !listening)
         ioctl(descriptor, FIONREAD, &unread);
-    narrate_see(descriptor);
+    seen = *narrate_see(descriptor);
     narrate_before(&call, NULL);
     result = narrate_real_close(descriptor);
     narrate_after(&call, result);
@@ -316,7 +317,8 @@ NARRATE_TAKE(int, close, (int descriptor),
         narrate_failed(&call, NULL, 0);
     else if (stream)
         narrate_closed(&call, listening, unread);
-    narrate_kernel(&call, descriptor, false);
+    seen.open = false; /* its number may be another thread's by now */
+    narrate_held(&call, &seen, false);
     narrate_leave(&call);
     return result;
 }

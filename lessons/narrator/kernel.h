@@ -175,13 +175,13 @@ static inline struct narrate_seen *narrate_see(int sock)
     return seen;
 }
 
-/* Tells what the kernel holds of a socket: always, or only if that is
- * not what was last told of it. Nothing of sockets that are neither TCP
- * nor UDP. */
-static inline void narrate_kernel(const struct narrate_call *call, int sock,
-                           bool always)
+/* Tells what the kernel holds of a socket that we have just seen, or of
+ * one that is closed: always, or only if that is not what was last told
+ * of it. Nothing of sockets that are neither TCP nor UDP. */
+static inline void narrate_held(const struct narrate_call *call,
+                                struct narrate_seen *seen, bool always)
 {
-    struct narrate_seen *seen = narrate_see(sock);
+    int sock = seen->sock;
     struct narrate_text t, here, peer, queue;
     const char *state = "UDP";
     unsigned sum = 5381;
@@ -228,6 +228,12 @@ static inline void narrate_kernel(const struct narrate_call *call, int sock,
     } else {
         narrate_lines(NARRATE_KERNEL, NARRATE_MARGIN, 13, t.text);
     }
+}
+
+static inline void narrate_kernel(const struct narrate_call *call,
+                                  int sock, bool always)
+{
+    narrate_held(call, narrate_see(sock), always);
 }
 
 #endif
