@@ -8,34 +8,32 @@ static inline void narrate_received(const struct narrate_call *call,
                                     int sock, const void *bytes,
                                     size_t size)
 {
-    enum { ROOM = 4096, LINE = 256 }; /* of lines written at once */
     char text[NARRATE_WIDTH - 16];
     size_t room = (size_t)narrator.width - 16; /* between the quotes */
-    char out[ROOM];
     const char *byte = bytes;
-    size_t done = 0, used = 0;
+    struct narrate_text lines;
+    size_t done = 0;
 
+    narrate_clear(&lines);
     do {
         size_t n = narrate_escape(text, room, byte + done, size - done);
         struct narrate_text t;
 
-        done += n;
         narrate_clear(&t);
+        narrate_add(&t, "received: \"%s\"", text);
         if (narrator.secret != NULL) {
             struct narrate_values values = {sock, NULL,    NULL,  NULL,
                                             NULL, (long)n, t.text};
 
-            narrate_add(&t, "received: \"%s\"", text);
             narrate_record(NARRATE_CAME, call, &values);
-            continue;
+        } else {
+            narrate_add_speaker(&lines);
+            narrate_add(&lines, "%*s%s\n", NARRATE_MARGIN, "", t.text);
         }
-        narrate_add_speaker(&t);
-        used += (size_t)snprintf(out + used, LINE,
-                                 "%s%*sreceived: \"%s\"\n", t.text,
-                                 NARRATE_MARGIN, "", text);
-        if (used > sizeof out - LINE || done == size) {
-            narrate_write(narrator.out, out, used);
-            used = 0;
+        done += n;
+        if (lines.used + 150 > sizeof lines.text || done >= size) {
+            narrate_write(narrator.out, lines.text, lines.used);
+            narrate_clear(&lines);
         }
     } while (done < size);
 }

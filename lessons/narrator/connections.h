@@ -343,6 +343,7 @@ static inline void narrate_closed(struct narrate_call *call,
 NARRATE_TAKE(int, close, (int descriptor), (descriptor))
 {
     struct narrate_call call;
+    struct narrate_seen seen;
     bool stream, listening;
     int result, unread = 0;
 
@@ -355,7 +356,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     listening = narrate_is_listening(descriptor);
     if (stream && !listening)
         ioctl(descriptor, FIONREAD, &unread);
-    narrate_see(descriptor);
+    seen = *narrate_see(descriptor);
     narrate_before(&call, NULL);
     result = narrate_real_close(descriptor);
     narrate_after(&call, result);
@@ -363,7 +364,8 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
         narrate_failed(&call, NULL, 0);
     else if (stream)
         narrate_closed(&call, listening, unread);
-    narrate_kernel(&call, descriptor, false);
+    seen.open = false; /* its number may be another thread's by now */
+    narrate_held(&call, &seen, false);
     narrate_leave(&call);
     return result;
 }

@@ -178,15 +178,16 @@ static inline struct narrate_seen *narrate_see(int sock)
     return seen;
 }
 
-/* Tells what the kernel holds of a socket: always, or only if that is
- * not what was last told of it. Nothing of sockets that are neither TCP
- * nor UDP, and nothing of a closed one with a high number: the kernel
- * goes through all its connections to find it (measured: 6 ms with a
- * thousand of them), and a server that has so many closes them all. */
-static inline void narrate_kernel(const struct narrate_call *call,
-                                  int sock, bool always)
+/* Tells what the kernel holds of a socket that we have just seen, or of
+ * one that is closed: always, or only if that is not what was last told
+ * of it. Nothing of sockets that are neither TCP nor UDP, and nothing
+ * of a closed one with a high number: the kernel goes through all its
+ * connections to find it (measured: 6 ms with a thousand of them), and
+ * a server that has so many closes them all. */
+static inline void narrate_held(const struct narrate_call *call,
+                                struct narrate_seen *seen, bool always)
 {
-    struct narrate_seen *seen = narrate_see(sock);
+    int sock = seen->sock;
     struct narrate_text t, here, peer, queue;
     const char *state = "UDP";
     unsigned sum = 5381;
@@ -234,6 +235,12 @@ static inline void narrate_kernel(const struct narrate_call *call,
     } else {
         narrate_lines(NARRATE_KERNEL, NARRATE_MARGIN, 13, t.text);
     }
+}
+
+static inline void narrate_kernel(const struct narrate_call *call,
+                                  int sock, bool always)
+{
+    narrate_held(call, narrate_see(sock), always);
 }
 
 #endif
