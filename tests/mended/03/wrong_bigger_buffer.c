@@ -1,7 +1,7 @@
 // # Mistake 03: the client that falls behind
 //
-// It sends each line that is typed, newline and all, to an echo server
-// and prints the answer, which is as long as the line was.
+// It sends each line that you type, newline and all, to an echo server
+// and prints the answer, which is as long as the line.
 //
 // Symptom: after one long line, say of 3,000 letters, every answer is
 // the wrong one: the end of the line before, then the one before.
@@ -15,11 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/types.h>
+#include <unistd.h>
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 // elsewhere than on Linux
+#endif
 
 int main(int argc, char *argv[])
 {
-    int port = argc > 1 ? atoi(argv[1]) : 8888;
+    const char *text = argc > 1 ? argv[1] : getenv("LESSON_PORT");
+    long port = text ? strtol(text, NULL, 10) : 8888;
+    if (port < 1 || port > 65535) {
+        fprintf(stderr, "%s is no port: 1 to 65535\n", text);
+        return 2;
+    }
 
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     if (sock == -1) {
@@ -35,28 +44,34 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    for (;;) {
-        char line[8192];
-        printf("Enter message to send: ");
-        fflush(stdout);
-        if (fgets(line, sizeof line, stdin) == NULL)
-            break;
+    char line[8192];
+    while (fgets(line, sizeof line, stdin) != NULL) {
         size_t size = strlen(line);
-        if (send(sock, line, size, MSG_NOSIGNAL) == -1) {
-            perror("send");
-            return 1;
+        for (size_t sent = 0; sent < size;) {
+            ssize_t n = send(sock, line + sent, size - sent,
+                             MSG_NOSIGNAL);
+            if (n == -1) {
+                perror("send");
+                return 1;
+            }
+            sent += (size_t)n;
         }
-        printf("The server says: ");
-        char answer[1024];
+        char answer[8192];
         ssize_t n = recv(sock, answer, sizeof answer, 0);
         if (n == -1) {
             perror("recv");
             return 1;
         }
-        if (n == 0)
-            return 0;
+        if (n == 0) {
+            fprintf(stderr, "The server has ended.\n");
+            return 1;
+        }
         printf("%.*s", (int)n, answer);
         fflush(stdout);
+    }
+    if (close(sock) == -1) {
+        perror("close");
+        return 1;
     }
     return 0;
 }

@@ -1,0 +1,77 @@
+// # Mistake 03: the client that falls behind
+//
+// It sends each line that you type, newline and all, to an echo server
+// and prints the answer, which is as long as the line.
+//
+// Symptom: after one long line, say of 3,000 letters, every answer is
+// the wrong one: the end of the line before, then the one before.
+//
+// Provoke: start an echo server, start this, paste a very long line,
+// then type short ones.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 // elsewhere than on Linux
+#endif
+
+int main(int argc, char *argv[])
+{
+    const char *text = argc > 1 ? argv[1] : getenv("LESSON_PORT");
+    long port = text ? strtol(text, NULL, 10) : 8888;
+    if (port < 1 || port > 65535) {
+        fprintf(stderr, "%s is no port: 1 to 65535\n", text);
+        return 2;
+    }
+
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+    struct sockaddr_in peer = {0};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons((uint16_t)port);
+    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1) {
+        perror("connect");
+        return 1;
+    }
+
+    char line[8192];
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        size_t size = strlen(line);
+        for (size_t sent = 0; sent < size;) {
+            ssize_t n = send(sock, line + sent, size - sent,
+                             MSG_NOSIGNAL);
+            if (n == -1) {
+                perror("send");
+                return 1;
+            }
+            sent += (size_t)n;
+        }
+        char answer[sizeof line];
+        ssize_t n = recv(sock, answer, size, MSG_WAITALL);
+        if (n == -1) {
+            perror("recv");
+            return 1;
+        }
+        printf("%.*s", (int)n, answer);
+        if ((size_t)n < size) {
+            fprintf(stderr, "The server has ended.\n");
+            return 1;
+        }
+        fflush(stdout);
+    }
+    if (close(sock) == -1) {
+        perror("close");
+        return 1;
+    }
+    return 0;
+}
