@@ -6,8 +6,9 @@
 // Symptom: after one long line, say of 3,000 letters, every answer is
 // the wrong one: the end of the line before, then the one before.
 //
-// Provoke: start an echo server, start this, paste a very long line,
-// then type short ones.
+// Provoke: cc 03_one_behind.c -o 03_one_behind, start an echo server
+// (build/10_echo_server), start this, paste a very long line, then type
+// short ones. (More in task.md.)
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -15,18 +16,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 // elsewhere than on Linux
+#define MSG_NOSIGNAL 0 // for a system that lacks it
 #endif
+
+// Sends all of the bytes. Returns 0, or -1 when a send failed.
+static int send_all(int sock, const char *bytes, size_t size)
+{
+    for (ssize_t n; size > 0; bytes += n, size -= (size_t)n)
+        if ((n = send(sock, bytes, size, MSG_NOSIGNAL)) == -1)
+            return -1;
+    return 0;
+}
 
 int main(int argc, char *argv[])
 {
     const char *text = argc > 1 ? argv[1] : getenv("LESSON_PORT");
-    long port = text ? strtol(text, NULL, 10) : 8888;
-    if (port < 1 || port > 65535) {
-        fprintf(stderr, "%s is no port: 1 to 65535\n", text);
+    char *end = "";
+    long port = text ? strtol(text, &end, 10) : 8888;
+    if (port < 1 || port > 65535 || *end != '\0') {
+        fprintf(stderr, "%s is no port: use 1 to 65535\n", text);
         return 2;
     }
 
@@ -47,14 +59,9 @@ int main(int argc, char *argv[])
     char line[8192];
     while (fgets(line, sizeof line, stdin) != NULL) {
         size_t size = strlen(line);
-        for (size_t sent = 0; sent < size;) {
-            ssize_t n = send(sock, line + sent, size - sent,
-                             MSG_NOSIGNAL);
-            if (n == -1) {
-                perror("send");
-                return 1;
-            }
-            sent += (size_t)n;
+        if (send_all(sock, line, size) == -1) {
+            perror("send");
+            return 1;
         }
         for (size_t got = 0; got < size;) {
             char answer[1024];
@@ -64,7 +71,7 @@ int main(int argc, char *argv[])
                 return 1;
             }
             if (n == 0) {
-                fprintf(stderr, "The server has ended.\n");
+                fprintf(stderr, "The server has left\n");
                 return 1;
             }
             printf("%.*s", (int)n, answer);
