@@ -84,7 +84,8 @@ bool ended(struct program *p, int milliseconds);
 const char *fate(struct program *p);
 /* Ends it and all that it has started; returns when they are gone. */
 void stop(struct program *p);
-/* Sends it a signal, SIGSTOP or SIGCONT for instance. */
+/* Sends it and its children a signal. After SIGSTOP it returns when all
+ * of them have stopped. */
 void send_signal(struct program *p, int signal);
 /* Whether the text is anywhere in its output, or comes in time. */
 bool printed(struct program *p, const char *text, int milliseconds);
@@ -145,6 +146,9 @@ void say(int fd, const void *bytes, size_t size);
 /* The same in so many pieces, with a pause before each but the first. */
 void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
                    int milliseconds);
+/* Whether the program has received all that was said, or does within
+ * the time: nothing of it waits in either kernel. TCP only. */
+bool read_by_peer(int fd, int milliseconds);
 /* Receives until there is a line (or `room` bytes), the peer ends its
  * side, resets, or says nothing for PATIENCE. */
 enum how hear(int fd, char *to, size_t room, size_t *got,
