@@ -163,8 +163,7 @@ void same(const char *what, const void *expected, size_t expected_size,
         snprintf(one, sizeof one, "nothing more");
     strncat(wanted, one, sizeof wanted - strlen(wanted) - 1);
     if (start < came_size)
-        write_line(one, sizeof one, number, b, came_size, start,
-                   at < came_size ? from : 0);
+        write_line(one, sizeof one, number, b, came_size, start, from);
     else
         snprintf(one, sizeof one, "nothing more");
     strncat(got, one, sizeof got - strlen(got) - 1);
