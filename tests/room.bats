@@ -101,9 +101,9 @@ left() { pgrep "attack$$"; }
     attacks incbin include has_include devices
 }
 
-@test "the same attacks succeed without the room: --trust says so" {
+@test "without the room the same attacks succeed, and that is said" {
     yard ordinary
-    for name in read write incbin include has_include; do
+    for name in read incbin include has_include write; do
         echo "# $name"
         written "$name"
         check --trust -f "$ATTACK" 03
@@ -222,8 +222,7 @@ signal.pause()"
     cd "$YARD"
     for name in -DX=1.c @options.c '-o README.c' $'\033[2J.c' '$(id).c' \
         '-x c++.c'; do
-        "${AS[@]}" cp neighbour/03.c "attack $name"
-        "${AS[@]}" cp neighbour/03.c "$name"
+        "${AS[@]}" cp -- neighbour/03.c "$name"
         before=$(sum)
         check -f "$name" 03
         [ "$status" -eq 1 ]
@@ -253,9 +252,8 @@ signal.pause()"
 # without_room WAY: a system that has none: no bwrap, or one that fails.
 without_room() {
     mkdir -p "$YARD/bin"
-    for tool in /usr/bin/* /bin/*; do
-        [ "${tool##*/}" = bwrap ] || ln -sf "$tool" "$YARD/bin"
-    done
+    ln -s /usr/bin/* "$YARD/bin"
+    rm -f "$YARD/bin/bwrap"
     if [ "$1" = fails ]; then
         printf '#!/bin/sh\necho bwrap: No permissions here >&2; exit 1\n' \
             >"$YARD/bin/bwrap"
@@ -273,7 +271,7 @@ without_room() {
             check 03
             echo "$output"
             [ "$status" -eq 1 ]
-            [[ $output == *"no room "*bwrap*"your own rights"* ]]
+            [[ $output == *"no room "*bwrap*"own rights"* ]]
             [[ $output == *"03_one_behind: not yet."* ]]
             cp "$TREE/tests/mended/03/right.c" \
                 "$TREE/lessons/mistakes/03_one_behind/03_one_behind.c"

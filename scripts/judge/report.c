@@ -48,16 +48,30 @@ void did(const char *format, ...)
     fflush(stdout);
 }
 
+/* The last lines of what a program said on standard error. */
+static void complaint_of(const struct program *p)
+{
+    enum { LINES = 3 };
+    size_t size = strlen(p->complaint), from = size;
+    for (int lines = 0; from > 0; from--)
+        if (from < size && p->complaint[from - 1] == '\n'
+            && ++lines == LINES)
+            break;
+    while (from < size) {
+        size_t length = strcspn(p->complaint + from, "\n");
+        if (length > 0)
+            entry("it says", quoted(p->complaint + from, length));
+        from += length + 1;
+    }
+}
+
 /* Ends the judging: the program is not mended. */
 static _Noreturn void not_mended(const char *expected, const char *came)
 {
     entry("expected", expected);
     entry("came", came);
-    for (int i = 0; i < PROGRAMS; i++) {
-        const char *words = programs[i].complaint;
-        if (words[0] != '\0')
-            entry("it says", quoted(words, strlen(words)));
-    }
+    for (int i = 0; i < PROGRAMS; i++)
+        complaint_of(&programs[i]);
     fflush(stdout);
     _exit(1);
 }

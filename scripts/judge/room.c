@@ -1,8 +1,8 @@
 /* room: where what is judged is compiled and run.
  *
  * The judge enters namespaces of its own: a network, in which it is the
- * program's peer, and mounts, so that its /tmp is nobody else's and is
- * gone with it. An ordinary user needs a user namespace for that,
+ * program's peer, and mounts, so that its files are in a place that
+ * nobody else sees and that is gone with it. An ordinary user needs a user namespace for that,
  * user_namespaces(7). From there bubblewrap, bwrap(1), starts each
  * program in a room: further namespaces, in which the judge has no
  * process number, and a file system in which there is nothing but
@@ -43,7 +43,8 @@ enum {
 };
 
 static char bwrap[PATH_MAX]; /* where it is */
-static char folder[64] = "/tmp/room"; /* what becomes /room */
+static const char *place; /* where our private folders are mounted */
+static char folder[64]; /* what becomes /room */
 static bool rooms; /* not plain */
 static uid_t program_user; /* 0: ours */
 static rlim_t program_processes = PROCESSES;
@@ -186,6 +187,7 @@ void become(char *const program[], const struct entry_limits *l)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     execve(command[0], (char *const *)command, environment);
+    fprintf(stderr, "%s: %s\n", command[0], strerror(errno));
     _exit(127);
 }
 
@@ -238,11 +240,21 @@ static bool mount_small(const char *where, const char *options)
            == 0;
 }
 
-/* The private /tmp, with the folder that becomes /room. */
+/* A file system that only we see, over some folder that every system
+ * has, and in it the folder that becomes /room. */
 static bool make_folder(void)
 {
+    static const char *const places[] = {"/mnt", "/media", "/srv",
+                                         "/tmp"};
+    struct stat about;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        place = places[i];
+        if (stat(place, &about) == 0 && S_ISDIR(about.st_mode))
+            break;
+    }
+    snprintf(folder, sizeof folder, "%s/room", place);
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
-           && mount_small("/tmp", "mode=755,size=64m,nr_inodes=1000")
+           && mount_small(place, "mode=755,size=64m,nr_inodes=1000")
            && mkdir(folder, 0755) == 0;
 }
 
@@ -251,7 +263,7 @@ const char *scratch(void)
     static char path[2][128];
     static unsigned turn;
     char *to = path[turn % 2];
-    snprintf(to, sizeof path[0], "%s%u", rooms ? "/tmp/" : folder,
+    snprintf(to, sizeof path[0], "%s/tmp%u", rooms ? place : folder,
              turn++);
     if (mkdir(to, 0700) == -1
         || (rooms
@@ -321,7 +333,8 @@ static _Noreturn void try_room(int to, const void *enter, size_t size)
                strerror(errno));
     } else if (!make_folder()
                || !put("enter", enter, size, 0755)) {
-        printf("no private /tmp can be mounted (%s)", strerror(errno));
+        printf("no file system of its own can be mounted (%s)",
+               strerror(errno));
     } else {
         rooms = true;
         l.scratch = scratch();
@@ -383,7 +396,7 @@ const char *open_folder(const void *enter, size_t size)
 void leave_folder(void)
 {
     char *words[] = {"rm", "-rf", "--", folder, NULL};
-    if (rooms || strcmp(folder, "/tmp/room") == 0)
+    if (rooms || folder[0] == '\0')
         return;
     pid_t child = fork();
     if (child == 0) {
