@@ -87,6 +87,8 @@ void stop(struct program *p);
 /* Sends it and its children a signal. After SIGSTOP it returns when all
  * of them have stopped. */
 void send_signal(struct program *p, int signal);
+/* The same without its children. */
+void send_signal_alone(struct program *p, int signal);
 /* Whether the text is anywhere in its output, or comes in time. */
 bool printed(struct program *p, const char *text, int milliseconds);
 /* This text has to be in what it prints from where the last `prints`

@@ -130,14 +130,22 @@ double busy(struct program *p)
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-void send_signal(struct program *p, int number)
+/* Whether it is the program itself, not what that has started: the first
+ * of its room, or we, started it. */
+static bool itself(const struct program *p, const struct process *one)
+{
+    return p->first ? one->parent == p->first : one->pid == p->pid;
+}
+
+static void signal_program(struct program *p, int number, bool alone)
 {
     for (int i = 0; i < 200 && p->pid != 0; i++) {
         size_t n;
         bool all = true;
         struct process *list = look(root_of(p), &n);
         for (size_t j = 0; j < n; j++) {
-            if (!list[j].below || list[j].state == 'Z')
+            if (!list[j].below || list[j].state == 'Z'
+                || (alone && !itself(p, &list[j])))
                 continue;
             if (i == 0)
                 kill(list[j].pid, number);
@@ -148,6 +156,16 @@ void send_signal(struct program *p, int number)
             return;
         rest(5);
     }
+}
+
+void send_signal(struct program *p, int number)
+{
+    signal_program(p, number, false);
+}
+
+void send_signal_alone(struct program *p, int number)
+{
+    signal_program(p, number, true);
 }
 
 rlim_t processes_of_user(void)
