@@ -4,7 +4,11 @@
 #include "room.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,35 +149,54 @@ void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
     }
 }
 
-/* How many bytes the peer's kernel holds for it that came from us:
- * its row of /proc/net/tcp is ours turned round. -1: no such row. */
+/* How many bytes the kernel holds for the peer that came from us, as
+ * sock_diag(7) tells of the peer's socket; /proc/net/tcp would be read
+ * through in milliseconds, not microseconds. -1: it is gone, or not
+ * known. */
 static long unread_by_peer(int fd)
 {
     struct sockaddr_in ours, theirs;
     socklen_t size = sizeof ours;
-    char wanted[64], row[256];
-    long found = -1;
     if (getsockname(fd, (struct sockaddr *)&ours, &size) == -1)
         return -1;
     size = sizeof theirs;
     if (getpeername(fd, (struct sockaddr *)&theirs, &size) == -1)
         return -1;
-    snprintf(wanted, sizeof wanted, " %08X:%04X %08X:%04X ",
-             theirs.sin_addr.s_addr, ntohs(theirs.sin_port),
-             ours.sin_addr.s_addr, ntohs(ours.sin_port));
-    FILE *list = fopen("/proc/self/net/tcp", "re");
-    while (list != NULL && fgets(row, sizeof row, list) != NULL) {
-        const char *at = strstr(row, wanted);
-        unsigned state;
-        unsigned long out, in;
-        if (at != NULL
-            && sscanf(at + strlen(wanted), "%x %lx:%lx", &state, &out,
-                      &in)
-                   == 3)
-            found = (long)in;
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 asked;
+    } question = {
+        .head = {.nlmsg_len = sizeof question,
+                 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                 .nlmsg_flags = NLM_F_REQUEST},
+        .asked = {.sdiag_family = AF_INET,
+                  .sdiag_protocol = IPPROTO_TCP,
+                  .idiag_states = ~0u,
+                  .id = {.idiag_sport = theirs.sin_port,
+                         .idiag_dport = ours.sin_port,
+                         .idiag_src = {theirs.sin_addr.s_addr},
+                         .idiag_dst = {ours.sin_addr.s_addr},
+                         .idiag_cookie = {INET_DIAG_NOCOOKIE,
+                                          INET_DIAG_NOCOOKIE}}},
+    };
+    union { /* aligned, and with room for what we do not ask for */
+        struct nlmsghdr head;
+        char bytes[2048];
+    } answer;
+    long found = -1;
+    int link = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+                      NETLINK_SOCK_DIAG);
+    if (link != -1
+        && send(link, &question, sizeof question, 0) != -1
+        && recv(link, &answer, sizeof answer, 0)
+               >= (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg))
+        && answer.head.nlmsg_type == SOCK_DIAG_BY_FAMILY) {
+        const struct inet_diag_msg *row = NLMSG_DATA(&answer.head);
+        if (row->idiag_state != TCP_LISTEN)
+            found = (long)row->idiag_rqueue;
     }
-    if (list != NULL)
-        fclose(list);
+    if (link != -1)
+        close(link);
     return found;
 }
 
