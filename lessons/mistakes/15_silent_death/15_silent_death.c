@@ -1,6 +1,6 @@
 // # Mistake 15: the server that dies without a word
 //
-// It sends each client a list of 2,000 lines, one client after the
+// It sends each client a list of 20,000 lines, one client after the
 // other.
 //
 // Symptom: now and then it is gone. It printed no error; the shell's $?
@@ -68,7 +68,7 @@ int main(int argc, char *argv[])
             perror("accept");
             return 1;
         }
-        for (int i = 1; i <= 2000; i++) {
+        for (int i = 1; i <= 20000; i++) {
             char line[64];
             snprintf(line, sizeof line, "This is line %d\n", i);
             if (send_all(connected, line, strlen(line)) == -1) {

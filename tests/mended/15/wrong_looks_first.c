@@ -64,7 +64,7 @@ int main(int argc, char *argv[])
             close(connected);
             continue;
         }
-        for (int i = 1; i <= 2000; i++) {
+        for (int i = 1; i <= 20000; i++) {
             char line[64];
             snprintf(line, sizeof line, "This is line %d\n", i);
             if (send_all(connected, line, strlen(line)) == -1) {
