@@ -1,8 +1,8 @@
 /* A large input through an echo server with one small buffer, which
- * reads nothing while it has something to write. At first it writes only
- * a little at a time, and no more before that was received: a client
- * that does not read as much as it sends lags behind at once. It turns
- * each byte into another, so that the client cannot just copy its
+ * reads nothing while it has something to write. At first it writes
+ * only a little at a time, and no more before that was received: a
+ * client that does not read as much as it sends lags behind at once. It
+ * turns each byte into another, so that the client cannot just copy its
  * input. */
 #include "judge.h"
 #include <errno.h>

@@ -130,8 +130,9 @@ double busy(struct program *p)
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Whether it is the program itself, not what that has started: the first
- * of its room, or we, started it. */
+/* Whether it may be the program itself, not what that has started: the
+ * first of its room, or we, started it. Orphans become children of the
+ * first of their room, but they are younger, and later in the list. */
 static bool itself(const struct program *p, const struct process *one)
 {
     return p->first ? one->parent == p->first : one->pid == p->pid;
@@ -141,12 +142,13 @@ static void signal_program(struct program *p, int number, bool alone)
 {
     for (int i = 0; i < 200 && p->pid != 0; i++) {
         size_t n;
-        bool all = true;
+        bool all = true, found = false;
         struct process *list = look(root_of(p), &n);
         for (size_t j = 0; j < n; j++) {
             if (!list[j].below || list[j].state == 'Z'
-                || (alone && !itself(p, &list[j])))
+                || (alone && (found || !itself(p, &list[j]))))
                 continue;
+            found = true;
             if (i == 0)
                 kill(list[j].pid, number);
             all &= number != SIGSTOP || (i > 0 && list[j].state == 'T');
