@@ -183,7 +183,7 @@ judge_all() {
     done
     compile "$WORK"/*/cheats/*.c
     for number in "$WORK"/[0-9]*; do
-        [ "$(ls "$number"/cheats/*.c.run | wc -l)" -ge 11 ]
+        [ "$(ls "$number"/cheats/*.c.run | wc -l)" -ge 10 ]
     done
     judge_all 1 "$WORK"/*/cheats/*.c.run
 }
