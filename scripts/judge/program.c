@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,10 @@ enum { QUIET = 400 }; /* ms without a word: no more comes */
 
 struct program programs[PROGRAMS];
 bool port_in_environment;
+char **program_arguments;
+
+/* stdbuf(1): a pipe gets each line when it is printed. */
+static char *const by_line[] = {"/usr/bin/stdbuf", "-oL"};
 
 long now(void)
 {
@@ -42,12 +47,23 @@ static pid_t first_of_room(int fd)
     return value ? (pid_t)strtol(value + 12, NULL, 10) : 0;
 }
 
-/* In the child: becomes the program. */
-static _Noreturn void run(int const ends[4], int port, int flags,
-                          const char *folder)
+/* Above 3, so that none is written over. */
+static void place(int const ends[4])
 {
-    char path[200], number[16];
-    char *words[] = {path, number, NULL};
+    int high[4];
+    for (int i = 0; i < 4; i++)
+        high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 10);
+    for (int i = 0; i < 4; i++)
+        if (dup2(high[i], i) == -1)
+            _exit(127);
+}
+
+/* In the child: becomes the student's program. */
+static _Noreturn void run(int port, int flags, const char *folder)
+{
+    static char path[200], number[16];
+    char *words[64];
+    int n = 0;
     struct entry_limits l = {
         .files = flags & FEW_FILES ? 16 : 128,
         .memory = 256,
@@ -61,17 +77,39 @@ static _Noreturn void run(int const ends[4], int port, int flags,
     };
     snprintf(path, sizeof path, "./%s", program_name);
     snprintf(number, sizeof number, "%d", port);
-    if (port_in_environment) {
-        l.port = number;
-        words[1] = NULL;
+    l.port = port_in_environment ? number : NULL;
+    if ((flags & WORDS_TOGETHER) && access(by_line[0], X_OK) == 0) {
+        words[n++] = by_line[0];
+        words[n++] = by_line[1];
     }
-    for (int i = 0; i < 4; i++)
-        if (dup2(ends[i], i) == -1)
-            _exit(127);
+    words[n++] = path;
+    if (program_arguments != NULL)
+        for (int i = 0; program_arguments[i] != NULL && n < 60; i++)
+            words[n++] = program_arguments[i];
+    else if (!port_in_environment)
+        words[n++] = number;
+    words[n] = NULL;
     become(words, &l);
 }
 
-struct program *start(int port, int flags)
+/* In the child: becomes a program of ours. */
+static _Noreturn void run_other(const char *path, int port)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", port);
+    setenv("LESSON_PORT", number, 1);
+    setenv("NO_COLOR", "1", 1);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setsid();
+    close(3);
+    if (access(by_line[0], X_OK) == 0)
+        execl(by_line[0], by_line[0], by_line[1], path, NULL);
+    execl(path, path, NULL);
+    _exit(127);
+}
+
+/* Starts the student's program, or the one at that path. */
+static struct program *launch(const char *path, int port, int flags)
 {
     struct program *p = programs;
     while (p->pid != 0 || p->most != 0)
@@ -83,25 +121,36 @@ struct program *start(int port, int flags)
         must(false, "pipes", "%s", strerror(errno));
     p->in = in[1], p->out = out[0], p->err = err[0];
     p->most = MUCH;
-    const char *folder = scratch();
+    const char *folder = path ? NULL : scratch();
     fflush(stdout);
     p->pid = fork();
     must(p->pid >= 0, "a process", "%s", strerror(errno));
     if (p->pid == 0) {
-        /* Above 3, so that none is written over. */
-        int ends[] = {fcntl(in[0], F_DUPFD_CLOEXEC, 10),
-                      fcntl(out[1], F_DUPFD_CLOEXEC, 10),
-                      fcntl(err[1], F_DUPFD_CLOEXEC, 10),
-                      fcntl(told[1], F_DUPFD_CLOEXEC, 10)};
-        run(ends, port, flags, folder);
+        place((int[]){in[0], out[1],
+                      flags & WORDS_TOGETHER ? out[1] : err[1],
+                      told[1]});
+        if (path != NULL)
+            run_other(path, port);
+        run(port, flags, folder);
     }
     close(in[0]), close(out[1]), close(err[1]), close(told[1]);
-    p->first = in_a_room() ? first_of_room(told[0]) : 0;
+    if (path == NULL && in_a_room())
+        p->first = first_of_room(told[0]);
     close(told[0]);
     fcntl(p->in, F_SETFL, O_NONBLOCK);
     fcntl(p->out, F_SETFL, O_NONBLOCK);
     fcntl(p->err, F_SETFL, O_NONBLOCK);
     return p;
+}
+
+struct program *start(int port, int flags)
+{
+    return launch(NULL, port, flags);
+}
+
+struct program *start_other(const char *path, int port, int flags)
+{
+    return launch(path, port, flags);
 }
 
 /* Reads what a program printed. */

@@ -279,6 +279,12 @@ bool put(const char *name, const void *bytes, size_t size, mode_t mode)
     char path[300];
     const char *from = bytes;
     snprintf(path, sizeof path, "%s/%s", folder, name);
+    char *below = strchr(path + strlen(folder) + 1, '/');
+    if (below != NULL) { /* a folder in the room: one level is enough */
+        *below = '\0';
+        mkdir(path, 0755);
+        *below = '/';
+    }
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd == -1)
         return false;

@@ -8,10 +8,17 @@
 #include <sys/types.h>
 
 #include "judge.h"
-enum { PROGRAMS = 8 };
+enum { PROGRAMS = 8, NAME_SIZE = 100 };
 extern struct program programs[PROGRAMS];
-extern char program_name[]; /* as NN_name */
+extern char program_name[NAME_SIZE]; /* as NN_name */
 extern bool port_in_environment;
+extern char **program_arguments; /* in place of the port, or NULL */
+
+/* A flag of `start`, for pair.c: what is on standard error belongs to
+ * its text, and both come line by line. */
+enum { WORDS_TOGETHER = 8 };
+/* Starts a program of ours, not in the room, but in its network. */
+struct program *start_other(const char *path, int port, int flags);
 
 /* ---- program.c ---- */
 long now(void); /* milliseconds, since some time */
@@ -50,6 +57,27 @@ struct entry_limits {
 /* Becomes a program of the room, with descriptors 0 to 2 as they are. */
 _Noreturn void become(char *const command[],
                       const struct entry_limits *l);
+
+/* ---- watch.c ---- */
+
+/* Says in a line why the file is not judged, and ends with status 2. */
+_Noreturn void refuse(const char *file, const char *why);
+/* A file into memory, which the caller frees. Not through a link: what
+ * it leads to may be somebody's. Not from a FIFO: it may never end. */
+char *read_file(const char *path, size_t *size);
+/* Opens the room, or says why there is none: then one's own program, and
+ * a trusted one, go on without it, and another's is refused. */
+void open_place(bool own, bool trusted);
+/* Puts the program into the room, compiled if it is a source. */
+bool place_program(const char *file, const char *bytes, size_t size);
+/* From here on Ctrl-C ends everything in order. */
+void begin_watch(void);
+bool is_interrupted(void);
+int interrupted_status(void);
+/* Has a child act, in bounds of time and memory. Its exit status. */
+int watched(void (*act)(void), long milliseconds);
+/* Ends what is left, and leaves nothing. Returns the status. */
+int leave(int status);
 
 /* ---- compile.c ---- */
 
