@@ -44,11 +44,27 @@ static void lines(size_t a, size_t b, size_t c, size_t pieces)
     must_end(p, 0, "the client to end, with exit status 0");
 }
 
+/* A server that ends in the middle of its answer. */
+static void left_alone(void)
+{
+    int fd;
+    struct program *p = client(&fd, 0);
+    char *text = line(60 + chance(30));
+    feed(p, text);
+    did("typed %s", quoted(text, strlen(text)));
+    hears(fd, text, "the line, as the server gets it");
+    say(fd, text, 30);
+    hang_up(fd, false);
+    did("the server answered %s and closed", quoted(text, 30));
+    must_end(p, 1, "the client to end, with exit status 1");
+}
+
 static void judge(void)
 {
     lines(10 + chance(30), 2500 + chance(1000), 10 + chance(30), 1);
     lines(10 + chance(30), 40 + chance(30), 10 + chance(30), 3);
     lines(20 + chance(30), 4000 + chance(4000), 1030 + chance(90), 5);
+    left_alone();
 }
 
 const struct exercise exercise = {
