@@ -100,6 +100,22 @@ static bool is_there(void)
     return found;
 }
 
+/* How many connections and datagrams have come to anybody in our
+ * network so far. proc(5): /proc/net/snmp */
+static unsigned long reached(void)
+{
+    char row[512];
+    unsigned long connections = 0, datagrams = 0;
+    FILE *list = fopen("/proc/self/net/snmp", "re");
+    while (list != NULL && fgets(row, sizeof row, list) != NULL) {
+        sscanf(row, "Tcp: %*d %*d %*d %*d %*d %lu", &connections);
+        sscanf(row, "Udp: %lu", &datagrams);
+    }
+    if (list != NULL)
+        fclose(list);
+    return connections + datagrams;
+}
+
 static void begin(struct side *s)
 {
     bool mine = strcmp(s->role, role) == 0;
@@ -156,6 +172,7 @@ static void play(void)
                  "after 2 seconds it is not at port %d", port);
         fail(&server_side, why);
     }
+    unsigned long before = reached();
     begin(&client_side);
     if (!go_on(&client_side, CLIENT_TIME)) {
         stop(client_side.program);
@@ -166,6 +183,8 @@ static void play(void)
     if (!by_itself)
         stop(server_side.program);
     judge_end(&client_side);
+    if (reached() == before)
+        fail(&client_side, "it ended without having reached the server");
     if (by_itself)
         judge_end(&server_side);
     show(&server_side, true);
