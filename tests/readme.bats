@@ -43,7 +43,7 @@ PYTHON
     (cd "$ROOT/lessons" && printf '%s\n' [0-9]*.c) | sed 's/\.c$//' >lessons
     all_of lessons table
     named '\b[0-9]{2}_[a-z_]+' >programs
-    (cd "$ROOT/lessons" && printf '%s\n' [0-9]*.c mistakes/[0-9]*.c) |
+    (cd "$ROOT/lessons" && printf '%s\n' [0-9]*.c mistakes/*/[0-9]*.c) |
         sed 's,.*/,,; s/\.c$//' >there
     all_of programs there
 }

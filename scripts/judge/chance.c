@@ -44,17 +44,17 @@ struct in_addr some_address(void)
 }
 
 static const char *const vocabulary[] = {
-    "amber",   "anchor", "apple",  "autumn", "basil",   "beacon",
-    "bicycle", "birch",  "bridge", "candle", "canvas",  "cedar",
-    "cherry",  "clock",  "cloud",  "copper", "coral",   "cotton",
-    "daisy",   "desert", "dolphin", "ember", "falcon",  "feather",
-    "forest",  "garden", "ginger", "glass",  "granite", "harbour",
-    "hazel",   "honey",  "island", "ivory",  "jacket",  "kettle",
-    "ladder",  "lantern", "lemon", "lily",   "maple",   "marble",
-    "meadow",  "mirror", "mountain", "needle", "ocean", "olive",
-    "orchard", "otter",  "pebble", "pepper", "piano",   "river",
-    "saddle",  "salt",   "silver", "spring", "thunder", "violet",
-    "walnut",  "willow", "window", "winter",
+    "amber",   "anchor",  "apple",    "autumn", "basil",   "beacon",
+    "bicycle", "birch",   "bridge",   "candle", "canvas",  "cedar",
+    "cherry",  "clock",   "cloud",    "copper", "coral",   "cotton",
+    "daisy",   "desert",  "dolphin",  "ember",  "falcon",  "feather",
+    "forest",  "garden",  "ginger",   "glass",  "granite", "harbour",
+    "hazel",   "honey",   "island",   "ivory",  "jacket",  "kettle",
+    "ladder",  "lantern", "lemon",    "lily",   "maple",   "marble",
+    "meadow",  "mirror",  "mountain", "needle", "ocean",   "olive",
+    "orchard", "otter",   "pebble",   "pepper", "piano",   "river",
+    "saddle",  "salt",    "silver",   "spring", "thunder", "violet",
+    "walnut",  "willow",  "window",   "winter",
 };
 
 char *words(size_t size)

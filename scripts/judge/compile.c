@@ -84,8 +84,7 @@ static bool take_program(const char *folder)
         || about.st_size > LARGEST)
         return false;
     char *bytes = malloc((size_t)about.st_size + 1);
-    ssize_t size =
-        bytes ? read(fd, bytes, (size_t)about.st_size) : -1;
+    ssize_t size = bytes ? read(fd, bytes, (size_t)about.st_size) : -1;
     close(fd);
     bool taken_over =
         size > 0 && put(program_name, bytes, (size_t)size, 0755);

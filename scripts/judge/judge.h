@@ -35,7 +35,8 @@ extern const struct exercise exercise;
 enum { PATIENCE = 3000, MUCH = 1 << 20 };
 
 struct program {
-    pid_t pid; /* 0: it has ended. No signal goes there: see send_signal */
+    pid_t
+        pid; /* 0: it has ended. No signal goes there: see send_signal */
     int in, out, err; /* our ends of its pipes, or -1 */
     char *text; /* what it printed on standard output so far */
     size_t size, most; /* bytes of that, and how many it may print */

@@ -55,8 +55,7 @@ static void show(struct side *s, bool all)
         const char *end = memchr(from, '\n', p->size - s->shown);
         if (end == NULL && !all)
             return;
-        size_t size =
-            end ? (size_t)(end - from) : p->size - s->shown;
+        size_t size = end ? (size_t)(end - from) : p->size - s->shown;
         if (s->lines++ < LINES)
             printf("%s| %.*s\n", s->role, (int)size, from);
         s->shown += size + 1;
@@ -91,8 +90,7 @@ static bool is_there(void)
         while (list != NULL && fgets(row, sizeof row, list) != NULL)
             if (sscanf(row, " %*[^:]: %*[^:]:%x %*s %x", &local, &state)
                     == 2
-                && local == (unsigned)port
-                && (state == 0x0A || i >= 2))
+                && local == (unsigned)port && (state == 0x0A || i >= 2))
                 found = true;
         if (list != NULL)
             fclose(list);
@@ -146,14 +144,16 @@ static void judge_end(struct side *s)
 
 static void play(void)
 {
-    struct side *mine = strcmp(role, "server") == 0 ? &server_side : &client_side;
+    struct side *mine =
+        strcmp(role, "server") == 0 ? &server_side : &client_side;
     server_side.role = "server";
     client_side.role = "client";
     if (other == NULL) {
         begin(mine);
         if (!go_on(mine, ALONE_TIME)) {
             stop(mine->program);
-            fail(mine, "after 8 seconds it still ran, with nothing more "
+            fail(mine, "after 8 seconds it still ran, with nothing "
+                       "more "
                        "to come on its standard input");
         }
         judge_end(mine);
@@ -176,15 +176,17 @@ static void play(void)
     begin(&client_side);
     if (!go_on(&client_side, CLIENT_TIME)) {
         stop(client_side.program);
-        fail(&client_side, "after 5 seconds it still ran, with nothing more "
-                      "to come on its standard input");
+        fail(&client_side, "after 5 seconds it still ran, with nothing "
+                           "more "
+                           "to come on its standard input");
     }
     bool by_itself = go_on(&server_side, SERVER_TIME);
     if (!by_itself)
         stop(server_side.program);
     judge_end(&client_side);
     if (reached() == before)
-        fail(&client_side, "it ended without having reached the server");
+        fail(&client_side, "it ended without having reached the "
+                           "server");
     if (by_itself)
         judge_end(&server_side);
     show(&server_side, true);
@@ -195,8 +197,7 @@ static void play(void)
 static void name_program(const char *file)
 {
     const char *slash = strrchr(file, '/');
-    snprintf(program_name, NAME_SIZE, "%s",
-             slash ? slash + 1 : file);
+    snprintf(program_name, NAME_SIZE, "%s", slash ? slash + 1 : file);
     program_name[strcspn(program_name, ".")] = '\0';
     for (char *c = program_name; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-')

@@ -34,7 +34,8 @@ static int try_call(const struct sockaddr_in *peer, const char *from,
     }
     int result = 0;
     socklen_t size = sizeof result;
-    if (connect(fd, (const struct sockaddr *)peer, sizeof *peer) == -1) {
+    if (connect(fd, (const struct sockaddr *)peer, sizeof *peer)
+        == -1) {
         result = errno;
         if (result == EINPROGRESS && pump(fd, POLLOUT, milliseconds))
             getsockopt(fd, SOL_SOCKET, SO_ERROR, &result, &size);
@@ -101,7 +102,8 @@ int taken(int listener, struct program *p)
 {
     long until = now() + PATIENCE;
     while (!pump(listener, POLLIN, 10))
-        must((p->pid != 0 && now() < until) || pump(listener, POLLIN, 0),
+        must((p->pid != 0 && now() < until)
+                 || pump(listener, POLLIN, 0),
              "a client that calls the port that it was given",
              "nobody called; %s", fate(p));
     int fd =
@@ -184,10 +186,9 @@ static long unread_by_peer(int fd)
         char bytes[2048];
     } answer;
     long found = -1;
-    int link = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-                      NETLINK_SOCK_DIAG);
-    if (link != -1
-        && send(link, &question, sizeof question, 0) != -1
+    int link =
+        socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (link != -1 && send(link, &question, sizeof question, 0) != -1
         && recv(link, &answer, sizeof answer, 0)
                >= (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg))
         && answer.head.nlmsg_type == SOCK_DIAG_BY_FAMILY) {

@@ -16,7 +16,8 @@ struct process {
     pid_t pid, parent;
     char state;
     long threads, pages;
-    unsigned long ticks; /* of processor time, ended children included */
+    unsigned long
+        ticks; /* of processor time, ended children included */
     uid_t user;
     bool below; /* a descendant of the one asked for */
 };
@@ -83,9 +84,9 @@ static struct process *look(pid_t root, size_t *count)
         grown = false;
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; !list[i].below && j <= n; j++)
-                if (j < n ? list[j].below
-                                && list[i].parent == list[j].pid
-                          : list[i].parent == root)
+                if (j < n
+                        ? list[j].below && list[i].parent == list[j].pid
+                        : list[i].parent == root)
                     list[i].below = grown = true;
     }
     *count = n;

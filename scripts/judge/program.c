@@ -330,11 +330,10 @@ void prints(struct program *p, const char *text, const char *what)
     size_t size = strlen(text);
     long until = now() + PATIENCE;
     for (;;) {
-        const char *found =
-            p->size > p->seen
-                ? memmem(p->text + p->seen, p->size - p->seen, text,
-                         size)
-                : NULL;
+        const char *found = p->size > p->seen
+                                ? memmem(p->text + p->seen,
+                                         p->size - p->seen, text, size)
+                                : NULL;
         if (found != NULL) {
             p->seen = (size_t)(found - p->text) + size;
             return;

@@ -155,7 +155,8 @@ void same(const char *what, const void *expected, size_t expected_size,
           const void *came, size_t came_size, const char *how_ended)
 {
     const char *a = expected, *b = came;
-    size_t least = expected_size < came_size ? expected_size : came_size;
+    size_t least =
+        expected_size < came_size ? expected_size : came_size;
     size_t at = 0;
     while (at < least && a[at] == b[at])
         at++;

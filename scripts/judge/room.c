@@ -108,12 +108,21 @@ static void add_usr(void)
 /* What is the same for every room. */
 static void describe_room(void)
 {
-    static const char *const roots[] = {
-        "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
-        "/usr/local/bin", "/usr/local/lib", "/usr/local/include",
-        "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf",
-        "/etc/ld.so.conf.d", "/etc/ld-musl-x86_64.path",
-        "/etc/ld-musl-aarch64.path"};
+    static const char *const roots[] = {"/bin",
+                                        "/sbin",
+                                        "/lib",
+                                        "/lib32",
+                                        "/lib64",
+                                        "/libx32",
+                                        "/usr/local/bin",
+                                        "/usr/local/lib",
+                                        "/usr/local/include",
+                                        "/etc/alternatives",
+                                        "/etc/ld.so.cache",
+                                        "/etc/ld.so.conf",
+                                        "/etc/ld.so.conf.d",
+                                        "/etc/ld-musl-x86_64.path",
+                                        "/etc/ld-musl-aarch64.path"};
     length = 0;
     add(bwrap);
     add("--die-with-parent"), add("--new-session");
@@ -330,15 +339,15 @@ static bool counts_by_user(void)
 static _Noreturn void try_room(int to, const void *enter, size_t size)
 {
     char *program[] = {"true", NULL};
-    struct entry_limits l = {16, 256, 1, 5, 0, false, false, NULL, NULL};
+    struct entry_limits l = {16,    256,   1,    5,   0,
+                             false, false, NULL, NULL};
     dup2(to, 1), dup2(to, 2);
     if (!enter_namespaces()) {
         printf("this system denies %s (%s)",
                getuid() == 0 ? "namespaces, even to root"
                              : "user namespaces to ordinary users",
                strerror(errno));
-    } else if (!make_folder()
-               || !put("enter", enter, size, 0755)) {
+    } else if (!make_folder() || !put("enter", enter, size, 0755)) {
         printf("no file system of its own can be mounted (%s)",
                strerror(errno));
     } else {
@@ -356,7 +365,8 @@ const char *open_room(const void *enter, size_t size)
     static char words[400];
     int status = -1, ends[2];
     if (!find_bwrap())
-        return "bubblewrap (bwrap) is not installed; scripts/setup test "
+        return "bubblewrap (bwrap) is not installed; scripts/setup "
+               "test "
                "installs it";
     if (getuid() == 0)
         program_user = NOBODY + (uid_t)getpid() % 4000;
@@ -369,7 +379,8 @@ const char *open_room(const void *enter, size_t size)
     size_t got = 0;
     for (ssize_t n;
          got < sizeof words - 1
-         && (n = read(ends[0], words + got, sizeof words - 1 - got)) > 0;)
+         && (n = read(ends[0], words + got, sizeof words - 1 - got))
+                > 0;)
         got += (size_t)n;
     close(ends[0]);
     words[strcspn(words, "\n")] = '\0';

@@ -43,7 +43,8 @@ void hears_end(int fd)
     size_t got;
     enum how how = hear(fd, heard, sizeof heard, &got, false);
     must(got == 0 && how == HEARD_END,
-         "then the end of the stream (recv returns 0), and nothing else",
+         "then the end of the stream (recv returns 0), and nothing "
+         "else",
          "%s", heard_as(heard, got, how));
     hang_up(fd, false);
 }

@@ -9,8 +9,8 @@
 int main(void)
 {
     static char text[1 << 16];
-    const char *folders[] = {"/tmp", "/dev/shm", "/", "/dev", "/room",
-                             "/run"};
+    const char *folders[] = {"/tmp", "/dev/shm", "/",
+                             "/dev", "/room",    "/run"};
     for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
         long written = 0;
         for (int j = 0; j < 5000; j++) {

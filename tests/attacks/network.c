@@ -9,8 +9,10 @@
 
 int main(void)
 {
-    struct sockaddr_in peer = {.sin_family = AF_INET,
-                               .sin_port = htons(@PORT@)};
+    struct sockaddr_in peer = {
+        .sin_family = AF_INET,
+        .sin_port = htons(@PORT @)
+    };
     peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == 0)

@@ -15,13 +15,17 @@ static void try_file(int folder, const char *path)
 
 int main(int argc, char *argv[])
 {
-    const char *paths[] = {
-        "@HOME@/secret", "@NEIGHBOUR@", "@TREE@/README.md",
-        "@TREE@/scripts/judge/03_one_behind.c",
-        "@TREE@/build/judge/03_one_behind",
-        "@TREE@/tests/mended/03/right.c", "/etc/passwd",
-        "/etc/shadow", "/root/.bashrc", "/proc/1/root@HOME@/secret",
-        "/proc/self/cwd/../..@HOME@/secret"};
+    const char *paths[] = {"@HOME@/secret",
+                           "@NEIGHBOUR@",
+                           "@TREE@/README.md",
+                           "@TREE@/scripts/judge/03_one_behind.c",
+                           "@TREE@/build/judge/03_one_behind",
+                           "@TREE@/tests/mended/03/right.c",
+                           "/etc/passwd",
+                           "/etc/shadow",
+                           "/var/log/dpkg.log",
+                           "/proc/1/root@HOME@/secret",
+                           "/proc/self/cwd/../..@HOME@/secret"};
     for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++)
         try_file(AT_FDCWD, paths[i]);
     // Folders and files that somebody has left open.

@@ -7,15 +7,25 @@
 
 int main(void)
 {
-    const char *paths[] = {
-        "@HOME@/secret", "@HOME@/new", "@NEIGHBOUR@",
-        "@TREE@/README.md", "@TREE@/scripts/check",
-        "@TREE@/scripts/judge/03_one_behind.c",
-        "@TREE@/build/judge/03_one_behind", "@TREE@/build/judge/enter",
-        "@TREE@/build/judge/03_one_behind.sums",
-        "@TREE@/tests/mended/03/right.c", "@SOURCE@",
-        "03_one_behind.c", "/room/enter", "/room/new", "/usr/bin/cc",
-        "/usr/new", "/new", "/dev/new", "/etc/ld.so.preload"};
+    const char *paths[] = {"@HOME@/secret",
+                           "@HOME@/new",
+                           "@NEIGHBOUR@",
+                           "@TREE@/README.md",
+                           "@TREE@/scripts/check",
+                           "@TREE@/scripts/judge/03_one_behind.c",
+                           "@TREE@/build/judge/03_one_behind",
+                           "@TREE@/build/judge/enter",
+                           "@TREE@/build/judge/03_one_behind.sums",
+                           "@TREE@/tests/mended/03/right.c",
+                           "@SOURCE@",
+                           "03_one_behind.c",
+                           "/room/enter",
+                           "/room/new",
+                           "/usr/bin/cc",
+                           "/usr/new",
+                           "/new",
+                           "/dev/new",
+                           "/etc/ld.so.preload"};
     const char *words = "#!/bin/sh\nexit 0\n";
     for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++) {
         chmod(paths[i], 0777);
