@@ -8,7 +8,7 @@
 // longer ones with accents, or in Greek, most get -1.
 //
 // Provoke: cc 04_split_letter.c -o 04_split_letter, start it, then:
-// echo Καλημέρα κόσμε | nc -N 127.0.0.1 8888. (More in
+// echo Καλό απόγευμα | nc -N 127.0.0.1 8888. (More in
 // task.md.)
 #include <arpa/inet.h>
 #include <netinet/in.h>
