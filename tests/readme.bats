@@ -56,7 +56,7 @@ PYTHON
 
 @test "every file and folder that it names is there" {
     local path
-    for path in $(named '\b[a-z]+/[a-z0-9/.-]*' | grep -v '^build/'); do
+    for path in $(named '\b[a-z]+/[a-z0-9_/.-]*' | grep -v '^build/'); do
         [ -e "$ROOT/${path%.}" ] || {
             echo "there is no $path"
             return 1

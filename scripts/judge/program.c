@@ -65,7 +65,7 @@ static _Noreturn void run(int port, int flags, const char *folder)
     char *words[64];
     int n = 0;
     struct entry_limits l = {
-        .files = flags & FEW_FILES ? 16 : 128,
+        .files = flags & FEW_FILES ? 16 : 64,
         .memory = 256,
         .size = 1,
         .seconds = 6,

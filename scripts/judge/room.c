@@ -37,7 +37,7 @@
 #include <unistd.h>
 
 enum {
-    PROCESSES = 40, /* that a program may have at once */
+    PROCESSES = 32, /* that a program may have at once */
     NOBODY = 61000, /* and upwards: users that nobody is */
     WORDS = 256 /* of a command */
 };

@@ -11,7 +11,7 @@ int main(void)
 {
     struct sockaddr_in peer = {
         .sin_family = AF_INET,
-        .sin_port = htons(@PORT @)
+        .sin_port = htons((uint16_t)atoi("@PORT@"))
     };
     peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int sock = socket(AF_INET, SOCK_STREAM, 0);
