@@ -35,9 +35,9 @@ static int send_all(int sock, const char *bytes, size_t size)
 int main(int argc, char *argv[])
 {
     const char *text = argc > 1 ? argv[1] : getenv("LESSON_PORT");
-    char *end = "";
+    char *end = NULL;
     long port = text ? strtol(text, &end, 10) : 8888;
-    if (port < 1 || port > 65535 || *end != '\0') {
+    if (port < 1 || port > 65535 || (end && *end)) {
         fprintf(stderr, "%s is no port: use 1 to 65535\n", text);
         return 2;
     }
