@@ -153,6 +153,24 @@ struct program *start_other(const char *path, int port, int flags)
     return launch(path, port, flags);
 }
 
+/* The end of what is on its standard error: the new piece behind the
+ * old ones, as far as there is room. */
+static void keep_end(struct program *p, const char *piece, size_t size)
+{
+    size_t room = sizeof p->complaint - 1, old = strlen(p->complaint);
+    if (size > room) {
+        piece += size - room;
+        size = room;
+    }
+    if (old > room - size) {
+        memmove(p->complaint, p->complaint + old - (room - size),
+                room - size);
+        old = room - size;
+    }
+    memcpy(p->complaint + old, piece, size);
+    p->complaint[old + size] = '\0';
+}
+
 /* Reads what a program printed. */
 static void collect(struct program *p)
 {
@@ -180,12 +198,8 @@ static void collect(struct program *p)
             close(p->err);
             p->err = -1;
         }
-        size_t room = sizeof p->complaint - 1;
-        if (n > 0) {
-            size_t size = (size_t)n < room ? (size_t)n : room;
-            memcpy(p->complaint, piece + (size_t)n - size, size);
-            p->complaint[size] = '\0';
-        }
+        if (n > 0)
+            keep_end(p, piece, (size_t)n);
     }
 }
 
