@@ -107,7 +107,7 @@ judge_all() {
         anchor=$("$judge" -r)
         echo "# $judge $anchor"
         [ "$(cat "$ROOT"/docs/chapters/*.md |
-            grep -c "^#.*{#$anchor[} ]")" -eq 1 ]
+            grep -c "^#.*{#${anchor}[} ]")" -eq 1 ]
     done
 }
 

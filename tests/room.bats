@@ -49,9 +49,8 @@ sum() {
 # written NAME: that attack, with the places of this yard, in $ATTACK.
 written() {
     ATTACK=$YARD/attack.c
-    PORT=${PORT-1}
     sed "s|@HOME@|$YARD/home|g; s|@NEIGHBOUR@|$YARD/neighbour/03.c|g
-        s|@TREE@|$TREE|g; s|@SOURCE@|$ATTACK|g; s|@PORT@|$PORT|g
+        s|@TREE@|$TREE|g; s|@SOURCE@|$ATTACK|g; s|@PORT@|${PORT-1}|g
         s|@NAME@|attack$$|g" \
         "$ROOT/tests/attacks/$1.c" >"$ATTACK"
     chmod 666 "$ATTACK"
@@ -183,7 +182,6 @@ signal.pause()"
     yard ordinary
     written environment
     mkdir "$YARD/bin"
-    # A PATH and a TMPDIR that would lead elsewhere, a library before all.
     AS+=("TOKEN=token-7261" "TMPDIR=$YARD/none" "PATH=$YARD/bin:$PATH"
         "LD_LIBRARY_PATH=$YARD/bin" "CPATH=$YARD/home"
         "GCC_EXEC_PREFIX=$YARD/bin/" "C_INCLUDE_PATH=$YARD/home")
@@ -201,7 +199,6 @@ signal.pause()"
     written environment
     AS+=("LD_PRELOAD=$YARD/bin/library.so")
     check -f "$ATTACK" 03
-    # The caller's own commands say it, but not the program.
     [ "$status" -eq 1 ]
     [[ $output != *'it says'* ]]
 }
@@ -246,7 +243,6 @@ signal.pause()"
             [ "$status" -eq 1 ]
             held
         done
-        # Newer than all, and with sums of a source that is not there.
         sed -i 's/exercise.judge();//' "$TREE/scripts/judge/judge.c"
         touch -d 2001-01-01 "$TREE/scripts/judge/judge.c"
         check -f "$YARD/neighbour/03.c" 03
@@ -296,17 +292,8 @@ without_room() {
 @test "with a room nothing is said of one, and root's program is not root" {
     for user in $(users); do
         yard "$user"
-        cat >"$YARD/attack.c" <<'END'
-#include <stdio.h>
-#include <unistd.h>
-int main(void)
-{
-    fprintf(stderr, "user %d, %s\n", getuid() == 0 || geteuid() == 0,
-            access("/home", F_OK) == 0 ? "home" : "none");
-    return 0;
-}
-END
-        check -f "$YARD/attack.c" 03
+        written who
+        check -f "$ATTACK" 03
         [[ $output != *room* ]]
         [[ $output == *'user 0, none'* ]]
     done
