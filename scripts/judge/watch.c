@@ -181,7 +181,7 @@ static int supervise(pid_t child, long milliseconds)
         sigset_t set;
         sigemptyset(&set);
         sigaddset(&set, SIGCHLD);
-        sigtimedwait(&set, NULL, &(struct timespec){0, 150000000});
+        sigtimedwait(&set, NULL, &(struct timespec){0, 50000000});
     }
 }
 
