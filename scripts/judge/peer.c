@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { START_TIME = 5000 }; /* ms until a program is there */
+
 /* ---- calling and being called -------------------------------------- */
 
 /* One try to connect: a non-blocking socket, or -1 and errno. */
@@ -52,7 +54,7 @@ int call(int port, const char *from, const char *to)
     struct sockaddr_in peer = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
     inet_pton(AF_INET, to ? to : "127.0.0.1", &peer.sin_addr);
-    long until = now() + PATIENCE;
+    long until = now() + START_TIME;
     for (;;) {
         int fd = try_call(&peer, from, (int)(until - now()));
         if (fd != -1)
@@ -100,7 +102,7 @@ int listening(int *port)
 
 int taken(int listener, struct program *p)
 {
-    long until = now() + PATIENCE;
+    long until = now() + START_TIME;
     while (!pump(listener, POLLIN, 10))
         must((p->pid != 0 && now() < until)
                  || pump(listener, POLLIN, 0),
