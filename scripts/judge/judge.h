@@ -185,5 +185,10 @@ void echoed(int fd, const char *peer);
  * which the program has to print before the next line is typed. */
 void converse(struct program *p, int fd, const char *text, int pieces,
               int milliseconds);
+/* A server that speaks first, in two pieces: the client has to print
+ * that, nothing else, and end. The flags are those of `start`. */
+void spoken_to(int flags);
+/* Its standard error has to name that call. */
+void complains_of(struct program *p, const char *call_name);
 
 #endif

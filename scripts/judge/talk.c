@@ -82,3 +82,29 @@ void converse(struct program *p, int fd, const char *text, int pieces,
     if (strlen(answer) > 1)
         prints(p, answer, "what it prints, before the next line");
 }
+
+void spoken_to(int flags)
+{
+    int fd;
+    struct program *p = client(&fd, flags);
+    char *text = line(20 + chance(40));
+    size_t size = strlen(text);
+    say(fd, text, 10);
+    read_by_peer(fd, 300);
+    say(fd, text + 10, size - 10);
+    hang_up(fd, false);
+    did("the server said %s and closed", quoted(text, size));
+    must_end(p, 0, "the client to end with exit status 0");
+    printed_all(p, text, size, "what it prints");
+}
+
+void complains_of(struct program *p, const char *call_name)
+{
+    char expected[128];
+    snprintf(expected, sizeof expected,
+             "a line on standard error that names the call, %s",
+             call_name);
+    must(strstr(p->complaint, call_name) != NULL, expected, "%s",
+         p->complaint[0] ? quoted(p->complaint, strlen(p->complaint))
+                         : "not a word");
+}
