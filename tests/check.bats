@@ -86,7 +86,10 @@ reports() {
     for options in '' -t; do
         start judge "$JUDGE" $options asleep
         await judge 'started it'
-        pgrep "hostile$$"
+        deadline=$((SECONDS + PATIENCE))
+        until pgrep "hostile$$"; do
+            [ "$SECONDS" -lt "$deadline" ]
+        done
         kill -INT "$(cat judge.pid)"
         finish judge
         [ "$status" = 130 ]
