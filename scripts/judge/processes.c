@@ -18,6 +18,7 @@ struct process {
     long threads, pages;
     unsigned long
         ticks; /* of processor time, ended children included */
+    unsigned long long begun; /* ticks after the machine's start */
     uid_t user;
     bool below; /* a descendant of the one asked for */
 };
@@ -43,10 +44,10 @@ static bool read_process(const char *number, struct process *p)
     if (end == NULL
         || sscanf(end + 1,
                   " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu"
-                  " %ld %ld %*d %*d %ld %*d %*u %*u %ld",
+                  " %ld %ld %*d %*d %ld %*d %llu %*u %ld",
                   &p->state, &parent, &user, &system, &user_below,
-                  &system_below, &p->threads, &p->pages)
-               != 8)
+                  &system_below, &p->threads, &p->begun, &p->pages)
+               != 9)
         return false;
     p->pid = atoi(number);
     p->parent = parent;
@@ -131,25 +132,33 @@ double busy(struct program *p)
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Whether it may be the program itself, not what that has started: the
- * first of its room, or we, started it. Orphans become children of the
- * first of their room, but they are younger, and later in the list. */
-static bool itself(const struct program *p, const struct process *one)
+/* The program itself in the list, not what that has started: the first
+ * of its room, or we, started it. Orphans become children of the first
+ * of their room too, but they are younger. NULL: it is not there. */
+static const struct process *
+itself(const struct program *p, const struct process *list, size_t n)
 {
-    return p->first ? one->parent == p->first : one->pid == p->pid;
+    const struct process *eldest = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].below
+            && (p->first ? list[i].parent == p->first
+                         : list[i].pid == p->pid)
+            && (eldest == NULL || list[i].begun < eldest->begun))
+            eldest = &list[i];
+    return eldest;
 }
 
 static void signal_program(struct program *p, int number, bool alone)
 {
     for (int i = 0; i < 200 && p->pid != 0; i++) {
         size_t n;
-        bool all = true, found = false;
+        bool all = true;
         struct process *list = look(root_of(p), &n);
+        const struct process *own = itself(p, list, n);
         for (size_t j = 0; j < n; j++) {
             if (!list[j].below || list[j].state == 'Z'
-                || (alone && (found || !itself(p, &list[j]))))
+                || (alone && &list[j] != own))
                 continue;
-            found = true;
             if (i == 0)
                 kill(list[j].pid, number);
             all &= number != SIGSTOP || (i > 0 && list[j].state == 'T');
