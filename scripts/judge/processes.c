@@ -135,8 +135,9 @@ double busy(struct program *p)
 /* The program itself in the list, not what that has started: the first
  * of its room, or we, started it. Orphans become children of the first
  * of their room too, but they are younger. NULL: it is not there. */
-static const struct process *
-itself(const struct program *p, const struct process *list, size_t n)
+static const struct process *itself(const struct program *p,
+                                    const struct process *list,
+                                    size_t n)
 {
     const struct process *eldest = NULL;
     for (size_t i = 0; i < n; i++)
