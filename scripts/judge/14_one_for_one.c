@@ -44,7 +44,9 @@ static void judge(void)
     fd = call(port, NULL, NULL);
     char all[8192] = "";
     for (int i = 0; i < MANY; i++)
-        strcat(all, line(sizes[i] = i == 7 ? 1001 : 1 + chance(100)));
+        strcat(all, line(sizes[i] = i == 3   ? 1
+                                    : i == 7 ? 1001
+                                             : 1 + chance(100)));
     say(fd, all, strlen(all));
     did("another client sent %d lines at once, %zu bytes", MANY,
         strlen(all));

@@ -47,7 +47,8 @@ static void judge(void)
     snprintf(answer, sizeof answer, "k, number %u\n", chance(100000));
     ordered("o", answer, false, 0);
     ordered("", "", false, 1);
-    ordered("n", "o, we are closed\n", false, 1);
+    ordered("n", "o, this is not ok\n", false, 1);
+    ordered("o", "ut of stock\n", false, 1);
     ordered("", "", true, 1);
     ordered("ok, thank you\n", "", false, 0);
 }
