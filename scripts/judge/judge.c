@@ -3,6 +3,7 @@
  *
  *   NN_name [-o | -t] [-e] FILE    judges FILE, a source or a program
  *   NN_name -r                     says where to read on
+ *   NN_name -n                     says what a room lacks here, if it does
  *
  *   -o  one's own: without a room too, which is then said
  *   -t  trusted: without a room
@@ -43,7 +44,7 @@ static int judge_file(const char *file, const char *bytes, size_t size)
 int main(int argc, char *argv[])
 {
     bool own = false, trusted = false;
-    for (int c; (c = getopt(argc, argv, "oter")) != -1;)
+    for (int c; (c = getopt(argc, argv, "otern")) != -1;)
         switch (c) {
         case 'o':
             own = true;
@@ -56,6 +57,9 @@ int main(int argc, char *argv[])
             break;
         case 'r':
             puts(exercise.read);
+            return 0;
+        case 'n':
+            tell_room();
             return 0;
         default:
             return 2;

@@ -68,6 +68,8 @@ char *read_file(const char *path, size_t *size);
 /* Opens the room, or says why there is none: then one's own program, and
  * a trusted one, go on without it, and another's is refused. */
 void open_place(bool own, bool trusted);
+/* Says what is missing for a room, if anything is. */
+void tell_room(void);
 /* Puts the program into the room, compiled if it is a source. */
 bool place_program(const char *file, const char *bytes, size_t size);
 /* From here on Ctrl-C ends everything in order. */

@@ -75,6 +75,25 @@ static char *read_enter(size_t *size)
 
 /* ---- the room ------------------------------------------------------ */
 
+static void say_missing(const char *missing)
+{
+    char text[600];
+    snprintf(text, sizeof text,
+             "%s. Your program runs without it, with your own rights.",
+             missing);
+    entry("no room", text);
+}
+
+void tell_room(void)
+{
+    size_t size;
+    char *enter = read_enter(&size);
+    const char *missing = open_room(enter, size);
+    if (missing != NULL)
+        say_missing(missing);
+    free(enter);
+}
+
 void open_place(bool own, bool trusted)
 {
     size_t size;
@@ -91,14 +110,8 @@ void open_place(bool own, bool trusted)
         exit(2);
     }
     if (missing != NULL) {
-        if (!trusted) {
-            char text[600];
-            snprintf(text, sizeof text,
-                     "%s. Your program runs without it, with your own "
-                     "rights.",
-                     missing);
-            entry("no room", text);
-        }
+        if (!trusted)
+            say_missing(missing);
         missing = open_folder(enter, size);
         if (missing != NULL)
             refuse("/tmp", missing);
