@@ -183,6 +183,12 @@ int main(int argc, char *argv[])
      * started for it; 1 does. core(5), fs/coredump.c of the kernel */
     limit(RLIMIT_CORE, 1);
     limit(RLIMIT_NPROC, number[2]);
+    /* What some systems give their users: to go before all others, to
+     * hold memory, to leave messages in the kernel. */
+    limit(RLIMIT_RTPRIO, 0);
+    limit(RLIMIT_NICE, 0);
+    limit(RLIMIT_MEMLOCK, 0);
+    limit(RLIMIT_MSGQUEUE, 0);
     if (number[1] != 0) {
         gid_t user = (gid_t)number[1];
         if (setgroups(0, NULL) == -1
