@@ -22,7 +22,9 @@ static int by_shmget(void)
     if (p == (void *)-1)
         return 0;
     memset(p, 1, piece);
-    return shmdt(p) == 0;
+    shmdt(p); // now nobody has it, and there it is
+    shmctl(id, IPC_RMID, NULL);
+    return 1;
 }
 
 static int by_memfd(void)
@@ -35,7 +37,9 @@ static int by_memfd(void)
 static int by_messages(void)
 {
     struct mq_attr large = {.mq_maxmsg = 10, .mq_msgsize = 8192};
-    return mq_open("/x", O_CREAT | O_RDWR, 0600, &large) != -1;
+    mqd_t queue = mq_open("/x", O_CREAT | O_RDWR, 0600, &large);
+    mq_unlink("/x");
+    return queue != (mqd_t)-1;
 }
 
 int main(void)
