@@ -260,7 +260,8 @@ static inline int narrate_begin(const char *file, int kind, int argc,
         narrate_take_address(words[1], n == 1, kind);
     if (n == 2)
         narrate_take_port("", words[2]);
-    if (narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
+    if (narrator.filter
+        && narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
         && open("/dev/null", O_RDONLY) == -1)
         narrate_refuse("standard input is closed, and /dev/null cannot"
                        " take its place (%s)",
