@@ -118,7 +118,7 @@ setup() {
     make -s -C "$ROOT" bare LESSON=06_send_recv_server >my_server.c
     run -0 report "${who[@]}" --file my_server.c 06 -- 127.0.0.1 "$PORT"
     section Code | awk '/^~~~~/ { n++; next } n == 1' | cmp - my_server.c
-    section Output | grep -q '^server| Hello from the client!'
+    section Output | grep -q "^server| The client's line: Hello from the client!"
     section Output | grep -q '^client|.*received: "Hello from the server!'
 }
 
