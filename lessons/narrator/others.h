@@ -150,14 +150,15 @@ static inline int narrate_told_fcntl(int descriptor, int command,
     }
     if (result == -1)
         narrate_failed(&call, NULL, 0);
-    else if (command == F_SETFL)
-        narrate_means(&call, (flags & O_NONBLOCK) != 0 ? 11 : 12,
-                      (flags & O_NONBLOCK) != 0 ? "No call on this "
-                                                  "socket blocks from "
-                                                  "now on."
-                                                : "Calls on this "
-                                                  "socket block "
-                                                  "again.");
+    else if (command == F_GETFL)
+        narrate_means(&call, 11,
+                      "These flags are set now. To add one, a program"
+                      " writes all of them back.");
+    else if ((flags & O_NONBLOCK) != 0)
+        narrate_means(&call, 11,
+                      "No call on this socket blocks from now on.");
+    else
+        narrate_means(&call, 12, "Calls on this socket block again.");
     narrate_leave(&call);
     return result;
 }
