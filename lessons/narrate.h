@@ -63,7 +63,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -108,7 +107,6 @@ NARRATE_REAL(int, fcntl, (int, int, ...));
 NARRATE_REAL(int, getsockopt, (int, int, int, void *, socklen_t *));
 NARRATE_REAL(int, poll, (struct pollfd *, nfds_t, int));
 NARRATE_REAL(ssize_t, read, (int, void *, size_t));
-#define NARRATE_RESOURCE int
 
 #include "narrator/text.h"
 
@@ -125,6 +123,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 #include "narrator/bytes.h"
 
 #include "narrator/others.h"
+
+#include "narrator/keyboard.h"
 
 #include "narrator/options.h"
 
@@ -172,8 +172,6 @@ ssize_t sendmsg(int, const struct msghdr *, int) NARRATE_LABEL("narrate"
                                                                "g");
 ssize_t sendto(int, const void *, size_t, int, const struct sockaddr *,
                socklen_t) NARRATE_LABEL("narrate_sendto");
-int setrlimit(NARRATE_RESOURCE, const struct rlimit *)
-    NARRATE_LABEL("narrate_setrlimit");
 int setsockopt(int, int, int, const void *, socklen_t)
     NARRATE_LABEL("narrate_setsockopt");
 int shutdown(int, int) NARRATE_LABEL("narrate_shutdown");
@@ -206,8 +204,6 @@ int socket(int, int, int) NARRATE_LABEL("narrate_socket");
 #define sendmsg(...) \
     (NARRATE(sendmsg, #__VA_ARGS__), sendmsg(__VA_ARGS__))
 #define sendto(...) (NARRATE(sendto, #__VA_ARGS__), sendto(__VA_ARGS__))
-#define setrlimit(...) \
-    (NARRATE(setrlimit, #__VA_ARGS__), setrlimit(__VA_ARGS__))
 #define setsockopt(...) \
     (NARRATE(setsockopt, #__VA_ARGS__), setsockopt(__VA_ARGS__))
 #define shutdown(...) \
