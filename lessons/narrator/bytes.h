@@ -7,16 +7,13 @@
 static inline void narrate_received(const struct narrate_call *call, int sock,
                              const void *bytes, size_t size)
 {
-    char text[NARRATE_WIDTH - 16];
-    size_t room = (size_t)narrator.width - 16; /* between the quotes */
+    char text[NARRATE_WIDTH - 16]; /* what fits between the quotes */
     const char *byte = bytes;
-    struct narrate_text lines;
     size_t done = 0;
 
-    narrate_clear(&lines);
     do {
         size_t n =
-            narrate_escape(text, room, byte + done, size - done);
+            narrate_escape(text, sizeof text, byte + done, size - done);
         struct narrate_text t;
 
         narrate_clear(&t);
@@ -27,14 +24,10 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
 
             narrate_record(NARRATE_CAME, call, &values);
         } else {
-            narrate_add_speaker(&lines);
-            narrate_add(&lines, "%*s%s\n", NARRATE_MARGIN, "", t.text);
+            narrate_add(&t, "\n");
+            narrate_raw(NARRATE_MARGIN, &t);
         }
         done += n;
-        if (lines.used + 150 > sizeof lines.text || done >= size) {
-            narrate_write(narrator.out, lines.text, lines.used);
-            narrate_clear(&lines);
-        }
     } while (done < size);
 }
 
