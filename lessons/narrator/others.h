@@ -382,7 +382,8 @@ static inline int narrate_isatty(int descriptor)
     return isatty(descriptor);
 }
 
-/* What the player types is shown as a terminal would show it. */
+/* What the player types is shown as a terminal would show it: at the
+ * end of the input without a newline. */
 static inline void narrate_typed(const char *bytes, ssize_t size)
 {
     static bool empty = true; /* is the line so far? */
@@ -395,7 +396,7 @@ static inline void narrate_typed(const char *bytes, ssize_t size)
                    size > 0 ? (size_t)size - line : 0);
     narrate_add(&t, "%s", text);
     if (size == 0)
-        narrate_add(&t, "(the end of the input)\n");
+        narrate_add(&t, "(the end of the input)");
     else if (line)
         narrate_add(&t, "%s\n",
                     empty && size == 1 ? "(an empty line)" : "");
