@@ -177,6 +177,24 @@ NARRATE_TAKE(int, accept, (int sock, struct sockaddr *address, socklen_t *length
     return result;
 }
 
+/* Is the handshake of this socket under way? After one that failed the
+ * socket names a port that it no longer has. */
+static inline bool narrate_is_calling(int sock)
+{
+#ifdef __linux__
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    return narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                                   &length)
+               == 0
+           && info.tcpi_state == TCP_SYN_SENT;
+#else
+    (void)sock;
+    return false;
+#endif
+}
+
 /* What `connect` has done, in words. */
 static inline void narrate_connected(struct narrate_call *call, int sock)
 {
@@ -224,7 +242,8 @@ NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
                       " over.");
     else
         narrate_failed(&call, address, length);
-    narrate_kernel(&call, sock, false);
+    if (result == 0 || narrate_is_calling(sock))
+        narrate_kernel(&call, sock, false);
     narrate_leave(&call);
     return result;
 }

@@ -101,7 +101,8 @@ NARRATE_TAKE(int, getsockopt, (int sock, int level, int option, void *value,
         narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
                      NARRATE_MARGIN, t.text);
     }
-    narrate_kernel(&call, sock, false);
+    if (error == 0)
+        narrate_kernel(&call, sock, false);
     narrate_leave(&call);
     return result;
 }
