@@ -110,6 +110,29 @@ NARRATE_TAKE(ssize_t, sendto, (int sock, const void *bytes, size_t size, int fla
     return result;
 }
 
+/* Is this a packet socket? */
+static inline bool narrate_is_tap(int sock)
+{
+#ifdef AF_PACKET
+    return narrate_see(sock)->here.ss_family == AF_PACKET;
+#else
+    (void)sock;
+    return false;
+#endif
+}
+
+/* A packet socket sees frame after frame; we tell of the first call and
+ * leave the rest to the program. */
+static inline bool narrate_has_told(int sock)
+{
+    struct narrate_seen *seen = narrate_see(sock);
+    bool again = narrate_is_tap(sock) && seen->told != 0;
+
+    if (narrate_is_tap(sock))
+        seen->told = 1;
+    return again;
+}
+
 /* Until when a call that receives blocks, or NULL if it does not. */
 static inline const char *narrate_until(struct narrate_text *t, int sock,
                                  int flags)
@@ -120,7 +143,8 @@ static inline const char *narrate_until(struct narrate_text *t, int sock,
     if (narrate_is_type(sock, SOCK_STREAM)) {
         narrate_add(t, "until bytes come or the peer ends its side");
     } else {
-        narrate_add(t, "until a datagram comes");
+        narrate_add(t, "until a %s comes",
+                    narrate_is_tap(sock) ? "frame" : "datagram");
     }
     narrate_add_most(t, narrate_limit(sock, SO_RCVTIMEO));
     return t->text;
@@ -199,24 +223,6 @@ static inline void narrate_datagram(const struct narrate_call *call, int sock,
     }
 }
 
-/* A packet socket sees frame after frame; we tell of the first call and
- * leave the rest to the program. */
-static inline bool narrate_is_tap(int sock)
-{
-#ifdef AF_PACKET
-    struct narrate_seen *seen = narrate_see(sock);
-    bool again =
-        seen->here.ss_family == AF_PACKET && seen->told != 0;
-
-    if (seen->here.ss_family == AF_PACKET)
-        seen->told = 1;
-    return again;
-#else
-    (void)sock;
-    return false;
-#endif
-}
-
 NARRATE_TAKE(ssize_t, recvfrom, (int sock, void *bytes, size_t size, int flags,
               struct sockaddr *address, socklen_t *length),
              (sock, bytes, size, flags, address, length))
@@ -228,7 +234,7 @@ NARRATE_TAKE(ssize_t, recvfrom, (int sock, void *bytes, size_t size, int flags,
     if (!narrate_enter(&call, "recvfrom"))
         return narrate_real_recvfrom(sock, bytes, size, flags, address,
                                      length);
-    if (narrate_is_tap(sock)) {
+    if (narrate_has_told(sock)) {
         narrator.calls--;
         narrate_leave(&call);
         return narrate_real_recvfrom(sock, bytes, size, flags, address,
@@ -250,7 +256,7 @@ NARRATE_TAKE(ssize_t, recvfrom, (int sock, void *bytes, size_t size, int flags,
         narrate_datagram(&call, sock, address,
                          length != NULL ? *length : 0, result,
                          (size_t)result > size);
-    if (result > 0)
+    if (result > 0 && !narrate_is_tap(sock))
         narrate_received(&call, sock, bytes,
                          (size_t)result < size ? (size_t)result : size);
     narrate_kernel(&call, sock, false);

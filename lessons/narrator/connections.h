@@ -19,6 +19,9 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
         narrate_add(&call.args, ", %s",
                     protocol == IPPROTO_TCP ? "IPPROTO_TCP"
                                             : "IPPROTO_UDP");
+    else if (family != AF_INET && family != AF_INET6
+             && protocol == htons(3))
+        narrate_add(&call.args, ", htons(ETH_P_ALL)"); /* packet(7) */
     else
         narrate_add(&call.args, ", %d", protocol);
     narrate_before(&call, NULL);
