@@ -7,27 +7,35 @@
 static inline void narrate_received(const struct narrate_call *call, int sock,
                              const void *bytes, size_t size)
 {
+    enum { ROOM = 4096, LINE = 256 }; /* of lines that are written at once */
     char text[NARRATE_WIDTH - 16]; /* what fits between the quotes */
+    char out[ROOM];
     const char *byte = bytes;
-    size_t done = 0;
+    size_t done = 0, used = 0;
 
     do {
         size_t n =
             narrate_escape(text, sizeof text, byte + done, size - done);
         struct narrate_text t;
 
+        done += n;
         narrate_clear(&t);
-        narrate_add(&t, "received: \"%s\"", text);
         if (narrator.secret != NULL) {
             struct narrate_values values = {sock, NULL, NULL,    NULL,
                                             NULL, (long)n, t.text};
 
+            narrate_add(&t, "received: \"%s\"", text);
             narrate_record(NARRATE_CAME, call, &values);
-        } else {
-            narrate_add(&t, "\n");
-            narrate_raw(NARRATE_MARGIN, &t);
+            continue;
         }
-        done += n;
+        narrate_add_speaker(&t);
+        used += (size_t)snprintf(out + used, LINE,
+                                 "%s%*sreceived: \"%s\"\n", t.text,
+                                 NARRATE_MARGIN, "", text);
+        if (used > sizeof out - LINE || done == size) {
+            narrate_write(narrator.out, out, used);
+            used = 0;
+        }
     } while (done < size);
 }
 
