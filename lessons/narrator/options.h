@@ -229,7 +229,9 @@ static inline void narrate_look_at_output(void)
 }
 
 /* Reads the command line and LESSON_PORT, prints the title, and says
- * which words the lesson's main is to get. */
+ * which words the lesson's main is to get. A closed standard input is
+ * an empty one: else the lesson's first socket would take its number,
+ * which is that of the keyboard. */
 static inline int narrate_begin(const char *file, int kind, int argc,
                          char *argv[], char *words[4], char port[8])
 {
@@ -255,6 +257,11 @@ static inline int narrate_begin(const char *file, int kind, int argc,
         narrate_take_address(words[1], n == 1, kind);
     if (n == 2)
         narrate_take_port("", words[2]);
+    if (narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
+        && open("/dev/null", O_RDONLY) == -1)
+        narrate_refuse("standard input is closed, and /dev/null cannot"
+                       " take its place (%s)",
+                       narrate_errno_name(errno));
     narrate_open_keys();
     if (narrator.filter && narrator.cue == -1
         && !isatty(STDIN_FILENO))

@@ -410,13 +410,35 @@ static inline void narrate_typed(const char *bytes, ssize_t size)
     narrate_end();
 }
 
+/* The player types line by line; the file or pipe behind it may hold
+ * more. So we take a line, as a terminal would give it. read(2). */
+static inline ssize_t narrate_read_line(int descriptor, char *bytes,
+                                        size_t size)
+{
+    size_t n = 0;
+
+    while (n < size && (n == 0 || bytes[n - 1] != '\n')) {
+        ssize_t one = narrate_real_read(descriptor, bytes + n, 1);
+
+        if (one == -1 && n == 0)
+            return -1;
+        if (one <= 0)
+            break;
+        n++;
+    }
+    return (ssize_t)n;
+}
+
 NARRATE_TAKE(ssize_t, read, (int descriptor, void *bytes, size_t size),
              (descriptor, bytes, size))
 {
-    ssize_t result = narrate_real_read(descriptor, bytes, size);
+    bool typed = narrator.telling && narrator.cue != -1 && !narrate_busy
+                 && descriptor == STDIN_FILENO;
+    ssize_t result =
+        typed ? narrate_read_line(descriptor, bytes, size)
+              : narrate_real_read(descriptor, bytes, size);
 
-    if (narrator.telling && narrator.cue != -1 && !narrate_busy
-        && descriptor == STDIN_FILENO && result >= 0)
+    if (typed && result >= 0)
         narrate_typed(bytes, result);
     return result;
 }
