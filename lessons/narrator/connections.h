@@ -217,6 +217,33 @@ static inline void narrate_connected(struct narrate_call *call, int sock)
     narrate_means(call, 0, "It took %s.", t.text);
 }
 
+/* A handshake has begun. What becomes of it poll and SO_ERROR will say;
+ * then we need to know with whom it was. */
+static inline void narrate_handshaking(struct narrate_call *call,
+                                       int sock, const void *address,
+                                       socklen_t length)
+{
+    struct narrate_seen *seen = narrate_see(sock);
+
+    narrate_means(call, 12,
+                  "It does not block: our SYN is on its way. The socket"
+                  " becomes writable when the handshake is over.");
+    if (length <= sizeof seen->asked)
+        memcpy(&seen->asked, address, length);
+}
+
+/* Such a handshake has failed, or did not end in time: what that means,
+ * as if connect had said so. */
+static inline void narrate_unanswered(struct narrate_call *call,
+                                      int sock, int error)
+{
+    struct narrate_seen *seen = narrate_see(sock);
+
+    if (seen->asked.ss_family != AF_UNSPEC && !seen->connected)
+        narrate_explain(call, narrate_error_of("connect", error),
+                        &seen->asked, sizeof seen->asked);
+}
+
 NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
               socklen_t length),
              (sock, address, length))
@@ -239,10 +266,7 @@ NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
     if (result == 0)
         narrate_connected(&call, sock);
     else if (call.error == EINPROGRESS && !blocks)
-        narrate_means(&call, 12,
-                      "It does not block: our SYN is on its way. The"
-                      " socket becomes writable when the handshake is"
-                      " over.");
+        narrate_handshaking(&call, sock, address, length);
     else
         narrate_failed(&call, address, length);
     if (result == 0 || narrate_is_calling(sock))

@@ -93,6 +93,8 @@ NARRATE_TAKE(int, getsockopt, (int sock, int level, int option, void *value,
                                : narrate_errno_name(error));
         narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
                      NARRATE_MARGIN, t.text);
+        if (error != 0)
+            narrate_unanswered(&call, sock, error);
     } else {
         narrate_add(&t, "The value is ");
         narrate_add_value(&t, level, option, value,
@@ -260,6 +262,8 @@ NARRATE_TAKE(int, poll, (struct pollfd *watched, nfds_t count, int timeout),
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
                      NARRATE_MARGIN, t.text);
+        for (nfds_t i = 0; result == 0 && i < count; i++)
+            narrate_unanswered(&call, watched[i].fd, ETIMEDOUT);
     }
     narrate_leave(&call);
     return result;

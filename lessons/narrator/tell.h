@@ -60,6 +60,7 @@ static struct narrator {
         bool open, connected;
         unsigned told; /* a sum over what was last told of it */
         struct sockaddr_storage here, peer;
+        struct sockaddr_storage asked; /* a handshake is under way */
     } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
 } narrator = {.address = "",
               .out = STDOUT_FILENO,
