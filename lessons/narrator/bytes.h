@@ -8,14 +8,15 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
                              const void *bytes, size_t size)
 {
     enum { ROOM = 4096, LINE = 256 }; /* of lines that are written at once */
-    char text[NARRATE_WIDTH - 16]; /* what fits between the quotes */
+    char text[NARRATE_WIDTH - 16];
+    size_t room = (size_t)narrator.width - 16; /* between the quotes */
     char out[ROOM];
     const char *byte = bytes;
     size_t done = 0, used = 0;
 
     do {
         size_t n =
-            narrate_escape(text, sizeof text, byte + done, size - done);
+            narrate_escape(text, room, byte + done, size - done);
         struct narrate_text t;
 
         done += n;

@@ -244,17 +244,6 @@ static inline void narrate_lines(enum narrate_kind kind, int margin,
                   out, used);
 }
 
-/* Writes one line as it is, without breaking it. */
-static inline void narrate_raw(int margin, const struct narrate_text *line)
-{
-    struct narrate_text t;
-
-    narrate_clear(&t);
-    narrate_add_speaker(&t);
-    narrate_add(&t, "%*s%s", margin, "", line->text);
-    narrate_write(narrator.out, t.text, t.used);
-}
-
 /* ---- records ----------------------------------------------------- */
 
 /* What one record holds beside its call. NULL and -1 stand for what
