@@ -96,6 +96,7 @@ static void leave(nfds_t i)
     if (close(watched[i].fd) == -1)
         perror("close");
     free(clients[i]);
+    clients[i] = NULL;
     watching--;
     if (i < watching) {
         clients[i] = clients[watching];
