@@ -120,7 +120,7 @@ END
     cp "$BUILD/13_wiretap" . && chmod 755 . 13_wiretap
     run --separate-stderr $as "$PWD/13_wiretap"
     [ "$status" -eq 1 ]
-    [[ "$output" = *'socket(AF_PACKET, SOCK_RAW, 768) = -1 EPERM'* ]]
+    [[ "$output" = *'socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) = -1 EPERM'* ]]
     [[ "$stderr" = *'sudo ./13_wiretap'* ]]
     [[ "$stderr" = *'unshare -Urn'* ]]
     [ "${stderr##*$'\n'}" = 'socket: Operation not permitted' ]
