@@ -54,6 +54,8 @@ results() {
 @test "10 forks" {
     through forks
     [ "$(results forks)" = '2000 told, 2000 sent' ]
+    # Each child's lines name it.
+    [ "$(grep -ao '^ .process [0-9]*' forks | sort -u | wc -l)" -eq 10 ]
 }
 
 @test "64 MiB through a told echo pair" {
