@@ -94,7 +94,8 @@ EOF
     LC_ALL=C run awk '
         { s = $0; gsub(/[\200-\277]/, "", s) }
         length(s) > 72 || /\t/ { print FILENAME ": " FNR ": " $0 }
-    ' "$ROOT"/lessons/[0-9]*.c "$ROOT"/lessons/*.h
+    ' "$ROOT"/lessons/[0-9]*.c "$ROOT"/lessons/*.h \
+        "$ROOT"/lessons/narrator/*.h
     [ -z "$output" ]
 }
 

@@ -335,10 +335,10 @@ EOF
     [ "$status" -eq 0 ]
 }
 
-@test "with standard input closed the socket is descriptor 3 all the same" {
+@test "with standard input closed the socket is descriptor 0, explained" {
     run bash -c '"$0" <&-' "$BUILD/01_socket" 3>&- 4>&-
     [ "$status" -eq 0 ]
-    [[ $output == *'SOCK_STREAM, 0) = 3'*'kernel: fd 3 '* ]]
+    [[ $output == *'SOCK_STREAM, 0) = 0'*'0 was free'*'kernel: fd 0 '* ]]
 }
 
 # ---- cues and keys
