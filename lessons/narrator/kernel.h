@@ -90,11 +90,16 @@ static inline const char *narrate_lasting(
     }
 }
 
+/* A connection stays in TIME-WAIT for a minute, so a program that reads
+ * on need not have all connections gone through each time: how long, in
+ * microseconds, an answer holds. */
+enum { NARRATE_STALE = 100000 };
+
 /* State and queue of a TCP socket, as the kernel tells them. Of a
  * listening socket TCP_INFO holds the queue's length and the backlog in
  * tcpi_unacked and tcpi_sacked. */
 static inline const char *narrate_state(int sock,
-                                        const struct narrate_seen *seen,
+                                        struct narrate_seen *seen,
                                         struct narrate_text *queue)
 {
 #ifdef __linux__
@@ -121,7 +126,13 @@ static inline const char *narrate_state(int sock,
         return narrate_state_name(info.tcpi_state);
     if (!seen->connected)
         return "CLOSED (no connection yet)";
-    return narrate_lasting(seen, "CLOSED (the connection is over)");
+    if (seen->lasting == NULL
+        || narrate_clock() - seen->looked > NARRATE_STALE) {
+        seen->lasting = narrate_lasting(seen, "CLOSED (the connection "
+                                              "is over)");
+        seen->looked = narrate_clock();
+    }
+    return seen->lasting;
 #else
     (void)sock, (void)seen, (void)queue;
     return "TCP";

@@ -61,6 +61,8 @@ static struct narrator {
         unsigned told; /* a sum over what was last told of it */
         struct sockaddr_storage here, peer;
         struct sockaddr_storage asked; /* a handshake is under way */
+        const char *lasting; /* the state that /proc had, and when */
+        long long looked;
     } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
 } narrator = {.address = "",
               .out = STDOUT_FILENO,
