@@ -162,8 +162,8 @@ bare() {
     mkdir out
     pdfdetach -saveall -o out "$HERE/build/handout.pdf"
     # What scripts/reset brings back is the exercise itself once more.
-    for file in $(cd "$HERE" && find lessons -name '*.[ch]' \
-        ! -name as_shipped.c -o -name '*.py'); do
+    for file in $(cd "$HERE" &&
+        find lessons -name '*.[ch]' ! -name as_shipped.c -o -name '*.py'); do
         cmp "$HERE/$file" "out/$(basename "$file")"
     done
 }
