@@ -11,6 +11,9 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
     const char *byte = bytes;
     size_t done = 0;
 
+#ifdef NARRATE_PRELOAD
+    narrate_cut(call, bytes, &size);
+#endif
     do {
         size_t n =
             narrate_escape(text, sizeof text, byte + done, size - done);

@@ -89,8 +89,10 @@ NARRATE_TAKE(int, getsockopt, (int sock, int level, int option, void *value,
         narrate_failed(&call, NULL, 0);
     } else if (level == SOL_SOCKET && option == SO_ERROR) {
         narrate_add(&t, "Its error is %d: %s.", error,
-                    error == 0 ? "none, so we are connected"
-                               : narrate_errno_name(error));
+                    error != 0 ? narrate_errno_name(error)
+                    : narrate_see(sock)->connected
+                        ? "none, so we are connected"
+                        : "none");
         narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
                      NARRATE_MARGIN, t.text);
         if (error != 0)
