@@ -170,6 +170,11 @@ static inline void narrate_got(struct narrate_call *call, int sock,
         narrate_means(call, 6,
                       "%zd byte%s had come; there was room for %zu.",
                       result, result == 1 ? "" : "s", size);
+#ifdef NARRATE_PRELOAD
+    else if (size > 1)
+        narrate_means(call, 6,
+                      "The buffer is full: more may have come.");
+#endif
 }
 
 NARRATE_TAKE(ssize_t, recv, (int sock, void *bytes, size_t size, int flags),

@@ -77,6 +77,9 @@ static inline void narrate_after_as(struct narrate_call *call, long result,
     call->result = result;
     call->error = result == -1 ? error : 0;
     narrate_start();
+#ifdef NARRATE_PRELOAD
+    narrate_worked(call);
+#endif
     narrate_clear(&t);
     if (shown != NULL)
         narrate_add(&t, "= %s", shown);

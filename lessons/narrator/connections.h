@@ -343,6 +343,12 @@ NARRATE_TAKE(int, shutdown, (int sock, int how),
     return result;
 }
 
+#ifdef NARRATE_PRELOAD
+#define NARRATE_NOTE "Note: "
+#else
+#define NARRATE_NOTE
+#endif
+
 /* What `close` has done, in words. `listening`, `unread`: what the
  * socket was before. */
 static inline void narrate_closed(struct narrate_call *call, bool listening,
@@ -352,6 +358,7 @@ static inline void narrate_closed(struct narrate_call *call, bool listening,
         narrate_means(call, 7, "From now on callers are refused.");
     else if (unread > 0)
         narrate_means(call, 0,
+                      NARRATE_NOTE
                       "%d byte%s that we had not read: the kernel drops"
                       " them and resets the connection.",
                       unread, unread == 1 ? "" : "s");

@@ -97,6 +97,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "preload_notes.h"
 
+#include "preload_bytes.h"
+
 #include "preload_further.h"
 
 #include "preload_ready.h"

@@ -9,18 +9,20 @@ static int narrate_inherited; /* calls that were told before fork */
 static inline void narrate_tell_failure(void)
 {
     struct narrate_call call = {.name = narrate_failure.name,
-                                .number = narrate_failure.number,
-                                .error = narrate_failure.error};
+                                .number = narrate_failure.number};
+    int error = narrate_failure.row->error;
     struct narrate_text t;
 
     narrate_clear(&t);
     narrate_add(&t, "It ends after a failure, call %d: %s, %s.",
                 call.number, call.name,
-                narrate_errno_name(call.error));
+                strcmp(call.name, "getaddrinfo") == 0
+                    ? narrate_resolver_name(error)
+                    : narrate_errno_name(error));
     narrate_tell(NARRATE_ERROR, &call, NARRATE_MARGIN,
                  NARRATE_MARGIN + 2, t.text);
     narrate_failure.now = true;
-    if (narrate_failure.row != NULL && !narrate_out.verbose)
+    if (!narrate_out.verbose)
         narrate_explain(&call, narrate_failure.row,
                         narrate_failure.length > 0
                             ? &narrate_failure.address
@@ -41,8 +43,7 @@ static inline void narrate_finish(bool failed)
         return;
     narrate_start();
     narrate_flush(NULL);
-    if (failed && narrate_failure.number > 0
-        && narrate_failure.error != 0)
+    if (failed && narrate_failure.number > 0)
         narrate_tell_failure();
     narrate_note_end();
     narrate_clear(&t);

@@ -170,8 +170,8 @@ static inline bool narrate_said(const char *text)
 
 /* The last failure, which is explained if the program ends on it. */
 static struct {
-    char name[16];
-    int number, error;
+    const char *name;
+    int number; /* of the call; 0: there is none */
     const struct narrate_error *row;
     struct sockaddr_storage address;
     size_t length;
@@ -184,12 +184,14 @@ static inline bool narrate_keep(const struct narrate_call *call,
                                 const struct narrate_error *row,
                                 const void *address, size_t length)
 {
-    if (narrate_failure.now || (narrate_out.verbose && row != NULL))
+    if (narrate_failure.now)
         return false;
-    snprintf(narrate_failure.name, sizeof narrate_failure.name, "%s",
-             call->name);
+    if (row == NULL) /* probes, and what we know nothing of */
+        return true;
+    narrate_failure.name = call->error != 0 ? call->name : "connect";
+    if (strcmp(call->name, "getaddrinfo") == 0)
+        narrate_failure.name = call->name;
     narrate_failure.number = call->number;
-    narrate_failure.error = call->error;
     narrate_failure.row = row;
     narrate_failure.length = 0;
     if (length <= sizeof narrate_failure.address
@@ -197,7 +199,15 @@ static inline bool narrate_keep(const struct narrate_call *call,
         memcpy(&narrate_failure.address, address, length);
         narrate_failure.length = length;
     }
-    return true;
+    return !narrate_out.verbose;
+}
+
+/* A call has worked: an earlier failure of its kind is mended. */
+static inline void narrate_worked(const struct narrate_call *call)
+{
+    if (narrate_failure.number > 0 && call->result >= 0
+        && strcmp(call->name, narrate_failure.name) == 0)
+        narrate_failure.number = 0;
 }
 
 /* The call among those of errors.h whose failures mean the same. */

@@ -40,6 +40,9 @@ static inline ssize_t narrate_let_go(ssize_t result)
 
     if (narrate_pipe.pending) {
         narrate_pipe.pending = false;
+        narrate_note("SIGPIPE ends the program here. With MSG_NOSIGNAL,"
+                     " or SIGPIPE ignored, the call fails with EPIPE"
+                     " instead.");
         narrate_finish(false);
         pthread_sigmask(SIG_SETMASK, &narrate_pipe.before, NULL);
     }
@@ -51,7 +54,10 @@ static inline ssize_t narrate_let_go(ssize_t result)
 
 NARRATE_OURS(int, socket, (int family, int type, int protocol))
 {
-    return narrate_told_socket(family, type, protocol);
+    int result = narrate_told_socket(family, type, protocol);
+
+    narrate_forget(result);
+    return result;
 }
 
 NARRATE_OURS(int, socketpair, (int family, int type, int protocol, int *ends))
@@ -61,28 +67,59 @@ NARRATE_OURS(int, socketpair, (int family, int type, int protocol, int *ends))
 
 NARRATE_OURS(int, bind, (int sock, narrate_address address, socklen_t length))
 {
-    return narrate_told_bind(sock, address, length);
+    int result = narrate_told_bind(sock, address, length);
+
+    narrate_note_bind(sock, address, length, result);
+    return result;
 }
 
 NARRATE_OURS(int, listen, (int sock, int backlog))
 {
-    return narrate_told_listen(sock, backlog);
+    int before = narrate_port_here(sock);
+    int result = narrate_told_listen(sock, backlog);
+
+    narrate_note_listen(sock, before, result);
+    return result;
+}
+
+/* What *length holds before accept, -1 if there is none. */
+static inline long narrate_room(const socklen_t *length)
+{
+    int entry = errno;
+    long room = -1;
+
+    if (length != NULL && narrate_may_note()
+        && narrate_readable(length, sizeof *length))
+        room = (long)*length;
+    errno = entry;
+    return room;
 }
 
 NARRATE_OURS(int, accept, (int sock, narrate_sockaddr *a, socklen_t *l))
 {
-    return narrate_told_accept(sock, a, l);
+    long room = a != NULL ? narrate_room(l) : -1;
+    int result = narrate_told_accept(sock, a, l);
+
+    narrate_note_accept(sock, result, room);
+    return result;
 }
 
 NARRATE_OURS(int, accept4,
              (int sock, narrate_sockaddr *a, socklen_t *l, int flags))
 {
-    return narrate_told_accept4(sock, a, l, flags);
+    long room = a != NULL ? narrate_room(l) : -1;
+    int result = narrate_told_accept4(sock, a, l, flags);
+
+    narrate_note_accept(sock, result, room);
+    return result;
 }
 
 NARRATE_OURS(int, connect, (int sock, narrate_address a, socklen_t length))
 {
-    return narrate_told_connect(sock, a, length);
+    int result = narrate_told_connect(sock, a, length);
+
+    narrate_note_connect(sock, a, length, result);
+    return result;
 }
 
 NARRATE_OURS(int, shutdown, (int sock, int how))
@@ -116,13 +153,27 @@ NARRATE_OURS(int, getpeername, (int sock, narrate_sockaddr *a, socklen_t *l))
 
 NARRATE_OURS(int, close, (int descriptor))
 {
+    bool wanted;
+    int result;
+
     if (narrate_is_own(descriptor)) {
         errno = EBADF;
         return -1;
     }
     if (descriptor >= 0 && descriptor < NARRATE_SEEN && !narrate_busy)
         narrate_watches[descriptor] = false;
-    return narrate_told_close(descriptor);
+    wanted = narrate_wanted(descriptor);
+    if (wanted)
+        narrate_note_closing(descriptor);
+    result = narrate_told_close(descriptor);
+    if (result == 0 && wanted) {
+        narrate_forget(descriptor);
+        narrate_memory(descriptor)->closed = narrator.calls;
+    } else if (result == 0) {
+        narrate_forget(descriptor);
+    }
+    narrate_note_twice(descriptor, result);
+    return result;
 }
 
 NARRATE_OURS(int, dup, (int descriptor))

@@ -3,6 +3,13 @@
 #ifndef NARRATE_PRELOAD_TAKE_BYTES_H
 #define NARRATE_PRELOAD_TAKE_BYTES_H
 
+/* The last of a call that moves bytes. */
+static inline ssize_t narrate_moved(int sock, ssize_t result)
+{
+    narrate_note_failed(sock, result);
+    return narrate_let_go(result);
+}
+
 /* A call that may be one of many: `real` makes it and, if it is not
  * counted, `told` tells it. */
 #define NARRATE_TELL_OR_COUNT(name, sock, events, flags, real, told) \
@@ -13,7 +20,7 @@
             if (narrate_counted(counted, true)) \
                 return counted; \
         } \
-        return narrate_let_go(told); \
+        return narrate_moved(sock, told); \
     } while (0)
 
 /* The same where the descriptor may not be a socket. */
@@ -74,7 +81,9 @@ NARRATE_OURS(ssize_t, send,
 {
     NARRATE_TELL_OR_COUNT("send", sock, POLLOUT, flags,
                           narrate_real_send(sock, bytes, size, flags),
-                          narrate_told_send(sock, bytes, size, flags));
+                          narrate_note_text(
+                              narrate_told_send(sock, bytes, size, flags),
+                              bytes, size));
 }
 
 NARRATE_OURS(ssize_t, sendto,
@@ -98,8 +107,8 @@ NARRATE_OURS(ssize_t, sendmsg,
 NARRATE_OURS(int, sendmmsg,
              (int sock, struct mmsghdr *m, unsigned count, int flags))
 {
-    return (int)narrate_let_go(
-        narrate_told_sendmmsg(sock, m, count, flags));
+    return (int)narrate_moved(
+        sock, narrate_told_sendmmsg(sock, m, count, flags));
 }
 
 /* ---- on sockets and files ---------------------------------------- */
@@ -124,7 +133,9 @@ NARRATE_OURS(ssize_t, write,
     NARRATE_FIND(write);
     NARRATE_IF_SOCKET(write(descriptor, bytes, size), descriptor, POLLOUT,
                       0, narrate_real_write(descriptor, bytes, size),
-                      narrate_told_write(descriptor, bytes, size));
+                      narrate_note_text(
+                          narrate_told_write(descriptor, bytes, size),
+                          bytes, size));
 }
 
 NARRATE_OURS(ssize_t, readv,
@@ -175,8 +186,8 @@ NARRATE_OURS(ssize_t, splice,
     NARRATE_FIND(splice);
     if (!narrate_wanted(from) && !narrate_wanted(to))
         return narrate_next_splice(from, in, to, out, size, flags);
-    return narrate_let_go(
-        narrate_told_splice(from, in, to, out, size, flags));
+    return narrate_moved(
+        narrate_wanted(to) ? to : from, narrate_told_splice(from, in, to, out, size, flags));
 }
 
 /* ---- as -D_FORTIFY_SOURCE calls them ------------------------------ */

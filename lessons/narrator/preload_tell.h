@@ -14,6 +14,7 @@ static inline bool narrate_said(const char *text);
 static inline bool narrate_keep(const struct narrate_call *call,
                                 const struct narrate_error *row,
                                 const void *address, size_t length);
+static inline void narrate_worked(const struct narrate_call *call);
 static inline const char *narrate_known_as(const char *name);
 static inline bool narrate_is_held(int sock);
 static inline bool narrate_never_blocks(int sock, int flags);
