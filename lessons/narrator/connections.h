@@ -273,6 +273,13 @@ static inline void narrate_unanswered(struct narrate_call *call,
                         &seen->asked, sizeof seen->asked);
 }
 
+/* What it means that the error of a socket is 0. */
+static inline const char *narrate_no_error(int sock)
+{
+    return narrate_see(sock)->connected ? "none, so we are connected"
+                                        : "none";
+}
+
 NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
               socklen_t length),
              (sock, address, length))

@@ -90,9 +90,7 @@ NARRATE_TAKE(int, getsockopt, (int sock, int level, int option, void *value,
     } else if (level == SOL_SOCKET && option == SO_ERROR) {
         narrate_add(&t, "Its error is %d: %s.", error,
                     error != 0 ? narrate_errno_name(error)
-                    : narrate_see(sock)->connected
-                        ? "none, so we are connected"
-                        : "none");
+                               : narrate_no_error(sock));
         narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
                      NARRATE_MARGIN, t.text);
         if (error != 0)
@@ -438,8 +436,8 @@ static inline ssize_t narrate_read_line(int descriptor, char *bytes,
 NARRATE_TAKE(ssize_t, read, (int descriptor, void *bytes, size_t size),
              (descriptor, bytes, size))
 {
-    bool typed = narrator.telling && narrator.cue != -1 && !narrate_busy
-                 && descriptor == STDIN_FILENO;
+    bool typed = narrator.telling && narrator.cue != -1
+                 && !narrate_busy && descriptor == STDIN_FILENO;
     ssize_t result =
         typed ? narrate_read_line(descriptor, bytes, size)
               : narrate_real_read(descriptor, bytes, size);

@@ -5,6 +5,12 @@
 static pid_t narrate_home; /* the process whose memory this is */
 static int narrate_inherited; /* calls that were told before fork */
 
+/* The signals by which a program is usually ended. Where it has no
+ * handler for one, ours tells the end and lets the signal do the rest.
+ */
+static const int narrate_enders[] = {SIGINT, SIGTERM, SIGHUP};
+static void narrate_ended(int signal);
+
 /* Explains the failure on which the program ends. */
 static inline void narrate_tell_failure(void)
 {
@@ -31,9 +37,19 @@ static inline void narrate_tell_failure(void)
     narrate_failure.now = false;
 }
 
+static inline const char *narrate_signal_name(int signal)
+{
+    return signal == SIGINT    ? " SIGINT;"
+           : signal == SIGTERM ? " SIGTERM;"
+           : signal == SIGHUP  ? " SIGHUP;"
+           : signal == SIGPIPE ? " SIGPIPE;"
+                               : "";
+}
+
 /* The last line: how many calls, and which sockets stayed open. Once in
- * each process that made calls; `failed`: its status is not 0. */
-static inline void narrate_finish(bool failed)
+ * each process that made calls; `failed`: its status is not 0;
+ * `signal`: what ends it, or 0. */
+static inline void narrate_finish(bool failed, int signal)
 {
     struct narrate_text t;
     int open = 0, calls = narrator.calls - narrate_inherited;
@@ -47,7 +63,7 @@ static inline void narrate_finish(bool failed)
         narrate_tell_failure();
     narrate_note_end();
     narrate_clear(&t);
-    narrate_add(&t, "The end: ");
+    narrate_add(&t, "The end:%s ", narrate_signal_name(signal));
     narrate_add_count(&t, calls, "call");
     for (int i = 0; i < NARRATE_SEEN; i++)
         if (narrator.seen[i].sock == i && narrator.seen[i].inode != 0
@@ -67,14 +83,39 @@ static inline void narrate_finish(bool failed)
 static inline void narrate_exits(int status, void *unused)
 {
     (void)unused;
-    narrate_finish(status != 0);
+    narrate_finish(status != 0, 0);
 }
 #else
 static inline void narrate_exits(void)
 {
-    narrate_finish(true);
+    narrate_finish(true, 0);
 }
 #endif
+
+static void narrate_ended(int signal)
+{
+    struct sigaction usual;
+    int entry = errno;
+
+    memset(&usual, 0, sizeof usual);
+    usual.sa_handler = SIG_DFL;
+    narrate_finish(false, signal);
+    narrate_real_sigaction(signal, &usual, NULL);
+    raise(signal); /* it comes as soon as this handler returns */
+    errno = entry;
+}
+
+static inline void narrate_await_end(void)
+{
+    struct sigaction ours, now;
+
+    memset(&ours, 0, sizeof ours);
+    ours.sa_handler = narrate_ended;
+    for (size_t i = 0; i < NARRATE_COUNT(narrate_enders); i++)
+        if (narrate_real_sigaction(narrate_enders[i], NULL, &now) == 0
+            && now.sa_handler == SIG_DFL)
+            narrate_real_sigaction(narrate_enders[i], &ours, NULL);
+}
 
 /* The child of a fork: its memory is a copy. */
 static inline void narrate_forked(void)
@@ -109,10 +150,10 @@ static inline void narrate_open_out(const char *setting)
         number = narrate_move(low);
         if (narrate_out.named && low != -1)
             narrate_real_close(low);
-        if (number == -1 || fstat(number, &file) == -1)
-            return;
-        narrate_out.device = file.st_dev;
-        narrate_out.inode = file.st_ino;
+        if (number != -1 && fstat(number, &file) == 0) {
+            narrate_out.device = file.st_dev;
+            narrate_out.inode = file.st_ino;
+        }
     } else if (sscanf(setting, "%d:%lu:%lu", &number, &device, &inode)
                == 3) {
         narrate_out.device = (dev_t)device;
@@ -163,6 +204,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
             narrator.terminal = narrate_open("/dev/tty", O_RDWR);
         pthread_key_create(&narrate_row_key, narrate_row_ends);
         pthread_atfork(NULL, NULL, narrate_forked);
+        narrate_await_end();
 #ifdef __GLIBC__
         on_exit(narrate_exits, NULL);
 #else

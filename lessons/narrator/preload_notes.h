@@ -11,6 +11,7 @@
 static struct narrate_memory {
     int bind_error; /* of a bind that failed, errno; 0 */
     int accepted, accepts; /* the last that accept returned; how many */
+    bool shut; /* the program itself has ended its side */
     int closed; /* the call that closed it, 0 if it is open */
 } narrate_memories[NARRATE_SEEN + 1];
 
@@ -239,9 +240,9 @@ static inline void narrate_note_accept(int sock, int result, long room)
 /* A call on this descriptor has failed with EBADF: was it closed? */
 static inline void narrate_note_closed(int descriptor)
 {
-    int closed = descriptor >= 0 ? narrate_memory(descriptor)->closed : 0;
+    int closed = narrate_memory(descriptor)->closed;
 
-    if (closed > 0)
+    if (closed > 0 && descriptor < NARRATE_SEEN)
         narrate_note("descriptor %d was closed in call %d.", descriptor,
                      closed);
 }
@@ -251,7 +252,8 @@ static inline void narrate_note_failed(int sock, ssize_t result)
 {
     int entry = errno;
 
-    if (result != -1 || !narrate_may_note() || sock < 0)
+    if (result != -1 || !narrate_may_note() || sock < 0
+        || sock >= NARRATE_SEEN)
         return;
     if ((entry == ENOTCONN || entry == EPIPE)
         && narrate_is_listening(sock)) {
@@ -265,9 +267,14 @@ static inline void narrate_note_failed(int sock, ssize_t result)
             narrate_note("%d is the listening socket; bytes go through"
                          " the one that accept returns.",
                          sock);
-    } else if (entry == EPIPE) {
+    } else if (entry == EPIPE && narrate_memory(sock)->shut) {
+        narrate_note("shutdown has ended this side: nothing more can be"
+                     " sent.");
+    } else if (entry == EPIPE && narrate_see(sock)->connected) {
         narrate_note("the peer has left: nothing that is sent here"
                      " arrives.");
+    } else if (entry == EPIPE) {
+        narrate_note("%d is not connected: nothing can be sent.", sock);
     } else if (entry == EBADF) {
         narrate_note_closed(sock);
     }

@@ -116,6 +116,8 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
     sigset_t ours, pending;
     int error = 0;
 
+    if (!narrator.telling)
+        return;
     if (to == narrator.out && !narrate_is_ours(to)) {
         narrate_gone(0);
         return;

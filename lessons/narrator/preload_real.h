@@ -151,6 +151,10 @@ NARRATE_LIBRARY(int, getnameinfo,
              (a, l, h, hl, s, sl, f))
 NARRATE_LIBRARY(struct hostent *, gethostbyname, (const char *n), (n))
 
+NARRATE_LIBRARY(int, sigaction,
+                (int s, const struct sigaction *a, struct sigaction *o),
+                (s, a, o))
+
 NARRATE_LIBRARY_MADE(int, poll, (struct pollfd *w, nfds_t n, int t),
                   (w, n, t))
 NARRATE_LIBRARY_MADE(int, ppoll,
@@ -271,6 +275,7 @@ static inline void narrate_find_all(void)
     NARRATE_FIND(sendfile);
     NARRATE_FIND(splice);
     NARRATE_FIND(fcntl);
+    NARRATE_FIND(sigaction);
 }
 
 #endif

@@ -43,7 +43,7 @@ static inline ssize_t narrate_let_go(ssize_t result)
         narrate_note("SIGPIPE ends the program here. With MSG_NOSIGNAL,"
                      " or SIGPIPE ignored, the call fails with EPIPE"
                      " instead.");
-        narrate_finish(false);
+        narrate_finish(false, SIGPIPE);
         pthread_sigmask(SIG_SETMASK, &narrate_pipe.before, NULL);
     }
     errno = entry;
@@ -124,7 +124,11 @@ NARRATE_OURS(int, connect, (int sock, narrate_address a, socklen_t length))
 
 NARRATE_OURS(int, shutdown, (int sock, int how))
 {
-    return narrate_told_shutdown(sock, how);
+    int result = narrate_told_shutdown(sock, how);
+
+    if (result == 0 && how != SHUT_RD)
+        narrate_memory(sock)->shut = true;
+    return result;
 }
 
 NARRATE_OURS(int, setsockopt,

@@ -187,10 +187,48 @@ NARRATE_OURS(struct hostent *, gethostbyname, (const char *name))
     return narrate_told_gethostbyname(name);
 }
 
+/* ---- signals ----------------------------------------------------- */
+
+/* The program asks what it has set for a signal: our handler is none of
+ * its own. */
+NARRATE_OURS(int, sigaction,
+             (int signal, const struct sigaction *action,
+              struct sigaction *old))
+{
+    int result = narrate_real_sigaction(signal, action, old);
+
+    if (result == 0 && old != NULL && old->sa_handler == narrate_ended) {
+        memset(old, 0, sizeof *old);
+        old->sa_handler = SIG_DFL;
+    }
+    return result;
+}
+
+typedef void (*narrate_handler)(int);
+#define NARRATE_OUR_SIGNAL(name) \
+    static narrate_handler (*narrate_next_##name)(int, narrate_handler); \
+    NARRATE_OURS(narrate_handler, name, \
+                 (int signal, narrate_handler handler)) \
+    { \
+        narrate_handler old; \
+\
+        NARRATE_FIND(name); \
+        old = narrate_next_##name(signal, handler); \
+        return old == narrate_ended ? SIG_DFL : old; \
+    }
+NARRATE_OUR_SIGNAL(signal)
+NARRATE_OUR_SIGNAL(__sysv_signal)
+
 /* ---- the end ----------------------------------------------------- */
 
 /* _exit(2) and its other name; both end here, without on_exit. */
-#define NARRATE_OUR_EXIT(name)     _Noreturn void narrate_our_##name(int) __asm__(#name);     __attribute__((visibility("default"))) _Noreturn void     narrate_our_##name(int status)     {         narrate_finish(status != 0);         for (;;)             syscall(SYS_exit_group, status);     }
+#define NARRATE_OUR_EXIT(name) \
+    NARRATE_OURS(void, name, (int status)) \
+    { \
+        narrate_finish(status != 0, 0); \
+        for (;;) \
+            syscall(SYS_exit_group, status); \
+    }
 NARRATE_OUR_EXIT(_exit)
 NARRATE_OUR_EXIT(_Exit)
 
