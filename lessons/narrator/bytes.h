@@ -12,7 +12,7 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
     size_t done = 0;
 
 #ifdef NARRATE_PRELOAD
-    narrate_cut(call, bytes, &size);
+    size_t more = narrate_cut(&size);
 #endif
     do {
         size_t n =
@@ -32,6 +32,10 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
         }
         done += n;
     } while (done < size);
+#ifdef NARRATE_PRELOAD
+    if (more > 0)
+        narrate_means(call, 0, "\xE2\x80\xA6 and %zu more bytes", more);
+#endif
 }
 
 /* ", 5, MSG_NOSIGNAL": the size and the flags. */

@@ -16,8 +16,8 @@ static inline void narrate_came(const struct narrate_call *call,
 }
 
 /* The end of a call that is told by its line. */
-static inline void narrate_line_only(struct narrate_call *call, int sock,
-                                     long result)
+static inline void narrate_line_only(struct narrate_call *call,
+                                     int sock, long result)
 {
     narrate_after(call, result);
     if (result == -1)
@@ -143,7 +143,8 @@ static inline ssize_t narrate_told_writev(int sock,
     return result;
 }
 
-static inline int narrate_told_sendmmsg(int sock, struct mmsghdr *messages,
+static inline int narrate_told_sendmmsg(int sock,
+                                        struct mmsghdr *messages,
                                         unsigned count, int flags)
 {
     struct narrate_call call;
@@ -159,7 +160,8 @@ static inline int narrate_told_sendmmsg(int sock, struct mmsghdr *messages,
     return result;
 }
 
-static inline int narrate_told_recvmmsg(int sock, struct mmsghdr *messages,
+static inline int narrate_told_recvmmsg(int sock,
+                                        struct mmsghdr *messages,
                                         unsigned count, int flags,
                                         struct timespec *limit)
 {

@@ -15,7 +15,7 @@ enum {
     NARRATE_KINDS = 8, /* kinds of calls that may alternate */
     NARRATE_PAUSE = 200000, /* microseconds that end a row */
     NARRATE_SHORT = 50000, /* and for which a call may block in it */
-    NARRATE_SHOWN = 512, /* received bytes that are shown of a call */
+    NARRATE_SHOWN = 160, /* received bytes that are shown of a call */
 };
 
 static _Thread_local struct {
@@ -209,13 +209,13 @@ static inline bool narrate_counted(long result, bool bytes)
     return true;
 }
 
-/* Of many bytes the first are shown. */
-static inline void narrate_cut(const struct narrate_call *call,
-                               const void *bytes, size_t *size)
+/* Of many bytes the first are shown. Returns how many are not. */
+static inline size_t narrate_cut(size_t *size)
 {
-    (void)call, (void)bytes;
-    if (*size > NARRATE_SHOWN)
-        *size = NARRATE_SHOWN;
+    size_t more = *size > NARRATE_SHOWN ? *size - NARRATE_SHOWN : 0;
+
+    *size -= more;
+    return more;
 }
 
 #endif

@@ -73,8 +73,8 @@ static inline void narrate_finish(bool failed, int signal)
     if (open > 12)
         narrate_add(&t, " and %d more", open - 12);
     narrate_add(&t, open > 0 ? "." : "; no socket is open.");
-    narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN, NARRATE_MARGIN + 2,
-                 t.text);
+    narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 2, t.text);
     narrate_inherited = narrator.calls;
     narrate_end();
 }
@@ -191,8 +191,9 @@ __attribute__((constructor)) static void narrate_loaded(void)
     if (setting == NULL || narrate_home != 0)
         return;
     narrate_home = narrator.teller = getpid();
-    narrator.process = process != NULL ? (pid_t)strtol(process, NULL, 10)
-                                       : narrate_home;
+    narrator.process = process != NULL
+                           ? (pid_t)strtol(process, NULL, 10)
+                           : narrate_home;
     narrate_busy = 1;
     narrate_open_out(setting);
     if (narrator.telling) {

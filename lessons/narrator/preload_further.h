@@ -5,7 +5,8 @@
 
 /* ---- sockets and descriptors ------------------------------------- */
 
-static inline int narrate_told_accept4(int sock, struct sockaddr *address,
+static inline int narrate_told_accept4(int sock,
+                                       struct sockaddr *address,
                                        socklen_t *length, int flags)
 {
     struct narrate_call call;
@@ -25,9 +26,10 @@ static inline int narrate_told_accept4(int sock, struct sockaddr *address,
                         ? "|"
                         : "",
                     flags & SOCK_NONBLOCK ? "SOCK_NONBLOCK" : "");
-    narrate_before(&call, narrate_never_blocks(sock, 0)
-                              ? NULL
-                              : "until a client connects");
+    narrate_before(&call, narrate_never_blocks(sock, 0) ? NULL
+                                                        : "until a "
+                                                          "client "
+                                                          "connects");
     result = narrate_real_accept4(sock, address, length, flags);
     narrate_after(&call, result);
     narrate_accepted(&call, sock, result);
@@ -88,19 +90,21 @@ static inline int narrate_told_copy(const struct narrate_copy *copy)
     if (copy->name[3] != '\0')
         narrate_add(&call.args, ", %d", copy->to);
     if (copy->name[3] == '3')
-        narrate_add(&call.args, copy->flags & O_CLOEXEC ? ", O_CLOEXEC"
-                                                        : ", 0");
+        narrate_add(&call.args,
+                    copy->flags & O_CLOEXEC ? ", O_CLOEXEC" : ", 0");
     narrate_before(&call, NULL);
     result = narrate_make_copy(copy);
     narrate_after(&call, result);
     if (result == -1)
         narrate_failed(&call, NULL, 0);
     else if (result != copy->from && narrate_is_socket(result))
-        narrate_means(&call, 0, "Descriptor %d is the same socket as"
-                                " %d.",
+        narrate_means(&call, 0,
+                      "Descriptor %d is the same socket as"
+                      " %d.",
                       result, copy->from);
     else if (result != copy->from)
-        narrate_means(&call, 0, "Descriptor %d is not a socket any more.",
+        narrate_means(&call, 0,
+                      "Descriptor %d is not a socket any more.",
                       result);
     narrate_leave(&call);
     return result;
@@ -124,9 +128,10 @@ static inline int narrate_told_fcntl_other(int sock, int command,
     narrate_add(&call.args, "%d, ", sock);
     NARRATE_ADD_NAME(&call.args, command, commands);
     if (command == F_SETFD)
-        narrate_add(&call.args, (int)(intptr_t)argument == FD_CLOEXEC
-                                    ? ", FD_CLOEXEC"
-                                    : ", %d",
+        narrate_add(&call.args,
+                    (int)(intptr_t)argument == FD_CLOEXEC ? ", "
+                                                            "FD_CLOEXEC"
+                                                          : ", %d",
                     (int)(intptr_t)argument);
     else if (command == F_DUPFD || command == F_DUPFD_CLOEXEC
              || command == F_SETOWN || command == F_SETSIG)
@@ -141,9 +146,9 @@ static inline int narrate_told_ioctl(int sock, unsigned long request,
                                      void *argument)
 {
     static const struct narrate_name requests[] = {
-        NARRATE_NAME(FIONREAD),  NARRATE_NAME(FIONBIO),
-        NARRATE_NAME(FIOASYNC),  NARRATE_NAME(TIOCOUTQ),
-        NARRATE_NAME(TCGETS),    NARRATE_NAME(TIOCGWINSZ),
+        NARRATE_NAME(FIONREAD), NARRATE_NAME(FIONBIO),
+        NARRATE_NAME(FIOASYNC), NARRATE_NAME(TIOCOUTQ),
+        NARRATE_NAME(TCGETS),   NARRATE_NAME(TIOCGWINSZ),
     };
     struct narrate_call call;
     int result, value;
@@ -209,10 +214,9 @@ static inline int narrate_told_name(const char *name, int sock,
     return result;
 }
 
-static inline int narrate_told_getnameinfo(narrate_address address,
-                                           socklen_t length, char *host,
-                                           socklen_t hosts, char *service,
-                                           socklen_t services, int flags)
+static inline int narrate_told_getnameinfo(
+    narrate_address address, socklen_t length, char *host,
+    socklen_t hosts, char *service, socklen_t services, int flags)
 {
     struct narrate_call call;
     struct narrate_text t;
@@ -245,7 +249,8 @@ static inline int narrate_told_getnameinfo(narrate_address address,
     return result;
 }
 
-static inline struct hostent *narrate_told_gethostbyname(const char *name)
+static inline struct hostent *narrate_told_gethostbyname(
+    const char *name)
 {
     struct narrate_call call;
     struct narrate_text t;

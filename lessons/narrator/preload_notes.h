@@ -38,7 +38,8 @@ static inline bool narrate_may_note(void)
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 2)))
 #endif
-static inline void narrate_note(const char *format, ...)
+static inline void
+narrate_note(const char *format, ...)
 {
     int entry = errno;
     struct narrate_text t;
@@ -51,8 +52,8 @@ static inline void narrate_note(const char *format, ...)
     va_end(list);
     if (!held)
         narrate_start();
-    narrate_tell(NARRATE_ERROR, NULL, NARRATE_MARGIN, NARRATE_MARGIN + 6,
-                 t.text);
+    narrate_tell(NARRATE_ERROR, NULL, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 6, t.text);
     if (!held)
         narrate_end();
     errno = entry;
@@ -84,8 +85,8 @@ static inline int narrate_likely(unsigned port)
 /* The port's two bytes are swapped if that makes it one that a person
  * would choose, and it is none as it is. Where the call has `failed`
  * less will do. */
-static inline void narrate_note_port(const void *address, socklen_t length,
-                                     bool failed)
+static inline void narrate_note_port(const void *address,
+                                     socklen_t length, bool failed)
 {
     int port = narrate_port_of(address, length);
     unsigned other = (unsigned)port << 8 & 0xFF00;
@@ -110,8 +111,8 @@ static inline void narrate_note_address(const void *address,
 
     if (!narrate_readable(address, sizeof family))
         return;
-    memcpy(&family, (const char *)address
-                        + offsetof(struct sockaddr, sa_family),
+    memcpy(&family,
+           (const char *)address + offsetof(struct sockaddr, sa_family),
            sizeof family);
     expected = family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                   : sizeof(struct sockaddr_in);
@@ -312,8 +313,8 @@ static inline void narrate_note_zeros(const void *bytes, size_t size,
     errno = entry;
 }
 
-static inline ssize_t narrate_note_text(ssize_t result, const void *bytes,
-                                        size_t size)
+static inline ssize_t narrate_note_text(ssize_t result,
+                                        const void *bytes, size_t size)
 {
     narrate_note_zeros(bytes, size, result);
     return result;

@@ -39,8 +39,8 @@ static inline void narrate_start(void)
     narrate_busy = 1;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (int i = 0; !atomic_compare_exchange_strong(&narrate_lock,
-                                                    &owner, self);
+    for (int i = 0;
+         !atomic_compare_exchange_strong(&narrate_lock, &owner, self);
          i++) {
         if (owner != self && i > 4000)
             break;
@@ -216,14 +216,14 @@ static inline void narrate_worked(const struct narrate_call *call)
 static inline const char *narrate_known_as(const char *name)
 {
     static const char *const same[][2] = {
-        {"read", "recv"},      {"readv", "recvmsg"},
-        {"recvmmsg", "recvmsg"}, {"write", "send"},
-        {"writev", "sendmsg"}, {"sendmmsg", "sendmsg"},
-        {"sendfile", "send"},  {"accept4", "accept"},
-        {"ppoll", "poll"},     {"select", "poll"},
-        {"pselect", "poll"},   {"epoll_wait", "poll"},
-        {"dup", "fcntl"},      {"dup2", "fcntl"},
-        {"dup3", "fcntl"},     {"ioctl", "fcntl"},
+        {"read", "recv"},         {"readv", "recvmsg"},
+        {"recvmmsg", "recvmsg"},  {"write", "send"},
+        {"writev", "sendmsg"},    {"sendmmsg", "sendmsg"},
+        {"sendfile", "send"},     {"accept4", "accept"},
+        {"ppoll", "poll"},        {"select", "poll"},
+        {"pselect", "poll"},      {"epoll_wait", "poll"},
+        {"dup", "fcntl"},         {"dup2", "fcntl"},
+        {"dup3", "fcntl"},        {"ioctl", "fcntl"},
         {"socketpair", "socket"}, {"epoll_pwait", "poll"},
     };
 

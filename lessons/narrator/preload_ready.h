@@ -6,9 +6,9 @@
 static bool narrate_watches[NARRATE_SEEN];
 
 static const struct narrate_name narrate_epolls[] = {
-    NARRATE_NAME(EPOLLIN),    NARRATE_NAME(EPOLLOUT),
-    NARRATE_NAME(EPOLLERR),   NARRATE_NAME(EPOLLHUP),
-    NARRATE_NAME(EPOLLRDHUP), NARRATE_NAME(EPOLLPRI),
+    NARRATE_NAME(EPOLLIN),      NARRATE_NAME(EPOLLOUT),
+    NARRATE_NAME(EPOLLERR),     NARRATE_NAME(EPOLLHUP),
+    NARRATE_NAME(EPOLLRDHUP),   NARRATE_NAME(EPOLLPRI),
     NARRATE_NAME(EPOLLONESHOT), {(long)EPOLLET, "EPOLLET"},
 };
 
@@ -16,7 +16,8 @@ static const struct narrate_name narrate_epolls[] = {
 static inline bool narrate_polls_socket(const struct pollfd *watched,
                                         nfds_t count)
 {
-    if (count == 0 || !narrate_readable(watched, count * sizeof *watched))
+    if (count == 0
+        || !narrate_readable(watched, count * sizeof *watched))
         return false;
     for (nfds_t i = 0; i < count; i++)
         if (watched[i].fd >= 0 && narrate_is_socket(watched[i].fd))
@@ -37,7 +38,8 @@ static inline bool narrate_selects_socket(int count, const fd_set *in,
     const fd_set *const sets[] = {in, out, other};
 
     for (size_t i = 0; i < NARRATE_COUNT(sets); i++)
-        if (sets[i] != NULL && !narrate_readable(sets[i], sizeof(fd_set)))
+        if (sets[i] != NULL
+            && !narrate_readable(sets[i], sizeof(fd_set)))
             return false;
     for (int i = 0; i < count && i < FD_SETSIZE; i++)
         if ((narrate_in_set(in, i) || narrate_in_set(out, i)
@@ -150,7 +152,8 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
     return result;
 }
 
-static inline int narrate_told_ppoll(struct pollfd *watched, nfds_t count,
+static inline int narrate_told_ppoll(struct pollfd *watched,
+                                     nfds_t count,
                                      const struct timespec *limit,
                                      const sigset_t *mask)
 {
@@ -216,7 +219,8 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
         narrate_add(&call.args, "}");
     }
     narrate_before(&call, NULL);
-    result = narrate_real_epoll_ctl(epoll, operation, descriptor, event);
+    result =
+        narrate_real_epoll_ctl(epoll, operation, descriptor, event);
     narrate_after(&call, result);
     if (result == -1) {
         narrate_failed(&call, NULL, 0);

@@ -71,7 +71,8 @@ static inline bool narrate_hold_pipe(sigset_t *before)
     return held;
 }
 
-static inline void narrate_release_pipe(const sigset_t *before, bool failed)
+static inline void narrate_release_pipe(const sigset_t *before,
+                                        bool failed)
 {
     int error = errno;
     sigset_t pending;
@@ -112,108 +113,115 @@ typedef struct sockaddr narrate_sockaddr;
 typedef const struct sockaddr *narrate_address;
 
 NARRATE_LIBRARY(int, accept, (int s, narrate_sockaddr *a, socklen_t *l),
-             (s, a, l))
+                (s, a, l))
 NARRATE_LIBRARY(int, accept4,
-             (int s, narrate_sockaddr *a, socklen_t *l, int f),
-             (s, a, l, f))
-NARRATE_LIBRARY(int, bind, (int s, narrate_address a, socklen_t l), (s, a, l))
+                (int s, narrate_sockaddr *a, socklen_t *l, int f),
+                (s, a, l, f))
+NARRATE_LIBRARY(int, bind, (int s, narrate_address a, socklen_t l),
+                (s, a, l))
 NARRATE_LIBRARY(int, close, (int s), (s))
 NARRATE_LIBRARY(int, connect, (int s, narrate_address a, socklen_t l),
-             (s, a, l))
+                (s, a, l))
 NARRATE_LIBRARY(int, getaddrinfo,
-             (const char *h, const char *s, const struct addrinfo *i,
-              struct addrinfo **l),
-             (h, s, i, l))
-NARRATE_LIBRARY(int, getsockopt, (int s, int l, int o, void *v, socklen_t *n),
-             (s, l, o, v, n))
+                (const char *h, const char *s, const struct addrinfo *i,
+                 struct addrinfo **l),
+                (h, s, i, l))
+NARRATE_LIBRARY(int, getsockopt,
+                (int s, int l, int o, void *v, socklen_t *n),
+                (s, l, o, v, n))
 NARRATE_LIBRARY(int, listen, (int s, int b), (s, b))
 NARRATE_LIBRARY(int, pipe, (int e[2]), (e))
 NARRATE_LIBRARY(int, setrlimit, (int r, const struct rlimit *l), (r, l))
 NARRATE_LIBRARY(int, setsockopt,
-             (int s, int l, int o, const void *v, socklen_t n),
-             (s, l, o, v, n))
+                (int s, int l, int o, const void *v, socklen_t n),
+                (s, l, o, v, n))
 NARRATE_LIBRARY(int, shutdown, (int s, int h), (s, h))
 NARRATE_LIBRARY(int, socket, (int f, int t, int p), (f, t, p))
-NARRATE_LIBRARY(int, socketpair, (int f, int t, int p, int *e), (f, t, p, e))
-NARRATE_LIBRARY(int, getsockname, (int s, narrate_sockaddr *a, socklen_t *l),
-             (s, a, l))
-NARRATE_LIBRARY(int, getpeername, (int s, narrate_sockaddr *a, socklen_t *l),
-             (s, a, l))
+NARRATE_LIBRARY(int, socketpair, (int f, int t, int p, int *e),
+                (f, t, p, e))
+NARRATE_LIBRARY(int, getsockname,
+                (int s, narrate_sockaddr *a, socklen_t *l), (s, a, l))
+NARRATE_LIBRARY(int, getpeername,
+                (int s, narrate_sockaddr *a, socklen_t *l), (s, a, l))
 NARRATE_LIBRARY(int, dup, (int d), (d))
 NARRATE_LIBRARY(int, dup2, (int d, int e), (d, e))
 NARRATE_LIBRARY(int, dup3, (int d, int e, int f), (d, e, f))
 NARRATE_LIBRARY(int, epoll_ctl,
-             (int e, int o, int d, struct epoll_event *v), (e, o, d, v))
-NARRATE_LIBRARY(int, ioctl, (int d, unsigned long r, void *a), (d, r, a))
+                (int e, int o, int d, struct epoll_event *v),
+                (e, o, d, v))
+NARRATE_LIBRARY(int, ioctl, (int d, unsigned long r, void *a),
+                (d, r, a))
 NARRATE_LIBRARY(int, getnameinfo,
-             (narrate_address a, socklen_t l, char *h, socklen_t hl,
-              char *s, socklen_t sl, int f),
-             (a, l, h, hl, s, sl, f))
+                (narrate_address a, socklen_t l, char *h, socklen_t hl,
+                 char *s, socklen_t sl, int f),
+                (a, l, h, hl, s, sl, f))
 NARRATE_LIBRARY(struct hostent *, gethostbyname, (const char *n), (n))
 
 NARRATE_LIBRARY(int, sigaction,
                 (int s, const struct sigaction *a, struct sigaction *o),
                 (s, a, o))
 
-NARRATE_LIBRARY_MADE(int, poll, (struct pollfd *w, nfds_t n, int t),
-                  (w, n, t))
+NARRATE_LIBRARY_MADE(int, poll, (struct pollfd * w, nfds_t n, int t),
+                     (w, n, t))
 NARRATE_LIBRARY_MADE(int, ppoll,
-                  (struct pollfd *w, nfds_t n, const struct timespec *t,
-                   const sigset_t *m),
-                  (w, n, t, m))
+                     (struct pollfd * w, nfds_t n,
+                      const struct timespec *t, const sigset_t *m),
+                     (w, n, t, m))
 NARRATE_LIBRARY_MADE(int, select,
-                  (int n, fd_set *r, fd_set *w, fd_set *e,
-                   struct timeval *t),
-                  (n, r, w, e, t))
+                     (int n, fd_set *r, fd_set *w, fd_set *e,
+                      struct timeval *t),
+                     (n, r, w, e, t))
 NARRATE_LIBRARY_MADE(int, pselect,
-                  (int n, fd_set *r, fd_set *w, fd_set *e,
-                   const struct timespec *t, const sigset_t *m),
-                  (n, r, w, e, t, m))
+                     (int n, fd_set *r, fd_set *w, fd_set *e,
+                      const struct timespec *t, const sigset_t *m),
+                     (n, r, w, e, t, m))
 NARRATE_LIBRARY_MADE(int, epoll_wait,
-                  (int e, struct epoll_event *v, int n, int t),
-                  (e, v, n, t))
+                     (int e, struct epoll_event *v, int n, int t),
+                     (e, v, n, t))
 NARRATE_LIBRARY_MADE(int, epoll_pwait,
-                  (int e, struct epoll_event *v, int n, int t,
-                   const sigset_t *m),
-                  (e, v, n, t, m))
-NARRATE_LIBRARY_MADE(ssize_t, read, (int d, void *b, size_t n), (d, b, n))
-NARRATE_LIBRARY_MADE(ssize_t, readv, (int d, const struct iovec *v, int n),
-                  (d, v, n))
+                     (int e, struct epoll_event *v, int n, int t,
+                      const sigset_t *m),
+                     (e, v, n, t, m))
+NARRATE_LIBRARY_MADE(ssize_t, read, (int d, void *b, size_t n),
+                     (d, b, n))
+NARRATE_LIBRARY_MADE(ssize_t, readv,
+                     (int d, const struct iovec *v, int n), (d, v, n))
 NARRATE_LIBRARY_MADE(ssize_t, recv, (int s, void *b, size_t n, int f),
-                  (s, b, n, f))
+                     (s, b, n, f))
 NARRATE_LIBRARY_MADE(ssize_t, recvfrom,
-                  (int s, void *b, size_t n, int f, narrate_sockaddr *a,
-                   socklen_t *l),
-                  (s, b, n, f, a, l))
+                     (int s, void *b, size_t n, int f,
+                      narrate_sockaddr *a, socklen_t *l),
+                     (s, b, n, f, a, l))
 NARRATE_LIBRARY_MADE(ssize_t, recvmsg, (int s, struct msghdr *m, int f),
-                  (s, m, f))
+                     (s, m, f))
 NARRATE_LIBRARY_MADE(int, recvmmsg,
-                  (int s, struct mmsghdr *m, unsigned n, int f,
-                   struct timespec *t),
-                  (s, m, n, f, t))
+                     (int s, struct mmsghdr *m, unsigned n, int f,
+                      struct timespec *t),
+                     (s, m, n, f, t))
 
 NARRATE_LIBRARY_SENDS(ssize_t, write, (int d, const void *b, size_t n),
-                   (d, b, n))
+                      (d, b, n))
 NARRATE_LIBRARY_SENDS(ssize_t, writev,
-                   (int d, const struct iovec *v, int n), (d, v, n))
-NARRATE_LIBRARY_SENDS(ssize_t, send, (int s, const void *b, size_t n, int f),
-                   (s, b, n, f))
+                      (int d, const struct iovec *v, int n), (d, v, n))
+NARRATE_LIBRARY_SENDS(ssize_t, send,
+                      (int s, const void *b, size_t n, int f),
+                      (s, b, n, f))
 NARRATE_LIBRARY_SENDS(ssize_t, sendto,
-                   (int s, const void *b, size_t n, int f,
-                    narrate_address a, socklen_t l),
-                   (s, b, n, f, a, l))
+                      (int s, const void *b, size_t n, int f,
+                       narrate_address a, socklen_t l),
+                      (s, b, n, f, a, l))
 NARRATE_LIBRARY_SENDS(ssize_t, sendmsg,
-                   (int s, const struct msghdr *m, int f), (s, m, f))
+                      (int s, const struct msghdr *m, int f), (s, m, f))
 NARRATE_LIBRARY_SENDS(int, sendmmsg,
-                   (int s, struct mmsghdr *m, unsigned n, int f),
-                   (s, m, n, f))
+                      (int s, struct mmsghdr *m, unsigned n, int f),
+                      (s, m, n, f))
 NARRATE_LIBRARY_SENDS(ssize_t, sendfile,
-                   (int to, int from, off_t *at, size_t n),
-                   (to, from, at, n))
+                      (int to, int from, off_t *at, size_t n),
+                      (to, from, at, n))
 NARRATE_LIBRARY_SENDS(ssize_t, splice,
-                   (int from, off64_t *i, int to, off64_t *o, size_t n,
-                    unsigned f),
-                   (from, i, to, o, n, f))
+                      (int from, off64_t *i, int to, off64_t *o,
+                       size_t n, unsigned f),
+                      (from, i, to, o, n, f))
 
 /* Its third argument is an int, a pointer, or missing; all three are
  * passed on as they come, as the kernel takes them. */

@@ -10,8 +10,8 @@
 
 #define NARRATE_OURS(type, name, parameters) \
     type narrate_our_##name parameters __asm__(#name); \
-    __attribute__((visibility("default"))) type \
-        narrate_our_##name parameters
+    __attribute__((visibility("default"))) \
+    type narrate_our_##name parameters
 
 /* Is the call on a socket, and to be told? errno stays. */
 static inline bool narrate_wanted(int descriptor)
@@ -28,7 +28,8 @@ static inline bool narrate_wanted(int descriptor)
 static inline bool narrate_is_own(int descriptor)
 {
     return !narrate_busy && narrator.telling && descriptor > 2
-           && (descriptor == narrator.out || descriptor == narrator.terminal
+           && (descriptor == narrator.out
+               || descriptor == narrator.terminal
                || descriptor == narrator.proc[0]
                || descriptor == narrator.proc[1]);
 }
@@ -60,12 +61,14 @@ NARRATE_OURS(int, socket, (int family, int type, int protocol))
     return result;
 }
 
-NARRATE_OURS(int, socketpair, (int family, int type, int protocol, int *ends))
+NARRATE_OURS(int, socketpair,
+             (int family, int type, int protocol, int *ends))
 {
     return narrate_told_socketpair(family, type, protocol, ends);
 }
 
-NARRATE_OURS(int, bind, (int sock, narrate_address address, socklen_t length))
+NARRATE_OURS(int, bind,
+             (int sock, narrate_address address, socklen_t length))
 {
     int result = narrate_told_bind(sock, address, length);
 
@@ -114,7 +117,8 @@ NARRATE_OURS(int, accept4,
     return result;
 }
 
-NARRATE_OURS(int, connect, (int sock, narrate_address a, socklen_t length))
+NARRATE_OURS(int, connect,
+             (int sock, narrate_address a, socklen_t length))
 {
     int result = narrate_told_connect(sock, a, length);
 
@@ -132,7 +136,8 @@ NARRATE_OURS(int, shutdown, (int sock, int how))
 }
 
 NARRATE_OURS(int, setsockopt,
-             (int sock, int level, int option, const void *v, socklen_t n))
+             (int sock, int level, int option, const void *v,
+              socklen_t n))
 {
     return narrate_told_setsockopt(sock, level, option, v, n);
 }
@@ -143,12 +148,14 @@ NARRATE_OURS(int, getsockopt,
     return narrate_told_getsockopt(sock, level, option, v, n);
 }
 
-NARRATE_OURS(int, getsockname, (int sock, narrate_sockaddr *a, socklen_t *l))
+NARRATE_OURS(int, getsockname,
+             (int sock, narrate_sockaddr *a, socklen_t *l))
 {
     return narrate_told_name("getsockname", sock, a, l);
 }
 
-NARRATE_OURS(int, getpeername, (int sock, narrate_sockaddr *a, socklen_t *l))
+NARRATE_OURS(int, getpeername,
+             (int sock, narrate_sockaddr *a, socklen_t *l))
 {
     return narrate_told_name("getpeername", sock, a, l);
 }
@@ -231,7 +238,8 @@ static inline int narrate_take_fcntl(int descriptor, int command,
         return narrate_real_fcntl(descriptor, command, argument);
     return command == F_GETFL || command == F_SETFL
                ? narrate_told_fcntl(descriptor, command, argument)
-               : narrate_told_fcntl_other(descriptor, command, argument);
+               : narrate_told_fcntl_other(descriptor, command,
+                                          argument);
 }
 
 /* A third argument that is missing is read all the same, and passed on

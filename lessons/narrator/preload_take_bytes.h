@@ -39,7 +39,8 @@ static inline ssize_t narrate_take_recv(int sock, void *bytes,
                           narrate_told_recv(sock, bytes, size, flags));
 }
 
-NARRATE_OURS(ssize_t, recv, (int sock, void *bytes, size_t size, int flags))
+NARRATE_OURS(ssize_t, recv,
+             (int sock, void *bytes, size_t size, int flags))
 {
     return narrate_take_recv(sock, bytes, size, flags);
 }
@@ -79,11 +80,11 @@ NARRATE_OURS(int, recvmmsg,
 NARRATE_OURS(ssize_t, send,
              (int sock, const void *bytes, size_t size, int flags))
 {
-    NARRATE_TELL_OR_COUNT("send", sock, POLLOUT, flags,
-                          narrate_real_send(sock, bytes, size, flags),
-                          narrate_note_text(
-                              narrate_told_send(sock, bytes, size, flags),
-                              bytes, size));
+    NARRATE_TELL_OR_COUNT(
+        "send", sock, POLLOUT, flags,
+        narrate_real_send(sock, bytes, size, flags),
+        narrate_note_text(narrate_told_send(sock, bytes, size, flags),
+                          bytes, size));
 }
 
 NARRATE_OURS(ssize_t, sendto,
@@ -117,9 +118,10 @@ static inline ssize_t narrate_take_read(int descriptor, void *bytes,
                                         size_t size)
 {
     NARRATE_FIND(read);
-    NARRATE_IF_SOCKET(read(descriptor, bytes, size), descriptor, POLLIN, 0,
-                      narrate_real_read(descriptor, bytes, size),
-                      narrate_told_read_socket(descriptor, bytes, size));
+    NARRATE_IF_SOCKET(
+        read(descriptor, bytes, size), descriptor, POLLIN, 0,
+        narrate_real_read(descriptor, bytes, size),
+        narrate_told_read_socket(descriptor, bytes, size));
 }
 
 NARRATE_OURS(ssize_t, read, (int descriptor, void *bytes, size_t size))
@@ -131,10 +133,10 @@ NARRATE_OURS(ssize_t, write,
              (int descriptor, const void *bytes, size_t size))
 {
     NARRATE_FIND(write);
-    NARRATE_IF_SOCKET(write(descriptor, bytes, size), descriptor, POLLOUT,
-                      0, narrate_real_write(descriptor, bytes, size),
-                      narrate_note_text(
-                          narrate_told_write(descriptor, bytes, size),
+    NARRATE_IF_SOCKET(
+        write(descriptor, bytes, size), descriptor, POLLOUT, 0,
+        narrate_real_write(descriptor, bytes, size),
+        narrate_note_text(narrate_told_write(descriptor, bytes, size),
                           bytes, size));
 }
 
@@ -142,8 +144,9 @@ NARRATE_OURS(ssize_t, readv,
              (int descriptor, const struct iovec *pieces, int count))
 {
     NARRATE_FIND(readv);
-    NARRATE_IF_SOCKET(readv(descriptor, pieces, count), descriptor, POLLIN,
-                      0, narrate_real_readv(descriptor, pieces, count),
+    NARRATE_IF_SOCKET(readv(descriptor, pieces, count), descriptor,
+                      POLLIN, 0,
+                      narrate_real_readv(descriptor, pieces, count),
                       narrate_told_readv(descriptor, pieces, count));
 }
 
@@ -166,7 +169,8 @@ static inline ssize_t narrate_take_sendfile(int to, int from, off_t *at,
                       narrate_told_sendfile(to, from, at, size));
 }
 
-NARRATE_OURS(ssize_t, sendfile, (int to, int from, off_t *at, size_t size))
+NARRATE_OURS(ssize_t, sendfile,
+             (int to, int from, off_t *at, size_t size))
 {
     return narrate_take_sendfile(to, from, at, size);
 }
@@ -187,7 +191,8 @@ NARRATE_OURS(ssize_t, splice,
     if (!narrate_wanted(from) && !narrate_wanted(to))
         return narrate_next_splice(from, in, to, out, size, flags);
     return narrate_moved(
-        narrate_wanted(to) ? to : from, narrate_told_splice(from, in, to, out, size, flags));
+        narrate_wanted(to) ? to : from,
+        narrate_told_splice(from, in, to, out, size, flags));
 }
 
 /* ---- as -D_FORTIFY_SOURCE calls them ------------------------------ */
@@ -209,12 +214,13 @@ NARRATE_CHECKED(ssize_t, __read_chk,
                 (d, bytes, size, room), size <= room,
                 narrate_take_read(d, bytes, size))
 NARRATE_CHECKED(ssize_t, __recv_chk,
-                (int s, void *bytes, size_t size, size_t room, int flags),
+                (int s, void *bytes, size_t size, size_t room,
+                 int flags),
                 (s, bytes, size, room, flags), size <= room,
                 narrate_take_recv(s, bytes, size, flags))
 NARRATE_CHECKED(ssize_t, __recvfrom_chk,
-                (int s, void *bytes, size_t size, size_t room, int flags,
-                 narrate_sockaddr *a, socklen_t *l),
+                (int s, void *bytes, size_t size, size_t room,
+                 int flags, narrate_sockaddr *a, socklen_t *l),
                 (s, bytes, size, room, flags, a, l), size <= room,
                 narrate_take_recvfrom(s, bytes, size, flags, a, l))
 

@@ -18,24 +18,26 @@
         return told; \
     } while (0)
 
-static inline int narrate_take_poll(struct pollfd *watched, nfds_t count,
-                                    int timeout)
+static inline int narrate_take_poll(struct pollfd *watched,
+                                    nfds_t count, int timeout)
 {
     if (!narrate_polls_socket(watched, count))
         return narrate_real_poll(watched, count, timeout);
-    NARRATE_READY_OR_COUNT(
-        "poll", watched[0].fd,
-        (timeout >= 0 && timeout <= 1000) || narrate_soon(watched, count),
-        narrate_real_poll(watched, count, timeout),
-        narrate_told_poll(watched, count, timeout));
+    NARRATE_READY_OR_COUNT("poll", watched[0].fd,
+                           (timeout >= 0 && timeout <= 1000)
+                               || narrate_soon(watched, count),
+                           narrate_real_poll(watched, count, timeout),
+                           narrate_told_poll(watched, count, timeout));
 }
 
-NARRATE_OURS(int, poll, (struct pollfd *watched, nfds_t count, int timeout))
+NARRATE_OURS(int, poll,
+             (struct pollfd * watched, nfds_t count, int timeout))
 {
     return narrate_take_poll(watched, count, timeout);
 }
 
-static inline int narrate_take_ppoll(struct pollfd *watched, nfds_t count,
+static inline int narrate_take_ppoll(struct pollfd *watched,
+                                     nfds_t count,
                                      const struct timespec *limit,
                                      const sigset_t *mask)
 {
@@ -45,20 +47,20 @@ static inline int narrate_take_ppoll(struct pollfd *watched, nfds_t count,
 }
 
 NARRATE_OURS(int, ppoll,
-             (struct pollfd *watched, nfds_t count,
+             (struct pollfd * watched, nfds_t count,
               const struct timespec *limit, const sigset_t *mask))
 {
     return narrate_take_ppoll(watched, count, limit, mask);
 }
 
 NARRATE_CHECKED(int, __poll_chk,
-                (struct pollfd *watched, nfds_t count, int timeout,
+                (struct pollfd * watched, nfds_t count, int timeout,
                  size_t room),
                 (watched, count, timeout, room),
                 room / sizeof *watched >= count,
                 narrate_take_poll(watched, count, timeout))
 NARRATE_CHECKED(int, __ppoll_chk,
-                (struct pollfd *watched, nfds_t count,
+                (struct pollfd * watched, nfds_t count,
                  const struct timespec *limit, const sigset_t *mask,
                  size_t room),
                 (watched, count, limit, mask, room),
@@ -98,8 +100,8 @@ NARRATE_OURS(int, select,
              (int count, fd_set *in, fd_set *out, fd_set *other,
               struct timeval *limit))
 {
-    const struct narrate_choice choice = {"select", count, in, out, other,
-                                          limit, NULL, NULL};
+    const struct narrate_choice choice = {"select", count, in,   out,
+                                          other,    limit, NULL, NULL};
 
     return narrate_take_choice(&choice);
 }
@@ -108,8 +110,8 @@ NARRATE_OURS(int, pselect,
              (int count, fd_set *in, fd_set *out, fd_set *other,
               const struct timespec *limit, const sigset_t *mask))
 {
-    const struct narrate_choice choice = {"pselect", count, in, out, other,
-                                          NULL, limit, mask};
+    const struct narrate_choice choice = {
+        "pselect", count, in, out, other, NULL, limit, mask};
 
     return mask != NULL ? narrate_told_choice(&choice)
                         : narrate_take_choice(&choice);
@@ -135,31 +137,32 @@ static inline int narrate_take_wait(const struct narrate_wait *w)
     if (!narrator.telling || narrate_busy || w->epoll < 0
         || w->epoll >= NARRATE_SEEN || !narrate_watches[w->epoll])
         return narrate_wait(w);
-    NARRATE_READY_OR_COUNT(
-        w->name, w->epoll,
-        (w->timeout >= 0 && w->timeout <= 1000)
-            || narrate_soon(&watched, 1),
-        narrate_wait(w), narrate_told_wait(w));
+    NARRATE_READY_OR_COUNT(w->name, w->epoll,
+                           (w->timeout >= 0 && w->timeout <= 1000)
+                               || narrate_soon(&watched, 1),
+                           narrate_wait(w), narrate_told_wait(w));
 }
 
 NARRATE_OURS(int, epoll_wait,
-             (int epoll, struct epoll_event *events, int room, int timeout))
+             (int epoll, struct epoll_event *events, int room,
+              int timeout))
 {
-    const struct narrate_wait wait = {"epoll_wait", epoll, events, room,
-                                      timeout, NULL};
+    const struct narrate_wait wait = {"epoll_wait", epoll,   events,
+                                      room,         timeout, NULL};
 
     return narrate_take_wait(&wait);
 }
 
 NARRATE_OURS(int, epoll_pwait,
-             (int epoll, struct epoll_event *events, int room, int timeout,
-              const sigset_t *mask))
+             (int epoll, struct epoll_event *events, int room,
+              int timeout, const sigset_t *mask))
 {
-    const struct narrate_wait wait = {"epoll_pwait", epoll, events, room,
-                                      timeout, mask};
+    const struct narrate_wait wait = {"epoll_pwait", epoll,   events,
+                                      room,          timeout, mask};
 
-    return mask == NULL || !narrator.telling || narrate_busy || epoll < 0
-                   || epoll >= NARRATE_SEEN || !narrate_watches[epoll]
+    return mask == NULL || !narrator.telling || narrate_busy
+                   || epoll < 0 || epoll >= NARRATE_SEEN
+                   || !narrate_watches[epoll]
                ? narrate_take_wait(&wait)
                : narrate_told_wait(&wait);
 }
@@ -197,7 +200,8 @@ NARRATE_OURS(int, sigaction,
 {
     int result = narrate_real_sigaction(signal, action, old);
 
-    if (result == 0 && old != NULL && old->sa_handler == narrate_ended) {
+    if (result == 0 && old != NULL
+        && old->sa_handler == narrate_ended) {
         memset(old, 0, sizeof *old);
         old->sa_handler = SIG_DFL;
     }
@@ -206,7 +210,8 @@ NARRATE_OURS(int, sigaction,
 
 typedef void (*narrate_handler)(int);
 #define NARRATE_OUR_SIGNAL(name) \
-    static narrate_handler (*narrate_next_##name)(int, narrate_handler); \
+    static narrate_handler (*narrate_next_##name)(int, \
+                                                  narrate_handler); \
     NARRATE_OURS(narrate_handler, name, \
                  (int signal, narrate_handler handler)) \
     { \

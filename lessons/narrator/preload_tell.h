@@ -8,7 +8,8 @@ struct narrate_error;
 
 static inline void narrate_start(void);
 static inline void narrate_end(void);
-static inline void narrate_write(int to, const char *bytes, size_t size);
+static inline void narrate_write(int to, const char *bytes,
+                                 size_t size);
 static inline void narrate_flush(const char *name);
 static inline bool narrate_said(const char *text);
 static inline bool narrate_keep(const struct narrate_call *call,
@@ -18,8 +19,7 @@ static inline void narrate_worked(const struct narrate_call *call);
 static inline const char *narrate_known_as(const char *name);
 static inline bool narrate_is_held(int sock);
 static inline bool narrate_never_blocks(int sock, int flags);
-static inline void narrate_cut(const struct narrate_call *call,
-                               const void *bytes, size_t *size);
+static inline size_t narrate_cut(size_t *size);
 
 /* A call that was counted rather than told turns out to be worth
  * telling. It has been made; the function that makes and tells it gets

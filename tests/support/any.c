@@ -48,7 +48,8 @@ static int serve(void)
     here.sin_family = AF_INET;
     here.sin_port = 0;
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    need(bind(sock, (struct sockaddr *)&here, sizeof here) == 0, "bind");
+    need(bind(sock, (struct sockaddr *)&here, sizeof here) == 0, "bin"
+                                                                 "d");
     need(listen(sock, 5) == 0, "listen");
     getsockname(sock, (struct sockaddr *)&here, &length);
     return sock;
@@ -104,7 +105,8 @@ static void calls(void)
     need(setsockopt(ends[0], SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on)
              == 0,
          "setsockopt");
-    need(getsockopt(ends[0], SOL_SOCKET, SO_KEEPALIVE, &on, &length) == 0,
+    need(getsockopt(ends[0], SOL_SOCKET, SO_KEEPALIVE, &on, &length)
+             == 0,
          "getsockopt");
     need(ioctl(ends[0], FIONREAD, &on) == 0, "ioctl");
     need(fcntl(ends[0], F_GETFL) != -1, "fcntl");
@@ -145,8 +147,8 @@ static void epolling(void)
     char byte;
 
     pair(ends);
-    need(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event) == 0,
-         "epoll_ctl");
+    need(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event) == 0, "epoll_"
+                                                                "ctl");
     send(ends[0], "x", 1, 0);
     need(epoll_wait(epoll, &event, 1, 1000) == 1, "epoll_wait");
     need(recv(ends[1], &byte, 1, 0) == 1, "recv");
@@ -274,7 +276,8 @@ static void ring(int signal)
 static void signals(void)
 {
     struct itimerval often = {{0, 300}, {0, 300}};
-    struct sigaction action = {.sa_handler = ring, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = ring,
+                               .sa_flags = SA_RESTART};
     int ends[2], bell[2];
     pthread_t thread;
 
@@ -310,7 +313,8 @@ static void interrupted(void)
     }
     for (int i = 0; i < 8; i++) {
         setitimer(ITIMER_REAL, &once, NULL);
-        need(recv(ends[1], &byte, 1, 0) == -1 && errno == EINTR, "recv");
+        need(recv(ends[1], &byte, 1, 0) == -1 && errno == EINTR, "rec"
+                                                                 "v");
         once.it_value.tv_usec = 10000;
     }
     puts("interrupted");
