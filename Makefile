@@ -14,6 +14,13 @@ build/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	@mkdir -p build
 	$(CC) $(CFLAGS) $< -o $@
 
+# The narrator for any program, for scripts/narrate. ld.so(8).
+build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
+	@mkdir -p build
+	$(CC) -O2 -g -std=c11 -Wall -Wextra -fPIC -shared -fvisibility=hidden \
+	    -ftls-model=initial-exec $< -o $@.new -ldl -pthread
+	@mv $@.new $@
+
 demo: lessons ## play the lessons, both sides, in one terminal
 	@scripts/demo
 

@@ -14,6 +14,10 @@ static inline void narrate_received(const struct narrate_call *call,
     struct narrate_text lines;
     size_t done = 0;
 
+#ifdef NARRATE_PRELOAD
+    size_t more = narrate_cut(&size);
+#endif
+
     narrate_clear(&lines);
     do {
         size_t n = narrate_escape(text, room, byte + done, size - done);
@@ -36,6 +40,10 @@ static inline void narrate_received(const struct narrate_call *call,
             narrate_clear(&lines);
         }
     } while (done < size);
+#ifdef NARRATE_PRELOAD
+    if (more > 0)
+        narrate_means(call, 0, "\xE2\x80\xA6 and %zu more bytes", more);
+#endif
 }
 
 /* ", 5, MSG_NOSIGNAL": the size and the flags. */
@@ -176,6 +184,11 @@ static inline void narrate_got(struct narrate_call *call, int sock,
         narrate_means(call, 6,
                       "%zd byte%s had come; there was room for %zu.",
                       result, result == 1 ? "" : "s", size);
+#ifdef NARRATE_PRELOAD
+    else if (size > 1)
+        narrate_means(call, 6,
+                      "The buffer is full: more may have come.");
+#endif
 }
 
 NARRATE_TAKE(ssize_t, recv,

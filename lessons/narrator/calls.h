@@ -26,7 +26,11 @@ static inline bool narrate_enter(struct narrate_call *call,
     call->error = 0;
     narrate_clear(&call->args);
     narrate_start();
-    call->number = ++narrator.calls;
+#ifdef NARRATE_PRELOAD
+    narrate_flush(name);
+#endif
+    call->number =
+        __atomic_add_fetch(&narrator.calls, 1, __ATOMIC_RELAXED);
     return true;
 }
 
@@ -43,6 +47,10 @@ static inline void narrate_before(struct narrate_call *call,
         if (narrate_stop(call, t.text) == 'q')
             _exit(0);
     }
+#ifdef NARRATE_PRELOAD
+    if (narrate_made.made) /* made before it is told */
+        blocks = NULL;
+#endif
     if (blocks != NULL) {
         narrate_clear(&t);
         narrate_add(&t, "\xE2\x80\xA6 blocks %s", blocks);
@@ -70,6 +78,9 @@ static inline void narrate_after_as(struct narrate_call *call,
     call->result = result;
     call->error = result == -1 ? error : 0;
     narrate_start();
+#ifdef NARRATE_PRELOAD
+    narrate_worked(call);
+#endif
     narrate_clear(&t);
     if (shown != NULL)
         narrate_add(&t, "= %s", shown);
@@ -106,6 +117,10 @@ narrate_means(const struct narrate_call *call, int lesson,
 
     if (lesson != 0 && narrator.known && lesson < narrator.lesson)
         return;
+#ifdef NARRATE_PRELOAD
+    if (lesson != 0 && narrate_said(format))
+        return;
+#endif
     va_start(list, format);
     vsnprintf(t.text, sizeof t.text, format, list);
     va_end(list);
@@ -123,6 +138,10 @@ static inline void narrate_explain(const struct narrate_call *call,
     struct narrate_text t, host;
     int port = narrate_port_of(address, length);
 
+#ifdef NARRATE_PRELOAD
+    if (narrate_keep(call, row, address, length))
+        return;
+#endif
     narrate_clear(&host);
     if (port >= 0) {
         char *end;
@@ -163,8 +182,14 @@ static inline void narrate_explain(const struct narrate_call *call,
 static inline void narrate_failed(const struct narrate_call *call,
                                   const void *address, size_t length)
 {
-    narrate_explain(call, narrate_error_of(call->name, call->error),
-                    address, length);
+#ifdef NARRATE_PRELOAD
+    const char *name = narrate_known_as(call->name);
+#else
+    const char *name = call->name;
+#endif
+
+    narrate_explain(call, narrate_error_of(name, call->error), address,
+                    length);
 }
 
 /* ---- arguments --------------------------------------------------- */
@@ -251,6 +276,21 @@ static const struct narrate_name narrate_flags[] = {
 #define NARRATE_ADD_FLAGS(text, value, names) \
     narrate_add_flags(text, (unsigned)(value), names, \
                       NARRATE_COUNT(names))
+
+/* The type of a socket; Linux takes two flags with it. socket(2). */
+static inline void narrate_add_type(struct narrate_text *t, int type)
+{
+    int flags = 0;
+
+#ifdef SOCK_CLOEXEC
+    flags = type & (SOCK_CLOEXEC | SOCK_NONBLOCK);
+#endif
+    NARRATE_ADD_NAME(t, type & ~flags, narrate_types);
+#ifdef SOCK_CLOEXEC
+    narrate_add(t, "%s%s", flags & SOCK_CLOEXEC ? "|SOCK_CLOEXEC" : "",
+                flags & SOCK_NONBLOCK ? "|SOCK_NONBLOCK" : "");
+#endif
+}
 
 /* Is this one of the options whose value is a struct timeval? */
 static inline bool narrate_is_limit(int level, int option)

@@ -14,7 +14,7 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
         return narrate_real_socket(family, type, protocol);
     NARRATE_ADD_NAME(&call.args, family, narrate_families);
     narrate_add(&call.args, ", ");
-    NARRATE_ADD_NAME(&call.args, type, narrate_types);
+    narrate_add_type(&call.args, type);
     if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
         narrate_add(&call.args, ", %s",
                     protocol == IPPROTO_TCP ? "IPPROTO_TCP"
@@ -29,17 +29,21 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
     narrate_after(&call, result);
     if (result == -1) {
         narrate_failed(&call, NULL, 0);
-    } else if (family != AF_INET && family != AF_INET6) {
+#ifdef AF_PACKET
+    } else if (family == AF_PACKET) {
         narrate_means(&call, 13,
                       "Descriptor %d is a socket below IP: it sees"
                       " every frame of this host.",
                       result);
+#endif
+    } else if (family != AF_INET && family != AF_INET6) {
+        narrate_means(&call, 1, "Our socket is descriptor %d.", result);
     } else if (narrate_is_type(result, SOCK_STREAM)) {
         narrate_clear(&t);
         narrate_add_number(&t, result);
         narrate_means(&call, 1, "Our TCP socket is descriptor %d: %s.",
                       result, t.text);
-    } else {
+    } else if (narrate_is_type(result, SOCK_DGRAM)) {
         narrate_means(&call, 8,
                       "Our UDP socket is descriptor %d. UDP has no"
                       " connections, so it has no states.",
@@ -62,6 +66,10 @@ static inline void narrate_bound(struct narrate_call *call, int sock,
     struct narrate_text t;
 
     if (port < 0) {
+#ifdef AF_PACKET
+        if (address->sa_family != AF_PACKET)
+            return;
+#endif
         narrate_clear(&t);
         narrate_add_address(&t, address, length);
         narrate_means(call, 13,
@@ -140,12 +148,34 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
     return result;
 }
 
+/* What accept has returned, in words. */
+static inline void narrate_accepted(struct narrate_call *call, int sock,
+                                    int result)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    struct narrate_text t;
+
+    if (result == -1) {
+        narrate_failed_or(call, sock, 0, "Nobody is in the queue.");
+    } else if (getpeername(result, (struct sockaddr *)&peer, &size)
+               == 0) {
+        narrate_clear(&t);
+        narrate_add(&t, "Descriptor %d is for this one peer, ", result);
+        narrate_add_address(&t, &peer, size);
+        narrate_add(&t, ".");
+        narrate_tell(NARRATE_CAME, call, NARRATE_MARGIN, NARRATE_MARGIN,
+                     t.text);
+    }
+    narrate_kernel(call, sock, false);
+    if (result != -1)
+        narrate_kernel(call, result, false);
+}
+
 NARRATE_TAKE(int, accept,
              (int sock, struct sockaddr *address, socklen_t *length),
              (sock, address, length))
 {
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
     struct narrate_call call;
     struct narrate_text t;
     int result;
@@ -163,20 +193,7 @@ NARRATE_TAKE(int, accept,
                    narrate_never_blocks(sock, 0) ? NULL : t.text);
     result = narrate_real_accept(sock, address, length);
     narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed_or(&call, sock, 0, "Nobody is in the queue.");
-    } else if (getpeername(result, (struct sockaddr *)&peer, &size)
-               == 0) {
-        narrate_clear(&t);
-        narrate_add(&t, "Descriptor %d is for this one peer, ", result);
-        narrate_add_address(&t, &peer, size);
-        narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
-    }
-    narrate_kernel(&call, sock, false);
-    if (result != -1)
-        narrate_kernel(&call, result, false);
+    narrate_accepted(&call, sock, result);
     narrate_leave(&call);
     return result;
 }
@@ -202,9 +219,13 @@ static inline bool narrate_is_calling(int sock)
 /* What `connect` has done, in words. */
 static inline void narrate_connected(struct narrate_call *call,
                                      int sock,
-                                     const struct sockaddr *address)
+                                     const struct sockaddr *address,
+                                     bool bound)
 {
     struct narrate_text t;
+
+    if (address->sa_family == AF_UNIX)
+        return;
 
     if (address->sa_family == AF_UNSPEC) {
         narrate_means(call, 0,
@@ -221,8 +242,9 @@ static inline void narrate_connected(struct narrate_call *call,
     narrate_clear(&t);
     narrate_add_time(&t, call->took);
     narrate_means(call, 5,
-                  "The two kernels agree. Ours chose a port for our"
-                  " end.");
+                  bound ? "The two kernels agree."
+                        : "The two kernels agree. Ours chose a port for"
+                          " our end.");
     narrate_means(call, 0, "It took %s.", t.text);
 }
 
@@ -253,13 +275,20 @@ static inline void narrate_unanswered(struct narrate_call *call,
                         &seen->asked, sizeof seen->asked);
 }
 
+/* What it means that the error of a socket is 0. */
+static inline const char *narrate_no_error(int sock)
+{
+    return narrate_see(sock)->connected ? "none, so we are connected"
+                                        : "none";
+}
+
 NARRATE_TAKE(int, connect,
              (int sock, const struct sockaddr *address,
               socklen_t length),
              (sock, address, length))
 {
     struct narrate_call call;
-    bool blocks;
+    bool blocks, bound;
     int result;
 
     if (!narrate_enter(&call, "connect"))
@@ -267,6 +296,9 @@ NARRATE_TAKE(int, connect,
     narrate_add(&call.args, "%d, ", sock);
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
+    bound = narrate_port_of(&narrate_see(sock)->here,
+                            sizeof(struct sockaddr_storage))
+            > 0;
     blocks = !narrate_never_blocks(sock, 0)
              && narrate_is_type(sock, SOCK_STREAM);
     narrate_before(&call,
@@ -274,7 +306,7 @@ NARRATE_TAKE(int, connect,
     result = narrate_real_connect(sock, address, length);
     narrate_after(&call, result);
     if (result == 0)
-        narrate_connected(&call, sock, address);
+        narrate_connected(&call, sock, address, bound);
     else if (call.error == EINPROGRESS && !blocks)
         narrate_handshaking(&call, sock, address, length);
     else
@@ -322,6 +354,12 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     return result;
 }
 
+#ifdef NARRATE_PRELOAD
+#define NARRATE_NOTE "Note: "
+#else
+#define NARRATE_NOTE
+#endif
+
 /* What `close` has done, in words. `listening`, `unread`: what the
  * socket was before. */
 static inline void narrate_closed(struct narrate_call *call,
@@ -331,8 +369,9 @@ static inline void narrate_closed(struct narrate_call *call,
         narrate_means(call, 7, "From now on callers are refused.");
     else if (unread > 0)
         narrate_means(call, 0,
-                      "%d byte%s that we had not read: the kernel drops"
-                      " them and resets the connection.",
+                      NARRATE_NOTE "%d byte%s that we had not read: "
+                                   "the kernel drops"
+                                   " them and resets the connection.",
                       unread, unread == 1 ? "" : "s");
     else
         narrate_means(call, 7,
@@ -362,6 +401,12 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     narrate_after(&call, result);
     if (result == -1)
         narrate_failed(&call, NULL, 0);
+#ifdef NARRATE_PRELOAD
+    else if (narrate_is_held(descriptor))
+        narrate_means(&call, 0,
+                      "Another descriptor, here or in another process,"
+                      " still holds this socket.");
+#endif
     else if (stream)
         narrate_closed(&call, listening, unread);
     seen.open = false; /* its number may be another thread's by now */

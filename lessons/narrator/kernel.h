@@ -207,7 +207,9 @@ static inline void narrate_held(const struct narrate_call *call,
 
     if ((seen->here.ss_family != AF_INET
          && seen->here.ss_family != AF_INET6)
-        || (!seen->open && sock >= NARRATE_SEEN))
+        || (!seen->open && sock >= NARRATE_SEEN)
+        || (!seen->open && seen->connected
+            && narrator.proc[seen->here.ss_family == AF_INET6] == -1))
         return;
     narrate_clear(&t);
     narrate_clear(&here);

@@ -267,6 +267,10 @@ static inline int narrate_begin(const char *file, int kind, int argc,
                        " take its place (%s)",
                        narrate_errno_name(errno));
     narrate_open_keys();
+    if (getenv("NARRATE_OUT") != NULL && narrator.cue == -1) {
+        narrator.quiet = true; /* scripts/narrate tells it */
+        narrator.stepping = false;
+    }
     if (narrator.filter && narrator.cue == -1 && !isatty(STDIN_FILENO))
         narrator.quiet = true;
     snprintf(port, 8, "%u", narrator.port);

@@ -91,8 +91,8 @@ NARRATE_TAKE(int, getsockopt,
         narrate_failed(&call, NULL, 0);
     } else if (level == SOL_SOCKET && option == SO_ERROR) {
         narrate_add(&t, "Its error is %d: %s.", error,
-                    error == 0 ? "none, so we are connected"
-                               : narrate_errno_name(error));
+                    error != 0 ? narrate_errno_name(error)
+                               : narrate_no_error(sock));
         narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
                      NARRATE_MARGIN, t.text);
         if (error != 0)

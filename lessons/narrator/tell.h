@@ -13,8 +13,13 @@ enum {
     NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
     NARRATE_MARGIN = 5, /* columns before what is said of a call */
     NARRATE_INDENT = 9, /* and before the rest of a long call */
-    NARRATE_SEEN = 64, /* descriptors whose last state we know */
-    NARRATE_HIGH_FD = 50, /* our own descriptors are out of the way */
+#ifdef NARRATE_PRELOAD
+    NARRATE_SEEN = 1024, /* descriptors whose last state we know */
+    NARRATE_HIGH_FD = 1000, /* our own descriptors are out of the way */
+#else
+    NARRATE_SEEN = 64,
+    NARRATE_HIGH_FD = 50,
+#endif
 };
 
 /* What may stand as ADDRESS on the command line. */
@@ -99,6 +104,7 @@ static inline void narrate_mark(int line, const char *source)
     narrate_source = source;
 }
 
+#ifndef NARRATE_PRELOAD /* preload_tell.h has its own */
 /* ---- one teller at a time ---------------------------------------- */
 
 static atomic_flag narrate_lock = ATOMIC_FLAG_INIT;
@@ -177,6 +183,7 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
     if (error != 0 && to == narrator.out)
         narrate_lost(error);
 }
+#endif
 
 /* May a line end before the space at text[i]? Not between = and the
  * result; what the kernel holds is broken between its columns only,

@@ -260,6 +260,14 @@ static inline void narrate_add_address(struct narrate_text *t,
         memcpy(&v6, &any, sizeof v6);
         inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
         narrate_add(t, "[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
+    } else if (length > offsetof(struct sockaddr, sa_data)
+               && any.ss_family == AF_UNIX) {
+        const char *path =
+            (const char *)&any + offsetof(struct sockaddr, sa_data);
+        size_t most = length - offsetof(struct sockaddr, sa_data);
+
+        narrate_add_quoted(
+            t, path, path[0] != '\0' ? strnlen(path, most) : most);
 #if defined __linux__ && defined AF_PACKET
     } else if (family == AF_PACKET) {
         struct sockaddr_ll link;
