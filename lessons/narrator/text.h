@@ -7,6 +7,8 @@
 #ifndef NARRATE_TEXT_H
 #define NARRATE_TEXT_H
 
+#include <stddef.h>
+
 enum {
     NARRATE_ROOM = 1000, /* bytes, the longest text of one thing told */
     NARRATE_QUOTED = 24, /* bytes of a long message that are quoted */
