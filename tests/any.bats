@@ -118,7 +118,8 @@ noted() {
     [ "$output" = rang ]
     told ./any interrupted
     [ "$output" = interrupted ]
-    run -0 "$ROOT/scripts/narrate" ./any interrupted 3>&- 4>&-
+    run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" ./any interrupted \
+        3>&- 4>&-
 }
 
 @test "descriptors have the numbers that they have untold" {
