@@ -88,6 +88,13 @@ local function highlighted(lines, language)
   return out
 end
 
+-- Code in a chapter itself: the declarations of the calls.
+local function declaration(block)
+  if not block.classes:includes 'c' then return end
+  return html('<pre class="declaration"><code>'
+    .. table.concat(highlighted(lines_of(block.text), 'c'), '\n') .. '</code></pre>')
+end
+
 -- Which lines of `new` stand in `old` already: the longest common
 -- subsequence, matched as early as possible. Where a run of new lines
 -- could as well begin a few lines later (both begin alike), it is moved
@@ -764,6 +771,13 @@ local function footnote(n)
   return out
 end
 
+-- Names such as LISTEN and SIGPIPE are never cut by a hyphen.
+local function capitals(s)
+  if s.text:match '%u%u%u%u' then
+    return pandoc.Span({ s }, pandoc.Attr('', { 'name' }))
+  end
+end
+
 local function crossreference(l)
   local id = l.target:match '^#(.*)'
   if not id then return end
@@ -858,9 +872,9 @@ function Pandoc(doc)
       end
       out:extend(each({ block }, {
         { Div = expand }, { Div = boxed },
-        { Para = paragraph, Figure = figure3, Table = tabled },
+        { Para = paragraph, Figure = figure3, Table = tabled, CodeBlock = declaration },
         { Span = span, Link = link, Code = name }, { Para = used, Plain = used },
-        { Para = hoisted }, { Note = footnote },
+        { Para = hoisted }, { Note = footnote }, { Str = capitals },
       }))
     end
   end
@@ -894,7 +908,7 @@ function Pandoc(doc)
   doc.blocks = each(out, { { Link = crossreference } })
   if place then
     doc.blocks[place] = index()
-  elseif not meta.chapter then
+  elseif not meta.chapter or meta.chapter:match '[ -]' then -- more than one
     doc.blocks:insert(pandoc.Header(1, 'Index', pandoc.Attr('index', { 'unnumbered' })))
     doc.blocks:insert(index())
   end

@@ -44,7 +44,7 @@ part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }
 
 # ---- who is here
 
-@test "it says where it listens, what to type, and who comes and goes" {
+@test "it says where it listens, what to type, and which clients come and go" {
     local name
     plain
     grep -q "listens on port $PORT of every IPv4 address of this machine\$" room.out
@@ -108,7 +108,7 @@ part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }
     all_gone
 }
 
-@test "who is idle is let go, and who speaks stays" {
+@test "a client that is idle is disconnected, one that speaks stays" {
     local silent deadline
     plain --idle 3
     join
@@ -116,7 +116,7 @@ part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }
     join
     await room ', 2 here'
     deadline=$((SECONDS + PATIENCE))
-    until grep -q '^let go .*, 1 here' room.out; do
+    until grep -q '^disconnected .*, 1 here' room.out; do
         [ "$SECONDS" -lt "$deadline" ]
         answered "$client" here
         read -r -t 0.3 -u "$client" || true
@@ -127,7 +127,7 @@ part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }
     answered "$client" here
 }
 
-@test "who has many connections is named" {
+@test "an address with many connections is named" {
     local client
     room 80x24
     for _ in {1..12}; do join; done
@@ -147,7 +147,7 @@ small() {
     shows '^0 here'
 }
 
-@test "a full table is said, and who waits gets in when there is room" {
+@test "a full table is said, and the client that waits gets in when there is room" {
     local first
     small 2
     join

@@ -377,7 +377,7 @@ outlived() {
         unset port
         UNDER="strace -qq -o trace -e trace=${fault%%:*} -e inject=$fault"
         serve "$SERVER" -q
-        echo lost | client "$port" >lost 2>&1 || true
+        serves >lost 2>&1 || true
         await server "^$call: " server.err
         serves
         grep -q '^Clients so far: 1$' server.err

@@ -86,6 +86,15 @@ ordinary_user() {
     ROOT=$PWD/copy
 }
 
+# Whether this system lets an ordinary user have a room: a user namespace.
+ordinary_rooms() {
+    if [ "$(id -u)" -eq 0 ]; then
+        setpriv --reuid 64999 --regid 64999 --clear-groups unshare -U true
+    else
+        unshare -U true
+    fi 2>&-
+}
+
 # The processes with our TMPDIR, the oldest first: number and command.
 ours() {
     local process command found=1

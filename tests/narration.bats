@@ -1,7 +1,6 @@
 # What a lesson says of a call is what strace saw the kernel asked and
 # answered, whatever it was compiled with; what it says of the kernel is
-# what ss shows. Without the lines by which it is told, it is the same
-# program.
+# what ss shows.
 
 load helper
 load plays
@@ -173,34 +172,28 @@ told_by() {
     done
 }
 
-# ---- the bare form
-
 # ---- the kernel's lines
 
 # kernel NAME [N]: the Nth kernel line from the last that NAME printed,
 # in one piece: "fd 3 LISTEN 127.0.0.1:8888 0 waiting, backlog 5".
 kernel() {
-    awk -v back="${2:-1}" '
-        { more = open && /^            [^ ]/; open = more || /^    kernel: / }
-        { $1 = $1 }
-        more { line[n] = line[n] " " $0; next }
-        open { line[++n] = substr($0, 9) }
-        END { print line[n + 1 - back] }' "$1.out"
+    joined "$1.out" | sed -n 's/^     kernel: //p' | tail -n "${2:-1}" |
+        head -n 1 | tr -s ' '
 }
 
 # in_ss FILTER: how ss sees the socket: state, queues, both addresses.
 in_ss() { ss -Htan "$@" | awk '{ print $1, $2, $3, $4, $5 }'; }
 
 @test "the queue that 03 shows is the one that ss shows" {
-    local port i
+    local port
     port=$(free_port)
     cued lesson "$BUILD/03_listen" "$port"
     cue lesson nnnn
     await lesson '^cue .* hold'
     [ "$(kernel lesson)" = "fd 3 LISTEN 127.0.0.1:$port 0 waiting, backlog 5" ]
     [ "$(in_ss "sport = :$port")" = "LISTEN 0 5 127.0.0.1:$port 0.0.0.0:*" ]
-    for i in 1 2 3 4 5 6; do
-        "$BUILD/05_connect" -q "$port" 3>&-
+    for _ in 1 2 3 4 5 6; do
+        "$BUILD/05_connect" -q "$port" </dev/null 3>&-
     done
     cue lesson n
     await lesson '6 waiting'
@@ -215,7 +208,7 @@ in_ss() { ss -Htan "$@" | awk '{ print $1, $2, $3, $4, $5 }'; }
     port=$(free_port)
     cued server "$BUILD/04_accept" "$port"
     cue server nnnnn
-    await server 'waits for a caller'
+    await server 'blocks until a client'
     cued client "$BUILD/05_connect" "$port"
     cue client nn
     await client '^cue .* hold'
@@ -235,15 +228,15 @@ in_ss() { ss -Htan "$@" | awk '{ print $1, $2, $3, $4, $5 }'; }
     port=$(free_port)
     cued server "$BUILD/07_close_server" "$port"
     cue server nnnnn
-    await server 'waits for a caller'
+    await server 'blocks until a client'
     cued client "$BUILD/07_close_client" "$port"
-    cue client nnnn # socket, connect, send, shutdown
+    cue client nnnnn # socket, connect, send twice, shutdown
     await client '^cue .* recv(3, line'
     peer=$(in_ss "dport = :$port" | cut -d ' ' -f 4)
-    await server '^cue .* recv(4, line + 0'
+    await server '^cue .* recv(4, line'
     [ "$(in_ss "sport = :$port and dport = :${peer#*:}")" = \
         "CLOSE-WAIT 24 0 127.0.0.1:$port $peer" ]
-    cue server nnnn # three times recv, and the recv that returns 0
+    cue server nn # recv, and the recv that returns 0
     await server '^cue .* send'
     [ "$(kernel server)" = "fd 4 CLOSE-WAIT 127.0.0.1:$port <-> $peer" ]
     cue server n

@@ -306,6 +306,22 @@ failed() {
     done
 }
 
+# Both run at the same time: the FIN may be acknowledged already.
+@test "07's half-close is seen by hand, on both sides" {
+    local i port
+    for i in 1 2 3; do
+        port=$(free_port)
+        start server "$BUILD/07_close_server" "$port"
+        await server 'blocks until a client'
+        start client "$BUILD/07_close_client" "$port"
+        finish client 0
+        finish server 0
+        sed -n '/ shutdown(3, SHUT_WR) = 0$/,/ recv(/p' client.out |
+            grep -q '^     kernel: fd 3  FIN-WAIT-[12]  127'
+        sed '/ send(/,$d' server.out | grep -q '^     kernel: fd 4  CLOSE-WAIT'
+    done
+}
+
 # ---- datagrams
 
 @test "a datagram of no bytes and one of 65,507 are both told truly" {

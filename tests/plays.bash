@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Loaded by the tests that play all lessons: every one in every role,
 # under strace, most of them at the same time.
 
@@ -93,10 +94,12 @@ taps() {
     traced 13_wiretap "$1/13_wiretap" "${@:3}" 127.0.0.1 "$2"
     followed 13_wiretap 'recvfrom('
     run -1 "$BUILD/05_connect" -q "$2" 3>&-
+    await 13_wiretap '^recvfrom(.*AF_PACKET.*= [1-9]' 13_wiretap.trace
     followed 13_wiretap 'recvfrom('
     pkill -INT -P "$(cat 13_wiretap.pid)"
     ended 13_wiretap
-    awk '/^recvfrom\(/ && n++ { next } { print }' 13_wiretap.trace >trace
+    awk '/^socket\(AF_PACKET/ { tap = 1 }
+        !tap || !/^recvfrom\(/ || n++ == 0' 13_wiretap.trace >trace
     mv trace 13_wiretap.trace
 }
 

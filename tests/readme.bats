@@ -43,7 +43,7 @@ PYTHON
     (cd "$ROOT/lessons" && printf '%s\n' [0-9]*.c) | sed 's/\.c$//' >lessons
     all_of lessons table
     named '\b[0-9]{2}_[a-z_]+' >programs
-    (cd "$ROOT/lessons" && printf '%s\n' [0-9]*.c mistakes/[0-9]*.c) |
+    (cd "$ROOT/lessons" && printf '%s\n' [0-9]*.c mistakes/*/[0-9]*.c) |
         sed 's,.*/,,; s/\.c$//' >there
     all_of programs there
 }
@@ -56,7 +56,7 @@ PYTHON
 
 @test "every file and folder that it names is there" {
     local path
-    for path in $(named '\b[a-z]+/[a-z0-9/.-]*' | grep -v '^build/'); do
+    for path in $(named '\b[a-z]+/[a-z0-9_/.-]*' | grep -v '^build/'); do
         [ -e "$ROOT/${path%.}" ] || {
             echo "there is no $path"
             return 1

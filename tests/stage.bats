@@ -334,7 +334,7 @@ question() {
 
 @test "with --questions each step has its question, a line at most" {
     stage 80x24 --questions 1
-    shows '^ Which number will come back, and why that one[?]$'
+    shows '^ Which number will this return, and why that one[?]$'
     # What the end of a program does only the wire shows.
     step "server's turn:  its program ends"
     run ! grep -qE '\?$' <(screen | tail -n 2 | head -n 1)
@@ -362,7 +362,7 @@ question() {
     PATH=$PWD/bin run "$ROOT/scripts/stage" --auto 1 01
     [ "$status" -eq 0 ]
     [[ "$output" = *'"scripts/setup stage" installs it'* ]]
-    [[ "$output" = *'server|  1  socket('* ]]
+    [[ "$output" = *'server|   1  socket('* ]]
 }
 
 @test "wrong words are refused with status 2" {

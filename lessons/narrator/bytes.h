@@ -4,33 +4,41 @@
 
 /* Tells the bytes that came, all of them, in as many lines as it takes:
  * received: "Hello\n". */
-static inline void narrate_received(const struct narrate_call *call, int sock,
-                             const void *bytes, size_t size)
+static inline void narrate_received(const struct narrate_call *call,
+                                    int sock, const void *bytes,
+                                    size_t size)
 {
-    char text[NARRATE_WIDTH - 16]; /* what fits between the quotes */
+    char text[NARRATE_WIDTH - 16];
+    size_t room = (size_t)narrator.width - 16; /* between the quotes */
     const char *byte = bytes;
+    struct narrate_text lines;
     size_t done = 0;
 
 #ifdef NARRATE_PRELOAD
     size_t more = narrate_cut(&size);
 #endif
+
+    narrate_clear(&lines);
     do {
-        size_t n =
-            narrate_escape(text, sizeof text, byte + done, size - done);
+        size_t n = narrate_escape(text, room, byte + done, size - done);
         struct narrate_text t;
 
         narrate_clear(&t);
         narrate_add(&t, "received: \"%s\"", text);
         if (narrator.secret != NULL) {
-            struct narrate_values values = {sock, NULL, NULL,    NULL,
+            struct narrate_values values = {sock, NULL,    NULL,  NULL,
                                             NULL, (long)n, t.text};
 
             narrate_record(NARRATE_CAME, call, &values);
         } else {
-            narrate_add(&t, "\n");
-            narrate_raw(NARRATE_MARGIN, &t);
+            narrate_add_speaker(&lines);
+            narrate_add(&lines, "%*s%s\n", NARRATE_MARGIN, "", t.text);
         }
         done += n;
+        if (lines.used + 150 > sizeof lines.text || done >= size) {
+            narrate_write(narrator.out, lines.text, lines.used);
+            narrate_clear(&lines);
+        }
     } while (done < size);
 #ifdef NARRATE_PRELOAD
     if (more > 0)
@@ -39,8 +47,8 @@ static inline void narrate_received(const struct narrate_call *call, int sock,
 }
 
 /* ", 5, MSG_NOSIGNAL": the size and the flags. */
-static inline void narrate_add_size(struct narrate_call *call, size_t size,
-                             int flags)
+static inline void narrate_add_size(struct narrate_call *call,
+                                    size_t size, int flags)
 {
     narrate_add(&call->args, ", %zu, ", size);
     NARRATE_ADD_FLAGS(&call->args, flags, narrate_flags);
@@ -48,7 +56,7 @@ static inline void narrate_add_size(struct narrate_call *call, size_t size,
 
 /* What a call that sends has done, in words. */
 static inline void narrate_sent(struct narrate_call *call, int sock,
-                         ssize_t result, size_t size, int flags)
+                                ssize_t result, size_t size, int flags)
 {
     if (result == -1)
         narrate_failed_or(call, sock, flags,
@@ -70,7 +78,8 @@ static inline void narrate_sent(struct narrate_call *call, int sock,
     narrate_kernel(call, sock, false);
 }
 
-NARRATE_TAKE(ssize_t, send, (int sock, const void *bytes, size_t size, int flags),
+NARRATE_TAKE(ssize_t, send,
+             (int sock, const void *bytes, size_t size, int flags),
              (sock, bytes, size, flags))
 {
     struct narrate_call call;
@@ -89,7 +98,8 @@ NARRATE_TAKE(ssize_t, send, (int sock, const void *bytes, size_t size, int flags
     return result;
 }
 
-NARRATE_TAKE(ssize_t, sendto, (int sock, const void *bytes, size_t size, int flags,
+NARRATE_TAKE(ssize_t, sendto,
+             (int sock, const void *bytes, size_t size, int flags,
               const struct sockaddr *address, socklen_t length),
              (sock, bytes, size, flags, address, length))
 {
@@ -106,8 +116,8 @@ NARRATE_TAKE(ssize_t, sendto, (int sock, const void *bytes, size_t size, int fla
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
     narrate_before(&call, NULL);
-    result = narrate_real_sendto(sock, bytes, size, flags, address,
-                                 length);
+    result =
+        narrate_real_sendto(sock, bytes, size, flags, address, length);
     narrate_after(&call, result);
     if (call.error != 0 && address != NULL && call.error != EAGAIN)
         narrate_failed(&call, address, length);
@@ -141,8 +151,8 @@ static inline bool narrate_has_told(int sock)
 }
 
 /* Until when a call that receives blocks, or NULL if it does not. */
-static inline const char *narrate_until(struct narrate_text *t, int sock,
-                                 int flags)
+static inline const char *narrate_until(struct narrate_text *t,
+                                        int sock, int flags)
 {
     if (narrate_never_blocks(sock, flags))
         return NULL;
@@ -160,7 +170,7 @@ static inline const char *narrate_until(struct narrate_text *t, int sock,
 /* What a call that receives has done, in words. `size`: the room that
  * it was given. The bytes come after. */
 static inline void narrate_got(struct narrate_call *call, int sock,
-                        ssize_t result, size_t size, int flags)
+                               ssize_t result, size_t size, int flags)
 {
     if (result == -1)
         narrate_failed_or(call, sock, flags, "Nothing is there yet.");
@@ -181,7 +191,8 @@ static inline void narrate_got(struct narrate_call *call, int sock,
 #endif
 }
 
-NARRATE_TAKE(ssize_t, recv, (int sock, void *bytes, size_t size, int flags),
+NARRATE_TAKE(ssize_t, recv,
+             (int sock, void *bytes, size_t size, int flags),
              (sock, bytes, size, flags))
 {
     struct narrate_call call;
@@ -207,9 +218,10 @@ NARRATE_TAKE(ssize_t, recv, (int sock, void *bytes, size_t size, int flags),
 
 /* Where a datagram came from, how long it is, and whether the buffer
  * held all of it. */
-static inline void narrate_datagram(const struct narrate_call *call, int sock,
-                             const void *from, size_t length,
-                             ssize_t result, bool cut)
+static inline void narrate_datagram(const struct narrate_call *call,
+                                    int sock, const void *from,
+                                    size_t length, ssize_t result,
+                                    bool cut)
 {
     struct narrate_text t;
 
@@ -225,7 +237,7 @@ static inline void narrate_datagram(const struct narrate_call *call, int sock,
         narrate_add(&t, " The datagram was longer than the buffer: the"
                         " rest is lost.");
     if (narrator.secret != NULL) {
-        struct narrate_values values = {sock, NULL, NULL,         NULL,
+        struct narrate_values values = {sock, NULL,         NULL,  NULL,
                                         NULL, (long)result, t.text};
 
         narrate_record(NARRATE_CAME, call, &values);
@@ -235,7 +247,8 @@ static inline void narrate_datagram(const struct narrate_call *call, int sock,
     }
 }
 
-NARRATE_TAKE(ssize_t, recvfrom, (int sock, void *bytes, size_t size, int flags,
+NARRATE_TAKE(ssize_t, recvfrom,
+             (int sock, void *bytes, size_t size, int flags,
               struct sockaddr *address, socklen_t *length),
              (sock, bytes, size, flags, address, length))
 {
@@ -278,8 +291,8 @@ NARRATE_TAKE(ssize_t, recvfrom, (int sock, void *bytes, size_t size, int flags,
 
 /* {&peer, 16, 1 piece, 32 bytes}: the parts of a struct msghdr. */
 static inline size_t narrate_add_message(struct narrate_call *call,
-                                  const struct msghdr *message,
-                                  bool shown)
+                                         const struct msghdr *message,
+                                         bool shown)
 {
     size_t size = 0;
 
@@ -304,7 +317,8 @@ static inline size_t narrate_add_message(struct narrate_call *call,
     return size;
 }
 
-NARRATE_TAKE(ssize_t, sendmsg, (int sock, const struct msghdr *message, int flags),
+NARRATE_TAKE(ssize_t, sendmsg,
+             (int sock, const struct msghdr *message, int flags),
              (sock, message, flags))
 {
     struct narrate_call call;
@@ -325,7 +339,8 @@ NARRATE_TAKE(ssize_t, sendmsg, (int sock, const struct msghdr *message, int flag
     return result;
 }
 
-NARRATE_TAKE(ssize_t, recvmsg, (int sock, struct msghdr *message, int flags),
+NARRATE_TAKE(ssize_t, recvmsg,
+             (int sock, struct msghdr *message, int flags),
              (sock, message, flags))
 {
     struct narrate_call call;
@@ -352,8 +367,8 @@ NARRATE_TAKE(ssize_t, recvmsg, (int sock, struct msghdr *message, int flags),
                          message->msg_namelen, result,
                          (message->msg_flags & MSG_TRUNC) != 0);
     left = result > 0 ? (size_t)result : 0;
-    for (size_t i = 0;
-         left > 0 && i < (size_t)message->msg_iovlen; i++) {
+    for (size_t i = 0; left > 0 && i < (size_t)message->msg_iovlen;
+         i++) {
         size_t part = message->msg_iov[i].iov_len;
 
         part = part < left ? part : left;

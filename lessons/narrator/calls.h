@@ -12,7 +12,8 @@
 /* ---- telling of a call ------------------------------------------- */
 
 /* Begins to tell of a call; false if it is to be passed on. */
-static inline bool narrate_enter(struct narrate_call *call, const char *name)
+static inline bool narrate_enter(struct narrate_call *call,
+                                 const char *name)
 {
     if (!narrator.telling || narrate_busy)
         return false;
@@ -36,7 +37,7 @@ static inline bool narrate_enter(struct narrate_call *call, const char *name)
 /* The call is about to be made: the one who steps is asked, and a call
  * that may block says until when. */
 static inline void narrate_before(struct narrate_call *call,
-                           const char *blocks)
+                                  const char *blocks)
 {
     struct narrate_text t;
 
@@ -67,8 +68,8 @@ static inline void narrate_before(struct narrate_call *call,
 
 /* The call has returned: its line with the result; -1 with the name of
  * errno. `shown` takes the place of the number where it says more. */
-static inline void narrate_after_as(struct narrate_call *call, long result,
-                             const char *shown)
+static inline void narrate_after_as(struct narrate_call *call,
+                                    long result, const char *shown)
 {
     struct narrate_text t;
     int error = errno;
@@ -107,8 +108,9 @@ static inline void narrate_leave(struct narrate_call *call)
 #ifdef __GNUC__
 __attribute__((format(printf, 3, 4)))
 #endif
-static inline void narrate_means(const struct narrate_call *call, int lesson,
-                          const char *format, ...)
+static inline void
+narrate_means(const struct narrate_call *call, int lesson,
+              const char *format, ...)
 {
     struct narrate_text t;
     va_list list;
@@ -128,8 +130,8 @@ static inline void narrate_means(const struct narrate_call *call, int lesson,
 
 /* Says what a failure means here and what to try. */
 static inline void narrate_explain(const struct narrate_call *call,
-                            const struct narrate_error *row,
-                            const void *address, size_t length)
+                                   const struct narrate_error *row,
+                                   const void *address, size_t length)
 {
     struct narrate_place place = {narrator.name, narrator.partner,
                                   narrator.address, narrator.port};
@@ -178,7 +180,7 @@ static inline void narrate_explain(const struct narrate_call *call,
 }
 
 static inline void narrate_failed(const struct narrate_call *call,
-                           const void *address, size_t length)
+                                  const void *address, size_t length)
 {
 #ifdef NARRATE_PRELOAD
     const char *name = narrate_known_as(call->name);
@@ -194,8 +196,8 @@ static inline void narrate_failed(const struct narrate_call *call,
 
 /* The argument with this number (from 0) as the source has it, without
  * a cast in front; `other` where we do not know the source. */
-static inline void narrate_add_source(struct narrate_call *call, int number,
-                               const char *other)
+static inline void narrate_add_source(struct narrate_call *call,
+                                      int number, const char *other)
 {
     const char *s = call->source, *end;
     int depth = 0, size;
@@ -216,8 +218,11 @@ static inline void narrate_add_source(struct narrate_call *call, int number,
             if (depth == 0)
                 break;
         }
-        if (*end != '\0' && end[1] != ',' && end[1] != '\0')
-            s = end + 1 + strspn(end + 1, " ");
+        if (*end != '\0') {
+            end += 1 + strspn(end + 1, " ");
+            if (strchr(",.-+[", *end) == NULL) /* zero is found, too */
+                s = end;
+        }
     }
     for (end = s, depth = 0; *end != '\0'; end++) {
         if (depth == 0 && *end == ',')
@@ -295,7 +300,7 @@ static inline bool narrate_is_limit(int level, int option)
 }
 
 static inline void narrate_add_option(struct narrate_text *t, int level,
-                               int option)
+                                      int option)
 {
     NARRATE_ADD_NAME(t, level, narrate_levels);
     narrate_add(t, ", ");
@@ -312,8 +317,8 @@ static inline void narrate_add_option(struct narrate_text *t, int level,
 /* The value of an option: {2, 0} for a struct timeval or linger, the
  * number for an int. */
 static inline void narrate_add_value(struct narrate_text *t, int level,
-                              int option, const void *value,
-                              socklen_t length)
+                                     int option, const void *value,
+                                     socklen_t length)
 {
     struct timeval limit;
     int number[2];
@@ -350,6 +355,18 @@ static inline bool narrate_is_type(int sock, int type)
            && got == type;
 }
 
+static inline bool narrate_is_listening(int sock)
+{
+    int listening = 0;
+#ifdef SO_ACCEPTCONN
+    socklen_t length = sizeof listening;
+
+    narrate_real_getsockopt(sock, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+                            &length);
+#endif
+    return listening != 0;
+}
+
 static inline bool narrate_is_socket(int descriptor)
 {
     struct stat file;
@@ -376,7 +393,8 @@ static inline long long narrate_limit(int sock, int option)
     return limit.tv_sec * 1000000LL + limit.tv_usec;
 }
 
-static inline void narrate_add_most(struct narrate_text *t, long long limit)
+static inline void narrate_add_most(struct narrate_text *t,
+                                    long long limit)
 {
     if (limit <= 0)
         return;
@@ -399,7 +417,8 @@ static inline void narrate_add_partner(struct narrate_text *t)
 
 /* Why a new descriptor has just this number: open files have the lowest
  * that is free. POSIX.1-2008, XSH 2.14. */
-static inline void narrate_add_number(struct narrate_text *t, int descriptor)
+static inline void narrate_add_number(struct narrate_text *t,
+                                      int descriptor)
 {
     if (descriptor == 0)
         narrate_add(t, "0 was free, standard input being closed");
@@ -407,15 +426,17 @@ static inline void narrate_add_number(struct narrate_text *t, int descriptor)
         narrate_add(t, "0, 1 and 2 are in use; 3 is the lowest free"
                        " number");
     else
-        narrate_add(t, "0 to %d are in use; %d is the lowest free"
-                       " number",
+        narrate_add(t,
+                    "0 to %d are in use; %d is the lowest free"
+                    " number",
                     descriptor - 1, descriptor);
 }
 
 /* Tells a failure: on a socket that never blocks EAGAIN and EINPROGRESS
  * are no failures, and told in one line. */
-static inline void narrate_failed_or(struct narrate_call *call, int sock,
-                              int flags, const char *nothing)
+static inline void narrate_failed_or(struct narrate_call *call,
+                                     int sock, int flags,
+                                     const char *nothing)
 {
     bool again = call->error == EAGAIN || call->error == EWOULDBLOCK;
 

@@ -57,8 +57,8 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
 
 /* What `bind` has done, in words. */
 static inline void narrate_bound(struct narrate_call *call, int sock,
-                          const struct sockaddr *address,
-                          socklen_t length)
+                                 const struct sockaddr *address,
+                                 socklen_t length)
 {
     struct sockaddr_storage here;
     socklen_t size = sizeof here;
@@ -99,7 +99,8 @@ static inline void narrate_bound(struct narrate_call *call, int sock,
                       (unsigned)length);
 }
 
-NARRATE_TAKE(int, bind, (int sock, const struct sockaddr *address,
+NARRATE_TAKE(int, bind,
+             (int sock, const struct sockaddr *address,
               socklen_t length),
              (sock, address, length))
 {
@@ -123,8 +124,7 @@ NARRATE_TAKE(int, bind, (int sock, const struct sockaddr *address,
     return result;
 }
 
-NARRATE_TAKE(int, listen, (int sock, int backlog),
-             (sock, backlog))
+NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 {
     struct narrate_call call;
     int result;
@@ -164,15 +164,16 @@ static inline void narrate_accepted(struct narrate_call *call, int sock,
         narrate_add(&t, "Descriptor %d is for this one peer, ", result);
         narrate_add_address(&t, &peer, size);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, call, NARRATE_MARGIN, NARRATE_MARGIN,
+                     t.text);
     }
     narrate_kernel(call, sock, false);
     if (result != -1)
         narrate_kernel(call, result, false);
 }
 
-NARRATE_TAKE(int, accept, (int sock, struct sockaddr *address, socklen_t *length),
+NARRATE_TAKE(int, accept,
+             (int sock, struct sockaddr *address, socklen_t *length),
              (sock, address, length))
 {
     struct narrate_call call;
@@ -216,7 +217,8 @@ static inline bool narrate_is_calling(int sock)
 }
 
 /* What `connect` has done, in words. */
-static inline void narrate_connected(struct narrate_call *call, int sock,
+static inline void narrate_connected(struct narrate_call *call,
+                                     int sock,
                                      const struct sockaddr *address,
                                      bool bound)
 {
@@ -280,7 +282,8 @@ static inline const char *narrate_no_error(int sock)
                                         : "none";
 }
 
-NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
+NARRATE_TAKE(int, connect,
+             (int sock, const struct sockaddr *address,
               socklen_t length),
              (sock, address, length))
 {
@@ -298,8 +301,8 @@ NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
             > 0;
     blocks = !narrate_never_blocks(sock, 0)
              && narrate_is_type(sock, SOCK_STREAM);
-    narrate_before(&call, blocks ? "until the server's kernel answers"
-                                 : NULL);
+    narrate_before(&call,
+                   blocks ? "until the server's kernel answers" : NULL);
     result = narrate_real_connect(sock, address, length);
     narrate_after(&call, result);
     if (result == 0)
@@ -314,8 +317,7 @@ NARRATE_TAKE(int, connect, (int sock, const struct sockaddr *address,
     return result;
 }
 
-NARRATE_TAKE(int, shutdown, (int sock, int how),
-             (sock, how))
+NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
 {
     static const struct narrate_name ways[] = {
         NARRATE_NAME(SHUT_RD),
@@ -340,11 +342,13 @@ NARRATE_TAKE(int, shutdown, (int sock, int how),
                       " We can still receive.");
     else
         narrate_means(&call, 0,
-                      how == SHUT_RD
-                          ? "From now on recv returns 0 here. The peer"
-                            " is told nothing."
-                          : "Both directions are over: a FIN follows"
-                            " our last byte, and recv returns 0.");
+                      how == SHUT_RD ? "From now on recv returns 0 "
+                                       "here. The peer"
+                                       " is told nothing."
+                                     : "Both directions are over: a "
+                                       "FIN follows"
+                                       " our last byte, and recv "
+                                       "returns 0.");
     narrate_kernel(&call, sock, false);
     narrate_leave(&call);
     return result;
@@ -358,16 +362,16 @@ NARRATE_TAKE(int, shutdown, (int sock, int how),
 
 /* What `close` has done, in words. `listening`, `unread`: what the
  * socket was before. */
-static inline void narrate_closed(struct narrate_call *call, bool listening,
-                           int unread)
+static inline void narrate_closed(struct narrate_call *call,
+                                  bool listening, int unread)
 {
     if (listening)
         narrate_means(call, 7, "From now on callers are refused.");
     else if (unread > 0)
         narrate_means(call, 0,
-                      NARRATE_NOTE
-                      "%d byte%s that we had not read: the kernel drops"
-                      " them and resets the connection.",
+                      NARRATE_NOTE "%d byte%s that we had not read: "
+                                   "the kernel drops"
+                                   " them and resets the connection.",
                       unread, unread == 1 ? "" : "s");
     else
         narrate_means(call, 7,
@@ -375,13 +379,12 @@ static inline void narrate_closed(struct narrate_call *call, bool listening,
                       " kernel does the rest without us.");
 }
 
-NARRATE_TAKE(int, close, (int descriptor),
-             (descriptor))
+NARRATE_TAKE(int, close, (int descriptor), (descriptor))
 {
     struct narrate_call call;
-    bool stream, listening = false;
+    struct narrate_seen seen;
+    bool stream, listening;
     int result, unread = 0;
-    socklen_t length = sizeof(int);
 
     if (!narrator.telling || narrate_busy
         || !narrate_is_socket(descriptor)
@@ -389,18 +392,10 @@ NARRATE_TAKE(int, close, (int descriptor),
         return narrate_real_close(descriptor);
     narrate_add(&call.args, "%d", descriptor);
     stream = narrate_is_type(descriptor, SOCK_STREAM);
-#ifdef SO_ACCEPTCONN
-    {
-        int value = 0;
-
-        narrate_real_getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN,
-                                &value, &length);
-        listening = value != 0;
-    }
-#endif
+    listening = narrate_is_listening(descriptor);
     if (stream && !listening)
         ioctl(descriptor, FIONREAD, &unread);
-    narrate_see(descriptor);
+    seen = *narrate_see(descriptor);
     narrate_before(&call, NULL);
     result = narrate_real_close(descriptor);
     narrate_after(&call, result);
@@ -414,7 +409,8 @@ NARRATE_TAKE(int, close, (int descriptor),
 #endif
     else if (stream)
         narrate_closed(&call, listening, unread);
-    narrate_kernel(&call, descriptor, false);
+    seen.open = false; /* its number may be another thread's by now */
+    narrate_held(&call, &seen, false);
     narrate_leave(&call);
     return result;
 }

@@ -205,8 +205,8 @@ static inline bool narrate_among(const char *calls, const char *call)
 
 /* The row of a call, by its real name, and an errno; NULL if there is
  * none. */
-static inline const struct narrate_error *narrate_error_of(const char *call,
-                                                    int error)
+static inline const struct narrate_error *narrate_error_of(
+    const char *call, int error)
 {
     for (size_t i = 0; i < NARRATE_COUNT(narrate_errors); i++)
         if (narrate_errors[i].error == error
@@ -217,7 +217,8 @@ static inline const struct narrate_error *narrate_error_of(const char *call,
 
 /* The row of a number that getaddrinfo returned; NULL if there is none.
  */
-static inline const struct narrate_error *narrate_resolver_error(int error)
+static inline const struct narrate_error *narrate_resolver_error(
+    int error)
 {
     for (size_t i = 0; i < NARRATE_COUNT(narrate_resolver_errors); i++)
         if (narrate_resolver_errors[i].error == error)
@@ -254,8 +255,8 @@ static inline size_t narrate_mark_at(const char *text)
 }
 
 /* The value of a mark, "" if it is not known; `room` may hold it. */
-static inline const char *narrate_value(const struct narrate_place *place,
-                                 size_t mark, char *room)
+static inline const char *narrate_value(
+    const struct narrate_place *place, size_t mark, char *room)
 {
     const char *const given[] = {place->lesson, place->other,
                                  place->address};
@@ -284,7 +285,7 @@ static inline const char *narrate_value(const struct narrate_place *place,
 
 /* Is all known that a text names before its next '|' or ']'? */
 static inline bool narrate_all_known(const char *text,
-                              const struct narrate_place *place)
+                                     const struct narrate_place *place)
 {
     char room[NARRATE_MARK_ROOM];
     size_t end = strcspn(text, "|]");
@@ -302,8 +303,9 @@ static inline bool narrate_all_known(const char *text,
 
 /* Adds a text of the tables: marks are replaced, backquotes left out.
  * Where a line must not be broken, \b stands for a space. */
-static inline void narrate_fill(struct narrate_text *out, const char *text,
-                         const struct narrate_place *place)
+static inline void narrate_fill(struct narrate_text *out,
+                                const char *text,
+                                const struct narrate_place *place)
 {
     char room[NARRATE_MARK_ROOM];
     bool command = false;

@@ -32,8 +32,8 @@ static inline const char *narrate_state_name(unsigned long state)
 }
 
 /* An address and port as /proc/net/tcp writes them. proc(5). */
-static inline void narrate_add_proc(struct narrate_text *t,
-                             const struct sockaddr_storage *address)
+static inline void narrate_add_proc(
+    struct narrate_text *t, const struct sockaddr_storage *address)
 {
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
@@ -54,8 +54,8 @@ static inline void narrate_add_proc(struct narrate_text *t,
 /* The state in which Linux keeps a connection whose socket is closed or
  * says CLOSED (tcp(7): TCP_INFO has no view of TIME-WAIT); `gone` if it
  * keeps none. Needs the lock, for the buffer. */
-static inline const char *narrate_lasting(const struct narrate_seen *seen,
-                                   const char *gone)
+static inline const char *narrate_lasting(
+    const struct narrate_seen *seen, const char *gone)
 {
     static char part[4096];
     int file = narrator.proc[seen->here.ss_family == AF_INET6];
@@ -90,12 +90,17 @@ static inline const char *narrate_lasting(const struct narrate_seen *seen,
     }
 }
 
+/* A connection stays in TIME-WAIT for a minute, so a program that reads
+ * on need not have all connections gone through each time: how long, in
+ * microseconds, an answer holds. */
+enum { NARRATE_STALE = 100000 };
+
 /* State and queue of a TCP socket, as the kernel tells them. Of a
  * listening socket TCP_INFO holds the queue's length and the backlog in
  * tcpi_unacked and tcpi_sacked. */
 static inline const char *narrate_state(int sock,
-                                 const struct narrate_seen *seen,
-                                 struct narrate_text *queue)
+                                        struct narrate_seen *seen,
+                                        struct narrate_text *queue)
 {
 #ifdef __linux__
     struct tcp_info info;
@@ -109,9 +114,10 @@ static inline const char *narrate_state(int sock,
     if (info.tcpi_state == TCP_LISTEN)
         narrate_add(queue, "%u waiting, backlog %u%s",
                     info.tcpi_unacked, info.tcpi_sacked,
-                    info.tcpi_unacked > info.tcpi_sacked
-                        ? " (Linux admits one more)"
-                        : "");
+                    info.tcpi_unacked > info.tcpi_sacked ? " (Linux "
+                                                           "admits one "
+                                                           "more)"
+                                                         : "");
     else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0) {
         narrate_add_count(queue, unread, "byte");
         narrate_add(queue, " unread");
@@ -120,7 +126,13 @@ static inline const char *narrate_state(int sock,
         return narrate_state_name(info.tcpi_state);
     if (!seen->connected)
         return "CLOSED (no connection yet)";
-    return narrate_lasting(seen, "CLOSED (the connection is over)");
+    if (seen->lasting == NULL
+        || narrate_clock() - seen->looked > NARRATE_STALE) {
+        seen->lasting = narrate_lasting(seen, "CLOSED (the connection "
+                                              "is over)");
+        seen->looked = narrate_clock();
+    }
+    return seen->lasting;
 #else
     (void)sock, (void)seen, (void)queue;
     return "TCP";
@@ -130,7 +142,7 @@ static inline const char *narrate_state(int sock,
 /* The local end of a socket in words. A socket of IPv6 takes callers of
  * IPv4 too unless the system or IPV6_V6ONLY says otherwise. ipv6(7). */
 static inline void narrate_add_here(struct narrate_text *t, int sock,
-                             const struct sockaddr_storage *here)
+                                    const struct sockaddr_storage *here)
 {
     size_t start = t->used;
     int alone = 0, port = narrate_port_of(here, sizeof *here);
@@ -177,15 +189,16 @@ static inline struct narrate_seen *narrate_see(int sock)
     return seen;
 }
 
-/* Tells what the kernel holds of a socket: always, or only if that is
- * not what was last told of it. Nothing of sockets that are neither TCP
- * nor UDP, and nothing of a closed one with a high number: the kernel
- * goes through all its connections to find it (measured: 6 ms with a
- * thousand of them), and a server that has so many closes them all. */
-static inline void narrate_kernel(const struct narrate_call *call, int sock,
-                           bool always)
+/* Tells what the kernel holds of a socket that we have just seen, or of
+ * one that is closed: always, or only if that is not what was last told
+ * of it. Nothing of sockets that are neither TCP nor UDP, and nothing
+ * of a closed one with a high number: the kernel goes through all its
+ * connections to find it (measured: 6 ms with a thousand of them), and
+ * a server that has so many closes them all. */
+static inline void narrate_held(const struct narrate_call *call,
+                                struct narrate_seen *seen, bool always)
 {
-    struct narrate_seen *seen = narrate_see(sock);
+    int sock = seen->sock;
     struct narrate_text t, here, peer, queue;
     const char *state = "UDP";
     unsigned sum = 5381;
@@ -235,6 +248,12 @@ static inline void narrate_kernel(const struct narrate_call *call, int sock,
     } else {
         narrate_lines(NARRATE_KERNEL, NARRATE_MARGIN, 13, t.text);
     }
+}
+
+static inline void narrate_kernel(const struct narrate_call *call,
+                                  int sock, bool always)
+{
+    narrate_held(call, narrate_see(sock), always);
 }
 
 #endif

@@ -51,7 +51,7 @@ static const struct narrate_error narrate_errors[] = {
  "give the descriptor that socket or accept returned; " NARRATE_TRACE
  " shows which number the call got"},
 {"setsockopt getsockopt bind accept connect " NARRATE_SENDS " "
- NARRATE_RECVS " poll pipe setrlimit", EFAULT,
+ NARRATE_RECVS " poll pipe", EFAULT,
  "a pointer among the arguments leads outside this program's memory",
  "check each pointer: it must be the address of a variable, as in"
  " &here, or an array"},
@@ -434,12 +434,6 @@ static const struct narrate_error narrate_errors[] = {
  "fcntl does not know the command in the second argument, or the"
  " command does not take the third",
  "F_GETFL reads the flags; F_SETFL sets them, O_NONBLOCK for one"},
-{"setrlimit", EINVAL,
- "there is no such limit, or rlim_cur is above rlim_max",
- "call getrlimit first, and change rlim_cur alone"},
-{"setrlimit", EPERM,
- "only root may raise rlim_max, the hard limit",
- "leave rlim_max as getrlimit returned it"},
 };
 /* clang-format on */
 

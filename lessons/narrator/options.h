@@ -10,7 +10,8 @@
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 2)))
 #endif
-static inline _Noreturn void narrate_refuse(const char *format, ...)
+static inline _Noreturn void
+narrate_refuse(const char *format, ...)
 {
     va_list list;
 
@@ -24,7 +25,7 @@ static inline _Noreturn void narrate_refuse(const char *format, ...)
 
 /* A word of the user's, quoted and safe to print. */
 static inline const char *narrate_word(struct narrate_text *t,
-                                const char *word)
+                                       const char *word)
 {
     narrate_clear(t);
     narrate_add_quoted(t, word, strlen(word));
@@ -77,7 +78,8 @@ static const char *const narrate_expected[] = {
 
 /* Takes an address of the kind that this lesson takes. Of a host name
  * only the letters are looked at; the resolver judges the rest. */
-static inline void narrate_take_address(const char *word, bool alone, int kind)
+static inline void narrate_take_address(const char *word, bool alone,
+                                        int kind)
 {
     struct in6_addr unused;
     size_t good = strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -131,7 +133,8 @@ static inline int narrate_open(const char *path, int flags)
 
 /* Reads the options, and puts at most two other words into `words`.
  * Returns how many. getopt(3). */
-static inline int narrate_read_options(int argc, char *argv[], char *words[])
+static inline int narrate_read_options(int argc, char *argv[],
+                                       char *words[])
 {
     struct narrate_text t;
     int n = 0;
@@ -200,6 +203,7 @@ static inline void narrate_open_keys(void)
     } else {
         narrator.secret = NULL;
     }
+    unsetenv("NARRATE_SECRET"); /* it is not for the program */
 }
 
 /* Where and how we write: colour and width for a terminal. */
@@ -207,14 +211,16 @@ static inline void narrate_look_at_output(void)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    struct stat file;
+    struct stat file, other;
 
     narrator.colour = isatty(narrator.out)
                       && (no_colour == NULL || no_colour[0] == '\0')
                       && (term == NULL || strcmp(term, "dumb") != 0);
-    narrator.piped = fstat(narrator.out, &file) == 0
-                     && (S_ISFIFO(file.st_mode)
-                         || S_ISSOCK(file.st_mode));
+    narrator.piped = fstat(narrator.out, &file) == -1
+                     || fstat(narrator.err, &other) == -1
+                     || S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode)
+                     || S_ISFIFO(other.st_mode)
+                     || S_ISSOCK(other.st_mode);
 #ifdef TIOCGWINSZ
     struct winsize size;
 
@@ -229,7 +235,8 @@ static inline void narrate_look_at_output(void)
  * an empty one: else the lesson's first socket would take its number,
  * which is that of the keyboard. */
 static inline int narrate_begin(const char *file, int kind, int argc,
-                         char *argv[], char *words[4], char port[8])
+                                char *argv[], char *words[4],
+                                char port[8])
 {
     const char *slash = strrchr(file, '/');
     const char *base = slash != NULL ? slash + 1 : file;
@@ -253,7 +260,8 @@ static inline int narrate_begin(const char *file, int kind, int argc,
         narrate_take_address(words[1], n == 1, kind);
     if (n == 2)
         narrate_take_port("", words[2]);
-    if (narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
+    if (narrator.filter
+        && narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
         && open("/dev/null", O_RDONLY) == -1)
         narrate_refuse("standard input is closed, and /dev/null cannot"
                        " take its place (%s)",
@@ -263,8 +271,7 @@ static inline int narrate_begin(const char *file, int kind, int argc,
         narrator.quiet = true; /* scripts/narrate tells it */
         narrator.stepping = false;
     }
-    if (narrator.filter && narrator.cue == -1
-        && !isatty(STDIN_FILENO))
+    if (narrator.filter && narrator.cue == -1 && !isatty(STDIN_FILENO))
         narrator.quiet = true;
     snprintf(port, 8, "%u", narrator.port);
     words[0] = argv[0];

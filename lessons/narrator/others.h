@@ -1,5 +1,4 @@
-/* others.h: options, readiness, names, and the keyboard. Part of
- * calls.h. */
+/* others.h: options, readiness and names. Part of calls.h. */
 #ifndef NARRATE_OTHERS_H
 #define NARRATE_OTHERS_H
 
@@ -7,7 +6,8 @@
 
 /* What an option does, by its name. */
 static inline void narrate_optioned(struct narrate_call *call, int sock,
-                             int level, int option, const void *value)
+                                    int level, int option,
+                                    const void *value)
 {
     struct narrate_text t;
     int on = 0;
@@ -34,7 +34,8 @@ static inline void narrate_optioned(struct narrate_call *call, int sock,
     }
 }
 
-NARRATE_TAKE(int, setsockopt, (int sock, int level, int option, const void *value,
+NARRATE_TAKE(int, setsockopt,
+             (int sock, int level, int option, const void *value,
               socklen_t length),
              (sock, level, option, value, length))
 {
@@ -61,7 +62,8 @@ NARRATE_TAKE(int, setsockopt, (int sock, int level, int option, const void *valu
     return result;
 }
 
-NARRATE_TAKE(int, getsockopt, (int sock, int level, int option, void *value,
+NARRATE_TAKE(int, getsockopt,
+             (int sock, int level, int option, void *value,
               socklen_t *length),
              (sock, level, option, value, length))
 {
@@ -147,34 +149,15 @@ static inline int narrate_told_fcntl(int descriptor, int command,
     }
     if (result == -1)
         narrate_failed(&call, NULL, 0);
-    else if (command == F_SETFL)
-        narrate_means(&call, (flags & O_NONBLOCK) != 0 ? 11 : 12,
-                      (flags & O_NONBLOCK) != 0
-                          ? "No call on this socket blocks from now on."
-                          : "Calls on this socket block again.");
-    narrate_leave(&call);
-    return result;
-}
-
-NARRATE_TAKE(int, setrlimit, (NARRATE_RESOURCE resource, const struct rlimit *limit),
-             (resource, limit))
-{
-    struct narrate_call call;
-    int result;
-
-    if (resource != RLIMIT_NOFILE || !narrate_enter(&call, "setrlimit"))
-        return narrate_real_setrlimit(resource, limit);
-    narrate_add(&call.args, "RLIMIT_NOFILE, {%ju, %ju}",
-                (uintmax_t)limit->rlim_cur, (uintmax_t)limit->rlim_max);
-    narrate_before(&call, NULL);
-    result = narrate_real_setrlimit(resource, limit);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
-    else
+    else if (command == F_GETFL)
         narrate_means(&call, 11,
-                      "This process may have %ju descriptors open.",
-                      (uintmax_t)limit->rlim_cur);
+                      "These flags are set now. To add one, a program"
+                      " writes all of them back.");
+    else if ((flags & O_NONBLOCK) != 0)
+        narrate_means(&call, 11,
+                      "No call on this socket blocks from now on.");
+    else
+        narrate_means(&call, 12, "Calls on this socket block again.");
     narrate_leave(&call);
     return result;
 }
@@ -200,21 +183,21 @@ int narrate_fcntl(int descriptor, int command, ...)
 }
 
 static const struct narrate_name narrate_events[] = {
-    NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT), NARRATE_NAME(POLLERR),
-    NARRATE_NAME(POLLHUP), NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
+    NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT),
+    NARRATE_NAME(POLLERR), NARRATE_NAME(POLLHUP),
+    NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
 };
 
 /* {3, POLLIN}, {5, POLLIN|POLLOUT}: what poll watches, or (`ready`)
  * what is ready; the first of them where they are many. */
 static inline void narrate_add_watched(struct narrate_text *t,
-                                const struct pollfd *watched,
-                                nfds_t count, bool ready)
+                                       const struct pollfd *watched,
+                                       nfds_t count, bool ready)
 {
     nfds_t shown = 0, more = 0;
 
     for (nfds_t i = 0; i < count; i++) {
-        short events =
-            ready ? watched[i].revents : watched[i].events;
+        short events = ready ? watched[i].revents : watched[i].events;
 
         if (ready && events == 0)
             continue;
@@ -231,7 +214,26 @@ static inline void narrate_add_watched(struct narrate_text *t,
         narrate_add(t, " and %zu more", (size_t)more);
 }
 
-NARRATE_TAKE(int, poll, (struct pollfd *watched, nfds_t count, int timeout),
+/* Is a listening socket the only socket that is watched? */
+static inline bool narrate_only_callers(const struct pollfd *watched,
+                                        nfds_t count)
+{
+    int sockets = 0;
+    bool listening = false;
+
+    if (count > 8
+        || !narrate_readable(watched, count * sizeof *watched))
+        return false;
+    for (nfds_t i = 0; i < count; i++)
+        if (narrate_is_socket(watched[i].fd)) {
+            sockets++;
+            listening = narrate_is_listening(watched[i].fd);
+        }
+    return listening && sockets == 1;
+}
+
+NARRATE_TAKE(int, poll,
+             (struct pollfd * watched, nfds_t count, int timeout),
              (watched, count, timeout))
 {
     struct narrate_call call;
@@ -248,6 +250,8 @@ NARRATE_TAKE(int, poll, (struct pollfd *watched, nfds_t count, int timeout),
     narrate_add(&t, "until a descriptor is ready");
     if (timeout > 0)
         narrate_add_most(&t, timeout * 1000LL);
+    if (narrate_only_callers(watched, count))
+        narrate_add_partner(&t);
     narrate_before(&call, timeout != 0 ? t.text : NULL);
     result = narrate_real_poll(watched, count, timeout);
     narrate_after(&call, result);
@@ -269,8 +273,7 @@ NARRATE_TAKE(int, poll, (struct pollfd *watched, nfds_t count, int timeout),
     return result;
 }
 
-NARRATE_TAKE(int, pipe, (int ends[2]),
-             (ends))
+NARRATE_TAKE(int, pipe, (int ends[2]), (ends))
 {
     struct narrate_call call;
     int result;
@@ -294,7 +297,8 @@ NARRATE_TAKE(int, pipe, (int ends[2]),
 
 /* ---- names ------------------------------------------------------- */
 
-NARRATE_TAKE(int, getaddrinfo, (const char *host, const char *service,
+NARRATE_TAKE(int, getaddrinfo,
+             (const char *host, const char *service,
               const struct addrinfo *hints, struct addrinfo **list),
              (host, service, hints, list))
 {
@@ -340,110 +344,6 @@ NARRATE_TAKE(int, getaddrinfo, (const char *host, const char *service,
     if (number > SHOWN)
         narrate_means(&call, 0, "and %d more", number - SHOWN);
     narrate_leave(&call);
-    return result;
-}
-
-/* ---- the keyboard ------------------------------------------------ */
-
-/* Where a lesson waits for a person. After each Enter, or cue, the
- * kernel is asked again about every open socket. */
-static inline int narrate_getchar(int line)
-{
-    struct narrate_call call = {.name = "getchar", .line = line};
-    bool cued = narrator.cue != -1;
-    int key;
-
-    if (!narrator.telling || (!cued && !isatty(STDIN_FILENO)))
-        return getchar();
-    if (cued) {
-        narrate_start();
-        key = narrate_stop(&call, "hold");
-        narrate_end();
-    } else {
-        static const char ask[] = "     Enter looks again: ";
-
-        narrate_write(narrator.out, ask, sizeof ask - 1);
-        key = getchar();
-        for (int rest = key; rest != '\n' && rest != EOF;)
-            rest = getchar();
-    }
-    if (key == 'q' || key == EOF)
-        return key;
-    narrate_start();
-    for (int sock = 0; sock < NARRATE_SEEN; sock++)
-        if (narrator.seen[sock].open
-            && narrate_see(sock)->open)
-            narrate_kernel(&call, sock, true);
-    narrate_end();
-    return '\n';
-}
-
-/* The player is the person at the keyboard. */
-static inline int narrate_isatty(int descriptor)
-{
-    if (narrator.telling && narrator.cue != -1
-        && descriptor == STDIN_FILENO)
-        return 1;
-    return isatty(descriptor);
-}
-
-/* What the player types is shown as a terminal would show it: at the
- * end of the input without a newline. */
-static inline void narrate_typed(const char *bytes, ssize_t size)
-{
-    static bool empty = true; /* is the line so far? */
-    struct narrate_text t;
-    char text[200];
-    bool line = size > 0 && bytes[size - 1] == '\n';
-
-    narrate_clear(&t);
-    narrate_escape(text, sizeof text, bytes,
-                   size > 0 ? (size_t)size - line : 0);
-    narrate_add(&t, "%s", text);
-    if (size == 0)
-        narrate_add(&t, "(the end of the input)");
-    else if (line)
-        narrate_add(&t, "%s\n",
-                    empty && size == 1 ? "(an empty line)" : "");
-    empty = line;
-    narrate_start();
-    if (narrator.secret != NULL)
-        narrate_tell(NARRATE_TYPED, NULL, 0, 0, t.text);
-    else
-        narrate_write(narrator.out, t.text, t.used);
-    narrate_end();
-}
-
-/* The player types line by line; the file or pipe behind it may hold
- * more. So we take a line, as a terminal would give it. read(2). */
-static inline ssize_t narrate_read_line(int descriptor, char *bytes,
-                                        size_t size)
-{
-    size_t n = 0;
-
-    while (n < size && (n == 0 || bytes[n - 1] != '\n')) {
-        ssize_t one = narrate_real_read(descriptor, bytes + n, 1);
-
-        if (one == -1 && n == 0)
-            return -1;
-        if (one <= 0)
-            break;
-        n++;
-    }
-    return (ssize_t)n;
-}
-
-NARRATE_TAKE(ssize_t, read, (int descriptor, void *bytes, size_t size),
-             (descriptor, bytes, size))
-{
-    bool typed = narrator.telling && narrator.cue != -1
-                 && !narrate_busy && descriptor == STDIN_FILENO;
-    ssize_t result =
-        typed ? narrate_read_line(descriptor, bytes, size)
-              : narrate_real_read(descriptor, bytes, size);
-
-    if (typed && result >= 0)
-        narrate_typed(bytes, result);
     return result;
 }
 

@@ -61,7 +61,6 @@
 #define NARRATE_TAKE(type, name, parameters, arguments) \
     NARRATE_REAL(type, name, parameters); \
     static inline type narrate_told_##name parameters
-#define NARRATE_RESOURCE int
 
 NARRATE_REAL(int, close, (int));
 NARRATE_REAL(int, fcntl, (int, int, ...));

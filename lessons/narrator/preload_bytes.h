@@ -1,8 +1,9 @@
 /* preload_bytes.h: the calls that move bytes and that no lesson makes.
  * Part of preload.c.
  *
- * They are told as those of calls.h are: values, result, what came, what
- * the kernel holds. One without a text of its own is told by its line.
+ * They are told as those of calls.h are: values, result, what came, and
+ * what the kernel holds. One without a text of its own is told by its
+ * line.
  */
 #ifndef NARRATE_PRELOAD_BYTES_H
 #define NARRATE_PRELOAD_BYTES_H

@@ -204,16 +204,6 @@ static inline int narrate_port_here(int sock)
 
 /* ---- connections ------------------------------------------------- */
 
-static inline bool narrate_is_listening(int sock)
-{
-    int value = 0;
-    socklen_t length = sizeof value;
-
-    narrate_real_getsockopt(sock, SOL_SOCKET, SO_ACCEPTCONN, &value,
-                            &length);
-    return value != 0;
-}
-
 /* `room`: what *length held before accept, or -1. */
 static inline void narrate_note_accept(int sock, int result, long room)
 {

@@ -131,7 +131,6 @@ NARRATE_LIBRARY(int, getsockopt,
                 (s, l, o, v, n))
 NARRATE_LIBRARY(int, listen, (int s, int b), (s, b))
 NARRATE_LIBRARY(int, pipe, (int e[2]), (e))
-NARRATE_LIBRARY(int, setrlimit, (int r, const struct rlimit *l), (r, l))
 NARRATE_LIBRARY(int, setsockopt,
                 (int s, int l, int o, const void *v, socklen_t n),
                 (s, l, o, v, n))

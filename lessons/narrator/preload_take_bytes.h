@@ -195,7 +195,7 @@ NARRATE_OURS(ssize_t, splice,
         narrate_told_splice(from, in, to, out, size, flags));
 }
 
-/* ---- as -D_FORTIFY_SOURCE calls them ------------------------------ */
+/* ---- as -D_FORTIFY_SOURCE calls them ----------------------------- */
 
 /* Where the call is larger than the buffer the library ends the
  * program; that is left to it. */

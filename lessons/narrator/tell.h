@@ -66,6 +66,8 @@ static struct narrator {
         unsigned told; /* a sum over what was last told of it */
         struct sockaddr_storage here, peer;
         struct sockaddr_storage asked; /* a handshake is under way */
+        const char *lasting; /* the state that /proc had, and when */
+        long long looked;
     } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
 } narrator = {.address = "",
               .out = STDOUT_FILENO,
@@ -186,7 +188,8 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
 /* May a line end before the space at text[i]? Not between = and the
  * result; what the kernel holds is broken between its columns only,
  * which two spaces part. */
-static inline bool narrate_breaks(const char *text, size_t i, bool columns)
+static inline bool narrate_breaks(const char *text, size_t i,
+                                  bool columns)
 {
     return text[i] == ' ' && i > 0 && text[i - 1] != ' '
            && text[i - 1] != '=' && (!columns || text[i + 1] == ' ');
@@ -207,11 +210,11 @@ static inline void narrate_add_speaker(struct narrate_text *t)
  * space, the others after `indent`. A letter of UTF-8 is a column, and
  * \b a space at which no line is broken. */
 static inline void narrate_lines(enum narrate_kind kind, int margin,
-                          int indent, const char *text)
+                                 int indent, const char *text)
 {
     static const char *const styles[] = {
-        [NARRATE_TITLE] = "\033[1m",   [NARRATE_BLOCKS] = "\033[1m",
-        [NARRATE_CALL] = "\033[1m",    [NARRATE_KERNEL] = "\033[36m",
+        [NARRATE_TITLE] = "\033[1m", [NARRATE_BLOCKS] = "\033[1m",
+        [NARRATE_CALL] = "\033[1m",  [NARRATE_KERNEL] = "\033[36m",
         [NARRATE_TYPED] = NULL,
     };
     const char *style = narrator.colour ? styles[kind] : NULL;
@@ -255,17 +258,6 @@ static inline void narrate_lines(enum narrate_kind kind, int margin,
                   out, used);
 }
 
-/* Writes one line as it is, without breaking it. */
-static inline void narrate_raw(int margin, const struct narrate_text *line)
-{
-    struct narrate_text t;
-
-    narrate_clear(&t);
-    narrate_add_speaker(&t);
-    narrate_add(&t, "%*s%s", margin, "", line->text);
-    narrate_write(narrator.out, t.text, t.used);
-}
-
 /* ---- records ----------------------------------------------------- */
 
 /* What one record holds beside its call. NULL and -1 stand for what
@@ -278,7 +270,8 @@ struct narrate_values {
 };
 
 /* A field: separators and newlines in it are escaped. */
-static inline void narrate_field(struct narrate_text *t, const char *text)
+static inline void narrate_field(struct narrate_text *t,
+                                 const char *text)
 {
     narrate_add(t, "\t");
     for (; text != NULL && *text != '\0'; text++)
@@ -296,8 +289,8 @@ static inline void narrate_field(struct narrate_text *t, const char *text)
  * arguments, result, errno, descriptor, state, local address, peer's
  * address, queue, length, text; newline. */
 static inline void narrate_record(enum narrate_kind kind,
-                           const struct narrate_call *call,
-                           const struct narrate_values *values)
+                                  const struct narrate_call *call,
+                                  const struct narrate_values *values)
 {
     static const char *const kinds[] = {
         "title", "before", "blocks", "call",  "means",
@@ -306,12 +299,11 @@ static inline void narrate_record(enum narrate_kind kind,
     struct narrate_text t;
 
     narrate_clear(&t);
-    narrate_add(&t, "\x1E%s\t%s\t%ld\t%d\t%d\t%d\t%d\t%s",
-                narrator.secret, kinds[kind], (long)narrator.teller,
-                narrate_thread, ++narrator.records,
-                call != NULL ? call->number : 0,
-                call != NULL ? call->line : 0,
-                call != NULL ? call->name : "");
+    narrate_add(
+        &t, "\x1E%s\t%s\t%ld\t%d\t%d\t%d\t%d\t%s", narrator.secret,
+        kinds[kind], (long)narrator.teller, narrate_thread,
+        ++narrator.records, call != NULL ? call->number : 0,
+        call != NULL ? call->line : 0, call != NULL ? call->name : "");
     narrate_field(&t, call != NULL ? call->args.text : NULL);
     if (kind == NARRATE_CALL)
         narrate_add(&t, "\t%ld\t%s", call->result,
@@ -334,11 +326,12 @@ static inline void narrate_record(enum narrate_kind kind,
 
 /* Tells one thing: as a record to the player, as lines to a person. */
 static inline void narrate_tell(enum narrate_kind kind,
-                         const struct narrate_call *call, int margin,
-                         int indent, const char *text)
+                                const struct narrate_call *call,
+                                int margin, int indent,
+                                const char *text)
 {
-    struct narrate_values values = {-1, NULL, NULL, NULL,
-                                    NULL, -1, text};
+    struct narrate_values values = {-1,   NULL, NULL, NULL,
+                                    NULL, -1,   text};
 
     if (narrator.secret != NULL)
         narrate_record(kind, call, &values);
@@ -359,8 +352,8 @@ static inline char narrate_key(int from, size_t room)
 
 /* The call's line: number, name, arguments, and what follows. */
 static inline void narrate_call_line(enum narrate_kind kind,
-                              const struct narrate_call *call,
-                              const char *rest)
+                                     const struct narrate_call *call,
+                                     const char *rest)
 {
     struct narrate_text t;
 
@@ -378,7 +371,7 @@ static inline void narrate_call_line(enum narrate_kind kind,
  * person by Enter. q ends the program. `what` is the call, or `hold`
  * where a lesson waits for a person. */
 static inline char narrate_stop(const struct narrate_call *call,
-                         const char *what)
+                                const char *what)
 {
     struct narrate_text t;
     char key = '\n';

@@ -29,7 +29,8 @@ static inline void narrate_clear(struct narrate_text *t)
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))
 #endif
-static inline void narrate_add(struct narrate_text *t, const char *format, ...)
+static inline void
+narrate_add(struct narrate_text *t, const char *format, ...)
 {
     size_t room = sizeof t->text - t->used;
     va_list list;
@@ -43,14 +44,15 @@ static inline void narrate_add(struct narrate_text *t, const char *format, ...)
 }
 
 /* "1 byte", "23 bytes". */
-static inline void narrate_add_count(struct narrate_text *t, long number,
-                              const char *thing)
+static inline void narrate_add_count(struct narrate_text *t,
+                                     long number, const char *thing)
 {
     narrate_add(t, "%ld %s%s", number, thing, number == 1 ? "" : "s");
 }
 
 /* A time as people read it: 13 µs, 42 ms, 2.04 s. */
-static inline void narrate_add_time(struct narrate_text *t, long long us)
+static inline void narrate_add_time(struct narrate_text *t,
+                                    long long us)
 {
     if (us < 1000)
         narrate_add(t, "%d \xC2\xB5s", (int)us);
@@ -97,13 +99,13 @@ static inline bool narrate_readable(const void *pointer, size_t size)
 static inline size_t narrate_letter(const unsigned char *s, size_t left)
 {
     static const uint32_t hidden[][2] = {
-        {0xAD, 0xAD},       {0x34F, 0x34F},      {0x61C, 0x61C},
-        {0x115F, 0x1160},   {0x17B4, 0x17B5},    {0x180B, 0x180F},
-        {0x200B, 0x200F},   {0x2028, 0x202E},    {0x2060, 0x206F},
-        {0x3164, 0x3164},   {0xD800, 0xDFFF},    {0xE000, 0xF8FF},
-        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},    {0xFFA0, 0xFFA0},
-        {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},    {0x13430, 0x1343F},
-        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},  {0xE0000, 0x1FFFFF},
+        {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
+        {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+        {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},
+        {0x3164, 0x3164},   {0xD800, 0xDFFF},   {0xE000, 0xF8FF},
+        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+        {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x13430, 0x1343F},
+        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0x1FFFFF},
     };
     static const uint32_t least[] = {0xA0, 0x800, 0x10000};
     size_t size = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
@@ -128,11 +130,11 @@ static inline size_t narrate_letter(const unsigned char *s, size_t left)
  * letters as they are, the rest as \n, \t, \", \\ or \xNN. At most
  * `room` bytes with the final zero; returns how many input bytes were
  * written out. */
-static inline size_t narrate_escape(char *out, size_t room, const void *bytes,
-                             size_t size)
+static inline size_t narrate_escape(char *out, size_t room,
+                                    const void *bytes, size_t size)
 {
-    static const char special[] = "\nn\tt\"\"\\\\", hex[] =
-                                      "0123456789ABCDEF";
+    static const char special[] = "\nn\tt\"\"\\\\", hex[] = "0123456789"
+                                                            "ABCDEF";
     const unsigned char *s = bytes;
     size_t used = 0, i = 0;
 
@@ -160,7 +162,7 @@ static inline size_t narrate_escape(char *out, size_t room, const void *bytes,
 /* The bytes as a C string, "Hello\n", the first of them when they are
  * many; "..." then follows. No letter is cut in two. */
 static inline void narrate_add_quoted(struct narrate_text *t,
-                               const void *bytes, size_t size)
+                                      const void *bytes, size_t size)
 {
     char text[4 * (NARRATE_QUOTED + 8) + 5];
     size_t room =
@@ -182,11 +184,14 @@ struct narrate_name {
     long value;
     const char *name;
 };
-#define NARRATE_NAME(constant) {constant, #constant}
+#define NARRATE_NAME(constant) \
+    { \
+        constant, #constant \
+    }
 
 static inline void narrate_add_name(struct narrate_text *t, long value,
-                             const struct narrate_name *names,
-                             size_t count)
+                                    const struct narrate_name *names,
+                                    size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (names[i].value == value) {
@@ -198,9 +203,10 @@ static inline void narrate_add_name(struct narrate_text *t, long value,
 
 /* Flags, as they are joined in a call: MSG_PEEK|MSG_DONTWAIT; what has
  * no name in hexadecimal; 0 for none. */
-static inline void narrate_add_flags(struct narrate_text *t, unsigned flags,
-                              const struct narrate_name *names,
-                              size_t count)
+static inline void narrate_add_flags(struct narrate_text *t,
+                                     unsigned flags,
+                                     const struct narrate_name *names,
+                                     size_t count)
 {
     const char *between = "";
 
@@ -225,7 +231,8 @@ static inline void narrate_add_flags(struct narrate_text *t, unsigned flags,
 /* The address in a struct sockaddr, as 127.0.0.1:8888 or [::1]:8888; of
  * other families what one can say in a word. inet_ntop(3). */
 static inline void narrate_add_address(struct narrate_text *t,
-                                const void *address, size_t length)
+                                       const void *address,
+                                       size_t length)
 {
     struct sockaddr_storage any;
     char host[INET6_ADDRSTRLEN] = "?";
@@ -255,13 +262,13 @@ static inline void narrate_add_address(struct narrate_text *t,
         narrate_add(t, "[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
     } else if (length > offsetof(struct sockaddr, sa_data)
                && any.ss_family == AF_UNIX) {
-        const char *path = (const char *)&any
-                           + offsetof(struct sockaddr, sa_data);
+        const char *path =
+            (const char *)&any + offsetof(struct sockaddr, sa_data);
         size_t most = length - offsetof(struct sockaddr, sa_data);
 
-        narrate_add_quoted(t, path, path[0] != '\0' ? strnlen(path, most)
-                                                    : most);
-#ifdef AF_PACKET
+        narrate_add_quoted(
+            t, path, path[0] != '\0' ? strnlen(path, most) : most);
+#if defined __linux__ && defined AF_PACKET
     } else if (family == AF_PACKET) {
         struct sockaddr_ll link;
 

@@ -91,7 +91,7 @@ static void left(int descriptor)
         crowds[atoi(c->peer + host_size(c->peer) + 1) & 0xFFFF] = false;
     }
     room.let_go += c->idle;
-    tell("%s %s, %d here", c->idle ? "let go" : "left", c->peer,
+    tell("%s %s, %d here", c->idle ? "disconnected" : "left", c->peer,
          room.here);
 }
 
