@@ -299,6 +299,17 @@ refused() {
     refused 126 'begins with #!/no/such/interpreter' ./script
 }
 
+@test "without a compiler it says what is needed" {
+    local tool
+    mkdir bin copy
+    cp -R "$ROOT"/{Makefile,lessons,scripts} copy
+    for tool in sh make dirname uname id find sed; do
+        ln -s "$(command -v "$tool")" bin
+    done
+    PATH=$PWD/bin run -2 copy/scripts/narrate sed
+    [[ $output == 'narrate: make and a C compiler (cc) are needed once'* ]]
+}
+
 @test "a program that nothing can be loaded into is named as such" {
     echo 'int main(void) { return 0; }' >text.c
     cc -static text.c -o fixed || skip 'there is no static C library'

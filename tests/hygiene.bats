@@ -124,13 +124,15 @@ tests' ]
 }
 
 @test "CDPATH, which cd would search, leads no script astray" {
-    local script told
+    local script told wrong
     cd "$ROOT"
     for script in scripts/*; do
         [ -f "$script" ] && [ -x "$script" ] || continue
-        run -2 timeout "$PATIENCE" "$script" nosuch </dev/null
+        wrong=2
+        [ "$script" != scripts/narrate ] || wrong=127 # as a shell has it
+        run -"$wrong" timeout "$PATIENCE" "$script" nosuch </dev/null
         told=$output
-        CDPATH=. run -2 timeout "$PATIENCE" "$script" nosuch </dev/null
+        CDPATH=. run -"$wrong" timeout "$PATIENCE" "$script" nosuch </dev/null
         [ "$output" = "$told" ]
     done
 }
