@@ -118,7 +118,8 @@ noted() {
     [ "$output" = rang ]
     told ./any interrupted
     [ "$output" = interrupted ]
-    run -0 "$ROOT/scripts/narrate" ./any interrupted 3>&- 4>&-
+    run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" ./any interrupted \
+        3>&- 4>&-
 }
 
 @test "descriptors have the numbers that they have untold" {
@@ -296,6 +297,17 @@ refused() {
     printf '#!/no/such/interpreter\n' >script
     chmod +x script
     refused 126 'begins with #!/no/such/interpreter' ./script
+}
+
+@test "without a compiler it says what is needed" {
+    local tool
+    mkdir bin copy
+    cp -R "$ROOT"/{Makefile,lessons,scripts} copy
+    for tool in sh make dirname uname id find sed; do
+        ln -s "$(command -v "$tool")" bin
+    done
+    PATH=$PWD/bin run -2 copy/scripts/narrate sed
+    [[ $output == 'narrate: make and a C compiler (cc) are needed once'* ]]
 }
 
 @test "a program that nothing can be loaded into is named as such" {
