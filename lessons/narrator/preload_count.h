@@ -113,23 +113,22 @@ static inline struct narrate_like *narrate_find(const char *name,
     return free;
 }
 
-/* Is one of these descriptors ready, or does one become so soon? A
- * signal that comes meanwhile interrupts the call that we wait for, as
- * it would have done: then narrate_made says so. signal(7). */
-static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
+/* Does one of these descriptors become ready soon? A signal that comes
+ * meanwhile interrupts the call that we wait for, as it would have done:
+ * then narrate_made says so. signal(7). */
+static inline bool narrate_gets_ready(struct pollfd *watched,
+                                      nfds_t count)
 {
-    static const struct timespec none = {0, 0};
     struct timespec limit = {0, NARRATE_SHORT * 1000L};
     sigset_t all, before, pending;
     struct sigaction action;
-    long n = syscall(SYS_ppoll, watched, count, &none, NULL, 0L);
+    long n;
 
-    if (n != 0)
-        return true;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     n = syscall(SYS_ppoll, watched, count, &limit, NULL, 0L);
-    sigpending(&pending);
+    if (n == 0)
+        sigpending(&pending);
     for (int i = 1; n == 0 && i < _NSIG; i++)
         if (sigismember(&pending, i) == 1
             && sigismember(&before, i) == 0
@@ -143,6 +142,20 @@ static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
         }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return n != 0;
+}
+
+static inline bool narrate_is_ready(struct pollfd *watched,
+                                    nfds_t count)
+{
+    static const struct timespec none = {0, 0};
+
+    return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
+}
+
+static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
+{
+    return narrate_is_ready(watched, count)
+           || narrate_gets_ready(watched, count);
 }
 
 /* Is this call to be made first, and counted? Otherwise it is to be
@@ -179,8 +192,9 @@ static inline bool narrate_counts_wait(const char *name, int descriptor,
     bool counts = narrate_counts(name, descriptor);
 
     if (counts && (flags & MSG_DONTWAIT) == 0
+        && !narrate_is_ready(&watched, 1)
         && !narrate_never_blocks(descriptor, 0))
-        counts = narrate_soon(&watched, 1);
+        counts = narrate_gets_ready(&watched, 1);
     if (!counts)
         narrate_row.now = NULL;
     errno = entry;
