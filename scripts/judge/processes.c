@@ -1,4 +1,5 @@
 /* processes: what /proc tells of the processes below one. proc(5) */
+#define _POSIX_C_SOURCE 200809L
 #include "judge.h"
 #include "room.h"
 #include <ctype.h>
