@@ -10,9 +10,16 @@ endif
 
 lessons: $(LESSONS) ## compile every lesson to build/ (the default)
 
-build/%: lessons/%.c lessons/narrate.h lessons/errors.h
+build/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	@mkdir -p build
 	$(CC) $(CFLAGS) $< -o $@
+
+# The narrator for any program, for scripts/narrate. ld.so(8).
+build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
+	@mkdir -p build
+	$(CC) -O2 -g -std=c11 -Wall -Wextra -fPIC -shared -fvisibility=hidden \
+	    -ftls-model=initial-exec $< -o $@.new -ldl -pthread
+	@mv $@.new $@
 
 demo: lessons ## play the lessons, both sides, in one terminal
 	@scripts/demo
@@ -35,7 +42,7 @@ check-%:
 report: ## make a lab report: make report LESSON=06
 	@scripts/report $(LESSON)
 
-bare: ## a lesson without narration: make bare LESSON=05_connect
+bare: ## print a lesson as a plain program: make bare LESSON=05_connect
 	@scripts/bare $(LESSON)
 
 clean: ## remove what was built

@@ -4,13 +4,14 @@
 -- chapters as one document, each behind a marker that names its file.
 -- What the chapters' own markers mean:
 --
---   ::: {.weave file="03_listen.c" after="02_bind.c"}   annotated listing
+--   ::: {.weave file="03_listen.c" after="02_bind.c"}   annotated listing;
+--         fold=true: on paper, steps that are known are one line each
 --   ::: {.weave file="03_listen.c" whole=true}          for copying
 --   ::: {.programs}                                     all of them, whole
 --   ::: {.transcript file="03"}      docs/transcripts/03.txt, both sides
 --   ::: {.dump file="ss"}            docs/transcripts/ss.txt, as it is
 --   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
---   ::: {.errors calls="bind listen" only="EACCES"}     rows of errors.h
+--   ::: {.errors calls="bind listen" only="EACCES"}     what failed calls mean
 --   ::: {.errors all=true}                              all of them
 --   ::: {.index}                     the index; without it, at the end
 --   [word]{.term}                    explained here; goes to the index
@@ -21,7 +22,7 @@
 -- Whatever names nothing stops the build with one line that names it.
 --
 -- Metadata that it reads: lessons, transcripts, errors (paths), and
--- chapter, which is set when one chapter is made alone.
+-- chapter, which is set when only some chapters are made.
 
 local epub = FORMAT:match '^epub' ~= nil
 local meta = {}
@@ -87,6 +88,13 @@ local function highlighted(lines, language)
   return out
 end
 
+-- Code in a chapter itself: the declarations of the calls.
+local function declaration(block)
+  if not block.classes:includes 'c' then return end
+  return html('<pre class="declaration"><code>'
+    .. table.concat(highlighted(lines_of(block.text), 'c'), '\n') .. '</code></pre>')
+end
+
 -- Which lines of `new` stand in `old` already: the longest common
 -- subsequence, matched as early as possible. Where a run of new lines
 -- could as well begin a few lines later (both begin alike), it is moved
@@ -130,6 +138,19 @@ local languages = {
   py = { name = 'python', prose = '#' }, sh = { name = 'bash', prose = '#' },
 }
 
+-- The lines with which a lesson asks to be told: narrate.h and the
+-- #defines directly above it. Without them the program is the same.
+local function told_lines(lines)
+  local told, n = {}, 1
+  while lines[n] and lines[n] ~= '#include "narrate.h"' do n = n + 1 end
+  if not lines[n] then return told end
+  repeat
+    told[n] = true
+    n = n - 1
+  until n == 0 or not lines[n]:match '^#define '
+  return told
+end
+
 -- A program in steps: prose, and the code up to the next prose.
 local function program(name)
   local path = meta.lessons .. '/' .. name
@@ -143,6 +164,7 @@ local function program(name)
   local p = { name = name, lines = lines_of(source), prose = {},
     title = source:match '#define TITLE "(.-)"', head = {}, steps = {} }
   p.html = highlighted(p.lines, language.name)
+  p.told = told_lines(p.lines)
   local n = 1
   if p.lines[1]:match '^#!' then n = 2 end
   if (p.lines[n] or ''):match(mark .. ' # ') then
@@ -190,9 +212,9 @@ local function prose_of(p, step)
   return markdown(text)
 end
 
--- The code of one step. Lines that are known and lines that are new
--- come in runs; blank lines at the end are there for whoever copies,
--- but take no room.
+-- The code of one step. Lines that are known, that are new and that ask
+-- to be told come in runs; blank lines at the end are there for whoever
+-- copies, but take no room.
 local function code_html(p, step, known)
   local last = #step.code
   while last > 0 and p.lines[step.code[last]] == '' do last = last - 1 end
@@ -206,11 +228,13 @@ local function code_html(p, step, known)
   end
   for k = 1, last do
     local i = step.code[k]
-    local this = not known and 'only' or known[i] and 'known' or 'new'
-    if p.lines[i] == '' and kind then this = kind end
+    local this = p.told[i] and 'told' or not known and 'only'
+      or known[i] and 'known' or 'new'
+    if p.lines[i] == '' and kind and kind ~= 'told' then this = kind end
     if this ~= kind then flush() end
     kind = this
-    run[#run + 1] = this == 'known' and escape(p.lines[i]) or p.html[i]
+    run[#run + 1] = (this == 'known' or this == 'told') and escape(p.lines[i])
+      or p.html[i]
   end
   flush()
   if last < #step.code then
@@ -219,20 +243,24 @@ local function code_html(p, step, known)
   return '<pre class="code"><code>' .. table.concat(out) .. '</code></pre>'
 end
 
-local shown, copied = {}, {}
+local shown = {}
 
-local function annotated(p, after)
+local function annotated(p, after, fold)
   shown[p.name] = true
   local known = after and known_lines(p.lines, after.lines)
   local out = pandoc.List { html(('<figure class="weave" id="code-%s" data-file="%s">')
     :format(p.name, p.name)) }
   local caption = '<b>' .. escape(p.name) .. '</b>'
   if p.title then caption = caption .. ' ' .. escape(p.title) end
+  local marks = {}
   if after then
-    caption = caption .. (' <i><span class="mark-new">new</span> '
-      .. '<span class="mark-known">known from %s</span></i>')
-      :format(escape(after.name))
+    marks[1] = '<span class="mark-new">new</span>'
+    marks[2] = ('<span class="mark-known">known from %s</span>'):format(escape(after.name))
   end
+  if next(p.told) then
+    marks[#marks + 1] = '<span class="mark-told">narrate.h: tells the calls</span>'
+  end
+  if #marks > 0 then caption = caption .. ' <i>' .. table.concat(marks, ' ') .. '</i>' end
   out:insert(html('<figcaption>' .. caption .. '</figcaption>'))
   if #p.head > 0 then
     out:insert(html '<div class="head">')
@@ -242,15 +270,16 @@ local function annotated(p, after)
   for _, step in ipairs(p.steps) do
     local fresh, prose_known = not known, known ~= nil
     for _, i in ipairs(step.code) do
-      if known and not known[i] and p.lines[i] ~= '' then fresh = true end
+      if known and not known[i] and p.lines[i] ~= '' and not p.told[i] then fresh = true end
     end
     for _, i in ipairs(step.prose) do
       if known and not known[i] then prose_known = false end
     end
     local said = #step.prose > 0 and not prose_known
+    local folded = fold and not fresh and #step.prose > 0 and #step.prose < 3
     out:insert(html(('<div class="step%s%s">'):format(
-      said and ' said' or '', (fresh or said) and '' or ' old')))
-    if said then
+      folded and ' fold' or said and ' said' or '', (fresh or said) and '' or ' old')))
+    if said or folded then
       out:insert(html '<div class="prose">')
       out:extend(prose_of(p, step))
       out:insert(html '</div>')
@@ -264,10 +293,10 @@ end
 -- The whole file, for copying. It may break over pages, at its blank
 -- lines; what stands around it is shaped like a comment.
 local function whole(p)
-  copied[p.name] = true
   local out, run = {}, {}
   for i, line in ipairs(p.html) do
-    run[#run + 1] = line
+    run[#run + 1] = p.told[i] and '<span class="told">' .. escape(p.lines[i]) .. '</span>'
+      or line
     if p.lines[i] == '' or i == #p.lines then
       out[#out + 1] = ('<span class="part%s">%s\n</span>'):format(
         #run > 14 and ' long' or '', table.concat(run, '\n'))
@@ -294,15 +323,16 @@ local function recorded(file)
   return lines_of(text)
 end
 
--- What a line of a lesson is, for its look: the call, what it did, what
--- the kernel says; a line that was wrapped belongs to the one before.
+-- What a line of a lesson is, for its look: the call, what it means, what
+-- the kernel says; a line that was wrapped belongs to the one before. What
+-- the program itself prints stands at its left edge.
 local function kind_of(line, before)
-  if line:match '^%s?%d+  %S' then return 'call' end
-  if line:match '^    kernel:' then return 'kernel' end
-  if line:match '^            %S' and before == 'kernel' then return before end
-  if line:match '^        %S' and before == 'call' then return before end
-  if line:match '^    %S' then return 'meaning' end
-  return 'line'
+  if line:match '^[ %d][ %d]%d  [%l_]+%(' then return 'call' end
+  if line:match '^     kernel:' then return 'kernel' end
+  if line:match '^             %S' and before == 'kernel' then return before end
+  if line:match '^         %S' and before == 'call' then return before end
+  if line:match '^     ' then return 'meaning' end
+  return 'own'
 end
 
 local function transcript(file)
@@ -370,8 +400,8 @@ local function error_rows()
   return rows
 end
 
--- A sentence of errors.h: {words} stand for what the lesson works with,
--- commands are between backquotes.
+-- A sentence of lessons/narrator/errors.h, which explains its marks. Here
+-- all of them are known, so of [A|B] the first part stands.
 local function sentence(text, lesson)
   local server = lesson:match 'server' or lesson:match 'receiver'
   local others = { server = 'client', client = 'server',
@@ -379,9 +409,10 @@ local function sentence(text, lesson)
   local other = lesson:gsub('(%a+)$', others)
   if not server and other == lesson then other = '05_connect' end
   if lesson == '05_connect' then other = '04_accept' end
-  local values = { address = '127.0.0.1', port = '8888',
-    where = '127.0.0.1, port 8888', lesson = lesson, other = other }
-  text = escape(text):gsub('`([^`]*)`', '<code>%1</code>')
+  local values = { address = '127.0.0.1', port = '8888', words = '8888',
+    where = '127.0.0.1:8888', lesson = lesson, other = other, handout = '' }
+  text = escape(text):gsub('%[([^%]|]*)[^%]]*%]', '%1')
+    :gsub('`([^`]*)`', '<code>%1</code>')
   return (text:gsub('{(%a+)}', values))
 end
 
@@ -389,7 +420,7 @@ end
 local lesson_of = {
   connect = '05_connect', send = '06_send_recv_client',
   recv = '06_send_recv_client', sendto = '08_udp_sender',
-  recvfrom = '08_udp_sender',
+  recvfrom = '08_udp_sender', getaddrinfo = '12_names',
 }
 
 -- The screen shows every row that is asked for; paper those that
@@ -411,19 +442,19 @@ local function errors(attributes, lesson)
     end
     if #names > 0 and (not only or only[row[2]]) then
       seen[row[2]] = true
-      local name = row[2] == '-' and 'no errno' or row[2]
+      local name = row[2]
       if not print and not rare:includes(name) then rare:insert(name) end
       local about = all and (lesson_of[row[1]:match '%S+'] or '04_accept') or lesson
       out[#out + 1] = ('<tr%s><td>%s<code class="errno">%s</code></td><td>%s</td><td>%s</td></tr>')
         :format(print and '' or ' class="screen"',
           several and table.concat(names, ', ') .. '<br/>' or '',
-          escape(name), sentence(row[4], about), sentence(row[5], about))
+          escape(name), sentence(row[3], about), sentence(row[4], about))
     end
   end
   for _, asked in ipairs { calls or {}, only or {} } do
     for word in pairs(asked) do
       if not seen[word] then
-        stop('%s/errors.h has no row for %s, which the marker "errors" asks for',
+        stop('%s/narrator has no row for %s, which the marker "errors" asks for',
           meta.lessons, word)
       end
     end
@@ -460,7 +491,7 @@ local function expand(div)
     local p = program(a.file)
     lesson = a.file:match '^(.*)%.%a+$'
     if a.whole then return whole(p) end
-    return annotated(p, a.after and program(a.after))
+    return annotated(p, a.after and program(a.after), a.fold)
   elseif div.classes:includes 'programs' then
     local out = pandoc.List {}
     for _, name in ipairs(meta.programs) do out:extend(whole(program(name))) end
@@ -740,6 +771,13 @@ local function footnote(n)
   return out
 end
 
+-- Names such as LISTEN and SIGPIPE are never cut by a hyphen.
+local function capitals(s)
+  if s.text:match '%u%u%u%u' then
+    return pandoc.Span({ s }, pandoc.Attr('', { 'name' }))
+  end
+end
+
 local function crossreference(l)
   local id = l.target:match '^#(.*)'
   if not id then return end
@@ -834,9 +872,9 @@ function Pandoc(doc)
       end
       out:extend(each({ block }, {
         { Div = expand }, { Div = boxed },
-        { Para = paragraph, Figure = figure3, Table = tabled },
+        { Para = paragraph, Figure = figure3, Table = tabled, CodeBlock = declaration },
         { Span = span, Link = link, Code = name }, { Para = used, Plain = used },
-        { Para = hoisted }, { Note = footnote },
+        { Para = hoisted }, { Note = footnote }, { Str = capitals },
       }))
     end
   end
@@ -870,7 +908,7 @@ function Pandoc(doc)
   doc.blocks = each(out, { { Link = crossreference } })
   if place then
     doc.blocks[place] = index()
-  elseif not meta.chapter then
+  elseif not meta.chapter or meta.chapter:match '[ -]' then -- more than one
     doc.blocks:insert(pandoc.Header(1, 'Index', pandoc.Attr('index', { 'unnumbered' })))
     doc.blocks:insert(index())
   end

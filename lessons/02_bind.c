@@ -1,73 +1,77 @@
 // # 02 `bind`
 //
 // A server must be found, so its socket needs an address that callers
-// know beforehand. `bind` gives it one: an IPv4 address of this host
-// and a port. It tells our own kernel and nobody else, so a caller is
-// still refused.
+// know beforehand. `bind` gives it one: an IPv4 address of this host,
+// and a port, which tells the programs on one host apart. Only our own
+// kernel learns of it, and it still refuses every caller.
 #define TITLE "the socket gets an address"
+#define PARTNER "05_connect"
 #include "narrate.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins so: `begin` lets the command line change the
-    // address and the port, and prints the title.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // 127.0.0.1 is this host, as it sees itself. The command line can
+    // give another address and port. `strtol` turns text into a number
+    // and points `end` at what is left over, which must be nothing. A
+    // port has 16 bits. Wrong arguments end the program with status 2.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
 
-    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
-    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
-    // returns a *descriptor*, a small number, or -1 if there is none.
-    step("socket(AF_INET, SOCK_STREAM, 0)");
+    // A TCP socket, as in 01.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-    show(sock);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
 
     // The address goes into a struct that the kernel can read. The
-    // network puts the high byte of a number first and most machines
-    // put the low one first: `htons` (host to network, short) turns a
-    // port round where that is needed, `inet_pton` (presentation to
-    // network) turns the text of an address into its four bytes.
+    // network wants the high byte of a number first, and most machines
+    // store the low one first: `htons` (host to network, short) swaps
+    // the port's two bytes where needed. `inet_pton` (presentation to
+    // network) turns the text of an address into its four bytes, and
+    // returns 1 if it was one.
     struct sockaddr_in here = {0};
     here.sin_family = AF_INET;
-    here.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
-        fail("inet_pton");
-    note("Port %u is 0x%04X. The network wants the high byte first, so"
-         " the struct holds the bytes %s.", (unsigned)port,
-         (unsigned)port, hex(&here.sin_port, 2));
+    here.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
 
-    // An option that belongs to `bind`: the port shall be ours even
-    // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 explains these; every TCP server sets
-    // this option.
+    // An option for `bind`: we get the port even while the kernel still
+    // holds old connections of the server that ran here before. Lesson
+    // 07 explains those. All our TCP servers set this option; Windows
+    // means something else by it.
     int on = 1;
-    step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
-         sock, on, sizeof on);
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
-                   &on, sizeof on) == -1)
-        fail("setsockopt");
-    result(0, "An earlier server's old connections will not be in our"
-           " way.");
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
 
-    // `bind` gives the address to the socket. The call takes addresses
-    // of any kind, so it wants a pointer to the general `sockaddr`, and
-    // the size, to know which kind it got. With port 0 the kernel
-    // chooses one that is free.
-    step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
-    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-        fail("bind");
-    result(0, "The socket has an address, %zu bytes. Only our kernel"
-           " knows of it.", sizeof here);
-    show(sock);
+    // `bind` gives the address to the socket. It takes addresses of any
+    // family, so it wants a pointer to the general `struct sockaddr`,
+    // and the size of the one it gets. With port 0 the kernel chooses a
+    // port that is free.
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
 
-    hold("Run ./05_connect in another terminal: does it connect?");
+    // The program stays until you type q, as in 01.
+    puts("Run ./05_connect in another terminal: does it connect?\n"
+         "Type q and Enter to end.");
+    while (getchar() == '\n')
+        continue;
     return 0;
 }

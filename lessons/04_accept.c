@@ -5,102 +5,82 @@
 // that caller alone. The listening socket stays as it was, ready for
 // the next.
 #define TITLE "a new socket for each caller"
+#define PARTNER "05_connect"
 #include "narrate.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
-// How many callers may wait in the queue. 5 is what every course
-// teaches; lesson 11 says what it does to a whole class.
+// The backlog, as in 03.
 enum { BACKLOG = 5 };
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins so: `begin` lets the command line change the
-    // address and the port, and prints the title.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
 
-    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
-    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
-    // returns a *descriptor*, a small number, or -1 if there is none.
-    step("socket(AF_INET, SOCK_STREAM, 0)");
+    // A TCP socket, as in 01.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-    show(sock);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
 
-    // The address goes into a struct that the kernel can read. The
-    // network puts the high byte of a number first and most machines
-    // put the low one first: `htons` (host to network, short) turns a
-    // port round where that is needed, `inet_pton` (presentation to
-    // network) turns the text of an address into its four bytes.
+    // The address as a struct, in network byte order, as in 02.
     struct sockaddr_in here = {0};
     here.sin_family = AF_INET;
-    here.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
-        fail("inet_pton");
-    note("Port %u is 0x%04X. The network wants the high byte first, so"
-         " the struct holds the bytes %s.", (unsigned)port,
-         (unsigned)port, hex(&here.sin_port, 2));
+    here.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
 
-    // An option that belongs to `bind`: the port shall be ours even
-    // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 explains these; every TCP server sets
-    // this option.
+    // Old connections must not hold the port, as in 02.
     int on = 1;
-    step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
-         sock, on, sizeof on);
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
-                   &on, sizeof on) == -1)
-        fail("setsockopt");
-    result(0, "An earlier server's old connections will not be in our"
-           " way.");
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
 
-    // `bind` gives the address to the socket. The call takes addresses
-    // of any kind, so it wants a pointer to the general `sockaddr`, and
-    // the size, to know which kind it got. With port 0 the kernel
-    // chooses one that is free.
-    step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
-    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-        fail("bind");
-    result(0, "The socket has an address, %zu bytes. Only our kernel"
-           " knows of it.", sizeof here);
-    show(sock);
+    // The socket gets its address, as in 02.
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
 
-    // `listen` makes ours a *listening socket*: one that takes callers
-    // and carries no bytes. It returns at once; from now on the kernel
-    // answers whoever calls. The *backlog* limits how many connections
-    // may wait to be accepted, not how many clients can be served.
-    step("listen(%d, %d)", sock, BACKLOG);
-    if (listen(sock, BACKLOG) == -1)
-        fail("listen");
-    result(0, "The kernel now completes handshakes on our behalf.");
-    show(sock);
+    // From now on the kernel answers callers, as in 03.
+    if (listen(sock, BACKLOG) == -1) {
+        perror("listen");
+        return 1;
+    }
 
-    // `accept` waits until a caller is in the queue. It returns a
+    // `accept` blocks until a caller is in the queue. It returns a
     // *connected socket*, and writes into `peer` who is at its other
     // end. `length` goes in as the room there is and comes back as the
-    // size of what was written. Unset, it may be anything, and the call
-    // may fail, or succeed without a word on who called.
+    // size of what was written. Left unset it may hold anything: the
+    // call may fail, or succeed and not say who called.
     struct sockaddr_in peer;
     socklen_t length = sizeof peer;
-    step("accept(%d, &peer, &length)", sock);
-    waits("a caller: run ./%s in another terminal",
-          other_side());
     int connected = accept(sock, (struct sockaddr *)&peer, &length);
-    if (connected == -1)
-        fail("accept");
-    result(connected, "Descriptor %d is for this one peer, %s.",
-           connected, text_of(&peer));
-    show(sock);
-    show(connected);
+    if (connected == -1) {
+        perror("accept");
+        return 1;
+    }
 
-    hold("Both sockets have the same port: the kernel tells what"
-         " arrives apart by the peer.");
+    // Both sockets have the same port. When bytes arrive, the kernel
+    // tells by their sender which of the two they are for.
+    puts("Run ./05_connect once more: it waits in the queue.\n"
+         "Type q and Enter to end.");
+    while (getchar() == '\n')
+        continue;
     return 0;
 }

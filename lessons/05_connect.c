@@ -1,55 +1,59 @@
 // # 05 `connect`
 //
 // The other side of the conversation. A client needs no address that
-// anybody knows: it calls the server's, and the kernel gives it a port
-// of its own on the way.
+// others know: it calls the server's, and the kernel gives it a port of
+// its own on the way.
 #define TITLE "the client calls the server"
+#define PARTNER "04_accept"
 #include "narrate.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins so: `begin` lets the command line change the
-    // address and the port, and prints the title.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
 
-    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
-    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
-    // returns a *descriptor*, a small number, or -1 if there is none.
-    step("socket(AF_INET, SOCK_STREAM, 0)");
+    // A TCP socket, as in 01.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-    show(sock);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
 
-    // Whom to call: the server's address, filled in as in lesson 02.
-    // The server is our *peer*, as we are its peer.
+    // The server's address, filled in as in 02. The server is our
+    // *peer*, and we are its peer.
     struct sockaddr_in peer = {0};
     peer.sin_family = AF_INET;
-    peer.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1)
-        fail("inet_pton");
+    peer.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
 
     // `connect` makes the two kernels shake hands: ours sends a SYN,
-    // the other answers SYN-ACK, ours answers ACK. The call returns
-    // when that is done. Whether the server's program has called
-    // `accept` does not matter. A client could `bind` first; nearly all
-    // leave it to the kernel to choose their port.
-    step("connect(%d, %s, %zu)", sock, text_of(&peer), sizeof peer);
-    waits("the server to answer");
-    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
-        fail("connect");
-    result(0, "The kernel chose a port for our end. It took %ld"
-           " microseconds.", took());
-    show(sock);
+    // the other answers SYN-ACK, ours answers ACK. The call blocks
+    // until the SYN-ACK is here. It does not matter whether the
+    // server's program has called `accept` yet. A client could `bind`
+    // first; nearly all let the kernel choose their port.
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1) {
+        perror("connect");
+        return 1;
+    }
 
-    hold("The connection stands until one of the programs ends.");
+    // The program stays until you type q, as in 01.
+    puts("The connection stands until either program ends.\n"
+         "Type q and Enter to end.");
+    while (getchar() == '\n')
+        continue;
     return 0;
 }

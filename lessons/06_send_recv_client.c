@@ -1,105 +1,124 @@
 // # 06 `send` and `recv`, the client
 //
-// The client speaks first: one line, and then it waits for the line
-// that answers. The calls are the server's own, in the other order.
-#define TITLE "the client says a line and reads the answer"
+// The client speaks first: it sends one line and reads the line that
+// answers. The calls are the server's, in the other order.
+#define TITLE "the client sends a line and reads the answer"
+#define PARTNER "06_send_recv_server"
 #include "narrate.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <unistd.h>
 
-// Room for one line. We ask for all of it at once and the line is so
-// short that it may well come in one piece. The loop is needed all the
-// same: nobody promised that it does.
+// Room for one line.
 enum { ROOM = 64 };
+
+// Makes bytes from the network printable, as in the server.
+static void print(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
+    }
+    putchar('\n');
+}
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins so: `begin` lets the command line change the
-    // address and the port, and prints the title.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
 
-    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
-    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
-    // returns a *descriptor*, a small number, or -1 if there is none.
-    step("socket(AF_INET, SOCK_STREAM, 0)");
+    // A TCP socket, as in 01.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-    show(sock);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
 
-    // Whom to call: the server's address, filled in as in lesson 02.
-    // The server is our *peer*, as we are its peer.
+    // The server's address, as in 05.
     struct sockaddr_in peer = {0};
     peer.sin_family = AF_INET;
-    peer.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1)
-        fail("inet_pton");
-
-    // `connect` makes the two kernels shake hands: ours sends a SYN,
-    // the other answers SYN-ACK, ours answers ACK. The call returns
-    // when that is done. Whether the server's program has called
-    // `accept` does not matter. A client could `bind` first; nearly all
-    // leave it to the kernel to choose their port.
-    step("connect(%d, %s, %zu)", sock, text_of(&peer), sizeof peer);
-    waits("the server to answer");
-    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
-        fail("connect");
-    result(0, "The kernel chose a port for our end. It took %ld"
-           " microseconds.", took());
-    show(sock);
-
-    // `send` hands bytes to our kernel, which sends them when it can.
-    // What it returns is how many the kernel took, perhaps fewer than
-    // all, so this is a loop too. `MSG_NOSIGNAL`: if the peer is gone,
-    // let the call fail and say so; without the flag a signal, SIGPIPE,
-    // would end the program without a word.
-    const char *words = "Hello from the client!\n";
-    size_t sent = 0;
-    while (sent < strlen(words)) {
-        size_t left = strlen(words) - sent;
-        step("send(%d, %s, %zu, MSG_NOSIGNAL)", sock,
-             quoted(words + sent, left), left);
-        ssize_t n = send(sock, words + sent, left, MSG_NOSIGNAL);
-        if (n == -1)
-            fail("send");
-        result(n, "Our kernel took %s. Whether the peer has them yet,"
-               " nobody has said.", count(n, "byte"));
-        sent += (size_t)n;
+    peer.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
     }
-    show(sock);
 
-    // `recv` waits until there are bytes, and returns how many it put
-    // into the buffer: perhaps fewer than we asked for, perhaps the
-    // tail of one message with the head of the next, for TCP keeps the
-    // order of bytes and nothing else. So we collect until the newline
-    // is there. 0 means that the peer will send no more.
+    // The handshake with the server's kernel, as in 05.
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1) {
+        perror("connect");
+        return 1;
+    }
+
+    // A loop round `send`, as in the server. Our line goes out in two
+    // parts, a second apart, so that the server sees the first without
+    // the second. TCP may cut and join what we send as it likes, and
+    // over a long distance it does so without our help. The pause lets
+    // you see it here; a real client sends its line at once.
+    const char *parts[] = {"Hello from ", "the client!\n"};
+    for (int i = 0; i < 2; i++) {
+        const char *words = parts[i];
+        size_t left = strlen(words);
+        while (left > 0) {
+            ssize_t n = send(sock, words, left, MSG_NOSIGNAL);
+            if (n == -1) {
+                perror("send");
+                return 1;
+            }
+            words += n;
+            left -= (size_t)n;
+        }
+        if (i == 0)
+            sleep(1);
+    }
+
+    // A loop round `recv` until the newline, as in the server. The
+    // answer is so short that it usually comes in one piece. The loop
+    // is needed all the same: TCP does not promise that.
     char line[ROOM];
     size_t got = 0;
-    while (got < sizeof line && memchr(line, '\n', got) == NULL) {
-        size_t room = sizeof line - got;
-        step("recv(%d, line + %zu, %zu, 0)", sock, got, room);
-        waits("bytes from the peer");
-        ssize_t n = recv(sock, line + got, room, 0);
-        if (n == -1)
-            fail("recv");
-        result(n, "The peer sent %s.", n > 0 ? quoted(line + got,
-               (size_t)n) : "nothing more: it has ended its side");
+    char *newline = NULL;
+    while (got < sizeof line && newline == NULL) {
+        ssize_t n = recv(sock, line + got, sizeof line - got, 0);
+        if (n == -1) {
+            perror("recv");
+            return 1;
+        }
         if (n == 0)
             break;
+        newline = memchr(line + got, '\n', (size_t)n);
         got += (size_t)n;
     }
-    received(line, got);
-    show(sock);
 
-    hold("All is said, and the connection still stands. It ends when"
-         " either program does.");
+    // The same three endings as in the server.
+    size_t size = newline != NULL ? (size_t)(newline - line) : got;
+    if (newline != NULL)
+        printf("The server's line: ");
+    else if (got == sizeof line)
+        printf("No newline, and no room for more: ");
+    else
+        printf("The server ended its side before the newline: ");
+    print(line, size);
+    if (got > size + 1)
+        printf("Bytes that came after the newline: %zu\n",
+               got - size - 1);
+
+    // Both have said all, but neither has ended the connection. Lesson
+    // 07 does; here the kernel ends it when a program ends.
+    puts("The connection stands until either program ends.\n"
+         "Type q and Enter to end.");
+    while (getchar() == '\n')
+        continue;
     return 0;
 }

@@ -1,155 +1,149 @@
 // # 06 `send` and `recv`, the server
 //
-// The two sides talk: the client says one line, the server answers with
-// one. TCP carries bytes and knows no messages, so both need a sign of
-// where a line ends. Theirs is the newline.
+// Bytes flow at last. TCP keeps their order and nothing else: it does
+// not say where one message ends and the next begins. So both programs
+// need a sign for the end of a message. Theirs is the newline.
 #define TITLE "the server reads a line and answers"
+#define PARTNER "06_send_recv_client"
 #include "narrate.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-// How many callers may wait in the queue. 5 is what every course
-// teaches; lesson 11 says what it does to a whole class.
-enum { BACKLOG = 5 };
+// The backlog, as in 03, and room for one line.
+enum { BACKLOG = 5, ROOM = 64 };
 
-// Room for one line, and how much to ask for in one call: so little
-// that the loop is seen to go round. Real programs ask for more.
-enum { ROOM = 64, PIECE = 8 };
+// Bytes from the network can be anything, and a terminal obeys some of
+// them: one can clear your screen. So we print the letters, digits and
+// signs of ASCII as they are, and every other byte, and the backslash,
+// as `\x` and its value: é, which is two bytes, becomes `\xC3\xA9`.
+static void print(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
+    }
+    putchar('\n');
+}
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins so: `begin` lets the command line change the
-    // address and the port, and prints the title.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
 
-    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
-    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
-    // returns a *descriptor*, a small number, or -1 if there is none.
-    step("socket(AF_INET, SOCK_STREAM, 0)");
+    // A TCP socket, as in 01.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-    show(sock);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
 
-    // The address goes into a struct that the kernel can read. The
-    // network puts the high byte of a number first and most machines
-    // put the low one first: `htons` (host to network, short) turns a
-    // port round where that is needed, `inet_pton` (presentation to
-    // network) turns the text of an address into its four bytes.
+    // The address as a struct, in network byte order, as in 02.
     struct sockaddr_in here = {0};
     here.sin_family = AF_INET;
-    here.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
-        fail("inet_pton");
-    note("Port %u is 0x%04X. The network wants the high byte first, so"
-         " the struct holds the bytes %s.", (unsigned)port,
-         (unsigned)port, hex(&here.sin_port, 2));
+    here.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
 
-    // An option that belongs to `bind`: the port shall be ours even
-    // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 explains these; every TCP server sets
-    // this option.
+    // Old connections must not hold the port, as in 02.
     int on = 1;
-    step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
-         sock, on, sizeof on);
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
-                   &on, sizeof on) == -1)
-        fail("setsockopt");
-    result(0, "An earlier server's old connections will not be in our"
-           " way.");
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
 
-    // `bind` gives the address to the socket. The call takes addresses
-    // of any kind, so it wants a pointer to the general `sockaddr`, and
-    // the size, to know which kind it got. With port 0 the kernel
-    // chooses one that is free.
-    step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
-    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-        fail("bind");
-    result(0, "The socket has an address, %zu bytes. Only our kernel"
-           " knows of it.", sizeof here);
-    show(sock);
+    // The socket gets its address, as in 02.
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
 
-    // `listen` makes ours a *listening socket*: one that takes callers
-    // and carries no bytes. It returns at once; from now on the kernel
-    // answers whoever calls. The *backlog* limits how many connections
-    // may wait to be accepted, not how many clients can be served.
-    step("listen(%d, %d)", sock, BACKLOG);
-    if (listen(sock, BACKLOG) == -1)
-        fail("listen");
-    result(0, "The kernel now completes handshakes on our behalf.");
-    show(sock);
+    // From now on the kernel answers callers, as in 03.
+    if (listen(sock, BACKLOG) == -1) {
+        perror("listen");
+        return 1;
+    }
 
-    // `accept` waits until a caller is in the queue. It returns a
-    // *connected socket*, and writes into `peer` who is at its other
-    // end. `length` goes in as the room there is and comes back as the
-    // size of what was written. Unset, it may be anything, and the call
-    // may fail, or succeed without a word on who called.
+    // A connected socket for the first caller, as in 04.
     struct sockaddr_in peer;
     socklen_t length = sizeof peer;
-    step("accept(%d, &peer, &length)", sock);
-    waits("a caller: run ./%s in another terminal",
-          other_side());
     int connected = accept(sock, (struct sockaddr *)&peer, &length);
-    if (connected == -1)
-        fail("accept");
-    result(connected, "Descriptor %d is for this one peer, %s.",
-           connected, text_of(&peer));
-    show(sock);
-    show(connected);
+    if (connected == -1) {
+        perror("accept");
+        return 1;
+    }
 
-    // `recv` waits until there are bytes, and returns how many it put
-    // into the buffer: perhaps fewer than we asked for, perhaps the
-    // tail of one message with the head of the next, for TCP keeps the
-    // order of bytes and nothing else. So we collect until the newline
-    // is there. 0 means that the peer will send no more.
+    // `recv` blocks until there are bytes, and returns how many it put
+    // into the buffer: perhaps a part of a message, perhaps the tail of
+    // one with the head of the next. So we collect until the newline is
+    // there. 0 means that the peer will send no more. A peer that sends
+    // nothing keeps us here for ever: lesson 09 sets a time limit.
     char line[ROOM];
     size_t got = 0;
-    while (got < sizeof line && memchr(line, '\n', got) == NULL) {
-        size_t room = sizeof line - got;
-        size_t piece = room < PIECE ? room : PIECE;
-        step("recv(%d, line + %zu, %zu, 0)", connected, got, piece);
-        waits("bytes from the peer");
-        ssize_t n = recv(connected, line + got, piece, 0);
-        if (n == -1)
-            fail("recv");
-        result(n, "The peer sent %s.", n > 0 ? quoted(line + got,
-               (size_t)n) : "nothing more: it has ended its side");
+    char *newline = NULL;
+    while (got < sizeof line && newline == NULL) {
+        ssize_t n = recv(connected, line + got, sizeof line - got, 0);
+        if (n == -1) {
+            perror("recv");
+            return 1;
+        }
         if (n == 0)
             break;
+        newline = memchr(line + got, '\n', (size_t)n);
         got += (size_t)n;
     }
-    received(line, got);
-    show(connected);
 
-    // `send` hands bytes to our kernel, which sends them when it can.
-    // What it returns is how many the kernel took, perhaps fewer than
-    // all, so this is a loop too. `MSG_NOSIGNAL`: if the peer is gone,
-    // let the call fail and say so; without the flag a signal, SIGPIPE,
-    // would end the program without a word.
+    // The loop ends in one of three ways, and only one of them gives us
+    // a line. Bytes after the newline are the head of the next message.
+    // We only count them; a program that reads on must keep them.
+    size_t size = newline != NULL ? (size_t)(newline - line) : got;
+    if (newline != NULL)
+        printf("The client's line: ");
+    else if (got == sizeof line)
+        printf("No newline, and no room for more: ");
+    else
+        printf("The client ended its side before the newline: ");
+    print(line, size);
+    if (got > size + 1)
+        printf("Bytes that came after the newline: %zu\n",
+               got - size - 1);
+
+    // Whatever came, we answer. `send` hands bytes to our kernel, which
+    // sends them when it can. It returns how many the kernel took,
+    // perhaps fewer than all, so this is a loop too. `MSG_NOSIGNAL`: if
+    // the peer is gone, the call fails and says so. Without that flag a
+    // signal, SIGPIPE, would end the program without a word.
     const char *words = "Hello from the server!\n";
-    size_t sent = 0;
-    while (sent < strlen(words)) {
-        size_t left = strlen(words) - sent;
-        step("send(%d, %s, %zu, MSG_NOSIGNAL)", connected,
-             quoted(words + sent, left), left);
-        ssize_t n = send(connected, words + sent, left, MSG_NOSIGNAL);
-        if (n == -1)
-            fail("send");
-        result(n, "Our kernel took %s. Whether the peer has them yet,"
-               " nobody has said.", count(n, "byte"));
-        sent += (size_t)n;
+    size_t left = strlen(words);
+    while (left > 0) {
+        ssize_t n = send(connected, words, left, MSG_NOSIGNAL);
+        if (n == -1) {
+            perror("send");
+            return 1;
+        }
+        words += n;
+        left -= (size_t)n;
     }
-    show(connected);
 
-    hold("All is said, and the connection still stands. It ends when"
-         " either program does.");
+    // Both have said all, but neither has ended the connection. Lesson
+    // 07 does; here the kernel ends it when a program ends.
+    puts("The connection stands until either program ends.\n"
+         "Type q and Enter to end.");
+    while (getchar() == '\n')
+        continue;
     return 0;
 }

@@ -1,88 +1,117 @@
-// # 08 `recvfrom`, the receiver
+// # 08 `recvmsg`, the receiver
 //
-// UDP makes no connection. One socket takes *datagrams* from anybody:
-// each is one message, sent on its own, and arrives whole, cut, or not
-// at all. There is nothing to listen for and nobody to accept.
+// UDP has no connections. One socket takes *datagrams* from everybody:
+// each is a message of its own. It may arrive or not, it may arrive
+// twice, and it may overtake another. What arrives is never mixed with
+// the next one. So nobody listens here, and nobody accepts.
 #define TITLE "datagrams come from anybody"
+#define PARTNER "08_udp_sender"
 #include "narrate.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
-// Room for one datagram, made small so that one can be seen cut, and
-// how many we take before we end: the sender sends two.
+// Room for one datagram, so small that you can see one cut, and how
+// many we take before we end: the sender sends two.
 enum { ROOM = 32, DATAGRAMS = 2 };
+
+// Makes bytes from the network printable, as in 06.
+static void print(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
+    }
+    putchar('\n');
+}
 
 int main(int argc, char *argv[])
 {
-    // The address and the port, as in every lesson.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
-
-    // `SOCK_DGRAM` is the type for datagrams; 0 stands for UDP then.
-    // A UDP port is another one than the TCP port of the same number.
-    step("socket(AF_INET, SOCK_DGRAM, 0)");
-    int sock = socket(AF_INET, SOCK_DGRAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our UDP socket is descriptor %d. It has no states:"
-           " there is no connection.", sock);
-    show(sock);
-
-    // The address is filled in as in lesson 02. A UDP receiver does not
-    // set `SO_REUSEADDR`: a second receiver could then take the port
-    // over, and the datagrams with it, without a word.
-    struct sockaddr_in here = {0};
-    here.sin_family = AF_INET;
-    here.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
-        fail("inet_pton");
-    step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
-    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-        fail("bind");
-    result(0, "From now on the kernel keeps the datagrams that come for"
-           " us.");
-    show(sock);
-
-    for (int i = 0; i < DATAGRAMS; i++) {
-        // `recvfrom` takes one datagram, never a part of the next, and
-        // writes into `peer` who sent it. What does not fit into the
-        // buffer is lost. With `MSG_TRUNC` Linux returns the size that
-        // the datagram really had, so we can tell.
-        char buffer[ROOM];
-        struct sockaddr_in peer;
-        socklen_t length = sizeof peer;
-        step("recvfrom(%d, buffer, %zu, MSG_TRUNC, &peer, &length)",
-             sock, sizeof buffer);
-        waits("a datagram: run ./%s", other_side());
-        ssize_t n = recvfrom(sock, buffer, sizeof buffer, MSG_TRUNC,
-                             (struct sockaddr *)&peer, &length);
-        if (n == -1)
-            fail("recvfrom");
-        size_t kept = (size_t)n < sizeof buffer ? (size_t)n
-                                                : sizeof buffer;
-        result(n, "From %s. Of the datagram's %s we have %zu%s.",
-               text_of(&peer), count(n, "byte"), kept,
-               kept < (size_t)n ? "; the rest is lost" : ", all");
-        received(buffer, kept);
-
-        // `sendto` sends one datagram, here back to where the last one
-        // came from. It goes out whole or not at all: no loop.
-        const char *words = "Hello from the receiver!\n";
-        size_t size = strlen(words);
-        step("sendto(%d, %s, %zu, 0, %s, %zu)", sock,
-             quoted(words, size), size, text_of(&peer), sizeof peer);
-        n = sendto(sock, words, size, 0,
-                   (struct sockaddr *)&peer, sizeof peer);
-        if (n == -1)
-            fail("sendto");
-        result(n, "Our kernel took the answer. Nobody will say whether"
-               " it arrives.");
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
     }
 
+    // `SOCK_DGRAM` is the type for datagrams; with it, 0 means UDP. UDP
+    // has ports of its own: a TCP server may use the same number.
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+
+    // The address as a struct, in network byte order, as in 02.
+    struct sockaddr_in here = {0};
+    here.sin_family = AF_INET;
+    here.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
+
+    // From `bind` on, the kernel keeps the datagrams that come to this
+    // port. We do not set `SO_REUSEADDR`. UDP leaves nothing behind
+    // that could hold the port, and the option would do harm: a second
+    // receiver could `bind` the same port without an error, and one of
+    // the two would get every datagram.
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
+
+    for (int i = 0; i < DATAGRAMS; i++) {
+        // `recvfrom`, which the sender uses, takes a datagram and says
+        // where it came from. `recvmsg` can also say that it was cut.
+        // It gets one struct: where the peer's address goes, and where
+        // the bytes go, which could be a list of several places.
+        char buffer[ROOM];
+        struct sockaddr_in peer = {0};
+        struct iovec place = {0};
+        place.iov_base = buffer;
+        place.iov_len = sizeof buffer;
+        struct msghdr message = {0};
+        message.msg_name = &peer;
+        message.msg_namelen = sizeof peer;
+        message.msg_iov = &place;
+        message.msg_iovlen = 1;
+
+        // It blocks until a datagram is here and takes that one, never
+        // a part of the next. 0 bytes are a datagram too, not an end.
+        ssize_t n = recvmsg(sock, &message, 0);
+        if (n == -1) {
+            perror("recvmsg");
+            return 1;
+        }
+
+        // `inet_ntop` is `inet_pton` backwards: it writes the address
+        // as text. Our buffer, not UDP, cuts a datagram that is longer:
+        // the kernel throws the rest away and sets `MSG_TRUNC`.
+        char name[INET_ADDRSTRLEN];
+        inet_ntop(AF_INET, &peer.sin_addr, name, sizeof name);
+        printf("From %s, port %d: ", name, ntohs(peer.sin_port));
+        print(buffer, (size_t)n);
+        if (message.msg_flags & MSG_TRUNC)
+            printf("It was longer than %zu bytes: the rest is lost\n",
+                   sizeof buffer);
+
+        // `sendto` sends one datagram, here back to where the last one
+        // came from. The kernel takes all of it or nothing, so no loop.
+        const char *words = "Hello from the receiver!";
+        if (sendto(sock, words, strlen(words), 0,
+                   (struct sockaddr *)&peer, sizeof peer) == -1) {
+            perror("sendto");
+            return 1;
+        }
+    }
     return 0;
 }

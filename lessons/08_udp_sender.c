@@ -1,123 +1,124 @@
-// # 08 `sendto`, the sender
+// # 08 `sendto` and `recvfrom`, the sender
 //
-// A datagram needs no connection: every `sendto` names whom it is for.
-// That is why it can "succeed" with nobody there, and why a sender must
+// A datagram needs no connection: every `sendto` names the receiver.
+// That is why it can succeed with nobody there, and why a sender must
 // not wait for an answer for ever.
-#define TITLE "each datagram names whom it is for"
+#define TITLE "each datagram names its receiver"
+#define PARTNER "08_udp_receiver"
 #include "narrate.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/types.h>
 
-// Room for one answer, how many datagrams we look at for it, and the
-// two that we send: the second one is longer than the receiver's
-// buffer.
-enum { ROOM = 64, READS = 8, DATAGRAMS = 2 };
+// How long we wait, in seconds; room for one answer; how many datagrams
+// we look at for it; and how many we send.
+enum { PATIENCE = 2, ROOM = 64, READS = 8, DATAGRAMS = 2 };
+
+// In 06 a newline had to say where the message ends. A datagram has an
+// end of its own. The second one is longer than the receiver's buffer.
 static const char *const messages[DATAGRAMS] = {
-    "Hello from the sender!\n",
-    "A datagram that is longer than 32 bytes\n",
+    "Hello from the sender!",
+    "A datagram that is longer than 32 bytes.",
 };
+
+// Makes bytes from the network printable, as in 06.
+static void print(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
+    }
+    putchar('\n');
+}
 
 int main(int argc, char *argv[])
 {
-    // The address and the port, as in every lesson.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
-
-    // `SOCK_DGRAM` is the type for datagrams; 0 stands for UDP then.
-    step("socket(AF_INET, SOCK_DGRAM, 0)");
-    int sock = socket(AF_INET, SOCK_DGRAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our UDP socket is descriptor %d. It has no port yet.",
-           sock);
-    show(sock);
-
-    // A datagram may be lost, and its answer too, and no error will say
-    // so. With `SO_RCVTIMEO` a call that waits for longer than this
-    // fails with `EAGAIN`. {2, 0}: 2 seconds and 0 microseconds.
-    struct timeval patience = {2, 0};
-    step("setsockopt(%d, SOL_SOCKET, SO_RCVTIMEO, {%ld, %ld}, %zu)",
-         sock, (long)patience.tv_sec, (long)patience.tv_usec,
-         sizeof patience);
-    if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO,
-                   &patience, sizeof patience) == -1)
-        fail("setsockopt");
-    result(0, "We shall wait 2 seconds for an answer, not for ever.");
-
-    // A sender may `bind`, for a port that others know beforehand. Most
-    // do not care, and the kernel chooses one at the first `sendto`.
-    // Try it: make this 9001.
-    uint16_t own_port = 0;
-    if (own_port != 0) {
-        struct sockaddr_in here = {0};
-        here.sin_family = AF_INET;
-        here.sin_port = htons(own_port);
-        here.sin_addr.s_addr = htonl(INADDR_ANY);
-        step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
-        if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-            fail("bind");
-        result(0, "We send from a port that we chose ourselves.");
-        show(sock);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
     }
 
-    // Whom the datagrams are for.
+    // A UDP socket, as in the receiver. It has no port yet: the kernel
+    // chooses one at the first `sendto`. A sender whose port others
+    // must know beforehand calls `bind` first, as the receiver does.
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+
+    // A datagram may be lost, and so may its answer, and no error tells
+    // us. With `SO_RCVTIMEO` a call that has waited for so long fails
+    // with `EAGAIN` ("Resource temporarily unavailable"). The struct
+    // holds seconds and, 0 here, microseconds.
+    struct timeval patience = {.tv_sec = PATIENCE};
+    if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO,
+                   &patience, sizeof patience) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
+
+    // The receiver's address, filled in as in 02.
     struct sockaddr_in peer = {0};
     peer.sin_family = AF_INET;
-    peer.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1)
-        fail("inet_pton");
+    peer.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
 
     for (int i = 0; i < DATAGRAMS; i++) {
-        // `sendto` sends one datagram, whole or not at all. It succeeds
-        // as soon as our kernel has sent it off. That somebody is there
-        // to take it, it cannot know.
-        size_t size = strlen(messages[i]);
-        step("sendto(%d, %s, %zu, 0, %s, %zu)", sock,
-             quoted(messages[i], size), size, text_of(&peer),
-             sizeof peer);
-        ssize_t n = sendto(sock, messages[i], size, 0,
-                           (struct sockaddr *)&peer, sizeof peer);
-        if (n == -1)
-            fail("sendto");
-        result(n, "The datagram is on its way. Nobody has said that it"
-               " arrived.");
-        show(sock);
+        // `sendto` succeeds as soon as our kernel has taken the
+        // datagram. Whether it arrives, and whether anybody is there to
+        // take it, the kernel cannot know.
+        if (sendto(sock, messages[i], strlen(messages[i]), 0,
+                   (struct sockaddr *)&peer, sizeof peer) == -1) {
+            perror("sendto");
+            return 1;
+        }
 
-        // The answer. Anybody can send to our port, so we look at who
-        // it was before we believe it, and wait on for the right one.
-        // Not for ever: each datagram starts the 2 seconds anew. Who
-        // asks 0.0.0.0 is answered from another address.
+        // Anybody can send to our port. So we look at where an answer
+        // comes from before we believe it, and keep waiting for the
+        // right one. But not for ever: each stranger's datagram starts
+        // the 2 seconds anew. (If you send to 0.0.0.0, the answer comes
+        // from another address.)
         bool known = false;
         for (int reads = 0; reads < READS && !known; reads++) {
             char buffer[ROOM];
-            struct sockaddr_in from;
+            struct sockaddr_in from = {0};
             socklen_t length = sizeof from;
-            step("recvfrom(%d, buffer, %zu, 0, &from, &length)",
-                 sock, sizeof buffer);
-            waits("an answer, 2 seconds at most");
-            n = recvfrom(sock, buffer, sizeof buffer, 0,
-                         (struct sockaddr *)&from, &length);
-            if (n == -1)
-                fail("recvfrom");
+            ssize_t n = recvfrom(sock, buffer, sizeof buffer, 0,
+                                 (struct sockaddr *)&from, &length);
+            if (n == -1) {
+                perror("recvfrom");
+                return 1;
+            }
             known = from.sin_addr.s_addr == peer.sin_addr.s_addr
                 && from.sin_port == peer.sin_port;
-            result(n, "From %s, %s.", text_of(&from), known
-                   ? "whom we asked" : "whom we did not ask: dropped");
-            if (known)
-                received(buffer, (size_t)n);
+            if (known) {
+                printf("The answer: ");
+                print(buffer, (size_t)n);
+            } else {
+                puts("A datagram from somebody else: dropped");
+            }
         }
-        if (!known) {
-            note("%s from others, none from %s: we wait no longer.",
-                 count(READS, "datagram"), text_of(&peer));
-        }
-    }
 
+        // One thing is missing. If the first answer comes too late, or
+        // twice, we take it for the answer to the second datagram. Only
+        // a number in each message could tell.
+        if (!known)
+            printf("%d datagrams, none from the receiver\n", READS);
+    }
     return 0;
 }

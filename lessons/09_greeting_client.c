@@ -1,88 +1,90 @@
 // # 09 A loop round `accept`, the client
 //
-// The server speaks first, so this client only listens. Where does the
+// The server speaks first, so this client only reads. Where does the
 // message end? Here at the end of the stream: the client prints what
 // comes until `recv` returns 0.
 #define TITLE "the client prints what comes until the end"
+#define PARTNER "09_greeting_server"
 #include "narrate.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-// Room for one piece of the message. How long the whole is, we need not
-// know.
+// Room for one piece of the message. We need not know how long the
+// whole message is.
 enum { ROOM = 256 };
+
+// Bytes from the network made printable, as in 06. A newline may pass:
+// what comes may be several lines.
+static void print(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        bool plain = (isprint(byte) && byte != '\\') || byte == '\n';
+        printf(plain ? "%c" : "\\x%02X", byte);
+    }
+}
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins so: `begin` lets the command line change the
-    // address and the port, and prints the title.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
 
-    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
-    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
-    // returns a *descriptor*, a small number, or -1 if there is none.
-    step("socket(AF_INET, SOCK_STREAM, 0)");
+    // A TCP socket, as in 01.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-    show(sock);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
 
-    // Whom to call: the server's address, filled in as in lesson 02.
-    // The server is our *peer*, as we are its peer.
+    // The server's address, as in 05.
     struct sockaddr_in peer = {0};
     peer.sin_family = AF_INET;
-    peer.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1)
-        fail("inet_pton");
+    peer.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
 
-    // `connect` makes the two kernels shake hands: ours sends a SYN,
-    // the other answers SYN-ACK, ours answers ACK. The call returns
-    // when that is done. Whether the server's program has called
-    // `accept` does not matter. A client could `bind` first; nearly all
-    // leave it to the kernel to choose their port.
-    step("connect(%d, %s, %zu)", sock, text_of(&peer), sizeof peer);
-    waits("the server to answer");
-    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
-        fail("connect");
-    result(0, "The kernel chose a port for our end. It took %ld"
-           " microseconds.", took());
-    show(sock);
+    // The handshake with the server's kernel, as in 05.
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1) {
+        perror("connect");
+        return 1;
+    }
 
-    // `recv` waits until there are bytes, and returns how many it put
-    // into the buffer. The message may come in any number of pieces; we
-    // print each as it comes. 0 is no piece but the end: the server has
-    // ended its side, and we have the whole message.
+    // The message may come in any number of pieces; we print each as it
+    // comes. 0 is not a piece but the end: the server has ended its
+    // side. It also comes when a server dies in mid-message: only an
+    // end mark, or a length, would show that.
     char piece[ROOM];
     ssize_t n;
     do {
-        step("recv(%d, piece, %zu, 0)", sock, sizeof piece);
-        waits("bytes from the peer");
         n = recv(sock, piece, sizeof piece, 0);
-        if (n == -1)
-            fail("recv");
-        result(n, "%s", n > 0 ? "A piece of the message, or all of it."
-               : "The peer's FIN is here: the message is complete.");
-        if (n > 0)
-            received(piece, (size_t)n);
+        if (n == -1) {
+            perror("recv");
+            return 1;
+        }
+        print(piece, (size_t)n);
     } while (n > 0);
-    show(sock);
 
     // The server waits for our end before it turns to the next caller.
-    // `close` sends our FIN. The server ended first, so TIME-WAIT is on
-    // its side: we leave nothing behind.
-    step("close(%d)", sock);
-    if (close(sock) == -1)
-        fail("close");
-    result(0, "The descriptor is free for another socket.");
-    show(sock);
-
+    // `close` sends our FIN. The server ended its side first, so
+    // TIME-WAIT is on its side: we leave nothing behind.
+    if (close(sock) == -1) {
+        perror("close");
+        return 1;
+    }
     return 0;
 }

@@ -1,226 +1,178 @@
 // # 09 A loop round `accept`, the server
 //
-// The shortest useful server. It speaks first: it greets whoever calls
-// and waits for the next, until Ctrl-C ends it. A server that is meant
-// to live on must outlive all that its clients do. So here a failed
-// call ends one conversation and not the program.
+// The shortest useful server. It speaks first: it greets each caller
+// and waits for the next, until you press Ctrl-C. A server that runs on
+// must survive all that its clients do. So here a failed call ends one
+// conversation and not the program.
 #define TITLE "the server greets one client after another"
+#define PARTNER "09_greeting_client"
 #include "narrate.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-// How many callers may wait in the queue. 5 is what every course
-// teaches; lesson 11 says what it does to a whole class.
+// The backlog, as in 03.
 enum { BACKLOG = 5 };
 
-// How long we wait for one client, in seconds, and how often at most,
-// while others stand in the queue; and room for what it may say.
+// While others wait in the queue: how many seconds a `recv` may block,
+// how many of them one client gets, and room for what it says.
 enum { PATIENCE = 1, READS = 8, ROOM = 4096 };
 
 // ## One conversation
 //
-// Where a call fails, `carry_on` says so, and we return: this client is
-// lost, the next one is not.
+// Where a call fails we say so and return. This client is lost; the
+// next one is not.
 static void greet(int connected)
 {
     // A client that neither speaks nor leaves must not keep us from the
-    // others. With `SO_RCVTIMEO` a `recv` that has waited for so long
-    // fails with `EAGAIN`.
-    struct timeval patience = {PATIENCE, 0};
-    step("setsockopt(%d, SOL_SOCKET, SO_RCVTIMEO, {%ld, %ld}, %zu)",
-         connected, (long)patience.tv_sec, (long)patience.tv_usec,
-         sizeof patience);
+    // others. `SO_RCVTIMEO` sets a time limit: a `recv` that has
+    // blocked for so long fails with `EAGAIN`, which `perror` calls
+    // "Resource temporarily unavailable".
+    struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1) {
-        carry_on("setsockopt", "We do not talk without it.");
+        perror("setsockopt");
         return;
     }
-    result(0, "We shall wait %s for this client, not for ever.",
-           count(PATIENCE, "second"));
 
-    // `send` hands bytes to our kernel, which sends them when it can.
-    // So short a greeting always has room there: we do not wait. If the
-    // client has left already, the call fails with `ECONNRESET` or
-    // `EPIPE`; without `MSG_NOSIGNAL` a signal would end the server.
+    // So few bytes find room in a new connection: `send` does not
+    // block. If the client has closed it, `send` succeeds: a FIN says
+    // only that the client sends no more, not that nobody will read.
+    // Its kernel answers with a reset, and then `send` would fail with
+    // `EPIPE`; without `MSG_NOSIGNAL` a signal would end the server. A
+    // client that has reset the connection makes even the first fail.
     const char *words = "Hello from the server!\n";
-    size_t sent = 0;
-    while (sent < strlen(words)) {
-        size_t left = strlen(words) - sent;
-        step("send(%d, %s, %zu, MSG_NOSIGNAL)", connected,
-             quoted(words + sent, left), left);
-        ssize_t n = send(connected, words + sent, left, MSG_NOSIGNAL);
+    size_t left = strlen(words);
+    while (left > 0) {
+        ssize_t n = send(connected, words, left, MSG_NOSIGNAL);
         if (n == -1) {
-            carry_on("send", "This client does not get its greeting.");
+            perror("send");
             return;
         }
-        result(n, "Our kernel took %s. Whether the peer has them yet,"
-               " nobody has said.", count(n, "byte"));
-        sent += (size_t)n;
+        words += n;
+        left -= (size_t)n;
     }
 
     // We have said all, and `shutdown` tells the client so: its `recv`
-    // will return 0. For this conversation that is rule enough: the end
-    // of the stream is the end of the message.
-    step("shutdown(%d, SHUT_WR)", connected);
+    // will return 0. This conversation needs no other rule: the end of
+    // the stream is the end of the message. The call fails with
+    // `ENOTCONN` if a reset has already ended the connection.
     if (shutdown(connected, SHUT_WR) == -1) {
-        carry_on("shutdown", "The client has left meanwhile.");
+        perror("shutdown");
         return;
     }
-    result(0, "Our FIN follows the greeting. The client can see that"
-           " it has all of it.");
 
     // Why not `close` at once? If the client has sent something that
-    // nobody has read, `close` sends RST, and what of the greeting is
-    // still on its way is lost, on some systems all of it. So
-    // we read what comes until the client ends its side too, but wait
-    // and read only so much: whoever talks on loses its connection.
+    // nobody has read, `close` sends RST, and the part of the greeting
+    // that is still on its way may be lost. So we read until the client
+    // ends its side too, but only so often: one that keeps talking is
+    // cut off. `EINTR` means that a signal came first; we read again.
     char rest[ROOM];
     ssize_t n = 1;
     for (int i = 0; i < READS && n != 0; i++) {
-        step("recv(%d, rest, %zu, 0)", connected, sizeof rest);
-        waits("the client to end its side, %s at most",
-              count(PATIENCE, "second"));
         n = recv(connected, rest, sizeof rest, 0);
-        if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            result(n, "It has not. Others wait: we end it for both.");
-            return;
-        }
         if (n == -1 && errno != EINTR) {
-            carry_on("recv", "The client has left in its own way.");
+            perror("recv");
             return;
         }
-        result(n, "%s", n == 0
-               ? "The client has ended its side too."
-               : n > 0 ? "We did not ask; we drop it."
-               : "A signal came first. We wait again.");
     }
-    show(connected);
 }
 
 int main(int argc, char *argv[])
 {
-    // Every lesson begins so: `begin` lets the command line change the
-    // address and the port, and prints the title.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
 
-    // `socket` makes an endpoint in the kernel: `AF_INET` for IPv4, and
-    // `SOCK_STREAM` with 0 for a stream of bytes, which means TCP. It
-    // returns a *descriptor*, a small number, or -1 if there is none.
-    step("socket(AF_INET, SOCK_STREAM, 0)");
+    // A TCP socket, as in 01.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-    show(sock);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
 
-    // The address goes into a struct that the kernel can read. The
-    // network puts the high byte of a number first and most machines
-    // put the low one first: `htons` (host to network, short) turns a
-    // port round where that is needed, `inet_pton` (presentation to
-    // network) turns the text of an address into its four bytes.
+    // The address as a struct, in network byte order, as in 02.
     struct sockaddr_in here = {0};
     here.sin_family = AF_INET;
-    here.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &here.sin_addr) != 1)
-        fail("inet_pton");
-    note("Port %u is 0x%04X. The network wants the high byte first, so"
-         " the struct holds the bytes %s.", (unsigned)port,
-         (unsigned)port, hex(&here.sin_port, 2));
+    here.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
 
-    // An option that belongs to `bind`: the port shall be ours even
-    // while the kernel still holds old connections of the server that
-    // ran here before. Lesson 07 explains these; every TCP server sets
-    // this option.
+    // Old connections must not hold the port, as in 02.
     int on = 1;
-    step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
-         sock, on, sizeof on);
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
-                   &on, sizeof on) == -1)
-        fail("setsockopt");
-    result(0, "An earlier server's old connections will not be in our"
-           " way.");
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
 
-    // `bind` gives the address to the socket. The call takes addresses
-    // of any kind, so it wants a pointer to the general `sockaddr`, and
-    // the size, to know which kind it got. With port 0 the kernel
-    // chooses one that is free.
-    step("bind(%d, %s, %zu)", sock, text_of(&here), sizeof here);
-    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1)
-        fail("bind");
-    result(0, "The socket has an address, %zu bytes. Only our kernel"
-           " knows of it.", sizeof here);
-    show(sock);
+    // The socket gets its address, as in 02.
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
 
-    // `listen` makes ours a *listening socket*: one that takes callers
-    // and carries no bytes. It returns at once; from now on the kernel
-    // answers whoever calls. The *backlog* limits how many connections
-    // may wait to be accepted, not how many clients can be served.
-    step("listen(%d, %d)", sock, BACKLOG);
-    if (listen(sock, BACKLOG) == -1)
-        fail("listen");
-    result(0, "The kernel now completes handshakes on our behalf.");
-    show(sock);
+    // From now on the kernel answers callers, as in 03.
+    if (listen(sock, BACKLOG) == -1) {
+        perror("listen");
+        return 1;
+    }
 
-    // The loop that makes a server of it. Each round serves one client,
+    // The loop that makes this a server. Each round serves one client,
     // from `accept` to `close`; others wait in the queue meanwhile.
-    unsigned pause = 1;
+    unsigned clients = 0;
     for (;;) {
-        // `accept` waits until a caller is in the queue. It returns a
-        // *connected socket*, and writes into `peer` who is at its
-        // other end. `length` goes in as the room there is: it must be
-        // set anew each time.
+        // The next caller, as in 04. `accept` writes to `length`, so it
+        // must be set in each round.
         struct sockaddr_in peer;
         socklen_t length = sizeof peer;
-        step("accept(%d, &peer, &length)", sock);
-        waits("a caller: run ./%s in another terminal",
-              other_side());
         int connected = accept(sock, (struct sockaddr *)&peer, &length);
 
-        // A failure here is seldom ours. The caller may have hung up in
-        // the queue, or the system be short of descriptors or memory:
-        // that passes, so we try again. If it lasts, we wait ever
-        // longer, up to 8 seconds, and do not fill the screen. Only
-        // what is wrong with `sock` itself will never get better.
-        if (connected == -1 && (errno == EBADF || errno == EFAULT
-            || errno == EINVAL || errno == ENOTSOCK))
-            fail("accept");
+        // If it fails, that is seldom our fault. A caller that hung up
+        // in the queue is gone: on to the next. A shortage of
+        // descriptors or memory passes: we wait, because trying without
+        // a pause would only fill the screen. But what is wrong with
+        // `sock` itself never passes: then we end. `perror` may change
+        // `errno`, so we keep it.
         if (connected == -1) {
-            carry_on("accept", "We try again in %s.",
-                     count(pause, "second"));
-            sleep(pause);
-            pause = pause < 8 ? 2 * pause : 8;
+            int error = errno;
+            perror("accept");
+            if (error == EBADF || error == EFAULT || error == EINVAL
+                || error == ENOTSOCK)
+                break;
+            if (error == EMFILE || error == ENFILE
+                || error == ENOBUFS || error == ENOMEM) {
+                fputs("No callers for 2 seconds\n", stderr);
+                sleep(2);
+            }
             continue;
         }
-        pause = 1;
-        result(connected, "Descriptor %d is for this one peer, %s.",
-               connected, text_of(&peer));
-        show(sock);
-        show(connected);
 
         greet(connected);
 
-        // `close` gives the descriptor back. A server that forgets it
-        // has no more to give after some hundred clients, and `accept`
-        // fails with `EMFILE`. We ended first: if the kernel keeps the
-        // connection in TIME-WAIT, it does so at our end.
-        step("close(%d)", connected);
-        int closed = close(connected);
-        if (closed == -1)
-            carry_on("close", "Linux frees the descriptor all the"
-                     " same.");
-        else
-            result(closed, "This client is served. The descriptor is"
-                   " free for the next.");
-        show(connected);
+        // A server that forgets this has no descriptor left after some
+        // hundred clients: `accept` fails with `EMFILE`. We ended our
+        // side first, so TIME-WAIT, if it comes to that, is ours.
+        if (close(connected) == -1)
+            perror("close");
+
+        // A server reports on standard error, which has no buffer: so
+        // Ctrl-C loses none of it.
+        fprintf(stderr, "Clients so far: %u\n", ++clients);
     }
+    return 1;
 }

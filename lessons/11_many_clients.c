@@ -1,19 +1,21 @@
 // # 11 `poll`: many clients in one process
 //
-// Lesson 10 serves one client after the other: the second must wait
-// until the first has left. This server has a whole class connected at
-// once. It never waits for one client, only for all of them together;
-// each function below does what can be done now, and returns.
+// Lesson 10 serves one client after the other. This server has a whole
+// class connected at once. It never waits for one client, only for all
+// of them together: each function does what can be done now.
 /*
  * +--> poll: sleep until a descriptor is ready
  * |    +-- a client can take more bytes: answer -->+
  * |    +-- a client has sent some: hear ---------->+
- * |    +-- a client was silent too long: leave --->+
- * |    +-- a caller is in the queue: welcome ----->+
+ * |    +-- clients have been silent: tidy -------->+
+ * |    +-- callers are in the queue: welcome ----->+
  * |    +-- a signal came: leave the loop ---> end
  * +<-----------------------------------------------+
  */
+#define _POSIX_C_SOURCE 200809L
+
 #define TITLE "one process, a whole class at once"
+#define PARTNER "10_echo_client"
 #define ADDRESSES IPV4_OR_IPV6
 #include "narrate.h"
 #include <arpa/inet.h>
@@ -23,215 +25,198 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
 
-// How many callers may wait in the queue: as many as the C library says
-// that a system allows, on Linux mostly 4096. Whom it has no room for
-// is not refused: it gets no answer, tries again after a second, and
-// again and again, and takes the server for broken. `make bench` shows:
-// of 500 callers at once, with a backlog of 5, about half have no
-// answer after 10 seconds; from 511 up nobody waits.
-enum { BACKLOG = SOMAXCONN };
+// The backlog. A caller that finds no room in the queue is not refused:
+// it gets no answer and tries again after one second, then at growing
+// intervals. With room for 5, half of a crowd of 500 has no answer
+// after 10 seconds (`make bench`). The kernel lowers the number to its
+// own limit, on Linux mostly 4096 (listen(2)). And how many callers we
+// accept in a row.
+enum { BACKLOG = 4096, ROW = 64 };
 
-// How many clients at once, and room for the bytes of one: 256 MiB for
-// all of them if the worst comes to the worst. One that neither sends
-// nor takes a byte for IDLE seconds loses its place. One byte in time
-// keeps it: a server for strangers would limit how slow a client may be
-// as well.
-enum { CLIENTS = 4096, ROOM = 64 * 1024, IDLE = 600 };
+// How many clients at once; room for the bytes of one, which is 256 MiB
+// for all if the worst comes to the worst; and, in seconds, how long a
+// client may neither send nor take a byte, and how long we take no
+// callers after a shortage. `ulimit -n` says how many descriptors a
+// process may have: often 1,024.
+enum { CLIENTS = 4096, ROOM = 64 * 1024, IDLE = 600, PAUSE = 2 };
 
-// What we know of a client: its connected socket, and which of its
-// bytes, `from` up to `to`, have yet to go back. As long as there are
-// any, we read nothing more from it. So a client that sends and never
-// reads costs this one buffer, and nobody else any time.
+// What we know of a client: which of its bytes, `from` up to `to`, have
+// yet to go back, and when it last sent or took any. While there are
+// some we read nothing more from it. So a client that sends and never
+// reads costs us this one buffer, and costs the others no time.
 struct client {
-    int connected;
     size_t from, to;
+    time_t active;
     char bytes[ROOM];
 };
 
 // What `poll` watches, and whose it is: first a pipe that tells of
 // signals, then the listening socket, then the clients in any order.
-// `active` is when each last sent or took bytes, `served` counts all
-// that there have been.
 enum { SIGNALS, CALLERS, FIRST };
 static struct pollfd watched[FIRST + CLIENTS];
 static struct client *clients[FIRST + CLIENTS];
-static time_t active[FIRST + CLIENTS];
 static nfds_t watching = FIRST;
 static long served;
 
-// Seconds of a clock that nobody sets. POSIX clock_gettime.
-static time_t seconds(void)
+// The time, in seconds, read once a round from a clock that nobody can
+// set; and until when we take no callers.
+static time_t now, closed_until;
+
+// Did a call fail only because it would have blocked? POSIX allows two
+// names for that.
+static bool later(void)
 {
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+// With `O_NONBLOCK` no call on a descriptor blocks: one that would
+// fails with `EAGAIN` instead. It is one flag of several, so we read
+// them, add it and write them back. Returns 0, or -1 and errno.
+static int never_block(int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags == -1)
+        return -1;
+    return fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
 }
 
 // ## The events
 //
 // A client has left, or is lost. The last one in the table takes its
-// place: nobody has to move up, however many there are.
+// place, so nobody else has to move.
 static void leave(nfds_t i)
 {
-    int connected = clients[i]->connected;
+    if (close(watched[i].fd) == -1)
+        perror("close");
     free(clients[i]);
+    clients[i] = NULL;
     watching--;
-    clients[i] = clients[watching];
-    watched[i] = watched[watching];
-    active[i] = active[watching];
-
-    step("close(%d)", connected);
-    if (close(connected) == -1) {
-        carry_on("close", "Linux frees the descriptor all the same.");
-        return;
+    if (i < watching) {
+        clients[i] = clients[watching];
+        watched[i] = watched[watching];
     }
-    result(0, "Served; %s still here.",
-           count((long)(watching - FIRST), "client"));
 }
 
 // A client can take bytes. `send` gives the kernel as many as it has
-// room for and does not wait for more room: `poll` does, for POLLOUT.
-// With no room at all it fails with `EAGAIN`. Any other error (POSIX
-// send: `ECONNRESET`, `EPIPE`, ...) is the end of this client alone.
+// room for, perhaps none (`EAGAIN`); for the rest we let `poll` wait:
+// POLLOUT. Any other error (`ECONNRESET`, `EPIPE`, ...) is the end of
+// this client alone. That happens every day: we do not print it.
 static void answer(nfds_t i)
 {
     struct client *c = clients[i];
-    size_t left = c->to - c->from;
-    step("send(%d, c->bytes + %zu, %zu, MSG_NOSIGNAL)", c->connected,
-         c->from, left);
-    ssize_t n = send(c->connected, c->bytes + c->from, left,
-                     MSG_NOSIGNAL);
-    bool later = n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    result(n, "%s", later ? "No room in the kernel; later." : n == -1
-           ? "This client is lost." : (size_t)n == left
-           ? "All of it goes back." : "A part; the rest later.");
-    if (n == -1 && !later) {
+    ssize_t n = send(watched[i].fd, c->bytes + c->from,
+                     c->to - c->from, MSG_NOSIGNAL);
+    if (n == -1 && !later()) {
         leave(i);
         return;
     }
     if (n > 0) {
         c->from += (size_t)n;
-        active[i] = seconds();
+        c->active = now;
     }
     watched[i].events = c->from < c->to ? POLLOUT : POLLIN;
 }
 
-// A client has sent bytes, or ended its side. Its answer goes out at
-// once if there is room for it, which there nearly always is. "Ready"
-// may be out of date by now: then `recv` fails with `EAGAIN`.
+// A client has sent bytes, or ended its side. The answer goes out at
+// once: there is nearly always room for it. "Ready" may be out of date
+// by now, and then `recv` fails with `EAGAIN`.
 static void hear(nfds_t i)
 {
     struct client *c = clients[i];
-    step("recv(%d, c->bytes, %zu, 0)", c->connected, sizeof c->bytes);
-    ssize_t n = recv(c->connected, c->bytes, sizeof c->bytes, 0);
-    bool later = n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    result(n, "%s", n > 0 ? quoted(c->bytes, (size_t)n) : later
-           ? "Nothing yet; later." : n == 0
-           ? "It will send no more." : "This client is lost.");
+    ssize_t n = recv(watched[i].fd, c->bytes, sizeof c->bytes, 0);
     if (n > 0) {
         c->from = 0;
         c->to = (size_t)n;
-        active[i] = seconds();
+        c->active = now;
         answer(i);
-    } else if (!later) {
+    } else if (n == 0 || !later()) {
         leave(i);
     }
 }
 
-// A client has done nothing this time. It may have fallen silent, or
-// never read what we have for it, or have lost its power: no FIN came
-// then, and as long as we send nothing no call tells us of it, unless
-// the option `SO_KEEPALIVE` lets the kernel ask now and then. `poll`
-// waits for IDLE seconds at most, so such a client goes after twice
-// that at the latest.
-static void check(nfds_t i, time_t now)
+// Which clients did nothing for IDLE seconds? They may be silent, or
+// never read, or they lost their power: no FIN came then, and no call
+// tells us, unless the option `SO_KEEPALIVE` lets the kernel ask. We
+// look every IDLE seconds, so they leave after twice that at the
+// latest. One byte in time is enough to stay: a server for strangers
+// also limits how slow a client may be.
+static void tidy(void)
 {
-    if (now - active[i] < IDLE)
+    static time_t last;
+    if (now - last < IDLE)
         return;
-    note("Descriptor %d: no byte either way for %s.",
-         clients[i]->connected, count(IDLE, "second"));
-    leave(i);
+    last = now;
+    for (nfds_t i = watching; i-- > FIRST;) {
+        if (now - clients[i]->active >= IDLE) {
+            fprintf(stderr, "Descriptor %d: no byte for %d seconds\n",
+                    watched[i].fd, IDLE);
+            leave(i);
+        }
+    }
 }
 
-// `accept` has failed for want of descriptors (`EMFILE`) or memory. The
-// caller stays in the queue, so `poll` would report it again at once,
-// and we should spin. Instead we take no callers for at least 1, then
-// 2, 4, 8 seconds; those who are here notice nothing of it.
-static time_t closed_until;
-static unsigned closed_for;
-
-static void rest(const char *call)
+// Callers are in the queue. We take them until `accept` would block,
+// but not too many in a row: others may call faster than we accept, and
+// our clients must have their turn. `poll` reports the rest again.
+//
+// Other errors as in 09, but for one thing: after a shortage we must
+// not sleep. The caller stays in the queue, though, and `poll` would
+// report it again at once. So for a while we do not ask about callers.
+// Returns false if `sock` itself is wrong.
+static bool welcome(int sock)
 {
-    closed_for = closed_for == 0 ? 1 : closed_for < 8 ? 2 * closed_for
-                                                      : 8;
-    closed_until = seconds() + (time_t)closed_for;
-    carry_on(call, "No callers for at least %s; they wait.",
-             count((long)closed_for, "second"));
+    for (int i = 0; i < ROW && watching < FIRST + CLIENTS; i++) {
+        struct sockaddr_storage peer;
+        socklen_t length = sizeof peer;
+        int connected = accept(sock, (struct sockaddr *)&peer, &length);
+        if (connected == -1 && later())
+            break;
+        if (connected == -1) {
+            int error = errno;
+            perror("accept");
+            if (error == EBADF || error == EFAULT || error == EINVAL
+                || error == ENOTSOCK)
+                return false;
+            if (error == EMFILE || error == ENFILE
+                || error == ENOBUFS || error == ENOMEM) {
+                fprintf(stderr, "No callers for %d seconds\n", PAUSE);
+                closed_until = now + PAUSE;
+                break;
+            }
+            continue;
+        }
+
+        // If one call blocks for one client, all of them wait. So a
+        // client whose socket we cannot set up has to go.
+        struct client *c = malloc(sizeof *c);
+        if (c == NULL || never_block(connected) == -1) {
+            perror("a new client");
+            free(c);
+            close(connected);
+            continue;
+        }
+        c->from = c->to = 0;
+        c->active = now;
+        clients[watching] = c;
+        watched[watching] = (struct pollfd){connected, POLLIN, 0};
+        watching++;
+        served++;
+    }
+    return true;
 }
 
-// A caller is in the queue. `O_NONBLOCK` is what makes `send` and
-// `recv` return at once in every case: one call that waits, for one
-// client, and everybody waits.
-static void welcome(int sock)
-{
-    struct sockaddr_storage peer;
-    socklen_t length = sizeof peer;
-    struct client *c = malloc(sizeof *c);
-    if (c == NULL) {
-        rest("malloc");
-        return;
-    }
-    step("accept(%d, &peer, &length)", sock);
-    int connected = accept(sock, (struct sockaddr *)&peer, &length);
-    if (connected == -1) {
-        int error = errno;
-        free(c);
-        errno = error;
-    }
-    if (connected == -1 && (errno == EBADF || errno == EFAULT
-        || errno == EINVAL || errno == ENOTSOCK))
-        fail("accept");
-    if (connected == -1 && (errno == EAGAIN || errno == EWOULDBLOCK
-        || errno == EINTR || errno == ECONNABORTED)) {
-        result(connected, "No caller after all.");
-        return;
-    }
-    if (connected == -1) {
-        rest("accept");
-        return;
-    }
-    result(connected, "Descriptor %d is for %s.", connected,
-           text_of(&peer));
-
-    step("fcntl(%d, F_SETFL, O_NONBLOCK)", connected);
-    if (fcntl(connected, F_SETFL, O_NONBLOCK) == -1)
-        fail("fcntl");
-    c->connected = connected;
-    c->from = c->to = 0;
-    clients[watching] = c;
-    watched[watching] = (struct pollfd){connected, POLLIN, 0};
-    active[watching] = seconds();
-    watching++;
-    served++;
-    closed_for = 0;
-    result(0, "No call on it will wait; %s here.",
-           count((long)(watching - FIRST), "client"));
-}
-
-// Ctrl-C (SIGINT) and `kill` (SIGTERM). Of all that a program can do, a
-// signal handler may do very little; `write` is allowed (POSIX, XSH
-// 2.4.3). It writes into a pipe, and `poll` watches the other end. A
-// variable would not do: a signal in the moment before `poll` begins to
-// sleep would be noticed only after it.
+// Ctrl-C (SIGINT) and `kill` (SIGTERM) end the loop. A signal handler
+// may do very little; `write` is allowed (POSIX, XSH 2.4.3). It writes
+// into a pipe, and `poll` watches the other end: the *self-pipe trick*.
+// A variable would not do: a signal just before `poll` begins to wait
+// would be noticed only after it.
 static int pipe_ends[2];
 
 static void on_signal(int number)
@@ -244,149 +229,123 @@ static void on_signal(int number)
 
 int main(int argc, char *argv[])
 {
-    // The address and the port; `::1` works as in lesson 10.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
+
+    // An address of IPv4 or IPv6, as in 10.
     struct sockaddr_in v4 = {0};
     v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
+    v4.sin_port = htons((uint16_t)port);
     struct sockaddr_in6 v6 = {0};
     v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
+    v6.sin6_port = htons((uint16_t)port);
     struct sockaddr *here = (struct sockaddr *)&v4;
     socklen_t size = sizeof v4;
     if (inet_pton(AF_INET, address, &v4.sin_addr) != 1) {
         here = (struct sockaddr *)&v6;
         size = sizeof v6;
-        if (inet_pton(AF_INET6, address, &v6.sin6_addr) != 1)
-            fail("inet_pton");
+        if (inet_pton(AF_INET6, address, &v6.sin6_addr) != 1) {
+            fprintf(stderr, "%s is not an IP address\n", address);
+            return 2;
+        }
     }
 
-    // From here to `listen` there is nothing new.
-    step("socket(%s, SOCK_STREAM, 0)",
-         here->sa_family == AF_INET ? "AF_INET" : "AF_INET6");
+    // A listening TCP socket of that family, step by step as in 10.
     int sock = socket(here->sa_family, SOCK_STREAM, 0);
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Our TCP socket is descriptor %d: %s.",
-           sock, which_number(sock));
-
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
     int on = 1;
-    step("setsockopt(%d, SOL_SOCKET, SO_REUSEADDR, %d, %zu)",
-         sock, on, sizeof on);
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
-                   &on, sizeof on) == -1)
-        fail("setsockopt");
-    result(0, "An earlier server's old connections will not be in our"
-           " way.");
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
+    if (bind(sock, here, size) == -1) {
+        perror("bind");
+        return 1;
+    }
+    if (listen(sock, BACKLOG) == -1) {
+        perror("listen");
+        return 1;
+    }
 
-    step("bind(%d, %s, %zu)", sock, text_of(here), (size_t)size);
-    if (bind(sock, here, size) == -1)
-        fail("bind");
-    result(0, "The socket has an address, %zu bytes.", (size_t)size);
+    // A caller that `poll` has reported may hang up before we call
+    // `accept`, and then `accept` must not wait for the next one.
+    if (never_block(sock) == -1) {
+        perror("fcntl");
+        return 1;
+    }
 
-    step("listen(%d, %d)", sock, BACKLOG);
-    if (listen(sock, BACKLOG) == -1)
-        fail("listen");
-    result(0, "The kernel now completes handshakes on our behalf.");
-    show(sock);
-
-    // The caller that `poll` reports may have hung up before `accept`
-    // is called. `accept` must not wait for the next one then.
-    step("fcntl(%d, F_SETFL, O_NONBLOCK)", sock);
-    if (fcntl(sock, F_SETFL, O_NONBLOCK) == -1)
-        fail("fcntl");
-    result(0, "From now on accept returns at once, caller or not.");
-
-    // A process may have so many descriptors open, often 1024. We may
-    // set this *soft limit* to what we need, up to the *hard limit*.
-    // `ulimit -n` and `ulimit -Hn` show them.
-    struct rlimit limit;
-    const rlim_t wanted = CLIENTS + 64;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-        fail("getrlimit");
-    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    step("setrlimit(RLIMIT_NOFILE, {%ju, %ju})",
-         (uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
-    if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-        fail("setrlimit");
-    result(0, "%ju descriptors may be open at once: clients, and some"
-           " more.", (uintmax_t)limit.rlim_cur);
-
-    // With `SA_RESETHAND` our handler runs once; a second Ctrl-C ends
-    // the program on the spot. With `SA_RESTART` a line that is being
-    // printed meanwhile is printed to its end. `poll` it ends all the
-    // same (signal(7)).
-    step("pipe(pipe_ends)");
-    if (pipe(pipe_ends) == -1)
-        fail("pipe");
-    result(0, "A signal will write into descriptor %d, and poll watch"
-           " %d.", pipe_ends[1], pipe_ends[0]);
+    // What is written into one end of a pipe can be read from the
+    // other. With `SA_RESETHAND` our handler runs once: a second Ctrl-C
+    // ends the program on the spot. With `SA_RESTART` a call that the
+    // signal interrupts goes on, but for `poll`: that fails with
+    // `EINTR` anyway (signal(7)).
+    if (pipe(pipe_ends) == -1) {
+        perror("pipe");
+        return 1;
+    }
     struct sigaction action = {0};
     action.sa_handler = on_signal;
     action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGINT, &action, NULL) == -1
-        || sigaction(SIGTERM, &action, NULL) == -1)
-        fail("sigaction");
+        || sigaction(SIGTERM, &action, NULL) == -1) {
+        perror("sigaction");
+        return 1;
+    }
 
-    // The loop of the drawing. `poll` is the only call in it that
-    // waits. In `events` we say of each descriptor what we wait for:
-    // bytes or callers (POLLIN), room for bytes (POLLOUT), or neither.
-    // `poll` returns how many are ready and marks them in `revents`.
-    // While the table is full, or `accept` has a rest, callers wait.
+    // The loop of the drawing: only `poll` blocks in it. `events` says
+    // what we wait for: bytes or callers (POLLIN), room for bytes
+    // (POLLOUT), or 0, nothing: while the table is full, callers wait.
+    // `poll` returns when something is ready, and marks it in
+    // `revents`, or when its time, in milliseconds, is over.
     watched[SIGNALS] = (struct pollfd){pipe_ends[0], POLLIN, 0};
     watched[CALLERS] = (struct pollfd){sock, POLLIN, 0};
     while (watched[SIGNALS].revents == 0) {
-        bool closed = seconds() <= closed_until;
-        bool full = watching == FIRST + CLIENTS;
-        watched[CALLERS].events = closed || full ? 0 : POLLIN;
-        int patience = closed ? 1000
-                       : watching > FIRST ? IDLE * 1000 : -1;
-        step("poll(watched, %zu, %d)", (size_t)watching, patience);
-        if (closed || full) {
-            waits("%s; callers stay in the queue",
-                  count((long)(watching - FIRST), "client"));
-        } else if (watching == FIRST) {
-            waits("a caller: run ./%s", other_side());
-        } else {
-            waits("%s and new callers",
-                  count((long)(watching - FIRST), "client"));
+        int patience = now < closed_until ? PAUSE : IDLE;
+        bool room = watching < FIRST + CLIENTS && patience == IDLE;
+        watched[CALLERS].events = room ? POLLIN : 0;
+        if (poll(watched, watching, patience * 1000) == -1) {
+            if (errno == EINTR)
+                continue;
+            perror("poll");
+            return 1;
         }
-        int ready = poll(watched, watching, patience);
-        if (ready == -1 && errno != EINTR)
-            fail("poll");
-        result(ready, "Ready: %s.", ready == -1
-               ? "nothing, but a signal came"
-               : count(ready, "descriptor"));
-        if (ready == -1)
-            continue;
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        now = t.tv_sec;
 
-        // Backwards, since `leave` puts the last client, who has had
-        // its turn, in the place of the one that leaves. An error or a
-        // hang-up (POLLERR, POLLHUP) is reported unasked; `send` or
-        // `recv` will say what it is.
-        time_t now = seconds();
+        // Backwards, since `leave` puts the last client, which has had
+        // its turn, in the place of the one that leaves. Errors and
+        // hang-ups (POLLERR, POLLHUP) are reported unasked; `send` or
+        // `recv` then says what it is.
         for (nfds_t i = watching; i-- > FIRST;) {
             if (watched[i].revents == 0)
-                check(i, now);
-            else if (watched[i].events == POLLOUT)
+                continue;
+            if (watched[i].events == POLLOUT)
                 answer(i);
             else
                 hear(i);
         }
-        if (watched[CALLERS].revents != 0)
-            welcome(sock);
+        tidy();
+        if (watched[CALLERS].revents != 0 && !welcome(sock))
+            return 1;
     }
 
-    // The end: nobody is kept waiting for a server that is gone.
-    step("close(%d)", sock);
+    // The end: nobody is left waiting for a server that is gone.
     if (close(sock) == -1)
-        fail("close");
-    result(0, "From now on callers are refused.");
+        perror("close");
     while (watching > FIRST)
         leave(watching - 1);
-    printf("%s served\n", count(served, "client"));
+    printf("%ld client%s served\n", served, served == 1 ? "" : "s");
     return 0;
 }

@@ -1,17 +1,20 @@
 // # 12 `getaddrinfo`: from a name to a connection
 //
-// People call a host by its name, the kernel wants an address. The
+// People call a host by its name; the kernel wants an address. The
 // *resolver*, a part of the C library, finds it: in /etc/hosts, or by
-// asking name servers. A name may have several addresses, of IPv4 and
-// of IPv6, and not all of them need to work: we try one after another.
+// asking name servers. A name may have several addresses, IPv4 and
+// IPv6, and some may not work. So we try one after the other.
+#define _POSIX_C_SOURCE 200809L
+
 #define TITLE "a name is a list of addresses"
+#define PARTNER "11_many_clients"
 #define ADDRESSES HOST_NAME
 #include "narrate.h"
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,232 +24,171 @@
 #include <unistd.h>
 
 // How many seconds we wait for one address, and later for the answer;
-// room for the answer; and how many addresses we print of a long list.
-enum { PATIENCE = 3, ROOM = 64, PRINTED = 4 };
+// and room for one line.
+enum { PATIENCE = 3, ROOM = 64 };
 
-// ## When the resolver fails
-//
-// `getaddrinfo` returns 0 or an error of its own kind, which is not an
-// errno; only with `EAI_SYSTEM` does errno say more. These are all that
-// POSIX lists for it; the last row is for what a system may add.
-static const struct resolver_error {
-    int error;
-    const char *name, *meaning, *try_this;
-} resolver_errors[] = {
-    {EAI_NONAME, "EAI_NONAME",
-     "nobody knows this name, or it has no address",
-     "look at the spelling; getent ahosts NAME asks the same resolver"},
-    {EAI_AGAIN, "EAI_AGAIN", "the name servers do not answer now",
-     "ip addr shows if there is a network; an address needs no server"},
-    {EAI_FAIL, "EAI_FAIL", "the name server says that it cannot answer",
-     "another name; if that works, the fault is with this one's owner"},
-    {EAI_SYSTEM, "EAI_SYSTEM", "a system call of the resolver failed",
-     "the words above are those of its errno"},
-    {EAI_MEMORY, "EAI_MEMORY", "there was no memory for the list",
-     "end other programs; free -h shows how much there is"},
-    {EAI_FAMILY, "EAI_FAMILY", "hints.ai_family is no known family",
-     "AF_UNSPEC, AF_INET or AF_INET6"},
-    {EAI_SOCKTYPE, "EAI_SOCKTYPE", "hints.ai_socktype is no known type",
-     "SOCK_STREAM or SOCK_DGRAM"},
-    {EAI_SERVICE, "EAI_SERVICE", "the type has no such service",
-     "a port, as a number"},
-    {EAI_BADFLAGS, "EAI_BADFLAGS", "hints.ai_flags has a wrong flag",
-     "man 3 getaddrinfo lists the flags"},
-    {0, "no error that POSIX lists",
-     "the name is known, but perhaps not with an address",
-     "man 3 getaddrinfo lists what this system can say"},
-};
-
-static _Noreturn void unresolved(int error)
+// Makes bytes from the network printable, as in 06.
+static void print(const char *bytes, size_t size)
 {
-    const char *words = error == EAI_SYSTEM ? strerror(errno)
-                                            : gai_strerror(error);
-    const struct resolver_error *row = resolver_errors;
-    while (row->error != error && row->error != 0)
-        row++;
-    result(error, "%s: no address.", row->name);
-    fprintf(stderr, "12_names: getaddrinfo: %s (%s)\n"
-            "%15s %s.\n%8s %s\n",
-            row->name, words, "That means:", row->meaning,
-            "Try:", row->try_this);
-    exit(1);
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
+    }
+    putchar('\n');
 }
 
 // ## One address
 //
-// A host that is switched off does not answer, and `connect` would wait
-// for it for two minutes or more. So it shall not wait: on a
-// non-blocking socket it begins the handshake and fails with
-// `EINPROGRESS`. `poll` waits, as long as we like. When the socket is
-// writable the handshake is over, and `SO_ERROR` holds its errno.
-static int handshake(int sock)
+// A host that is switched off does not answer, and `connect` would
+// block for two minutes or more. On a socket with `O_NONBLOCK` it only
+// begins the handshake and fails with `EINPROGRESS`. Then `poll` waits,
+// as long as we choose. Once the socket is writable the handshake is
+// over, and the option `SO_ERROR` holds its errno. Returns that, or 0.
+static int handshake(int sock, const struct addrinfo *a)
 {
-    struct pollfd watched = {sock, POLLOUT, 0};
-    step("poll({%d, POLLOUT}, 1, %d)", sock, PATIENCE * 1000);
-    waits("an answer, %d seconds at most", PATIENCE);
-    int ready = poll(&watched, 1, PATIENCE * 1000);
-    if (ready == -1)
-        fail("poll");
-    result(ready, "%s", ready == 0 ? "Nobody answers there."
-           : "The handshake is over, one way or the other.");
-    if (ready == 0)
-        return ETIMEDOUT;
+    int flags = fcntl(sock, F_GETFL);
+    if (flags == -1 || fcntl(sock, F_SETFL, flags | O_NONBLOCK) == -1)
+        return errno;
 
-    int error = 0;
-    socklen_t length = sizeof error;
-    step("getsockopt(%d, SOL_SOCKET, SO_ERROR, &error, &length)", sock);
-    if (getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
-        fail("getsockopt");
-    result(0, "error is %d: %s.", error, error == 0 ? "we are connected"
-           : error_name(error));
-    return error;
+    if (connect(sock, a->ai_addr, a->ai_addrlen) == -1) {
+        if (errno != EINPROGRESS)
+            return errno;
+        struct pollfd watched = {sock, POLLOUT, 0};
+        int ready = poll(&watched, 1, PATIENCE * 1000);
+        if (ready == -1)
+            return errno;
+        if (ready == 0)
+            return ETIMEDOUT;
+        int error = 0;
+        socklen_t length = sizeof error;
+        if (getsockopt(sock, SOL_SOCKET, SO_ERROR,
+                       &error, &length) == -1)
+            return errno;
+        if (error != 0)
+            return error;
+    }
+
+    // The old flags again: from here on its calls may block, as usual.
+    return fcntl(sock, F_SETFL, flags) == -1 ? errno : 0;
 }
 
 // `getaddrinfo` has filled in all that `socket` and `connect` need: the
-// same lines serve for IPv4 and IPv6. Returns the connected socket, or
-// -1 and errno, which also may be that this host has no IPv6 at all;
-// `failed` then names the call.
-static const char *failed;
+// same lines serve IPv4 and IPv6. Returns the connected socket, or -1
+// with the reason in errno. That may be that this host has no IPv6. A
+// socket whose `connect` has failed is of no more use: we close it.
 static int reach(const struct addrinfo *a)
 {
-    failed = "socket";
-    step("socket(%s, SOCK_STREAM, %d)", a->ai_family == AF_INET6
-         ? "AF_INET6" : "AF_INET", a->ai_protocol);
     int sock = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-    result(sock, "%s", sock == -1 ? "Not this kind of address, then."
-           : "A socket of the address's family; 6 is TCP's number.");
     if (sock == -1)
         return -1;
-
-    step("fcntl(%d, F_SETFL, O_NONBLOCK)", sock);
-    if (fcntl(sock, F_SETFL, O_NONBLOCK) == -1)
-        fail("fcntl");
-    result(0, "connect will not wait on it.");
-
-    failed = "connect";
-    step("connect(%d, %s, %zu)", sock, text_of(a->ai_addr),
-         (size_t)a->ai_addrlen);
-    int done = connect(sock, a->ai_addr, a->ai_addrlen);
-    int error = done == -1 ? errno : 0;
-    result(done, "%s", error == EINPROGRESS ? "Our SYN is on its way."
-           : error == 0 ? "Connected." : "Not to this address.");
-    if (error == EINPROGRESS)
-        error = handshake(sock);
-    if (error == 0) {
-        show(sock);
+    int error = handshake(sock, a);
+    if (error == 0)
         return sock;
-    }
-
-    step("close(%d)", sock);
-    if (close(sock) == -1)
-        fail("close");
-    result(0, "A socket whose connect has failed is of no more use.");
+    close(sock);
     errno = error;
     return -1;
 }
 
 int main(int argc, char *argv[])
 {
-    // A name takes the address's place. `localhost` is this host.
-    const char *address = "localhost";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
+    // A name takes the address's place: `localhost` is this host. The
+    // port stays text, as `getaddrinfo` wants it, but we check it.
+    const char *name = argc > 1 ? argv[1] : "localhost";
+    const char *service = argc > 2 ? argv[2] : "8888";
+    char *end = "";
+    long port = strtol(service, &end, 10);
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", service);
+        return 2;
+    }
 
-    // What we want: addresses of either family, for TCP. The port is a
-    // string, too, for it may be the name of a *service*, as "http". We
-    // give a number and say so. `AI_ADDRCONFIG` would leave IPv6 out
-    // where this host has no IPv6 address but `::1`. We leave it off:
-    // an address that does not work costs us one try.
+    // What we want: addresses of either family, for TCP. The port could
+    // also be the name of a *service*, such as "http": we say that it
+    // is a number. `AI_ADDRCONFIG` would leave IPv6 out where this host
+    // has no IPv6 address but `::1`. We do without: an address that
+    // does not work costs us one try.
     struct addrinfo hints = {0};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV;
-    char service[6];
-    snprintf(service, sizeof service, "%u", (unsigned)port);
 
-    // The resolver may ask servers at the other end of the world, and
-    // takes the time that it takes: on Linux 5 seconds, twice, for each
-    // server that says nothing. `RES_OPTIONS=timeout:1` shortens that.
+    // We get a list, the best address first (RFC 6724). The resolver
+    // may ask servers at the other end of the world, and it blocks: on
+    // Linux it waits 5 seconds, twice, for each server that is silent.
+    // `RES_OPTIONS=timeout:1` in the environment shortens that.
     struct addrinfo *list;
-    step("getaddrinfo(%s, \"%s\", &hints, &list)",
-         quoted(address, strlen(address)), service);
-    waits("the resolver");
-    int error = getaddrinfo(address, service, &hints, &list);
-    if (error != 0)
-        unresolved(error);
-    result(0, "The addresses, best first (RFC 6724):");
-    int known = 0;
-    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
-        if (++known <= PRINTED)
-            note("%d. %s", known, text_of(a->ai_addr));
-    if (known > PRINTED)
-        note("and %d more", known - PRINTED);
+    int error = getaddrinfo(name, service, &hints, &list);
 
-    // One after another, until one answers. Browsers do not wait for
-    // one try to fail before they begin the next: see *happy eyeballs*,
-    // RFC 8305.
+    // It returns 0 or an error of its own kind, which is not an errno:
+    // `gai_strerror` has the words for it. Only with `EAI_SYSTEM` is
+    // the reason in errno.
+    if (error != 0) {
+        fprintf(stderr, "%s: %s\n", name, error == EAI_SYSTEM
+                ? strerror(errno) : gai_strerror(error));
+        return 1;
+    }
+
+    // One address after the other, until one answers. A browser begins
+    // with the next before the last has failed: *happy eyeballs*, RFC
+    // 8305. If none answers, errno is that of the last.
     int sock = -1;
-    for (const struct addrinfo *a = list; a != NULL && sock == -1;
+    for (struct addrinfo *a = list; a != NULL && sock == -1;
          a = a->ai_next)
         sock = reach(a);
     if (sock == -1)
-        fail(failed);
+        perror(name);
     freeaddrinfo(list);
+    if (sock == -1)
+        return 1;
 
-    // From here on a connection like any other, so its calls may wait
-    // again, though not for ever.
-    step("fcntl(%d, F_SETFL, 0)", sock);
-    if (fcntl(sock, F_SETFL, 0) == -1)
-        fail("fcntl");
-    result(0, "O_NONBLOCK is off again.");
-    struct timeval patience = {PATIENCE, 0};
-    step("setsockopt(%d, SOL_SOCKET, SO_RCVTIMEO, {%ld, %ld}, %zu)",
-         sock, (long)patience.tv_sec, (long)patience.tv_usec,
-         sizeof patience);
+    // A time limit for the answer, as in 08.
+    struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO,
-                   &patience, sizeof patience) == -1)
-        fail("setsockopt");
-    result(0, "We shall wait %d seconds for the answer, not for ever.",
-           PATIENCE);
-
-    const char *words = "Hello from the client!\n";
-    size_t sent = 0;
-    while (sent < strlen(words)) {
-        size_t left = strlen(words) - sent;
-        step("send(%d, %s, %zu, MSG_NOSIGNAL)", sock,
-             quoted(words + sent, left), left);
-        ssize_t n = send(sock, words + sent, left, MSG_NOSIGNAL);
-        if (n == -1)
-            fail("send");
-        result(n, "Our kernel took %s.", count(n, "byte"));
-        sent += (size_t)n;
+                   &patience, sizeof patience) == -1) {
+        perror("setsockopt");
+        return 1;
     }
 
+    // One line goes out, all of it, as in 06.
+    const char *words = "Hello from the client!\n";
+    size_t left = strlen(words);
+    while (left > 0) {
+        ssize_t n = send(sock, words, left, MSG_NOSIGNAL);
+        if (n == -1) {
+            perror("send");
+            return 1;
+        }
+        words += n;
+        left -= (size_t)n;
+    }
+
+    // Collect bytes until the newline, as in 06. If you stop the
+    // program (Ctrl-Z) during a call with a time limit, the call fails
+    // with `EINTR` when it goes on (signal(7)). Nothing is lost: we
+    // call it again.
     char line[ROOM];
     size_t got = 0;
-    while (got < sizeof line && memchr(line, '\n', got) == NULL) {
-        size_t room = sizeof line - got;
-        step("recv(%d, line + %zu, %zu, 0)", sock, got, room);
-        waits("the answer, %d seconds at most", PATIENCE);
-        ssize_t n = recv(sock, line + got, room, 0);
-        if (n == -1 && errno == EINTR) {
-            result(n, "A signal came first. Once more.");
+    char *newline = NULL;
+    while (got < sizeof line && newline == NULL) {
+        ssize_t n = recv(sock, line + got, sizeof line - got, 0);
+        if (n == -1 && errno == EINTR)
             continue;
+        if (n == -1) {
+            perror("recv");
+            return 1;
         }
-        if (n == -1)
-            fail("recv");
-        result(n, "%s", n > 0 ? "Bytes of the answer."
-               : "The server has ended its side.");
         if (n == 0)
             break;
+        newline = memchr(line + got, '\n', (size_t)n);
         got += (size_t)n;
     }
-    received(line, got);
+    printf(newline != NULL ? "The answer: " : "Not a whole line: ");
+    print(line, newline != NULL ? (size_t)(newline - line) : got);
 
-    step("close(%d)", sock);
-    if (close(sock) == -1)
-        fail("close");
-    result(0, "The kernel ends the connection without us.");
-
+    // The kernel ends the connection without us, as in 07.
+    if (close(sock) == -1) {
+        perror("close");
+        return 1;
+    }
     return 0;
 }

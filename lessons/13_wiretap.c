@@ -1,31 +1,34 @@
 // # 13 The layers, on real frames
 //
-// All lessons so far saw bytes and addresses; the kernel did the rest.
-// A *packet socket* shows what it did: each *frame* as it passes an
-// interface, with the headers of every layer round our bytes, the
+// The other lessons see bytes and addresses; the kernel does the rest.
+// A *packet socket* shows what it does: each *frame* as it passes an
+// interface, with the headers of every layer around our bytes, the
 // outermost first. Run it beside any other lesson. It needs a right
 // that programs do not have by default: `sudo ./13_wiretap`.
 #define TITLE "each layer wraps the one above"
 #include "narrate.h"
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <ifaddrs.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
 #include <netpacket/packet.h>
+#include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-// Room for the largest frame; and the port whose frames are printed.
-enum { ROOM = 65536 + ETHER_HDR_LEN };
+// Room for the largest frame; how many bytes of a program we print; and
+// the port whose frames we print.
+enum { ROOM = 65536 + ETHER_HDR_LEN, SHOWN = 64 };
 static unsigned wanted;
 
-// ## Reading numbers
+// ## Reading and writing
 //
 // The network sends the high byte first. Byte by byte, it does not
 // matter how this machine stores a number, nor where it starts.
@@ -39,74 +42,86 @@ static unsigned long four(const unsigned char *b)
     return (unsigned long)two(b) << 16 | two(b + 2);
 }
 
+// Whether a frame is ours only the innermost header tells. So the
+// layers do not print: each adds its line to this text.
+static char text[1024];
+
+static void add(const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text + used, sizeof text - used, format, values);
+    va_end(values);
+}
+
 // ## One function a layer
 //
-// Each is given the bytes that its layer got from the one below, writes
-// a line on its own header into `text`, and hands the rest on. They may
-// be anybody's bytes: no length in them is believed before it has been
-// compared with `size`. What is returned: does this belong to our port?
+// Each gets the bytes that its layer got from the one below, adds a
+// line about its own header, and hands the rest on. These may be
+// anybody's bytes: no length in them is believed before it has been
+// compared with `size`. Returns whether this belongs to our port.
 //
-// Innermost are the bytes of the program.
-static void payload(const unsigned char *b, size_t size, char *text,
-                    size_t room)
+// Innermost are the bytes of the program, made harmless as in 06.
+static void payload(const unsigned char *b, size_t size)
 {
-    snprintf(text, room, "%8spayload %zu%s%s", "", size,
-             size > 0 ? ": " : "", size > 0 ? quoted(b, size) : "");
+    add("%8spayload %zu", "", size);
+    for (size_t i = 0; i < size && i < SHOWN; i++) {
+        add(i == 0 ? ": \"" : "");
+        add(isprint(b[i]) && b[i] != '\\' ? "%c" : "\\x%02X", b[i]);
+    }
+    add(size > SHOWN ? "\" ...\n" : size > 0 ? "\"\n" : "\n");
 }
 
 // TCP (RFC 9293, section 3.1): ports, sequence numbers, flags.
-static bool tcp(const unsigned char *b, size_t size, char *text,
-                size_t room)
+static bool tcp(const unsigned char *b, size_t size)
 {
     static const char *const names[] = {"FIN", "SYN", "RST", "PSH",
                                         "ACK", "URG", "ECE", "CWR"};
-    char flags[40] = "";
     size_t header = size < 20 ? 0 : (size_t)(b[12] >> 4) * 4;
     if (header < 20 || header > size)
         return false;
-    for (int i = 0; i < 8; i++)
+    add("%6sTCP %zu: %u > %u, ", "", header, two(b), two(b + 2));
+    const char *plus = "";
+    for (int i = 0; i < 8; i++) {
         if (b[13] >> i & 1) {
-            strcat(flags, flags[0] ? "+" : "");
-            strcat(flags, names[i]);
+            add("%s%s", plus, names[i]);
+            plus = "+";
         }
-    int n = snprintf(text, room, "%6sTCP %zu: %u > %u, %s, seq %lu,"
-                     " ack %lu, window %u\n", "", header, two(b),
-                     two(b + 2), flags, four(b + 4), four(b + 8),
-                     two(b + 14));
-    payload(b + header, size - header, text + n, room - (size_t)n);
+    }
+    add(", seq %lu, ack %lu, window %u\n", four(b + 4), four(b + 8),
+        two(b + 14));
+    payload(b + header, size - header);
     return two(b) == wanted || two(b + 2) == wanted;
 }
 
-// UDP (RFC 768): ports and a length, which counts the header.
-static bool udp(const unsigned char *b, size_t size, char *text,
-                size_t room)
+// UDP (RFC 768): ports and a length, which includes the header.
+static bool udp(const unsigned char *b, size_t size)
 {
     size_t length = size < 8 ? 0 : two(b + 4);
     if (length < 8 || length > size)
         return false;
-    int n = snprintf(text, room, "%6sUDP 8: %u > %u\n", "", two(b),
-                     two(b + 2));
-    payload(b + 8, length - 8, text + n, room - (size_t)n);
+    add("%6sUDP 8: %u > %u\n", "", two(b), two(b + 2));
+    payload(b + 8, length - 8);
     return two(b) == wanted || two(b + 2) == wanted;
 }
 
 // What IP carries, by its number (IANA, protocol numbers).
 static bool transport(unsigned protocol, const unsigned char *b,
-                      size_t size, char *text, size_t room)
+                      size_t size)
 {
     if (protocol == IPPROTO_TCP)
-        return tcp(b, size, text, room);
+        return tcp(b, size);
     if (protocol == IPPROTO_UDP)
-        return udp(b, size, text, room);
+        return udp(b, size);
     return false;
 }
 
-// IPv4 (RFC 791, section 3.1). Of a datagram that was sent in pieces
-// only the first piece has the header of TCP or UDP, and the others
-// nothing that we could read. Of UDP we leave out the first one too:
-// its length is that of all pieces.
-static bool ipv4(const unsigned char *b, size_t size, char *text,
-                 size_t room)
+// IPv4 (RFC 791, section 3.1). A datagram may have been sent in pieces:
+// only the first has the header of TCP or UDP, and in the others there
+// is nothing that we could read. Of UDP we leave out the first one too:
+// its length is that of all the pieces.
+static bool ipv4(const unsigned char *b, size_t size)
 {
     char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
     size_t header = size < 20 ? 0 : (size_t)(b[0] & 15) * 4;
@@ -117,135 +132,160 @@ static bool ipv4(const unsigned char *b, size_t size, char *text,
         return false;
     inet_ntop(AF_INET, b + 12, from, sizeof from);
     inet_ntop(AF_INET, b + 16, to, sizeof to);
-    int n = snprintf(text, room, "%4sIPv4 %zu: %s > %s, TTL %u\n",
-                     "", header, from, to, b[8]);
-    return transport(b[9], b + header, total - header, text + n,
-                     room - (size_t)n);
+    add("%4sIPv4 %zu: %s > %s, TTL %u\n", "", header, from, to, b[8]);
+    return transport(b[9], b + header, total - header);
 }
 
-// IPv6 (RFC 8200, section 3). Its header has 40 bytes, always. Other
-// headers may follow before TCP or UDP; such packets we leave out.
-static bool ipv6(const unsigned char *b, size_t size, char *text,
-                 size_t room)
+// IPv6 (RFC 8200, section 3). Its header always has 40 bytes. Other
+// headers may follow before TCP or UDP; we leave such packets out.
+static bool ipv6(const unsigned char *b, size_t size)
 {
     char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN];
     if (size < 40 || b[0] >> 4 != 6 || two(b + 4) > size - 40)
         return false;
     inet_ntop(AF_INET6, b + 8, from, sizeof from);
     inet_ntop(AF_INET6, b + 24, to, sizeof to);
-    int n = snprintf(text, room, "%4sIPv6 40: %s > %s, hop limit"
-                     " %u\n", "", from, to, b[7]);
-    return transport(b[6], b + 40, two(b + 4), text + n,
-                     room - (size_t)n);
+    add("%4sIPv6 40: %s > %s, hop limit %u\n", "", from, to, b[7]);
+    return transport(b[6], b + 40, two(b + 4));
 }
 
-// The frame (RFC 894): two addresses of interfaces, and the type of
+// The address of an interface, six bytes, as it is usually written.
+static void hardware(const unsigned char *b)
+{
+    for (int i = 0; i < 6; i++)
+        add(i == 0 ? "%02x" : ":%02x", b[i]);
+}
+
+// The frame (RFC 894): the addresses of two interfaces, and the type of
 // what is inside. The loopback interface has such a header too, all
-// zeros. Prints the frame if it belongs to our port.
+// zeros. We see frames between the kernel and the card. With *offload*
+// (TSO, GRO) large ones are cut later, and small ones joined before: a
+// frame here may be larger than any that is on the wire.
 static void frame(const unsigned char *b, size_t size)
 {
-    static long number;
-    char text[600] = "";
+    static long number = 1;
     if (size < ETHER_HDR_LEN)
         return;
-    unsigned type = two(b + 12);
     const unsigned char *inside = b + ETHER_HDR_LEN;
     size_t left = size - ETHER_HDR_LEN;
-    bool ours = type == ETHERTYPE_IP
-        ? ipv4(inside, left, text, sizeof text)
-        : type == ETHERTYPE_IPV6
-        ? ipv6(inside, left, text, sizeof text) : false;
-    if (!ours)
-        return;
-    printf("%2ld frame %d: %s > %s, %zu bytes in all\n%s\n", ++number,
-           ETHER_HDR_LEN, hex(b + 6, 6), hex(b, 6), size, text);
-    if (fflush(stdout) == EOF || ferror(stdout))
-        fail("fflush");
+    text[0] = '\0';
+    add("%2ld frame %d: ", number, ETHER_HDR_LEN);
+    hardware(b + 6);
+    add(" > ");
+    hardware(b);
+    add(", %zu bytes in all\n", size);
+
+    unsigned type = two(b + 12);
+    bool ours = false;
+    if (type == ETHERTYPE_IP)
+        ours = ipv4(inside, left);
+    else if (type == ETHERTYPE_IPV6)
+        ours = ipv6(inside, left);
+    if (ours) {
+        number++;
+        puts(text);
+    }
 }
 
-// The number of the interface that has this address, or 0.
-// getifaddrs(3).
-static unsigned interface_of(const char *address, char *name)
+// Finds the interface that has this address, and its name. Returns its
+// number; 0 if there is none, or -1 if `getifaddrs` failed.
+static int interface_of(struct in_addr address, char name[IF_NAMESIZE])
 {
     struct ifaddrs *list;
-    struct in_addr sought;
-    if (inet_pton(AF_INET, address, &sought) != 1)
-        fail("inet_pton");
     if (getifaddrs(&list) == -1)
-        fail("getifaddrs");
+        return -1;
     name[0] = '\0';
     for (struct ifaddrs *i = list; i != NULL; i = i->ifa_next) {
         struct sockaddr_in a;
         if (i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_INET)
             continue;
         memcpy(&a, i->ifa_addr, sizeof a);
-        if (a.sin_addr.s_addr == sought.s_addr)
+        if (a.sin_addr.s_addr == address.s_addr)
             snprintf(name, IF_NAMESIZE, "%s", i->ifa_name);
     }
     freeifaddrs(list);
-    return name[0] ? if_nametoindex(name) : 0;
+    return (int)if_nametoindex(name);
 }
 
 int main(int argc, char *argv[])
 {
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
+    wanted = (unsigned)port;
+
     // The address says which interface to look at: the one that has it.
     // 127.0.0.1 is on `lo`, the loopback interface.
-    const char *address = "127.0.0.1";
-    uint16_t port = 8888;
-    begin(argc, argv, &address, &port);
-    wanted = port;
-
-    // `AF_PACKET` is the family below IP: no protocol of the kernel
-    // takes anything away, and nothing is hidden. It sees what is meant
-    // for other programs too, so it is not for everybody.
-    step("socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL))");
-    int sock = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
-    if (sock == -1)
-        fail("socket");
-    result(sock, "Descriptor %d sees every frame of this host.", sock);
-
-    // The address of this family is an interface. `bind` leaves the
-    // frames of all the others out.
+    struct in_addr here;
+    if (inet_pton(AF_INET, address, &here) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
     char name[IF_NAMESIZE];
+    int interface = interface_of(here, name);
+    if (interface == -1) {
+        perror("getifaddrs");
+        return 1;
+    }
+    if (interface == 0) {
+        fprintf(stderr, "no interface of this host has the address %s;"
+                " ip -br addr lists them\n", address);
+        return 2;
+    }
+
+    // `AF_PACKET` is the family below IP: no protocol of the kernel has
+    // taken anything away. It also sees what is meant for other
+    // programs, so not everybody may have such a socket.
+    int sock = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+
+    // An address of this family is an interface. After `bind` the
+    // frames of all others stay out.
     struct sockaddr_ll link = {0};
     link.sll_family = AF_PACKET;
     link.sll_protocol = htons(ETH_P_ALL);
-    link.sll_ifindex = (int)interface_of(address, name);
-    if (link.sll_ifindex == 0) {
-        fprintf(stderr, "13_wiretap: no interface of this host has the"
-                " address %s; ip -br addr lists them\n", address);
-        return 2;
+    link.sll_ifindex = interface;
+    if (bind(sock, (struct sockaddr *)&link, sizeof link) == -1) {
+        perror("bind");
+        return 1;
     }
-    step("bind(%d, %s, %zu)", sock, name, sizeof link);
-    if (bind(sock, (struct sockaddr *)&link, sizeof link) == -1)
-        fail("bind");
-    result(0, "From now on those of %s alone.", name);
-    note("We print the frames of port %u: each header with its size,"
-         " one inside the other. Ctrl-C ends this.", wanted);
+    printf("The frames of port %u on %s: each header with its size, one"
+           "\ninside the other. Ctrl-C ends this.\n\n", wanted, name);
 
-    // We call `recvfrom` for every frame and print those of our port.
-    // `from` says which way a frame went. What a host sends to itself
-    // passes `lo` twice, out and in again: of these we take one. Frames
-    // of other interfaces may have come before our `bind`.
+    // `recvfrom` takes one frame, and says in `from` which way it went.
+    // What a host sends to itself passes `lo` twice, out and in again:
+    // of these we print one. Frames of other interfaces may have come
+    // before our `bind`. Lines go out even into a pipe: `fflush`.
     static unsigned char bytes[ROOM];
-    for (;;) {
+    while (fflush(stdout) == 0 && !ferror(stdout)) {
         struct sockaddr_ll from = {0};
         socklen_t length = sizeof from;
         ssize_t n = recvfrom(sock, bytes, sizeof bytes, 0,
                              (struct sockaddr *)&from, &length);
-        if (n == -1)
-            fail("recvfrom");
+        if (n == -1) {
+            perror("recvfrom");
+            return 1;
+        }
         bool twice = from.sll_hatype == ARPHRD_LOOPBACK
             && from.sll_pkttype == PACKET_OUTGOING;
-        if (twice || from.sll_ifindex != link.sll_ifindex)
+        if (twice || from.sll_ifindex != interface)
             continue;
         if (from.sll_hatype != ARPHRD_ETHER
             && from.sll_hatype != ARPHRD_LOOPBACK) {
-            fprintf(stderr, "13_wiretap: the frames of %s have no"
-                    " Ethernet header, as this lesson expects; try an"
-                    " address of another interface\n", name);
+            fprintf(stderr, "the frames of %s have no Ethernet header;"
+                    " try another interface's address\n", name);
             return 2;
         }
         frame(bytes, (size_t)n);
     }
+    perror("standard output");
+    return 1;
 }

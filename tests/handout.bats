@@ -46,10 +46,11 @@ silent() {
 }
 
 # The lessons as they were copied out of the PDF, text in $1: each
-# compiles, and is the lesson but for its comments.
+# compiles, also without the lines that ask to be told and with nothing
+# beside it, and is the lesson but for its comments.
 compiles_from() {
     local lesson
-    mkdir copied
+    mkdir copied alone
     awk '
         /^[ \f]*\/\* [0-9]+_[a-z_]+\.c \*\/ *$/ {
             name = $0
@@ -59,12 +60,23 @@ compiles_from() {
         copying { print >("copied/" name) }
         /\/\* end of / { copying = 0 }
     ' "$1"
-    cp "$HERE"/lessons/*.h copied
+    cp -R "$HERE"/lessons/narrate.h "$HERE"/lessons/narrator copied
     for lesson in "$HERE"/lessons/[0-9]*.c; do
         lesson=$(basename "$lesson")
         (cd copied && ${CC:-cc} -std=c11 -Wall -Werror -c "$lesson" -o x.o)
+        untold "copied/$lesson" >"alone/$lesson"
+        (cd alone && ${CC:-cc} -Wall -Wextra -Werror -c "$lesson" -o x.o)
         cmp <(bare "$HERE/lessons/$lesson") <(bare "copied/$lesson")
     done
+}
+
+# A program without narrate.h and the #defines directly above it.
+untold() {
+    awk '
+        /^#define / { held = held $0 "\n"; next }
+        $0 != "#include \"narrate.h\"" { printf "%s%s\n", held, $0 }
+        { held = "" }
+    ' "$1"
 }
 
 # A program without comments and white space.
@@ -91,6 +103,21 @@ bare() {
     for file in weave/*.c; do
         grep -vE '^ *//( |$)' "$HERE/lessons/$(basename "$file")" |
             diff - "$file"
+    done
+}
+
+@test "the lines that ask to be told are marked, and no others" {
+    local file kind
+    for kind in weave whole; do
+        mkdir "$kind"
+        ask told "$kind" "$kind"
+        for file in "$kind"/[0-9]*.c; do
+            untold "$HERE/lessons/$(basename "$file")" |
+                diff "$HERE/lessons/$(basename "$file")" - |
+                sed -n 's/^< //p' >marked
+            [ "$(wc -l <marked)" -ge 2 ]
+            diff marked "$file"
+        done
     done
 }
 
@@ -134,7 +161,9 @@ bare() {
     local file
     mkdir out
     pdfdetach -saveall -o out "$HERE/build/handout.pdf"
-    for file in $(cd "$HERE" && find lessons -name '*.[ch]' -o -name '*.py'); do
+    # What scripts/reset brings back is the exercise itself once more.
+    for file in $(cd "$HERE" &&
+        find lessons -name '*.[ch]' ! -name as_shipped.c -o -name '*.py'); do
         cmp "$HERE/$file" "out/$(basename "$file")"
     done
 }
@@ -284,6 +313,17 @@ PYTHON
     [[ $output == 'handout: done: '* ]]
 }
 
+@test "CHAPTER makes a book of some chapters; links to others become words" {
+    cd "$ELSEWHERE"
+    CHAPTER='05 01-03' run scripts/handout
+    [ "$status" -eq 0 ]
+    page=build/chapter-05-01-03.html
+    silent python3 "$ROOT/tests/page.py" links "$page"
+    [ "$(grep -c '<section id="ch-' "$page")" -eq 4 ]
+    grep -q 'class="index"' "$page"
+    grep -q 'id="contents"' "$page"
+}
+
 @test "CHAPTER makes one chapter alone, PAPER another size" {
     cd "$ELSEWHERE"
     CHAPTER=03 PAPER=letter run scripts/handout
@@ -334,7 +374,7 @@ refuses() {
     cp -a "$HERE" book
     sed -i 's/{.errors calls="listen"/{.errors calls="listne"/' \
         book/docs/chapters/03-*.md
-    refuses '*errors.h has no row for listne*'
+    refuses '*narrator has no row for listne*'
 }
 
 @test "a link to nowhere stops the build" {
@@ -372,6 +412,9 @@ refuses() {
     CHAPTER=77 run --separate-stderr "$HERE/scripts/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *'there is no chapter 77; there are: '*03-listen.md* ]]
+    CHAPTER=01- run --separate-stderr "$HERE/scripts/handout"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'CHAPTER is 01-; numbers expected, as in 03 or 01-04' ]]
     run --separate-stderr "$HERE/scripts/handout" now
     [ "$status" -eq 2 ]
     [[ $stderr == *'no arguments expected, not: now'* ]]

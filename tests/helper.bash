@@ -18,7 +18,7 @@ setup() {
     # shellcheck disable=SC2086 # names of tools are words
     need $NEEDS
     cd "$BATS_TEST_TMPDIR" || return
-    unset LESSON_PORT LESSON_CUE NO_COLOR
+    unset LESSON_PORT LESSON_CUE NARRATE_CUE NARRATE_SECRET NO_COLOR
     export LC_ALL=C.UTF-8
 }
 
@@ -86,6 +86,15 @@ ordinary_user() {
     ROOT=$PWD/copy
 }
 
+# Whether this system lets an ordinary user have a room: a user namespace.
+ordinary_rooms() {
+    if [ "$(id -u)" -eq 0 ]; then
+        setpriv --reuid 64999 --regid 64999 --clear-groups unshare -U true
+    else
+        unshare -U true
+    fi 2>&-
+}
+
 # The processes with our TMPDIR, the oldest first: number and command.
 ours() {
     local process command found=1
@@ -137,6 +146,25 @@ await() {
     echo "# $1 never printed: $2" >&2
     cat "$1.out" "$1.err" >&2
     return 1
+}
+
+# joined FILE...: what was told, a call, a kernel line or an error to a
+# line: what stands seven columns in or more is the rest of the line
+# before.
+joined() {
+    awk '
+        /^       / { sub(/^ */, " "); line = line $0; next }
+        NR > 1 { print line }
+        { line = $0 }
+        END { if (NR > 0) print line }' "$@"
+}
+
+# traced NAME COMMAND...: start, with the calls that matter in NAME.trace.
+traced() {
+    need strace
+    : >"$1.trace"
+    start "$1" strace -qq -o "$1.trace" -s 9999 \
+        -e trace=network,close,poll,fcntl,pipe,pipe2 "${@:2}"
 }
 
 # finish NAME [STATUS]: waits until it has ended; its exit status is in

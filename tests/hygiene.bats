@@ -69,7 +69,7 @@ tests' ]
 }
 
 @test "no test waits for time" {
-    nowhere '^[[:space:]]*slee[p]' tests
+    nowhere '^[[:space:]]*slee[p]' tests ':!tests/mended'
 }
 
 @test "a negation in the middle of a test is one that counts" {
@@ -124,13 +124,15 @@ tests' ]
 }
 
 @test "CDPATH, which cd would search, leads no script astray" {
-    local script told
+    local script told wrong
     cd "$ROOT"
     for script in scripts/*; do
         [ -f "$script" ] && [ -x "$script" ] || continue
-        run -2 timeout "$PATIENCE" "$script" nosuch </dev/null
+        wrong=2 # 127 is what a shell says where there is no such program
+        [ "$script" != scripts/narrate ] || wrong=127
+        run "-$wrong" timeout "$PATIENCE" "$script" nosuch </dev/null
         told=$output
-        CDPATH=. run -2 timeout "$PATIENCE" "$script" nosuch </dev/null
+        CDPATH=. run "-$wrong" timeout "$PATIENCE" "$script" nosuch </dev/null
         [ "$output" = "$told" ]
     done
 }

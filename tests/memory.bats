@@ -9,7 +9,7 @@ talk() {
     local port
     port=$(free_port)
     start server "${@:4}" "$1/$2" "$port"
-    await server 'waits for a'
+    await server 'blocks until'
     start client "${@:4}" "$1/$3" "$port"
     finish client 0
     finish server 0
@@ -57,12 +57,11 @@ sanitized() {
 @test "a bug would be seen by the sanitizers and by valgrind" {
     need valgrind
     need_sanitizers gcc
-    cp "$ROOT"/lessons/*.h .
-    sed 's/^    begin(.*/&\n    char *heap = malloc(3);\n    heap[argc + 2] = 0;/' \
-        "$ROOT/lessons/01_socket.c" >01_socket.c
-    gcc -g -fsanitize=address,undefined 01_socket.c -o x
-    run ./x
+    sed 's/^    int on = 1;/    char *heap = malloc(3);\n    heap[argc + 2] = 0;\n&/' \
+        "$ROOT/lessons/02_bind.c" >02_bind.c
+    gcc -g -fsanitize=address,undefined -I "$ROOT/lessons" 02_bind.c -o x
+    run ./x 0
     [[ $output == *AddressSanitizer* ]]
-    gcc -g 01_socket.c -o x
-    run -99 valgrind -q --error-exitcode=99 ./x
+    gcc -g -I "$ROOT/lessons" 02_bind.c -o x
+    run -99 valgrind -q --error-exitcode=99 ./x 0
 }

@@ -1,21 +1,17 @@
-# The exercises of lessons/mistakes: each fails its check as shipped,
-# passes it mended, and cannot be got past by a cheat; and the judge ends
-# in time and leaves nothing, whatever a program does.
+# The exercises of lessons/mistakes: each fails its check as shipped and
+# with each of its wrong mends, passes it with the right ones, and cannot
+# be got past by a cheat.
 
 load helper
 
-# Both sides of a patch that shows the whole file.
-broken_of() { sed '1,3d;/^+/d;s/^.//' "$1"; }
-mended_of() { sed '1,3d;/^-/d;s/^.//' "$1"; }
+NEEDS='bwrap getopt flock'
 
-# The judge, a folder NN with broken.c and mended.c for each exercise,
-# and their compiled forms *.run: in a place where others may enter,
-# unlike that of bats, for the judge gives up root's rights.
+# A folder NN for each exercise, in which its program and its mends lie
+# compiled, as *.run; and its judge beside them.
 prepare() {
-    EXERCISES=$(cat "$BATS_FILE_TMPDIR/where")
-    JUDGE=$EXERCISES/judge
-    export JUDGE EXERCISES ROOT
-    export -f compile judged
+    WORK=$(cat "$BATS_FILE_TMPDIR/where")
+    export WORK
+    export -f judged
 }
 
 setup_file() {
@@ -23,15 +19,19 @@ setup_file() {
     umask 022
     mktemp -d >"$BATS_FILE_TMPDIR/where"
     prepare
-    chmod 755 "$EXERCISES"
-    cc -O1 -Wall -Wextra -Werror -o "$JUDGE" "$ROOT"/scripts/judge/*.c
-    for patch in "$ROOT"/tests/mended/*.patch; do
-        number=$(basename "$patch" .patch)
-        mkdir -p "$EXERCISES/$number"
-        cp "$ROOT/lessons/mistakes/$number"_*.c "$EXERCISES/$number/broken.c"
-        mended_of "$patch" >"$EXERCISES/$number/mended.c"
-    done
-    compile "$EXERCISES"/*/*.c
+    chmod 755 "$WORK"
+    command -v bwrap >/dev/null || return 0
+    local folder name number
+    for folder in "$ROOT"/lessons/mistakes/[0-9]*/; do
+        name=$(basename "$folder")
+        number=${name%%_*}
+        mkdir -p "$WORK/$number"
+        cp "$folder/as_shipped.c" "$ROOT/tests/mended/$number"/*.c \
+            "$WORK/$number"
+        ln -s "$ROOT/build/judge/$name" "$WORK/$number/judge"
+        echo "$name"
+    done | xargs "$ROOT/scripts/judge/build"
+    compile "$WORK"/*/*.c
 }
 
 teardown_file() {
@@ -46,62 +46,76 @@ compile() {
 
 # judged FILE.c.run: its verdict in FILE.c.verdict, its report beside it.
 judged() {
-    local number
-    number=${1#"$EXERCISES"/}
-    "$JUDGE" $PLAIN "${number%%/*}" "$1" >"${1%.run}.report" 2>&1 3>&-
+    local folder
+    folder=${1#"$WORK"/}
+    # shellcheck disable=SC2086 # options of the judge, or none
+    "$WORK/${folder%%/*}/judge" $OPTIONS "$1" >"${1%.run}.report" 2>&1 3>&-
     echo $? >"${1%.run}.verdict"
 }
 
-# judge_all PATTERN: many at once, for they mostly wait. Then says of
-# which the verdict is not the one that is given.
-judge_all() { # VERDICT FILE...
+# judge_all VERDICT FILE...: many at once, for they mostly wait. Then says
+# of which the verdict is another one.
+judge_all() {
     local verdict=$1 file wrong=0
     shift
-    printf '%s\n' "$@" | xargs -P 24 -I{} bash -c 'judged {}' 3>&-
+    printf '%s\n' "$@" | xargs -P 16 -I{} bash -c 'judged {}' 3>&-
     for file; do
         [ "$(cat "${file%.run}.verdict")" = "$verdict" ] && continue
-        echo "# ${file#"$EXERCISES"/}: not $verdict"
+        echo "# ${file#"$WORK"/}: not $verdict"
         cat "${file%.run}.report"
         wrong=1
     done
     return $wrong
 }
 
-@test "there are at least 24 exercises, each of at most 80 lines of 72 columns" {
-    [ "$(ls "$ROOT"/lessons/mistakes/*.c | wc -l)" -ge 24 ]
-    for file in "$ROOT"/lessons/mistakes/*.c; do
-        [ "$(wc -l <"$file")" -le 80 ]
+@test "30 exercises: a program of 110 lines at most, a task, three hints, a judge" {
+    [ "$(ls -d "$ROOT"/lessons/mistakes/*/ | wc -l)" -eq 30 ]
+    for folder in "$ROOT"/lessons/mistakes/*/; do
+        name=$(basename "$folder")
+        echo "# $name"
+        file=$folder$name.c
+        [ "$(wc -l <"$file")" -le 110 ]
         run -1 grep -n '.\{73\}' "$file"
         grep -q '^// Symptom: ' "$file"
         grep -q '^// Provoke: ' "$file"
+        cmp "$file" "$folder/as_shipped.c"
+        grep -q "^# ${name%%_*} " "$folder/task.md"
+        [ "$(wc -l <"$folder/task.md")" -le 40 ]
+        [ "$(grep -c '^- ' "$folder/hints.md")" -eq 3 ]
+        [ "$(wc -l <"$folder/hints.md")" -eq 3 ]
+        [ -f "$ROOT/scripts/judge/$name.c" ]
+    done
+    [ "$(ls "$ROOT"/scripts/judge/[0-9]*.c | wc -l)" -eq 30 ]
+}
+
+@test "every exercise has its mends: a small right one, an unusual one, two wrong ones" {
+    for folder in "$ROOT"/lessons/mistakes/*/; do
+        number=$(basename "$folder")
+        number=${number%%_*}
+        echo "# $number"
+        cd "$ROOT/tests/mended/$number"
+        [ -f unusual.c ]
+        [ "$(ls wrong_*.c | wc -l)" -ge 2 ]
+        [ "$(diff "$folder/as_shipped.c" right.c | grep -c '^[<>]')" -le 24 ]
+        run -1 grep -n '.\{73\}' ./*.c
     done
 }
 
-@test "every exercise has a patch that shows all of it, and a small mend" {
-    for file in "$ROOT"/lessons/mistakes/*.c; do
-        number=$(basename "$file")
-        number=${number%%_*}
-        patch=$ROOT/tests/mended/$number.patch
-        broken_of "$patch" | cmp - "$file"
-        [ "$(sed 1,3d "$patch" | grep -c '^[-+]')" -le 24 ]
+@test "why, and where to read on: each judge names a heading of the book" {
+    prepare
+    for judge in "$WORK"/*/judge; do
+        anchor=$("$judge" -r)
+        echo "# $judge $anchor"
+        [ "$(cat "$ROOT"/docs/chapters/*.md |
+            grep -c "^#.*{#${anchor}[} ]")" -eq 1 ]
     done
-}
-
-@test "every exercise has three hints" {
-    for file in "$ROOT"/lessons/mistakes/*.c; do
-        number=$(basename "$file")
-        number=${number%%_*}
-        [ "$(sed -n "/^## $number\$/,/^## /s/^- //p" \
-            "$ROOT/lessons/mistakes/hints.md" | wc -l)" = 3 ]
-    done
-    [ "$(grep -c '^## ' "$ROOT/lessons/mistakes/hints.md")" = \
-        "$(ls "$ROOT"/lessons/mistakes/*.c | wc -l)" ]
 }
 
 @test "the compiler sees a mistake where its head says so, and no other" {
-    for file in "$ROOT"/lessons/mistakes/*.c; do
+    for file in "$ROOT"/lessons/mistakes/*/as_shipped.c; do
         run -0 gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
             -O1 -c "$file" -o out.o
+        echo "# $file"
         if grep -q '^// The compiler can see' "$file"; then
             [[ $output == *warning* ]]
         else
@@ -110,9 +124,8 @@ judge_all() { # VERDICT FILE...
     done
 }
 
-@test "the mended exercises compile without a warning" {
-    prepare
-    for file in "$EXERCISES"/*/mended.c; do
+@test "the right mends compile without a warning" {
+    for file in "$ROOT"/tests/mended/*/{right,unusual}*.c; do
         gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
             -O1 -c "$file" -o out.o
     done
@@ -120,42 +133,27 @@ judge_all() { # VERDICT FILE...
 
 @test "every exercise fails its check as shipped" {
     prepare
-    judge_all 1 "$EXERCISES"/*/broken.c.run
-    for report in "$EXERCISES"/*/broken.c.report; do
+    judge_all 1 "$WORK"/*/as_shipped.c.run
+    for report in "$WORK"/*/as_shipped.c.report; do
         grep -q '^  did  ' "$report"
-        grep -q '^  saw  ' "$report"
         grep -q '^  expected  ' "$report"
+        grep -q '^  came  ' "$report"
     done
 }
 
-@test "every exercise passes its check when it is mended" {
+@test "every exercise passes with its right mends, by argument and by LESSON_PORT" {
     prepare
-    judge_all 0 "$EXERCISES"/*/mended.c.run
-}
-
-@test "without namespaces the verdicts are the same" {
-    prepare
-    export PLAIN=-p
-    judge_all 0 "$EXERCISES"/*/mended.c.run
-    judge_all 1 "$EXERCISES"/{01,03,06,15,20,23,24}/broken.c.run
-}
-
-@test "an ordinary user gets the same verdicts" {
-    [ "$(id -u)" = 0 ] || skip "we are one"
-    prepare
-    for number in 01 23; do
-        for side in broken mended; do
-            for plain in '' -p; do
-                verdict=0
-                setpriv --reuid 64999 --regid 64999 --clear-groups \
-                    "$JUDGE" $plain "$number" \
-                    "$EXERCISES/$number/$side.c.run" >report 2>&1 3>&- ||
-                    verdict=$?
-                cat report
-                [ "$side$verdict" = broken1 ] || [ "$side$verdict" = mended0 ]
-            done
-        done
+    judge_all 0 "$WORK"/*/{right,unusual}*.c.run
+    for report in "$WORK"/*/right.c.report; do
+        tail -n +1 "$report" | grep -A 1 ': mended\.$' | grep -q '^  why  '
     done
+    export OPTIONS=-e
+    judge_all 0 "$WORK"/*/right.c.run
+}
+
+@test "no wrong mend passes" {
+    prepare
+    judge_all 1 "$WORK"/*/wrong_*.c.run
 }
 
 @test "no cheat passes: empty, asleep, early end, words, calls left out, one port" {
@@ -163,180 +161,61 @@ judge_all() { # VERDICT FILE...
     mkdir common
     "$ROOT/tests/cheat" common "$PWD/common"
     compile common/*.c
-    for number in "$EXERCISES"/[0-9]*; do
+    for number in "$WORK"/[0-9]*; do
         mkdir -p "$number/cheats"
-        "$ROOT/tests/cheat" "$number/broken.c" "$number/mended.c" \
-            "$number/cheats"
+        "$ROOT/tests/cheat" "$number"/{as_shipped.c,right.c,cheats}
     done
     # The address of 17 left out is INADDR_ANY, which is the mend.
-    rm "$EXERCISES"/17/cheats/left_out.c
-    compile "$EXERCISES"/*/cheats/*.c
-    for number in "$EXERCISES"/[0-9]*; do
+    rm "$WORK"/17/cheats/left_out.c
+    for number in "$WORK"/[0-9]*; do
+        # What is the mended one's is called mended_... here.
+        cc -w -c -Dmain=mended_main -o "$number/mended.o" "$number/right.c"
+        objcopy --keep-global-symbol=mended_main "$number/mended.o"
+        cc -w -o "$number/all" "$number/cheats/all.c" "$number/mended.o"
+        rm "$number/cheats/all.c"
         ln common/*.run "$number/cheats"
         for name in $(cat "$number/cheats/names"); do
-            ln "$number/cheats/all.c.run" "$number/cheats/$name.c.run"
+            word=$(printf '%-19s' "$name." | tr ' ' .)
+            LC_ALL=C sed "s/cheat:\.\{19\}/cheat:$word/" "$number/all" \
+                >"$number/cheats/$name.c.run"
         done
-        [ "$(ls "$number"/cheats/*.c.run | wc -l)" -ge 11 ]
     done
-    judge_all 1 "$EXERCISES"/*/cheats/*.c.run
-}
-
-# hostile NAME CODE: a program that does that in main.
-hostile() {
-    cat >"$1.c" <<END
-#define _GNU_SOURCE
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-int main(void)
-{
-    $2
-}
-END
-    cc -w -o "$FOLDER/$1" "$1.c"
-}
-
-# reports NAME WORDS: the judge says so of it. A busy machine may be too
-# slow for a program to do its worst within one judging.
-reports() {
-    for try in 1 2 3 4 5; do
-        "$JUDGE" 01 "$FOLDER/$1" >report 3>&- || true
-        grep -q "$2" report && return
+    compile "$WORK"/*/cheats/*.c
+    for number in "$WORK"/[0-9]*; do
+        [ "$(ls "$number"/cheats/*.c.run | wc -l)" -ge 10 ]
     done
-    cat report
-    return 1
+    judge_all 1 "$WORK"/*/cheats/*.c.run
 }
 
-# What is left of the programs in the folder, whoever they belong to.
-left() {
-    for exe in /proc/[0-9]*/exe; do
-        readlink "$exe" || true
-    done 2>&- | grep -F "$FOLDER/" || true
-}
-
-@test "whatever a program does, the judge ends within 10 seconds and leaves nothing" {
+@test "without a room the verdicts are the same" {
     prepare
-    FOLDER=$BATS_TEST_TMPDIR
-    export FOLDER
-    hostile loop 'for (;;) ;'
-    hostile flood 'for (;;) puts("mended.");'
-    hostile complain 'for (;;) fputs("mended.", stderr);'
-    hostile bomb 'for (;;) fork();'
-    hostile memory 'for (;;) memset(malloc(1 << 20), 1, 1 << 20);'
-    hostile many 'fork(), fork(), fork(), fork();
-        for (;;) { void *p = malloc(1 << 20); if (p) memset(p, 1, 1 << 20); }'
-    hostile parricide 'for (;;) kill(getppid(), SIGKILL);'
-    hostile amok 'for (;;) kill(-1, SIGKILL);'
-    hostile daemon 'for (int i = 0; i < 3; i++)
-            if (fork()) return 0; else setsid();
-        for (int s = 1; s < 65; s++) signal(s, SIG_IGN);
-        for (;;) pause();'
-    hostile deaf 'for (int s = 1; s < 65; s++) signal(s, SIG_IGN);
-        for (;;) pause();'
-    hostile stopped 'raise(SIGSTOP);'
-    hostile disk 'FILE *f = tmpfile();
-        for (;;) fputs("more and more", f);'
-    for name in loop flood complain bomb memory many parricide amok daemon \
-        deaf stopped disk; do
-        for plain in '' -p; do
-            # Without a namespace "all" would be more than its own.
-            [ "$name$plain" = amok-p ] && [ "$(id -u)" != 0 ] && continue
-            echo "$name" $plain
+    export OPTIONS=-t
+    judge_all 0 "$WORK"/*/right.c.run
+    judge_all 1 "$WORK"/{01,03,06,15,20,23,24}/as_shipped.c.run
+}
+
+@test "an ordinary user gets the same verdicts" {
+    [ "$(id -u)" = 0 ] || skip "we are one"
+    need setpriv unshare
+    ordinary_rooms || skip "this system denies them user namespaces"
+    prepare
+    # Where this user may go: there is the judge, and what it judges.
+    for number in 01 06 15 23; do
+        cp "$ROOT"/build/judge/"${number}"_* "$ROOT/build/judge/enter" \
+            "$WORK/$number"
+        for side in as_shipped right; do
+            for options in '' -t; do
+                verdict=0
+                # shellcheck disable=SC2086 # an option, or none
+                setpriv --reuid 64999 --regid 64999 --clear-groups \
+                    "$WORK/$number/$(basename "$(readlink \
+                        "$WORK/$number/judge")")" $options \
+                    "$WORK/$number/$side.c.run" >report 2>&1 3>&- ||
+                    verdict=$?
+                cat report
+                [ "$side$verdict" = as_shipped1 ] ||
+                    [ "$side$verdict" = right0 ]
+            done
         done
-    done >cases
-    xargs -P 4 -L 1 sh -c 'start=$(date +%s)
-        "$JUDGE" $1 01 "$FOLDER/$0" >"$0$1.report" 2>&1
-        echo "$0 $1 verdict $? after $(($(date +%s) - start)) s"' \
-        <cases >verdicts 3>&-
-    cat verdicts
-    [ "$(grep -c 'verdict 1 after [0-9] s' verdicts)" = \
-        "$(wc -l <cases)" ]
-    reports flood 'it printed more than 1024 KiB'
-    reports memory 'signal 11'
-    reports many 'it uses more memory'
-    run left
-    [ -z "$output" ]
-}
-
-@test "Ctrl-C ends the judge and all that it started" {
-    prepare
-    FOLDER=$BATS_TEST_TMPDIR
-    hostile daemon 'puts("here"); if (fork()) return 0; setsid();
-        for (;;) pause();'
-    for plain in '' -p; do
-        start judge "$JUDGE" $plain 05 "$EXERCISES/05/broken.c.run"
-        await judge 'client 6 sent'
-        kill -INT "$(cat judge.pid)"
-        finish judge
-        [ "$status" = 130 ]
-        FOLDER=$EXERCISES/05 run left
-        [ -z "$output" ]
     done
-}
-
-# A copy of the toolkit to work in, without git.
-workplace() {
-    mkdir -p work/lessons work/tests
-    cp -r "$ROOT/scripts" work
-    cp -r "$ROOT/lessons/mistakes" work/lessons
-    cp -r "$ROOT/tests/mended" work/tests
-}
-
-@test "scripts/check reports, shows hints one after another, and counts" {
-    workplace
-    run -1 work/scripts/check 08
-    [[ $output == *"the compiler says:"*"warning"* ]]
-    [[ $output == *"saw "*"expected "*"not yet."* ]]
-    run -1 work/scripts/check -i 7 <<<$'\n\nq'
-    [[ $output == *"1. "*"2. "* ]]
-    [[ $output != *"3. "* ]]
-    mended_of "$ROOT/tests/mended/07.patch" \
-        >work/lessons/mistakes/07_byte_order.c
-    run -0 work/scripts/check 07
-    [[ $output == *"07_byte_order: mended." ]]
-    run -1 work/scripts/check 20 07 06
-    [ "$output" = "06 not yet
-07 mended
-20 not yet
-1 of 3 mended" ]
-    run -1 work/scripts/check -f "$ROOT/tests/mended/07.patch" 07
-    [[ $output == *"It does not compile."* ]]
-}
-
-@test "scripts/check refuses what it does not know, in a line" {
-    for words in 18 0 abc -x '-f none 07' '-f' '-f x 06 07' \
-        '-i 06 07' -i; do
-        # shellcheck disable=SC2086 # split on purpose
-        run -2 --separate-stderr "$ROOT/scripts/check" $words
-        [ -z "$output" ]
-        [[ $stderr == "check: "* ]]
-    done
-}
-
-@test "scripts/reset brings the mistake back, asks first, and keeps the work" {
-    workplace
-    file=work/lessons/mistakes/20_one_socket.c
-    cp "$file" first
-    run -0 work/scripts/reset 20
-    [[ $output == *"is as it was." ]]
-    echo '// mine' >>"$file"
-    cp "$file" mine
-    run -1 work/scripts/reset 20 <<<n
-    cmp mine "$file"
-    run -1 work/scripts/reset 20 </dev/null
-    cmp mine "$file"
-    run -0 work/scripts/reset 20 <<<y
-    cmp first "$file"
-    cmp mine "$file.1"
-    echo '// again' >>"$file"
-    run -0 work/scripts/reset -y 20
-    cmp mine "$file.1"
-    [ "$(tail -n 1 "$file.2")" = '// again' ]
-    rm "$file"
-    run -0 work/scripts/reset 20
-    cmp first "$file"
-    run -2 work/scripts/reset 18
-    run -2 work/scripts/reset
 }

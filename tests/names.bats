@@ -7,16 +7,18 @@ load helper
 # serve NAME ADDRESS PORT: lesson 11 there, and ready.
 serve() {
     start "$1" "$BUILD/11_many_clients" "$2" "$3"
-    await "$1" 'waits for a caller'
+    await "$1" '  poll(.* … blocks'
 }
 
 # with_hosts LINE... -- COMMAND...: COMMAND sees these lines as
 # /etc/hosts. The resolver looks there, and then asks whom $DNS says:
-# nobody, or with `dns` a name server that is not there.
+# nobody, or with `dns` a name server that is not there. With $NETWORK
+# the network is one of its own too.
 with_hosts() {
     need unshare
-    local namespace=-m # with -r also for those who are not root
-    unshare "$namespace" true 2>&- || namespace=-rm
+    # With -r also for those who are not root.
+    local namespace=-m${NETWORK:+n}
+    unshare "$namespace" true 2>&- || namespace=-rm${NETWORK:+n}
     unshare "$namespace" true 2>unshare.err || skip "$(cat unshare.err)"
     : >hosts
     while [ "$1" != -- ]; do
@@ -35,6 +37,12 @@ with_hosts() {
         exec "$@"' - "$@"
 }
 
+# The client has printed its own line, which the echo sent back.
+answered() {
+    grep -q '^     received: "Hello from the client!\\n"$' client.out
+    grep -q '^The answer: Hello from the client!$' client.out
+}
+
 @test "an address of either kind needs no resolver" {
     local port address
     port=$(free_port)
@@ -42,7 +50,7 @@ with_hosts() {
         serve "at$address" "$address" "$port"
         start client "$BUILD/12_names" "$address" "$port"
         finish client 0
-        grep -q 'received: "Hello from the client!\\n"' client.out
+        answered
         kill "$(cat "at$address.pid")"
         finish "at$address" 0
     done
@@ -52,11 +60,11 @@ with_hosts() {
     local port
     port=$(free_port)
     start server "$BUILD/10_echo_server" "$port"
-    await server 'waits for a caller'
+    await server 'blocks until a client'
     start client "$BUILD/12_names" "$port"
     finish client 0
     grep -q 'getaddrinfo("localhost", "'"$port" client.out
-    grep -q 'received: "Hello from the client!\\n"' client.out
+    answered
 }
 
 @test "with -q it prints what came back and no more" {
@@ -65,7 +73,7 @@ with_hosts() {
     serve server 127.0.0.1 "$port"
     run --separate-stderr "$BUILD/12_names" -q localhost "$port"
     [ "$status" -eq 0 ]
-    [ "$output" = 'Hello from the client!' ]
+    [ "$output" = 'The answer: Hello from the client!' ]
     [ -z "$stderr" ]
 }
 
@@ -74,12 +82,14 @@ with_hosts() {
     port=$(free_port)
     serve server 127.0.0.1 "$port"
     with_hosts '::1 twofold' '127.0.0.1 twofold' -- \
-        "$BUILD/12_names" twofold "$port" >client.out
-    grep -q "^    1. \[::1\]:$port" client.out
-    grep -q "^    2. 127.0.0.1:$port" client.out
+        "$BUILD/12_names" twofold "$port" >client.out 2>client.err
+    grep -q "nothing listens at \[::1\]:$port" client.err
+    run ! grep -e '^[^ ]' client.err # the lesson itself has lost nothing
+    grep -q "^     1. \[::1\]:$port" client.out
+    grep -q "^     2. 127.0.0.1:$port" client.out
     grep -q 'error is [0-9]*: ECONNREFUSED' client.out
-    grep -q 'error is 0: we are connected' client.out
-    grep -q 'received: "Hello from the client!\\n"' client.out
+    grep -q 'error is 0: none, so we are connected' client.out
+    answered
 }
 
 @test "IPv6 comes first where both answer" {
@@ -89,7 +99,7 @@ with_hosts() {
     serve four 127.0.0.1 "$port"
     with_hosts '127.0.0.1 twofold' '::1 twofold' -- \
         "$BUILD/12_names" twofold "$port" >client.out
-    await six 'Served'
+    await six '^ *[0-9]*  close(6) = 0'
     [ "$(grep -c ' connect(' client.out)" -eq 1 ]
 }
 
@@ -98,7 +108,7 @@ with_hosts() {
     port=$(free_port)
     # A queue that is full: whoever calls now gets no answer.
     start silent "$BUILD/10_echo_server" ::1 "$port"
-    await silent 'waits for a caller'
+    await silent 'blocks until a client'
     kill -STOP "$(cat silent.pid)"
     while [ "$(ss -Htln "sport = :$port" | awk '{ print $2 }')" -lt 6 ]; do
         # shellcheck disable=SC2034 # it need only stay open
@@ -106,10 +116,66 @@ with_hosts() {
     done
     serve server 127.0.0.1 "$port"
     with_hosts '::1 twofold' '127.0.0.1 twofold' -- \
-        "$BUILD/12_names" twofold "$port" >client.out
-    grep -q "^    1. \[::1\]:$port" client.out
-    grep -q 'Nobody answers there' client.out
-    grep -q 'received: "Hello from the client!\\n"' client.out
+        "$BUILD/12_names" twofold "$port" >client.out 2>client.err
+    grep -q "^     1. \[::1\]:$port" client.out
+    grep -q '  poll(.*3000) = 0$' client.out
+    grep -q '^     The time is over: nothing is ready' client.out
+    grep -q "nothing came back from \[::1\]:$port" client.err
+    answered
+}
+
+@test "where the only address is silent, the error says that it is" {
+    local caller port
+    port=$(free_port)
+    start silent "$BUILD/10_echo_server" "$port"
+    await silent 'blocks until a client'
+    kill -STOP "$(cat silent.pid)"
+    while [ "$(ss -Htln "sport = :$port" | awk '{ print $2 }')" -lt 6 ]; do
+        # shellcheck disable=SC2034 # it need only stay open
+        exec {caller}<>"/dev/tcp/127.0.0.1/$port"
+    done
+    start client "$BUILD/12_names" 127.0.0.1 "$port"
+    finish client 1
+    [ "$(tail -n 1 client.err)" = '127.0.0.1: Connection timed out' ]
+    grep -q 'Try: ping -c 3 127.0.0.1' client.err
+}
+
+@test "where the kernel has no IPv6, the address of IPv4 is tried, and answers" {
+    local port nth
+    need strace
+    port=$(free_port)
+    serve server 127.0.0.1 "$port"
+    # The resolver makes sockets too: the one that must fail is the
+    # first of ours.
+    with_hosts '::1 twofold' '127.0.0.1 twofold' -- strace -qq -o trace \
+        -e trace=socket "$BUILD/12_names" -q twofold "$port" >client.out
+    nth=$(grep -n -m 1 'AF_INET6, SOCK_STREAM' trace | cut -d : -f 1)
+    with_hosts '::1 twofold' '127.0.0.1 twofold' -- strace -qq -o trace \
+        -e trace=socket -e "inject=socket:error=EAFNOSUPPORT:when=$nth" \
+        "$BUILD/12_names" twofold "$port" >client.out 2>client.err
+    grep -q 'socket(AF_INET6, .*) = -1 EAFNOSUPPORT' client.out
+    answered
+}
+
+@test "where IPv6 is switched off, only the IPv4 address answers" {
+    local port NETWORK=own
+    port=$(free_port)
+    # shellcheck disable=SC2016 # for the inner shell
+    with_hosts '::1 twofold' '127.0.0.1 twofold' '::1 six' -- sh -c '
+        ip link set lo up
+        echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 || exit
+        "$1/11_many_clients" -q "$2" & server=$!
+        until ss -Htln "sport = :$2" | grep -q .; do :; done
+        "$1/12_names" twofold "$2" >client.out 2>client.err
+        echo $? >client.status
+        "$1/12_names" six "$2" >six.out 2>six.err
+        echo $? >six.status
+        kill $server' - "$BUILD" "$port" || skip 'IPv6 cannot be switched off'
+    [ "$(cat client.status)" -eq 0 ]
+    answered
+    [ "$(cat six.status)" -eq 1 ]
+    grep -q '^six: [A-Z]' six.err
+    grep -q '^     Try: ' six.err
 }
 
 @test "where nobody listens it says so, and what to try" {
@@ -117,16 +183,24 @@ with_hosts() {
     port=$(free_port)
     start client "$BUILD/12_names" "$port"
     finish client 1
-    grep -q 'connect: ECONNREFUSED' client.err
+    [ "$(tail -n 1 client.err)" = 'localhost: Connection refused' ]
     grep -q 'Try: start the server first' client.err
 }
 
 @test "an unknown name is explained" {
     with_hosts '127.0.0.1 localhost' -- "$BUILD/12_names" no.invalid \
         >client.out 2>client.err && return 1
-    grep -q 'getaddrinfo: EAI_NONAME' client.err
-    grep -q 'Try: look at the spelling' client.err
-    grep -q ' = -[0-9]*$' client.out
+    grep -q '^  1  getaddrinfo(.*) = EAI_NONAME$' client.out
+    grep -q '^     Try: check the spelling' client.err
+    [ "$(tail -n 1 client.err)" = 'no.invalid: Name or service not known' ]
+}
+
+@test "where even localhost is unknown, it says where that belongs" {
+    with_hosts '192.0.2.1 other' -- "$BUILD/12_names" \
+        >client.out 2>client.err && return 1
+    grep -q '^  1  getaddrinfo("localhost", .*) = EAI_NONAME$' client.out
+    tr -s '\n ' ' ' <client.err | grep -q 'localhost belongs in /etc/hosts'
+    [ "$(tail -n 1 client.err)" = 'localhost: Name or service not known' ]
 }
 
 @test "a name server that is not there is explained" {
@@ -134,8 +208,9 @@ with_hosts() {
     with_hosts '127.0.0.1 localhost' -- \
         "$BUILD/12_names" a.name.of.nobody >client.out 2>client.err &&
         return 1
-    grep -q 'getaddrinfo: EAI_AGAIN' client.err
-    grep -q 'Try: ip addr' client.err
+    grep -q '^  1  getaddrinfo(.*) = EAI_AGAIN$' client.out ||
+        tr -s '\n ' ' ' <client.out | grep -q ') = EAI_AGAIN $'
+    grep -q '^     Try: ip -br addr' client.err
 }
 
 @test "each error of the resolver has its row" {
@@ -143,7 +218,8 @@ with_hosts() {
     # POSIX getaddrinfo, ERRORS; EAI_OVERFLOW is getnameinfo's alone.
     for name in AGAIN BADFLAGS FAIL FAMILY MEMORY NONAME SERVICE \
         SOCKTYPE SYSTEM; do
-        grep -q "{EAI_$name, \"EAI_$name\"," "$ROOT/lessons/12_names.c"
+        grep -q "^{\"getaddrinfo\", EAI_$name," \
+            "$ROOT/lessons/narrator/errors.h"
     done
 }
 

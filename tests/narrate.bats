@@ -1,34 +1,44 @@
-# What narrate.h prints, tried with tiny programs of its own.
+# What the narrator prints, tried with tiny programs of its own.
 
 load helper
+load terminal
 
-# program NAME <<body: a lesson whose main has this body.
+# program NAME [FLAG...] <<body: a program whose main has this body, told.
+# FRONT stands before main, DEFINES before the include.
 program() {
     {
-        printf '#define TITLE "a trial"\n%s\n' "${ADDRESSES-}"
-        printf '#include "narrate.h"\nint main(int argc, char *argv[])\n{\n'
-        printf 'const char *address = "127.0.0.1";\nuint16_t port = 8888;\n'
-        printf 'begin(argc, argv, &address, &port);\n'
+        printf '%s\n' "${TITLE-#define TITLE \"a trial\"}" "${DEFINES-}" \
+            '#include "narrate.h"' '#include <pthread.h>' \
+            '#include <sys/wait.h>' "${FRONT-}" \
+            'int main(int argc, char *argv[])' '{' '(void)argc, (void)argv;'
         cat
         printf 'return 0;\n}\n'
     } >"$1.c"
-    ${CC:-cc} -std=c11 -I "$ROOT/lessons" "$1.c" -o "$1"
+    ${CC:-cc} -std=c11 -Wall -Wextra -I "$ROOT/lessons" "$1.c" -o "$1" \
+        -pthread "${@:2}"
 }
 
-# Prints with `received` what it reads.
+# Two sockets that are connected; of UNIX, so that no kernel line comes.
+PAIR='int pair[2]; if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) return 9;'
+
+# Receives in one call what it reads from standard input.
 receiver() {
-    program receiver <<'EOF'
-    char bytes[4096];
-    received(bytes, fread(bytes, 1, sizeof bytes, stdin));
+    program receiver <<EOF
+    static char bytes[4096], got[4096];
+    $PAIR
+    size_t n = fread(bytes, 1, sizeof bytes, stdin);
+    if (write(pair[1], bytes, n) != (ssize_t)n)
+        return 9;
+    recv(pair[0], got, sizeof got, 0);
 EOF
 }
 
-# shown BYTES TEXT: with -q, BYTES (for printf) are shown as TEXT.
+# shown BYTES TEXT: BYTES (for printf) are shown as TEXT.
 shown() {
-    run ./receiver -q < <(printf "$1")
+    run ./receiver < <(printf "$1")
     [ "$status" -eq 0 ]
-    [ "$output" = "$2" ] && return
-    echo "# $1 is shown as $output, $2 expected"
+    [ "${lines[-1]}" = "     received: \"$2\"" ] && return
+    echo "# $1 is shown as ${lines[-1]}, $2 expected"
     return 1
 }
 
@@ -67,6 +77,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     shown 'a\0b' 'a\x00b'
     shown 'é€😀ü\302\240.' $'é€😀ü\302\240.'
     shown '\302\233' '\xC2\x9B'
+    shown '\036secret\ttitle' '\x1Esecret\ttitle'
 }
 
 @test "what is no UTF-8 is shown byte by byte" {
@@ -103,31 +114,33 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 }
 
 @test "a long message is quoted in part, and no letter of it is cut" {
-    program parts <<'EOF'
-    printf("%s\n", quoted("12345678901234567890123456789012", 32));
-    printf("%s\n", quoted("123456789012345678901234567890123", 33));
+    program parts <<EOF
+    $PAIR
+    send(pair[0], "12345678901234567890123456789012", 32, 0);
+    send(pair[0], "123456789012345678901234567890123", 33, 0);
     for (size_t i = 20; i < 24; i++) {
         char text[100] = "12345678901234567890123";
-        strcpy(text + i, "\u20ac\u20ac\u20ac\u20ac\u20ac");
-        printf("%s\n", quoted(text, i + 15));
+        strcpy(text + i, "€€€€€");
+        send(pair[0], text, i + 15, 0);
     }
 EOF
-    run ./parts -q 3>&-
-    [ "${lines[0]}" = '"12345678901234567890123456789012"' ]
-    [ "${lines[1]}" = '"123456789012345678901234"...' ]
-    [ "${#lines[@]}" -eq 6 ]
-    run ! grep -F '\x' <<<"$output"
+    ./parts 3>&- 4>&- | joined >out
+    grep -q 'send(3, "12345678901234567890123456789012", 32, 0) = 32$' out
+    grep -q 'send(3, "123456789012345678901234"\.\.\., 33, 0) = 33$' out
+    [ "$(grep -c '€*"\.\.\., 3[5-8], 0) = ' out)" -eq 4 ]
+    run ! grep -F '\x' out
 }
 
 @test "all that was received is shown, in as many lines as it takes" {
     receiver
     head -c 1500 /dev/urandom >bytes
-    ./receiver <bytes | sed -n 's/^    received: "\(.*\)"$/\1/p' >shown
+    ./receiver <bytes | sed -n 's/^     received: "\(.*\)"$/\1/p' >shown
     tr -d '\n' <shown >joined
     printf '%b' "$(sed 's/\\"/"/g' joined)" | cmp - bytes
     [ "$(wc -l <shown)" -gt 20 ]
-    ./receiver -q <bytes >quiet
-    [ "$(wc -l <quiet)" -eq 1 ]
+    run ./receiver -q <bytes
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
 }
 
 # ---- lines
@@ -137,90 +150,113 @@ EOF
     char word[201];
     memset(word, 'x', 200);
     word[200] = '\0';
-    for (int i = 1; i < 90; i++) {
-        step("call(%.*s, %.*s)", i, word, i, word);
-        waits("%.*s \u00e9\u00e9\u00e9 %.*s", i, word, i, word);
-        result(0, "%.*s  end.", i, word);
-        note("%.*s \u00e9 \u00e9 %.*s", i, word, 2 * i, word);
+    for (int i = 1; i < 60; i++) {
+        struct narrate_text t;
+        narrate_clear(&t);
+        narrate_add(&t, "%.*s, éé é %.*s  end.", i, word, i, word);
+        narrate_lines(NARRATE_CALL, 0, NARRATE_INDENT, t.text);
+        narrate_lines(NARRATE_MEANS, NARRATE_MARGIN, NARRATE_MARGIN, t.text);
+        narrate_lines(NARRATE_ERROR, NARRATE_MARGIN, NARRATE_MARGIN + 2, t.text);
     }
 EOF
-    ./wide >out
-    [ "$(wc -L <out)" -eq 70 ]
-    grep -q '^ 1  call(x, x) = 0$' out
-    # 2 words in a step, named twice, 2 + 3 letters, 1 + 2 words.
-    [ "$(tr -cd x <out | wc -c)" -eq $((89 * 90 / 2 * 10)) ]
+    ./wide >out 2>&1
+    [ "$(wc -L <out)" -le 70 ]
+    [ "$(wc -L <out)" -ge 68 ]
+    # Three times two words.
+    [ "$(tr -cd x <out | wc -c)" -eq $((59 * 60 / 2 * 6)) ]
+    [ "$(tr -cd é <out | wc -m)" -eq $((59 * 3 * 3)) ]
     run ! grep -nE ' $|^ *$' <(tail -n +3 out)
 }
 
-@test "where a line ends in a message, one space is left out and no more" {
-    program blanks <<'EOF'
-    note("Sent: %s", quoted("\1\1\1\1\1\1\1\1\1\1\1\1\1\1a     b\1\1\1\1\1", 25));
+@test "the narration begins with a blank, the program's words do not" {
+    program words <<'EOF'
+    socket(AF_INET, SOCK_STREAM, 0);
+    puts("a word of the program's");
+    if (connect(3, NULL, 0) == -1)
+        perror("connect");
 EOF
-    run ./blanks 3>&-
-    [ "${#lines[@]}" -eq 3 ]
-    [[ ${lines[1]} == *'\x01a' ]]
-    [[ ${lines[2]} == '        b\x01'* ]]
+    ./words >out 2>err 3>&- 4>&-
+    [ "$(grep -c '^[^ ]' out)" -eq 2 ] # the title is the other
+    grep -q '^a word' out
+    [ "$(grep -c '^[^ ]' err)" -eq 1 ]
+    grep -q '^connect: ' err
 }
 
-@test "what a call returned is printed once, and getaddrinfo has no errno" {
-    program once <<'EOF'
-    step("getaddrinfo(1)");
-    errno = EPERM;
-    result(-1, "a wrong flag");
-    step("socket(1)");
-    errno = EPERM;
-    result(-1, "not this one");
-    fail("socket");
-EOF
-    run ./once 3>&-
-    [ "$status" -eq 1 ]
-    [ "${lines[1]}" = ' 1  getaddrinfo(1) = -1' ]
-    [ "$(grep -c 'socket(1)' <<<"$output")" -eq 1 ]
-    [[ $output == *'socket: EPERM'*Try:* ]]
-}
-
-@test "lines after the first are indented: 8 for a call, 4, 12" {
+@test "lines after the first are indented: 9 for a call, 5, 13, 7" {
     program indent <<'EOF'
-    step("call(%060d)", 1);
-    result(0, "%060d %d", 1, 2);
-EOF
-    run ./indent 3>&-
-    [ "${lines[1]}" = " 1  call($(printf %060d 1))" ]
-    [ "${lines[2]}" = '        = 0' ]
-    [ "${lines[3]}" = "    $(printf '%060d 2' 1)" ]
-    program kernel <<'EOF'
     int sock = socket(AF_INET6, SOCK_STREAM, 0);
     struct sockaddr_in6 here = {.sin6_family = AF_INET6};
+    here.sin6_port = htons(1);
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){1, 0},
+               sizeof(struct timeval));
     bind(sock, (struct sockaddr *)&here, sizeof here);
     listen(sock, 5);
-    show(sock);
+    here.sin6_addr.s6_addr[15] = 1;
+    here.sin6_port = 0;
+    memset(&here.sin6_addr, 0xFD, 16);
+    connect(sock, (struct sockaddr *)&here, sizeof here);
+    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(2)};
+    sock = socket(AF_INET, SOCK_STREAM, 0);
+    connect(sock, (struct sockaddr *)&peer, sizeof peer);
 EOF
-    run ./kernel 3>&-
-    [[ ${lines[1]} == '    kernel: fd 3  LISTEN  every address'* ]]
-    [[ ${lines[2]} == '            '[^\ ]* ]]
+    ./indent >out 2>err 3>&- || true
+    [[ $(sed -n '/^  5  connect/{n;p;q}' out) == '         '[^\ ]* ]]
+    [[ $(sed -n '/^     Our TCP/{n;p}' out) == '     '[^\ ]* ]]
+    [[ $(sed -n '/^     kernel: .*LISTEN/{n;p}' out) == '             '[^\ ]* ]]
+    [ "$(grep -c '^     \(That means\|Try\): ' err)" -ge 2 ]
+    grep -q '^       [^ ]' err
+    run ! grep -vE '^ {5}(That|Try)|^ {7}[^ ]' err
 }
 
-@test "each line leaves in one write, into a file and into a pipe" {
+@test "each thing told leaves in one write, into a file and into a pipe" {
     need strace
     local trace='strace -s 4096 -e trace=write,writev -o'
-    $trace file "$BUILD/02_bind" 0 >out
-    $trace pipe "$BUILD/02_bind" 0 | cat >out
-    $trace errors "$BUILD/05_connect" 1 2>err | cat >out
+    $trace file "$BUILD/02_bind" 0 >out </dev/null
+    $trace pipe "$BUILD/02_bind" 0 </dev/null | cat >out
+    $trace errors "$BUILD/05_connect" 1 2>err </dev/null | cat >out || true
     for trace in file pipe errors; do
         [ "$(grep -c '^write' "$trace")" -ge 7 ]
-        # Each ends with a newline and holds no other.
-        grep '^write' "$trace" | tr -d '[]' >writes
-        run ! grep -v '\\n"' writes
-        run ! grep '\\n.*\\n"' writes
+        # Each ends with a newline, and begins something new.
+        grep '^write([12], " ' "$trace" >writes
+        [ "$(wc -l <writes)" -ge 5 ]
+        run ! grep -v '\\n", [0-9]*) *= ' writes
+        run ! grep '^write([12], " \{7,\}' writes
     done
+}
+
+@test "in a terminal of 40 columns, and of 80, every line fits" {
+    prepare
+    FRONT='static const char text[] = "Every line of this is told, and not one is wider.\n";' \
+        program narrow <<EOF
+    $PAIR
+    socket(AF_INET, SOCK_STREAM, 0);
+    send(pair[0], text, sizeof text - 1, 0);
+    char bytes[100];
+    recv(pair[1], bytes, sizeof bytes, 0);
+EOF
+    in_terminal 40x50 ./narrow
+    shows '^ended with 0'
+    screen >small
+    [ "$(wc -L <small)" -le 39 ]
+    [ "$(grep -c 'received: ".*"$' small)" -ge 2 ]
+    grep -q '^  1  socket(AF_INET, SOCK_STREAM, 0)$' small
+    grep -q '^         = ' small
+    terminal kill-server
+    rm never
+    in_terminal 80x24 ./narrow
+    shows '^ended with 0'
+    screen >large
+    [ "$(wc -L <large)" -le 70 ]
+    grep -q '^  1  socket(AF_INET, SOCK_STREAM, 0) = ' large
+    [ "$(grep -c 'received: ".*"$' large)" -eq 1 ]
 }
 
 @test "colour on a terminal only, and not where it is not wanted" {
     local esc=$'\e' lesson="$BUILD/01_socket"
     on_terminal '' "TERM=xterm $lesson"
     [ "$status" -eq 0 ]
-    [[ $output == *"$esc[1m 1  socket("*"$esc[0m"* ]]
-    [[ $output == *"$esc[36m    kernel: "* ]]
+    [[ $output == *"$esc[1m  1  socket("*"$esc[0m"* ]]
+    [[ $output == *"$esc[36m     kernel: "* ]]
     # No line leaves a colour on.
     run ! grep -vE "^[^$esc]*($esc\[[0-9]+m[^$esc]+$esc\[0m)?\$" <<<"$output"
     on_terminal '' "NO_COLOR= TERM=xterm $lesson"
@@ -236,19 +272,78 @@ EOF
     [[ $output != *"$esc"* ]]
 }
 
-@test "an output that cannot be written ends the lesson with a line" {
+# ---- what can go wrong with the output
+
+@test "an output that cannot be written ends the program with a line" {
     [ -w /dev/full ] || skip "no /dev/full"
-    local option
-    for option in '' -h; do
-        run bash -c '"$0" $1 0 2>&1 >/dev/full' "$BUILD/03_listen" "$option"
-        [ "$status" -eq 1 ]
-        [ "$output" = "03_listen: standard output: No space left on device" ]
-    done
+    run bash -c '"$0" 0 2>&1 >/dev/full' "$BUILD/03_listen"
+    [ "$status" -eq 1 ]
+    [ "$output" = "03_listen: standard output: ENOSPC" ]
+    run bash -c '"$0" -h 2>&1 >/dev/full' "$BUILD/03_listen"
+    [ "$status" -eq 1 ]
+}
+
+@test "a reader that goes ends the program as SIGPIPE would, no more" {
+    program gone <<EOF
+    struct stat file;
+    $PAIR
+    send(pair[0], "a", 1, 0);
+    if (argc > 1 && poll(&(struct pollfd){1, 0, 0}, 1, 5000) != 1)
+        return 9;
+    send(pair[0], "b", 1, 0);
+    return fstat(0, &file);
+EOF
+    run bash -c 'set -o pipefail; "$0" | head -n 1' ./gone
+    [ "$status" -eq 141 ]
+    # A closed pipe for errors is no reason to end: the program goes on.
+    program complains <<'EOF'
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    poll(&(struct pollfd){2, 0, 0}, 1, 5000);
+    listen(-1, 5);
+    puts("still here");
+    return sock == -1;
+EOF
+    mkfifo errors
+    head -n 0 <errors &
+    run bash -c 'exec 2>errors; "$0"' ./complains
+    [ "$status" -eq 0 ]
+    [[ $output == *'still here'* ]]
+}
+
+@test "a descriptor that is no socket is neither told nor touched" {
+    program plain <<'EOF'
+    int ends[2];
+    if (pipe(ends) == -1)
+        return 9;
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1 || close(ends[1]) == -1)
+        return 9;
+    close(ends[0]);
+    close(1000);
+EOF
+    run ./plain
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '^ *[0-9]  ' <<<"$output")" -eq 1 ]
+    [[ $output == *'  1  pipe(ends) = 0'* ]]
+}
+
+@test "a closed standard output or error is refused, with -q it is not" {
+    run bash -c '"$0" >&-' "$BUILD/01_socket"
+    [ "$status" -eq 2 ]
+    run bash -c '"$0" 2>&-' "$BUILD/01_socket"
+    [ "$status" -eq 2 ]
+    run bash -c '"$0" -q 2>&- </dev/null' "$BUILD/01_socket"
+    [ "$status" -eq 0 ]
+}
+
+@test "with standard input closed the socket is descriptor 0, explained" {
+    run bash -c '"$0" <&-' "$BUILD/01_socket" 3>&- 4>&-
+    [ "$status" -eq 0 ]
+    [[ $output == *'SOCK_STREAM, 0) = 0'*'0 was free'*'kernel: fd 0 '* ]]
 }
 
 # ---- cues and keys
 
-@test "cues: one a step, q or the end of cues ends it with 0" {
+@test "cues: one a call, q or the end of cues ends it with 0" {
     printf '..' >cues
     LESSON_CUE=cues run timeout "$PATIENCE" "$BUILD/03_listen" 0 3>&-
     [ "$status" -eq 0 ]
@@ -264,7 +359,15 @@ EOF
     : >cues
     LESSON_CUE=cues run timeout "$PATIENCE" "$BUILD/01_socket" 3>&-
     [[ ${lines[-1]} =~ ^cue\ ([0-9]+)\ socket ]]
-    sed -n "${BASH_REMATCH[1]}p" "$ROOT/lessons/01_socket.c" | grep -q 'step("'
+    sed -n "${BASH_REMATCH[1]}p" "$ROOT/lessons/01_socket.c" |
+        grep -q '= socket('
+}
+
+@test "a call that blocks says so under a cue, too" {
+    printf '.....' >cues
+    LESSON_CUE=cues start lesson "$BUILD/04_accept" 0
+    await lesson '^cue [0-9]* waits'
+    grep -B 2 '^cue [0-9]* waits' lesson.out | grep -q '5  accept(.* … blocks'
 }
 
 @test "at a hold a cue looks again, and the end of cues goes on" {
@@ -276,22 +379,22 @@ EOF
     LESSON_CUE=cues run timeout "$PATIENCE" "$BUILD/03_listen" 0 3>&-
     [ "$status" -eq 0 ]
     [ "$(grep -c '^cue .* hold' <<<"$output")" -eq 3 ]
-    [ "$(grep -c '^    kernel: fd 3  LISTEN' <<<"$output")" -eq 3 ]
+    [ "$(grep -c '^     kernel: fd 3  LISTEN' <<<"$output")" -eq 3 ]
 }
 
-@test "with cues or -s the lesson's descriptors have the same numbers" {
+@test "told, with cues or with -s, descriptors have the same numbers" {
     program numbers <<'EOF'
-    step("socket");
     int first = socket(AF_INET, SOCK_DGRAM, 0);
-    printf("%d ", first);
-    printf("%d\n", socket(AF_INET, SOCK_DGRAM, 0));
+    printf("%d %d\n", first, socket(AF_INET, SOCK_DGRAM, 0));
 EOF
     local plain
     plain=$(./numbers -q 3>&- 4>&-)
-    printf '.' >cues
-    LESSON_CUE=cues run ./numbers -q 3>&- 4>&-
+    run ./numbers 3>&- 4>&-
     [ "${lines[-1]}" = "$plain" ]
-    on_terminal '\n' './numbers -q -s'
+    printf '..' >cues
+    LESSON_CUE=cues run ./numbers 3>&- 4>&-
+    [ "${lines[-1]}" = "$plain" ]
+    on_terminal '\n\n' './numbers -s'
     [[ ${lines[-1]} == *"$plain" ]]
 }
 
@@ -304,7 +407,7 @@ EOF
     [ "$status" -eq 0 ]
 }
 
-@test "a hold on a terminal: Enter looks again, q or the end goes on" {
+@test "a lesson that stays: Enter looks again, q or the end goes on" {
     on_terminal '\n\nq\n' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]
     [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 3 ]
@@ -312,13 +415,24 @@ EOF
     [ "$status" -eq 0 ]
 }
 
-@test "with standard input closed the socket is descriptor 0, explained" {
-    run bash -c '"$0" <&-' "$BUILD/01_socket" 3>&-
-    [ "$status" -eq 0 ]
-    [[ $output == *'SOCK_STREAM, 0) = 0'*'0 was free'*'kernel: fd 0 '* ]]
-}
-
 # ---- what the kernel holds
+
+@test "what the kernel holds is told when it differs from what was told" {
+    program differs <<'EOF'
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    int on = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bind(sock, (struct sockaddr *)&here, sizeof here);
+    listen(sock, 5);
+    listen(sock, 5);
+    listen(sock, 4);
+EOF
+    run ./differs 3>&- 4>&-
+    [ "$(grep -c '^     kernel: ' <<<"$output")" -eq 4 ]
+    [ "$(grep -c 'kernel: .*backlog 5$' <<<"$output")" -eq 1 ]
+    [ "$(grep -c 'kernel: .*backlog 4$' <<<"$output")" -eq 1 ]
+}
 
 @test "a number that another socket has now has no peer of before" {
     program reused <<'EOF'
@@ -331,19 +445,17 @@ EOF
     getsockname(server, (struct sockaddr *)&here, &length);
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     connect(sock, (struct sockaddr *)&here, sizeof here);
-    show(sock);
     close(sock);
     sock = socket(AF_INET, SOCK_STREAM, 0);
-    show(sock);
 EOF
     run ./reused 3>&- 4>&-
-    [[ ${lines[1]} == *'fd 4  ESTABLISHED  127.0.0.1:'*' <-> 127.0.0.1:'* ]]
-    [ "${lines[2]}" = \
-        '    kernel: fd 4  CLOSED (no connection yet)  no address yet' ]
+    [[ $output == *'fd 4  ESTABLISHED  127.0.0.1:'*' <-> 127.0.0.1:'* ]]
+    [ "${lines[-1]}" = \
+        '     kernel: fd 4  CLOSED (no connection yet)  no address yet' ]
 }
 
 @test "TIME-WAIT is found after close, over IPv4 and IPv6" {
-    local any
+    local any type family sin
     for any in sockaddr_in:AF_INET:sin sockaddr_in6:AF_INET6:sin6; do
         IFS=: read -r type family sin <<<"$any"
         program wait <<EOF
@@ -359,7 +471,6 @@ EOF
     int sock = socket($family, SOCK_STREAM, 0);
     connect(sock, (struct sockaddr *)&here, sizeof here);
     int connected = accept(server, NULL, NULL);
-    show(sock);
     shutdown(sock, SHUT_WR);
     char byte;
     if (recv(connected, &byte, 1, 0) != 0)
@@ -367,86 +478,262 @@ EOF
     close(connected);
     if (recv(sock, &byte, 1, 0) != 0)
         return 5;
-    show(sock);
     close(sock);
-    show(sock);
     close(server);
-    show(server);
 EOF
-        run ./wait 3>&- 4>&-
+        ./wait >out 3>&- 4>&- && status=0 || status=$?
         [ "$status" -ne 3 ] || skip "no $family here"
         [ "$status" -eq 0 ]
-        [[ ${lines[1]} == *'fd 4  ESTABLISHED '*' <-> '* ]]
-        [[ ${lines[2]} == *'fd 4  TIME-WAIT '*' <-> '* ]]
-        [[ "${lines[3]} ${lines[4]}" == *'fd 4 closed  TIME-WAIT '*' <-> '* ]]
-        [[ ${lines[-1]} == *'fd 3 closed  nothing is left of it' ]]
+        joined out | grep '^     kernel: ' >kernel
+        grep -q 'fd 4  ESTABLISHED .* <-> ' kernel
+        grep -q 'fd 5  CLOSE-WAIT .* <-> ' kernel
+        grep -q 'fd 4  TIME-WAIT .* <-> ' kernel
+        grep -q 'fd 4  closed  TIME-WAIT .* <-> ' kernel
+        tail -n 1 kernel | grep -q 'fd 3  closed  nothing is left of it$'
     done
 }
 
-@test "text_of knows each kind of address by the pointer's type" {
-    program kinds <<'EOF'
-    struct sockaddr_in v4 = {0};
-    struct sockaddr_in6 v6 = {0};
-    struct sockaddr_storage any = {0};
-    v4.sin_port = v6.sin6_port = htons(80);
-    v6.sin6_addr.s6_addr[15] = 1;
-    const struct sockaddr_in6 *constant = &v6;
-    printf("%s %s\n", text_of(&v4), text_of(constant));
-    v4.sin_family = AF_INET;
-    v6.sin6_family = AF_INET6;
-    memcpy(&any, &v4, sizeof v4);
-    printf("%s ", text_of(&any));
-    memcpy(&any, &v6, sizeof v6);
-    printf("%s %s\n", text_of(&any), text_of((struct sockaddr *)&any));
-EOF
-    run ./kinds -q 3>&-
-    [ "${lines[0]}" = '0.0.0.0:80 [::1]:80' ]
-    [ "${lines[1]}" = '0.0.0.0:80 [::1]:80 [::1]:80' ]
+# ---- known texts
+
+@test "-k leaves out what an earlier lesson explains, and nothing else" {
+    local lesson=06_send_recv_server
+    printf '%s\n' 'int main(void)' '{' \
+        'int sock = socket(AF_INET, SOCK_STREAM, 0);' \
+        'int on = 1;' \
+        'setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);' \
+        'listen(sock, 5);' 'listen(-1, 5);' 'return 0;' '}' >body
+    printf '#define TITLE "known"\n#include "narrate.h"\n' | cat - body >03_x.c
+    printf '#define TITLE "known"\n#include "narrate.h"\n' | cat - body >01_x.c
+    for lesson in 01_x 03_x; do
+        ${CC:-cc} -I "$ROOT/lessons" "$lesson.c" -o "$lesson"
+        ./"$lesson" >full 2>full.err 3>&- 4>&-
+        ./"$lesson" -k >"$lesson.out" 2>known.err 3>&- 4>&-
+        cmp full.err known.err
+        grep -q 'Our TCP socket is descriptor 3' full
+        diff <(grep '^ *[0-9]  \|kernel:' full | sed 's/port [0-9]*//') \
+            <(grep '^ *[0-9]  \|kernel:' "$lesson.out" | sed 's/port [0-9]*//')
+    done
+    # Lesson 03 explains listen; 01 and 02 have explained the rest.
+    grep -q 'It does not block' 03_x.out
+    run ! grep -qE 'Our TCP socket|Old connections' 03_x.out
+    grep -q 'Our TCP socket' 01_x.out
 }
 
-# ---- the rest
+# ---- the program is not disturbed
 
-@test "no statement changes errno" {
-    program errors <<'EOF'
+@test "no call that is told changes errno, but for one that fails" {
+    program errors <<EOF
+    $PAIR
+    char byte;
     errno = EXDEV;
-    show(0);
-    errno += errno == EXDEV ? 0 : 1000;
-    result(-1, "%s, %s", count(1, "byte"), which_number(5));
-    errno += errno == EXDEV ? 0 : 2000;
-    carry_on("call", "%s", other_side());
-    printf("%d\n", errno == EXDEV);
+    send(pair[0], "a", 1, 0);
+    if (errno != EXDEV)
+        return 2;
+    recv(pair[1], &byte, 1, 0);
+    if (errno != EXDEV)
+        return 3;
+    close(pair[0]);
+    if (errno != EXDEV)
+        return 4;
+    int on = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (errno != EXDEV)
+        return 5;
+    if (listen(-1, 5) != -1 || errno != EBADF)
+        return 6;
+    if (listen(0, 5) != -1 || errno != ENOTSOCK)
+        return 7;
 EOF
-    run ./errors 3>&-
-    [ "${lines[-1]}" = 1 ]
-    [[ $output == *'= -1 EXDEV'* ]]
+    run ./errors </dev/null
+    [ "$status" -eq 0 ]
+    [[ $output == *'= -1 EBADF'* ]]
+    [[ $output == *'= -1 ENOTSOCK'* ]]
 }
 
-@test "a lesson may take IPv6 addresses, or host names, if it says so" {
-    local -A good=(
-        [IPV4]='127.0.0.2'
-        [IPV4_OR_IPV6]='127.0.0.2 ::1 fe80::1'
-        [HOST_NAME]='127.0.0.2 ::1 localhost 3com host-1.example.org fe80::1%eth0'
-    ) bad=(
-        [IPV4]='::1 localhost 1.2.3'
-        [IPV4_OR_IPV6]='localhost 1.2.3 :::: [::1]'
-        [HOST_NAME]='a/b a.b! ü.org'
-    )
-    local kind word
-    for kind in "${!good[@]}"; do
-        ADDRESSES="#define ADDRESSES $kind" program "$kind" \
-            <<<'printf("%s %u\n", address, (unsigned)port);'
-        for word in ${good[$kind]}; do
-            run "./$kind" -q "$word" 9
-            [ "$output" = "$word 9" ]
-            run "./$kind" -q "$word"
-            [ "$output" = "$word 8888" ]
-        done
-        for word in ${bad[$kind]}; do
-            run "./$kind" -q "$word" 9
-            [ "$status" -eq 2 ]
-            [[ $output == "$kind: \"$word\" is not a"*expected* ]]
-        done
-        run "./$kind" -q 80- # in a lesson without host names, 80x too
-        [ "$status" -eq 2 ]
-    done
+@test "a pointer to a call that is told still works" {
+    FRONT='static int (*make)(int, int, int) = socket;
+static ssize_t (*put)(int, const void *, size_t, int) = send;' \
+        program pointers <<EOF
+    $PAIR
+    int sock = make(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1 || put(pair[0], "ab", 2, 0) != 2)
+        return 2;
+    if ((close)(sock) != 0)
+        return 3;
+    close(pair[0]);
+    int (*end)(int) = close;
+    return end(pair[1]) != 0;
+EOF
+    run ./pointers
+    [ "$status" -eq 0 ]
+    [[ $output == *'close('* ]]
+}
+
+@test "a wrong pointer is the kernel's to refuse" {
+    program wrong <<EOF
+    $PAIR
+    struct sockaddr *nowhere = (struct sockaddr *)8;
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(sock, nowhere, 16) != -1 || errno != EFAULT)
+        return 2;
+    if (connect(sock, NULL, 16) != -1 || errno != EFAULT)
+        return 3;
+    if (send(pair[0], nowhere, 4, 0) != -1 || errno != EFAULT)
+        return 4;
+    if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, NULL, 4) != -1)
+        return 5;
+    if (sendmsg(pair[0], (struct msghdr *)8, 0) != -1)
+        return 6;
+    if (poll((struct pollfd *)8, 1, 0) != -1)
+        return 7;
+EOF
+    run ./wrong
+    [ "$status" -eq 0 ]
+    [ "$(grep -c -- '= -1 EFAULT' <<<"$output")" -ge 5 ]
+}
+
+# ---- what the compiler says
+
+# refused_because TEXT FILE...: it does not compile, and TEXT is why.
+refused_because() {
+    run ${CC:-cc} -I "$ROOT/lessons" -c "${@:2}" -o x.o
+    [ "$status" -ne 0 ]
+    [[ $output == *"$1"* ]]
+}
+
+@test "narrate.h says what is missing: its place, TITLE, a return" {
+    printf '#include <stdio.h>\n#define TITLE ""\n#include "narrate.h"\n' >late.c
+    refused_because 'include narrate.h before' late.c
+    printf '#include "narrate.h"\nint main(void) { return 0; }\n' >title.c
+    refused_because 'defines TITLE before' title.c
+    printf '#define TITLE ""\n#include "narrate.h"\n%s\n' \
+        'int main(void) { socket(AF_INET, SOCK_STREAM, 0); }' >return.c
+    refused_because 'return-type' return.c
+}
+
+@test "both forms of main are taken, and -q and -h of both" {
+    printf '#define TITLE "short"\n#include "narrate.h"\n%s\n' \
+        'int main(void) { puts("here"); return 7; }' >short.c
+    ${CC:-cc} -Wall -Wextra -Werror -I "$ROOT/lessons" short.c -o short
+    run -7 ./short -q
+    [ "$output" = here ]
+    run -0 ./short -h
+    [[ ${lines[0]} == 'short: short' ]]
+}
+
+@test "where the system is not Linux, the looking is left out" {
+    program other -U__linux__ <<EOF
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    listen(sock, 5);
+    close(sock);
+EOF
+    run ./other 3>&- 4>&-
+    [ "$status" -eq 0 ]
+    [[ $output == *'listen(3, 5) = 0'*'kernel: fd 3  TCP '* ]]
+}
+
+# ---- records
+
+# recorded COMMAND...: run by a player, whose secret is s3; all that it
+# wrote is in `all`, its records without the secret in `records`.
+recorded() {
+    NARRATE_SECRET=s3 NARRATE_CUE=7 "$@" 7</dev/zero >all 2>err 3>&- 4>&-
+    LC_ALL=C sed -n $'s/^.*\x1es3\t//p' all >records
+}
+
+# field N: of each record, the number of which is in N, from 1.
+fields() { cut -f "$1" records; }
+
+@test "a record has its fields, 17 behind the secret, whatever it is" {
+    program told <<EOF
+    $PAIR
+    char bytes[10];
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    send(pair[0], "a\tb\n", 4, 0);
+    recv(pair[1], bytes, sizeof bytes, 0);
+    listen(sock, 5);
+    listen(-1, 5);
+EOF
+    recorded ./told
+    [ "$(awk -F '\t' '{ print NF }' records | sort -u)" = 17 ]
+    # Nothing else is in the output, on either stream.
+    [ "$(wc -l <all)" -eq "$(wc -l <records)" ]
+    [ ! -s err ]
+    [ "$(fields 1 | sort -u | tr '\n' ' ')" = \
+        'before blocks call came error kernel means title ' ]
+    [ "$(fields 2 | sort -u | wc -l)" -eq 1 ] # process
+    [ "$(fields 3 | sort -u)" = 1 ]           # thread
+    diff <(fields 4) <(seq "$(wc -l <records)")
+    awk -F '\t' '$1 == "call" && $7 == "socket"' records |
+        cut -f 5,6,7,8,9,10 >socket
+    [ "$(cat socket)" = "$(printf '1\t%d\tsocket\tAF_INET, SOCK_STREAM, 0\t5\t' \
+        "$(grep -n 'int sock' told.c | cut -d : -f 1)")" ]
+    [ "$(awk -F '\t' '$1 == "call" && $7 == "send" { print $8 }' records)" = \
+        '3, "a\tb\n", 4, 0' ]
+    [ "$(awk -F '\t' '$1 == "came" { print $11, $16, $17 }' records)" = \
+        '4 4 received: "a\tb\n"' ]
+    [ "$(awk -F '\t' '$1 == "call" && $9 == -1 { print $7, $10 }' records)" = \
+        'listen EBADF' ]
+    [ "$(awk -F '\t' '$1 == "kernel" && $7 == "listen" { print $11, $12, $15 }' \
+        records)" = '5 LISTEN 0 waiting, backlog 5' ]
+    awk -F '\t' '$1 == "error" { print $17 }' records | grep -q '^That means: '
+}
+
+@test "tabs, newlines and separators in a record are escaped" {
+    TITLE='#define TITLE "a\ttab\na line\036s3\tforged"' program odd <<<''
+    recorded ./odd
+    [ "$(wc -l <all)" -eq 1 ]
+    [ "$(fields 17)" = 'odd: a\x09tab\x0Aa line\x1Es3\x09forged' ]
+}
+
+@test "a record may follow a prompt, and a forged one lacks the secret" {
+    program forged <<EOF
+    printf("prompt> ");
+    socket(AF_INET, SOCK_STREAM, 0);
+    printf("\036guess\tcall\t1\t1\t1\t1\t1\tsocket\n");
+    printf("\036\tcall\t1\t1\t1\t1\t1\tsocket\n");
+    puts(getenv("NARRATE_SECRET") == NULL ? "no secret" : "");
+EOF
+    recorded ./forged
+    LC_ALL=C grep -q $'^prompt> \x1es3\tbefore\t' all
+    [ "$(LC_ALL=C grep -c $'\x1e' all)" -eq "$(($(wc -l <records) + 2))" ]
+    # The program itself cannot learn it.
+    grep -qx 'no secret' all
+}
+
+@test "two processes and two threads are told apart, in records and lines" {
+    FRONT='static void *work(void *unused)
+{
+    close(socket(AF_INET, SOCK_STREAM, 0));
+    return unused;
+}' program both <<'EOF'
+    pthread_t thread;
+    work(NULL);
+    pthread_create(&thread, NULL, work, NULL);
+    pthread_join(thread, NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        work(NULL);
+        return 0;
+    }
+    waitpid(child, NULL, 0);
+    printf("child %ld\n", (long)child);
+EOF
+    recorded ./both
+    child=$(sed -n 's/^child //p' all)
+    [ "$(fields 2 | uniq | wc -l)" -eq 2 ]
+    [ "$(fields 2 | tail -n 1)" = "$child" ]
+    [ "$(fields 3 | uniq | tr '\n' ' ')" = '1 2 1 ' ]
+    ./both >out 3>&- 4>&-
+    child=$(sed -n 's/^child //p' out)
+    grep -q '^ \[thread 2\]  3  socket(' out
+    grep -q "^ \[process $child\]  5  socket(" out
+    grep -q '^  1  socket(' out
+}
+
+@test "NARRATE_CUE that is no open descriptor, or has no secret, is refused" {
+    NARRATE_CUE=77 NARRATE_SECRET=x run -2 "$BUILD/01_socket"
+    [[ $output == *NARRATE_CUE*'"77"'*descriptor* ]]
+    NARRATE_CUE=0 run -2 "$BUILD/01_socket"
+    [[ $output == *NARRATE_SECRET* ]]
 }

@@ -1,35 +1,61 @@
 # Each lesson is the one before plus its own call: between neighbours
-# lines are only added. The heading is each lesson's own, and the last
-# hold, which may be gone.
+# code is only added, and what was explained before is named in one line.
+# The heading is each lesson's own, and so are the last lines, where it
+# waits for a person.
 
 load helper
 
-# The lesson below its heading; in $1 without its last hold, too.
-body() { sed -n '/^#include "narrate.h"$/,$p' "$1"; }
+# The code of a lesson below its heading; each constant is a line of its
+# own, and what main takes is left out. Standard input: the lesson.
+code() {
+    sed -E '1,/^#include "narrate.h"$/d; /^ *(\/\/|$)/d
+        s/^int main\(.*/int main/
+        /^enum \{ /{ s//enum /; s/ \};$//; s/, /\nenum /g; }'
+}
 
-without_last_hold() {
+# The same without the last lines.
+without_last_lines() {
     awk '
         { line[NR] = $0 }
-        /^    hold\(/ { first = NR; last = 0 }
-        first && !last && /\);$/ { last = NR }
+        /^    puts\(/ { last = NR }
+        /^    while \(getchar\(\)/ { waits = last }
         END {
-            for (i = 1; i <= NR; i++)
-                if (i < first || i > last)
-                    print line[i]
+            for (i = 1; i <= NR && (!waits || i < waits); i++)
+                print line[i]
         }'
+}
+
+# The steps of a lesson that have a comment: the line of code, the number
+# of lines of the comment, and the comment.
+steps() {
+    awk '
+        /^#include "narrate.h"$/ { below = 1; next }
+        /^ *\/\// { n++; comment = comment $0; next }
+        below && n && /[^ ]/ && !/^    puts/ { print $0 "\t" n "\t" comment }
+        { n = 0; comment = "" }' "$1"
 }
 
 grows_into() {
     local lesson=$ROOT/lessons/$1.c next=$ROOT/lessons/$2.c gone
-    [ "$(body "$lesson" | wc -l)" -gt 20 ]
-    gone=$(diff <(body "$lesson" | without_last_hold) <(body "$next") |
+    [ "$(code <"$lesson" | wc -l)" -gt 10 ]
+    gone=$(diff <(code <"$lesson" | without_last_lines) <(code <"$next") |
         grep '^<' || true)
     [ -z "$gone" ] || {
         echo "these lines of $1 are not in $2, or not in this order:"
         echo "$gone"
         return 1
     }
-    ! diff -q <(body "$lesson") <(body "$next")
+    # A comment stays as it is, or is one line from now on.
+    gone=$(awk -F '\t' '
+        FNR == NR { known[$1] = $3; next }
+        $1 in known && $2 > 1 && $3 != known[$1] { print $3 }
+    ' <(steps "$lesson") <(steps "$next"))
+    [ -z "$gone" ] || {
+        echo "what $1 has explained, $2 says in more than a line:"
+        echo "$gone"
+        return 1
+    }
+    run ! cmp -s "$lesson" "$next"
 }
 
 @test "the server grows from 01 to 07 by insertion alone" {
@@ -55,4 +81,15 @@ grows_into() {
     run grows_into 03_listen 04_accept
     [ "$status" -eq 1 ]
     [[ $output == *'if (listen(sock, BACKLOG) == -1)'* ]]
+}
+
+@test "an explanation that comes again between neighbours is found" {
+    mkdir lessons
+    cp "$ROOT"/lessons/0[34]*.c lessons/
+    ROOT=$PWD
+    sed -i 's,^    // From now on the kernel answers.*,&\n    // Once more.,' \
+        lessons/04_accept.c
+    run grows_into 03_listen 04_accept
+    [ "$status" -eq 1 ]
+    [[ $output == *'Once more.'* ]]
 }

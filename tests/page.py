@@ -6,6 +6,7 @@
     page.py outside PAGE   what the page would fetch from elsewhere
     page.py text PAGE      its prose, without code and output
     page.py code PAGE KIND FOLDER   its listings, KIND is weave or whole
+    page.py told PAGE KIND FOLDER   of these, the lines that ask to be told
 
 The first four print nothing where all is well.
 """
@@ -95,6 +96,18 @@ def code(page, kind, folder):
                         file.write(pre.text())
 
 
+def told(page, kind, folder):
+    for figure in page.root.all():
+        if figure.tag == "figure" and kind in figure.classes():
+            name = figure.get("data-file").replace("/", "_")
+            marked = [node.text().strip("\n") + "\n" for node in figure.all()
+                      if "told" in node.classes()]
+            if marked:
+                with open(os.path.join(folder, name), "w",
+                          encoding="utf-8") as file:
+                    file.writelines(marked)
+
+
 def text(page):
     print(page.root.text(prose_only))
     for image in page.root.all():
@@ -172,5 +185,5 @@ def outside(page):
 
 
 question, path, *rest = sys.argv[1:]
-{"code": code, "text": text, "links": links, "figures": figures,
+{"code": code, "told": told, "text": text, "links": links, "figures": figures,
  "terms": terms, "outside": outside}[question](Page(path), *rest)

@@ -22,7 +22,7 @@ against() {
     case $lesson in
     *_server)
         start lesson "$BUILD/$lesson" "$port"
-        await lesson 'waits for a caller'
+        await lesson 'blocks until a client'
         start peer "$BATS_FILE_TMPDIR/peer" connect "$port" "$@"
         ;;
     *_client)
@@ -32,7 +32,7 @@ against() {
         ;;
     *_receiver)
         start lesson "$BUILD/$lesson" "$port"
-        await lesson 'waits for a'
+        await lesson 'blocks until a'
         start peer "$BATS_FILE_TMPDIR/peer" send "$port" "$@"
         ;;
     *_sender)
@@ -49,18 +49,32 @@ against() {
 # exit status, in $status, goes with what it said.
 harmless() {
     # Of the bytes beyond ASCII those of the letter, and of our own
-    # three dots, may stay.
-    LC_ALL=C sed $'s/\xc3\xa9//g; s/\xe2\x80\xa6//g' "$1.out" "$1.err" |
+    # three dots and µ, may stay.
+    LC_ALL=C sed $'s/\xc3\xa9//g; s/\xe2\x80\xa6//g; s/\xc2\xb5//g' \
+        "$1.out" "$1.err" |
         LC_ALL=C tr -d '\n\040-\176' >disturbing
     [ ! -s disturbing ]
     case $status in
     0) [ ! -s "$1.err" ] ;;
     1)
-        grep -q '^    That means: ' "$1.err"
-        grep -q '^    Try: ' "$1.err"
+        grep -q '^     That means: ' "$1.err"
+        grep -q '^     Try: ' "$1.err"
         ;;
     *) false ;;
     esac
+}
+
+# The bytes that came, as the narrator quoted them.
+quoted() {
+    sed -n 's/^     received: "\(.*\)"$/\1/p' lesson.out | tr -d '\n'
+}
+
+# line TEXT: the lesson has printed this as its peer's line, and nothing
+# else of what came.
+line() {
+    grep -q -x -F -e "The client's line: $1" -e "The server's line: $1" \
+        lesson.out
+    run ! grep -e '^No newline' -e '^The .* ended its side' lesson.out
 }
 
 @test "a peer that speaks one byte at a time is understood" {
@@ -68,7 +82,8 @@ harmless() {
     for lesson in $TCP_SERVERS $TCP_CLIENTS; do
         against "$lesson" spell 'Hello, slowly\n' shut end
         [ "$status" -eq 0 ]
-        grep -q '    received: "Hello, slowly\\n"' lesson.out
+        line 'Hello, slowly'
+        [ "$(quoted)" = 'Hello, slowly\n' ]
     done
 }
 
@@ -77,26 +92,31 @@ harmless() {
     for lesson in $TCP_SERVERS; do
         against "$lesson" close
         grep -q ') = 0$' lesson.out
-        grep -q 'it has ended its side' lesson.out
-        grep -q '    received: ""' lesson.out
+        grep -q '0 is the end: the peer has ended its side' lesson.out
+        grep -q '^The client ended its side before the newline: $' lesson.out
+        run ! grep 'received: ' lesson.out
     done
 }
 
-@test "a line without its newline counts when the peer ends" {
+@test "a line without its newline is told as one when the peer ends" {
     local lesson
     for lesson in $TCP_SERVERS $TCP_CLIENTS; do
         against "$lesson" say 'no newline' shut end
         [ "$status" -eq 0 ]
-        grep -q '    received: "no newline"' lesson.out
+        grep -q '^The [a-z]* ended its side before the newline: no newline$' \
+            lesson.out
+        [ "$(quoted)" = 'no newline' ]
     done
 }
 
-@test "two lines at once: the first one counts, or both are told" {
+@test "two lines at once: the first is the line, the rest is told" {
     local lesson
     for lesson in $TCP_SERVERS $TCP_CLIENTS; do
         against "$lesson" say 'one\ntwo\n' shut end
         [ "$status" -eq 0 ]
-        grep -q '    received: "one\\n' lesson.out
+        line one
+        grep -q '^Bytes that came after the newline: 4$' lesson.out
+        [ "$(quoted)" = 'one\ntwo\n' ]
     done
 }
 
@@ -105,7 +125,22 @@ harmless() {
     for lesson in $TCP_SERVERS $TCP_CLIENTS; do
         against "$lesson" fill 1048576 shut end
         [ "$status" -eq 0 ]
-        [ "$(grep '    received: ' lesson.out | tr -dc A | wc -c)" -eq 64 ]
+        [ "$(grep -c '^No newline, and no room for more: A*$' lesson.out)" -eq 1 ]
+        [ "$(grep '^No newline' lesson.out | tr -dc A | wc -c)" -eq 64 ]
+        run ! grep "line: " lesson.out
+    done
+}
+
+@test "64 bytes are a line, if the last of them is the newline" {
+    local lesson words
+    words=$(printf 'x%.0s' {1..63})
+    for lesson in $TCP_SERVERS $TCP_CLIENTS; do
+        against "$lesson" say "$words\\n" shut end
+        [ "$status" -eq 0 ]
+        line "$words"
+        against "$lesson" say "${words}x" shut end
+        [ "$status" -eq 0 ]
+        grep -q -x "No newline, and no room for more: ${words}x" lesson.out
     done
 }
 
@@ -114,8 +149,8 @@ harmless() {
     for lesson in $TCP_SERVERS $TCP_CLIENTS; do
         against "$lesson" say "$NASTY" shut end
         [ "$status" -eq 0 ]
-        grep -q -F 'received: "\x1B[31m\x00\xFFé\xE2\x80\xAE\xE2\x80\x8B\xC2\x9B\n"' \
-            lesson.out
+        [ "$(quoted)" = '\x1B[31m\x00\xFFé\xE2\x80\xAE\xE2\x80\x8B\xC2\x9B\n' ]
+        line '\x1B[31m\x00\xFF\xC3\xA9\xE2\x80\xAE\xE2\x80\x8B\xC2\x9B'
     done
     against 08_udp_receiver say "$NASTY" say "$NASTY"
     [ "$status" -eq 0 ]
@@ -131,9 +166,8 @@ harmless() {
     start lesson "$BUILD/06_send_recv_client" -q "$port"
     finish lesson 0
     harmless lesson
-    grep -q '^\\x1B\[31m' lesson.out
+    grep -q "^The server's line: "'\\x1B\[31m' lesson.out
 }
-
 
 # ---- deeds that are done before the lesson's next step: by cues
 
@@ -146,7 +180,7 @@ before() {
     *_server)
         cued lesson "$BUILD/$lesson" "$port"
         cue lesson nnnnn
-        await lesson 'waits for a caller'
+        await lesson 'blocks until a client'
         start peer "$BATS_FILE_TMPDIR/peer" connect "$port" "$@"
         ;;
     *_client)
@@ -163,31 +197,37 @@ before() {
     harmless lesson
 }
 
+# failed CALL ERRNO: the lesson ended at that call, with status 1, and
+# was not ended by a signal. After the call no more is told than what the
+# kernel holds; the lesson's own words come last.
+failed() {
+    local -A words=(
+        [EAGAIN]='Resource temporarily unavailable'
+        [ECONNRESET]='Connection reset by peer'
+        [ENOTCONN]='Transport endpoint is not connected'
+        [EPIPE]='Broken pipe'
+    )
+    [ "$status" -eq 1 ]
+    tr -s '\n ' ' ' <lesson.out |
+        grep -q " $1([^)]*) = -1 $2 \(kernel: [^=]*\)\?$"
+    [ "$(tail -n 1 lesson.err)" = "$1: ${words[$2]}" ]
+}
+
 @test "a peer that resets before a word: recv fails, and says why" {
     local lesson
     for lesson in $TCP_SERVERS; do
         before recv "$lesson" '' reset
-        [ "$status" -eq 1 ]
-        grep -q 'recv(4, .*) = -1 ECONNRESET' lesson.out
-        grep -q "^$lesson: recv: ECONNRESET" lesson.err
+        failed recv ECONNRESET
     done
 }
 
-# failed CALL ERRNO: the lesson ended at that call, with status 1, and
-# was not ended by a signal.
-failed() {
-    [ "$status" -eq 1 ]
-    tr -s '\n ' ' ' <lesson.out | grep -q " $1([^)]*) = -1 $2 $"
-    grep -q ": $1: $2 (" lesson.err
-}
-
 @test "a peer that resets instead of answering: recv fails, and says why" {
-    before recv 06_send_recv_client nnn hear reset
+    before recv 06_send_recv_client nnnn hear hear reset
     failed recv ECONNRESET
 }
 
 @test "a peer that resets before our half-close: shutdown fails, and says why" {
-    before shutdown 07_close_client nnn hear reset
+    before shutdown 07_close_client nnnn hear hear reset
     failed shutdown ENOTCONN
 }
 
@@ -213,14 +253,18 @@ failed() {
     failed send EPIPE
 }
 
-@test "a peer that closes at once, before we send" {
+@test "a peer that closes takes the first send, and the second fails" {
     local lesson
     for lesson in $TCP_CLIENTS; do
         before send "$lesson" nn close
-        # Our kernel takes the bytes; the RST that answers them comes
-        # before recv is called, or after.
-        grep -q 'send(3, .*) = 23' lesson.out
+        # Our kernel took the bytes, and they were met by a RST.
+        grep -q 'send(3, .*) = 11$' lesson.out
+        failed send EPIPE
     done
+    # A server's only send succeeds: nobody will read it.
+    before send 06_send_recv_server n say 'Hi\n' close
+    [ "$status" -eq 0 ]
+    grep -q 'send(4, .*) = 23$' lesson.out
 }
 
 @test "a second client waits its turn while one is served" {
@@ -229,10 +273,10 @@ failed() {
         port=$(free_port)
         mkfifo "go.$lesson"
         start lesson "$BUILD/$lesson" "$port"
-        await lesson 'waits for a caller'
+        await lesson 'blocks until a client'
         start first "$BATS_FILE_TMPDIR/peer" connect "$port" \
             await "go.$lesson" say 'First\n' shut end
-        await lesson 'waits for bytes'
+        await lesson 'blocks until bytes'
         start second "$BATS_FILE_TMPDIR/peer" connect "$port" \
             say 'Second\n' shut end
         await second shut
@@ -241,7 +285,7 @@ failed() {
         finish first 0
         finish second 0
         harmless lesson
-        grep -q 'received: "First\\n"' lesson.out
+        line First
         run ! grep -q Second lesson.out
     done
 }
@@ -252,13 +296,29 @@ failed() {
     for lesson in $TCP_SERVERS; do
         port=$(free_port)
         start lesson "$BUILD/$lesson" "$port"
-        await lesson 'waits for a caller'
+        await lesson 'blocks until a client'
         start peer "$BATS_FILE_TMPDIR/peer" connect "$port" await go
-        await lesson 'waits for bytes'
+        await lesson 'blocks until bytes'
         kill -INT "$(cat lesson.pid)"
         finish lesson 130
         : >go
         finish peer 0
+    done
+}
+
+# Both run at the same time: the FIN may be acknowledged already.
+@test "07's half-close is seen by hand, on both sides" {
+    local i port
+    for i in 1 2 3; do
+        port=$(free_port)
+        start server "$BUILD/07_close_server" "$port"
+        await server 'blocks until a client'
+        start client "$BUILD/07_close_client" "$port"
+        finish client 0
+        finish server 0
+        sed -n '/ shutdown(3, SHUT_WR) = 0$/,/ recv(/p' client.out |
+            grep -q '^     kernel: fd 3  FIN-WAIT-[12]  127'
+        sed '/ send(/,$d' server.out | grep -q '^     kernel: fd 4  CLOSE-WAIT'
     done
 }
 
@@ -267,34 +327,45 @@ failed() {
 @test "a datagram of no bytes and one of 65,507 are both told truly" {
     against 08_udp_receiver say '' fill 65507
     [ "$status" -eq 0 ]
-    grep -q "Of the datagram's 0 bytes we have 0, all" lesson.out
-    grep -q 'MSG_TRUNC, &peer, &length) = 65507' lesson.out
-    grep -q "Of the datagram's 65507 bytes we have 32;" lesson.out
+    grep -q '^     From 127.0.0.1:[0-9]*: 0 bytes\.$' lesson.out
+    grep -q '^From 127.0.0.1, port [0-9]*: $' lesson.out
+    [ "$(grep -c '^It was longer than 32 bytes: the rest is lost$' lesson.out)" -eq 1 ]
+    [ "$(grep -c 'The datagram was longer' lesson.out)" -eq 1 ]
+    grep -q '^  5  recvmsg(.*) = 32$' lesson.out
     against 08_udp_sender fill 65507 hear say ''
     [ "$status" -eq 0 ]
     [ "$(grep -c 'recvfrom(.*) = \(64\|0\)$' lesson.out)" -eq 2 ]
 }
 
-@test "a stranger's datagram is not taken for the answer" {
-    against 08_udp_sender strange 'Psst\n' say 'Yes\n' hear say 'Yes\n'
+@test "a datagram of 32 bytes is whole, one of 33 is cut" {
+    against 08_udp_receiver fill 32 fill 33
     [ "$status" -eq 0 ]
-    grep -q 'whom we did not ask' lesson.out
-    run ! grep -q 'received: "Psst' lesson.out
-    grep -q 'received: "Yes\\n"' lesson.out
+    [ "$(grep -c '^From 127.0.0.1, port [0-9]*: A\{32\}$' lesson.out)" -eq 2 ]
+    [ "$(grep -c 'longer than' lesson.out)" -eq 2 ] # the narrator, the lesson
+    sed -n '1,/^  4  sendto/p' lesson.out >first.out
+    run ! grep 'longer than' first.out
+}
+
+@test "a stranger's datagram is not taken for the answer" {
+    against 08_udp_sender strange 'Psst' say 'Yes' hear say 'Yes'
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '^A datagram from somebody else: dropped$' lesson.out)" -eq 1 ]
+    [ "$(grep -c '^The answer: Yes$' lesson.out)" -eq 2 ]
+    run ! grep '^The answer: Psst' lesson.out
 }
 
 @test "strangers cannot keep the sender waiting for ever" {
     local strangers=()
-    for _ in {1..8}; do strangers+=(strange 'Psst\n'); done
-    against 08_udp_sender "${strangers[@]}" hear say 'Yes\n'
+    for _ in {1..8}; do strangers+=(strange 'Psst'); done
+    against 08_udp_sender "${strangers[@]}" hear say 'Yes'
     [ "$status" -eq 0 ]
-    grep -q '8 datagrams from others, none from 127.0.0.1:[0-9]*: we wait' lesson.out
-    grep -q 'received: "Yes\\n"' lesson.out
+    grep -q '^8 datagrams, none from the receiver$' lesson.out
+    grep -q '^The answer: Yes$' lesson.out
 }
 
 @test "a datagram to nobody succeeds, and the answer is not awaited for ever" {
     start lesson "$BUILD/08_udp_sender" "$(free_port)"
     finish lesson
-    tr -s '\n ' ' ' <lesson.out | grep -q ' sendto([^)]*) = 23 '
+    tr -s '\n ' ' ' <lesson.out | grep -q ' sendto([^)]*) = 22 '
     failed recvfrom EAGAIN
 }

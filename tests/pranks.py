@@ -22,12 +22,12 @@ ESCAPES = [b"\x1b[2J\x1b[1;1HOWNED\n", b"\x1b]0;OWNED\x07\x1b[31m\n",
            b"\x1b[6n\x1b[c\x07\x07\x9b31m\n",
            "\u202eDENWO\u202c\u200b\u0301\u0301\n".encode()]
 
-# What might be taken for the lesson's own lines; the last is broken
-# after a blank by the lesson, since so many \xNN fill a line.
-FORGED = [b"\n10  accept(3, &peer, &length) = 9\n",
-          b"\n    Descriptor 9 is for 6.6.6.6:666.\n",
-          b"\n    Served; 0 clients still here.\n",
-          b"\x01" * 17 + b" for 6.6.6.6:6."]
+# What might be taken for the lesson's own lines. The narrator breaks the
+# call of send after the blank in the last: so many \xNN fill its line.
+FORGED = [b"\n 10  accept(3, &peer, &length) = 9\n",
+          b"\n     Descriptor 9 is for this one peer, 6.6.6.6:666.\n",
+          b"\nDescriptor 9: no byte for 600 seconds\n",
+          b"\x01" * 12 + b" 6.6.6.6:6."]
 
 
 def call():

@@ -19,20 +19,30 @@ setup() {
     PORT=$(free_port)
 }
 
-@test "a report has the six parts, the student's name, and the code as it is" {
+@test "a report has its parts, the student's name, and the plain program" {
     run -0 report "${who[@]}" 06
     [ "$(grep '^## ' report-06.md)" = "## Aim
 ## Theory
+## Prediction
 ## Code
 ## Output
 ## Observations
+## Figure
+## A fault, provoked
 ## Answers" ]
+    section Observations | grep -q '^| (write here) |  *|  *|$'
+    for part in Theory Prediction Observations Figure 'A fault, provoked'; do
+        section "$part" | grep -qx '(write here)'
+    done
     grep -qF 'author: "Ada \"L\" Lovelace (1815)"' report-06.md
     grep -qF 'course: "Networks: an introduction"' report-06.md
     [ "$(section Aim | sed '/^## /d' | wc -w)" -gt 5 ]
     section Code | awk '/^~~~~/ { n++; next } n == 1' |
-        cmp - "$ROOT/lessons/06_send_recv_server.c"
+        cmp - <(make -s -C "$ROOT" bare LESSON=06_send_recv_server)
     section Code | awk '/^~~~~/ { n++; next } n == 3' |
+        cmp - <(make -s -C "$ROOT" bare LESSON=06_send_recv_client)
+    run -0 report "${who[@]}" --told --output told.md 06
+    section Code told.md | awk '/^~~~~/ { n++; next } n == 3' |
         cmp - "$ROOT/lessons/06_send_recv_client.c"
 }
 
@@ -43,7 +53,8 @@ setup() {
     grep -qF "on the host $(uname -n)" output
     at=$(sed -n 's/^Run on \(.*\) at \([0-9:]*\),.*/\1 \2/p' output)
     at=$(date -d "$at" +%s)
-    [ "$at" -ge "$before" ] && [ "$at" -le "$(date +%s)" ]
+    [ "$at" -ge "$before" ]
+    [ "$at" -le "$(date +%s)" ]
     chosen=$(grep -o "^ *client.*ESTABLISHED  127.0.0.1:[0-9]*" output |
         sed 's/.*://' | sort -u)
     [ "$(wc -w <<<"$chosen")" = 1 ]
@@ -103,36 +114,118 @@ setup() {
 }
 
 @test "one's own server takes the place of the lesson's, and talks with its client" {
-    "$ROOT/scripts/bare" 06 server >my_server.c
+    need bwrap
+    make -s -C "$ROOT" bare LESSON=06_send_recv_server >my_server.c
     run -0 report "${who[@]}" --file my_server.c 06 -- 127.0.0.1 "$PORT"
     section Code | awk '/^~~~~/ { n++; next } n == 1' | cmp - my_server.c
-    section Output | grep -q '^server| Hello from the client!'
+    section Output | grep -q "^server| The client's line: Hello from the client!"
     section Output | grep -q '^client|.*received: "Hello from the server!'
 }
 
 @test "one's own client too, and a server that lives on is ended" {
-    "$ROOT/scripts/bare" 10 client >my_client.c
+    need bwrap
+    make -s -C "$ROOT" bare LESSON=10_echo_client >my_client.c
     run -0 report "${who[@]}" --file my_client.c 10 -- 127.0.0.1 "$PORT"
     section Output report-10.md | grep -q '^client| Hello$'
     section Output report-10.md | grep -q '^server|.*accept('
     [ -z "$(ss -Htln "sport = :$PORT")" ]
 }
 
-@test "a program of one's own that hangs, floods or draws on the terminal is bounded" {
-    cat >evil.c <<'END'
+@test "one's own program may include narrate.h" {
+    need bwrap
+    run -0 report "${who[@]}" --file "$ROOT/lessons/05_connect.c" 05
+    section Output report-05.md | grep -q '^client|.*connect(.*) = 0$'
+}
+
+# failing LESSON CODE: a program of one's own that does that, and a report
+# of which there is none.
+failing() {
+    printf '#include <stdio.h>\n#include <stdlib.h>\n#include <sys/socket.h>
+        #include <unistd.h>\nint main(void)\n{\n%s\n}\n' "$2" >mine.c
+    run -1 --separate-stderr timeout 40 env LESSON_PORT="$PORT" \
+        "$ROOT/scripts/report" "${who[@]}" --file mine.c "$1"
+    echo "# $stderr" | cut -c1-200
+    [ -z "$output" ]
+    [ ! -e "report-$1.md" ]
+}
+
+@test "a side that fails makes no report: which side and why is said last" {
+    need bwrap
+    failing 06 'perror("connect"); return 1;'
+    [[ $stderr == *"client| connect: "*$'\n'"report: the client, mine, failed: it ended with exit status 1" ]]
+    failing 06 'abort();'
+    [[ $stderr == *"report: the client, mine, failed: it was ended by signal 6"* ]]
+    failing 06 'int s = socket(AF_INET, SOCK_STREAM, 0); listen(s, 1); sleep(30);'
+    [[ $stderr == *"report: the server, mine, failed: after 2 seconds it is not at port $PORT" ]]
+    failing 01 'sleep(30);'
+    [[ $stderr == *"report: the client, mine, failed: after 8 seconds it still ran"* ]]
+    failing 06 'puts("never"); return 0;'
+    [[ $stderr == *"report: the client, mine, failed: it ended without having reached the server" ]]
+}
+
+@test "a lesson whose side fails makes no report either" {
+    mkdir work
+    cp -r "$ROOT"/{Makefile,lessons,scripts,docs} work
+    file=work/lessons/06_send_recv_client.c
+    tac "$file" | sed '0,/return 0/s//return 7/' | tac >changed.c
+    run ! cmp -s changed.c "$file"
+    cp changed.c "$file"
+    run -1 --separate-stderr env LESSON_PORT="$PORT" work/scripts/report \
+        "${who[@]}" 06
+    [[ $stderr == *"report: the lesson was not played to its end: 06_send_recv_client ended with status 7"* ]]
+    [ ! -e report-06.md ]
+}
+
+@test "another's program is run in the room: it reads nothing and is bounded" {
+    need bwrap
+    mkdir home
+    echo token-7261 >home/secret
+    cat >evil.c <<END
 #include <stdio.h>
+#include <sys/prctl.h>
 int main(void)
 {
-    puts("\033[2J red \a");
+    prctl(PR_SET_NAME, "evil$$");
+    FILE *file = fopen("$PWD/home/secret", "r");
+    char text[20];
+    printf("\\033[2J red \\a %s\\n", file ? fgets(text, 20, file) : "none");
     for (;;)
         puts("more");
 }
 END
-    run -0 timeout 30 env LESSON_PORT="$PORT" "$ROOT/scripts/report" \
-        "${who[@]}" --file evil.c 01
-    [ "$(wc -l <report-01.md)" -lt 2200 ]
-    run -1 grep -P '[\x00-\x08\x0b-\x1f\x7f]' report-01.md
-    run ! pgrep -f evil.run
+    run -1 timeout 40 env LESSON_PORT="$PORT" HOME="$PWD/home" \
+        "$ROOT/scripts/report" "${who[@]}" --file evil.c 01
+    [[ $output == *'client| ?[2J red ? none'* ]]
+    [[ $output != *token-7261* ]]
+    [ "${#lines[@]}" -lt 2200 ]
+    run -1 grep -P '[\x00-\x08\x0b-\x1f\x7f]' <<<"$output"
+    run pgrep "evil$$"
+    [ -z "$output" ]
+}
+
+@test "without a room another's program is refused; --trust does without" {
+    need bwrap
+    mkdir bin
+    ln -s /usr/bin/* bin
+    rm bin/bwrap
+    make -s -C "$ROOT" bare LESSON=05_connect >mine.c
+    run -2 env PATH="$PWD/bin" LESSON_PORT="$PORT" "$ROOT/scripts/report" \
+        "${who[@]}" --file mine.c 05
+    [[ $output == *"bwrap"*"--trust"* ]]
+    [ ! -e report-05.md ]
+    run -0 env PATH="$PWD/bin" LESSON_PORT="$PORT" "$ROOT/scripts/report" \
+        "${who[@]}" --trust --file mine.c 05 -- 127.0.0.1 "$PORT"
+}
+
+@test "a picture beside the report comes into its PDF" {
+    need pandoc weasyprint pdfimages
+    report "${who[@]}" 01
+    printf 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC' |
+        base64 -d >figure.png
+    sed -i '/^## Figure/,/^## /s/^(write here)$/![Who sent what](figure.png)/' \
+        report-01.md
+    run -0 report "${who[@]}" 01
+    [ "$(pdfimages -list report-01.pdf | grep -c image)" -ge 1 ]
 }
 
 @test "what is missing or wrong is said in a line, and nothing is written" {

@@ -16,7 +16,10 @@ prepare() {
 
 @test "a million damaged frames are read within their bounds, under ASan" {
     need_sanitizers gcc
-    gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover \
+    # The lesson as the plain program that it is.
+    sed -e '/^#define TITLE /d' -e '/^#include "narrate.h"$/d' \
+        "$ROOT/lessons/13_wiretap.c" >wiretap.c
+    gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I. \
         "$ROOT/tests/fuzz_wiretap.c" -o fuzz
     ./fuzz 500000 1 >one &
     ./fuzz 500000 2 >two
@@ -28,13 +31,21 @@ prepare() {
     [ "$(tr -d '[:print:]\n\200-\377' <one | wc -c)" -eq 0 ]
 }
 
-# frames_of LESSONS...: plays them beside the wiretap and tcpdump. What
-# each says of a segment goes to wiretap.txt and tcpdump.txt in one form:
-# ports, flags, sequence number, acknowledgement, window, payload.
+# frames_of PLAYS: a program of the shell, which plays lessons beside the
+# wiretap and tcpdump; `pair SERVER CLIENT` plays two. What each says of a
+# segment goes to wiretap.txt and tcpdump.txt in one form: ports, flags,
+# sequence number, acknowledgement, window, payload.
 frames_of() {
     need tcpdump nc
     [ "$(id -u)" -eq 0 ] || skip 'tcpdump needs root'
     cat >both <<END
+pair() {
+    "$BUILD/\$1" >pair.out 2>&1 &
+    server=\$!
+    until ss -Hltun 'sport = :8888' | grep -q .; do :; done
+    "$BUILD/\$2" >>pair.out 2>&1
+    wait \$server
+}
 # said PROGRAM FILE PATTERN: returns once the program has written that.
 said() { tail -n +1 -s 0.01 -f --pid="\$1" "\$2" | grep -m 1 -q -e "\$3"; }
 : >wiretap.out >tcpdump.out >tcpdump.err
@@ -45,7 +56,7 @@ tcpdump -Z root -i lo -l -n -t -S --immediate-mode 'port 8888' \
 tcpdump=\$!
 said \$tcpdump tcpdump.err 'listening on'
 said \$wiretap wiretap.out Ctrl-C
-"$ROOT/scripts/demo" $* >demo.out
+$1
 # A last datagram, after which all others have been seen by both.
 printf last | nc -u -w 1 127.0.0.1 8888
 said \$tcpdump tcpdump.out 'length 4\$'
@@ -53,7 +64,7 @@ said \$wiretap wiretap.out '"last"'
 kill \$wiretap \$tcpdump
 wait
 END
-    in_a_network timeout 60 sh ./both
+    in_a_network timeout 60 sh ./both </dev/null
     tr -d ,: <wiretap.out |
         awk '/ TCP / { line = $3 " " $5 " " $6 " " $8 " " $10 " " $12 }
              / UDP / { line = $3 " " $5 " UDP" }
@@ -76,7 +87,10 @@ END
 
 @test "what it prints of TCP and UDP agrees with tcpdump on the same frames" {
     prepare
-    frames_of 05 07 08
+    frames_of "$BUILD/05_connect >refused.out 2>&1 # by nobody
+        pair 04_accept 05_connect
+        pair 07_close_server 07_close_client
+        pair 08_udp_receiver 08_udp_sender"
     # tcpdump leaves out the sequence number of a bare ACK.
     awk 'NR == FNR { dump[NR] = $0; next }
          { split(dump[FNR], d, " "); if (d[4] == "-") $4 = "-"; print }' \
@@ -90,9 +104,14 @@ END
 
 @test "each frame on lo is printed once" {
     prepare
-    frames_of 07
+    frames_of 'pair 07_close_server 07_close_client'
     [ "$(grep -c ' SYN, seq' wiretap.out)" -eq 1 ]
-    [ "$(grep -c ' payload 23: "Hello from the client!' wiretap.out)" -eq 1 ]
+    [ "$(grep -c ' payload 11: "Hello from "$' wiretap.out)" -eq 1 ]
+    [ "$(grep -c ' payload 12: "the client!\\x0A"$' wiretap.out)" -eq 1 ]
+    # Of the calls for frames only the first is told.
+    joined wiretap.out >told.txt
+    [ "$(grep -c ' recvfrom(.*… blocks until a frame comes' told.txt)" -eq 1 ]
+    [ "$(grep -c ' recvfrom(' told.txt)" -eq 2 ]
 }
 
 @test "without the right it says which one is missing and how to get it" {
@@ -101,13 +120,16 @@ END
     cp "$BUILD/13_wiretap" . && chmod 755 . 13_wiretap
     run --separate-stderr $as "$PWD/13_wiretap"
     [ "$status" -eq 1 ]
-    [[ "$stderr" = *'13_wiretap: socket: EPERM'*'sudo ./13_wiretap'* ]]
+    [[ "$output" = *'socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) = -1 EPERM'* ]]
+    [[ "$stderr" = *'sudo ./13_wiretap'* ]]
     [[ "$stderr" = *'unshare -Urn'* ]]
+    [ "${stderr##*$'\n'}" = 'socket: Operation not permitted' ]
 }
 
 @test "an address that no interface has is refused with status 2" {
     prepare
-    run --separate-stderr in_a_network "$BUILD/13_wiretap" 192.0.2.77
+    run --separate-stderr in_a_network timeout "$PATIENCE" \
+        "$BUILD/13_wiretap" 192.0.2.77
     [ "$status" -eq 2 ]
     [[ "$stderr" = *'no interface of this host has the address 192.0.2.77'* ]]
 }

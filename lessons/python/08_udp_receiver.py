@@ -30,7 +30,7 @@ def main(address, port):
                    else "We have all of it.")
             received(data)
 
-            words = b"Hello from the receiver!\n"
+            words = b"Hello from the receiver!"
             step(f"sock.sendto({quoted(words)}, {peer})")
             n = sock.sendto(words, peer)
             result(n, "Nobody will say whether it arrives.")

@@ -7,8 +7,8 @@ from narrate import quoted, received, result, show, step, waits
 
 ROOM, PATIENCE = 64, 2
 MESSAGES = (
-    b"Hello from the sender!\n",
-    b"A datagram that is longer than 32 bytes\n",
+    b"Hello from the sender!",
+    b"A datagram that is longer than 32 bytes.",
 )
 
 

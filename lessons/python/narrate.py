@@ -102,14 +102,14 @@ def step(call):
 
 def waits(what):
     """Says, before a call that may wait, what it waits for."""
-    _lines(f"{_number:2}  ", 8, f"{_call} … waits for {what}")
+    _lines(f"{_number:3}  ", 9, f"{_call} … waits for {what}")
 
 
 def result(value, meaning):
     """Prints what the call returned, and what that means."""
     global _call
-    _lines(f"{_number:2}  ", 8, f"{_call} = {value}")
-    _lines("    ", 4, meaning)
+    _lines(f"{_number:3}  ", 9, f"{_call} = {value}")
+    _lines("     ", 5, meaning)
     _call = ""
 
 
@@ -121,7 +121,7 @@ def _name_of(error):
 
 def _raised(error):
     if _call:
-        _lines(f"{_number:2}  ", 8,
+        _lines(f"{_number:3}  ", 9,
                f"{_call} raises {type(error).__name__}"
                f" ({_name_of(error)})")
 
@@ -132,7 +132,7 @@ def carry_on(error, meaning):
         print(f"{name}: {error}. {meaning}", file=sys.stderr)
     else:
         _raised(error)
-        _lines("    ", 4, meaning)
+        _lines("     ", 5, meaning)
 
 
 def received(data):
@@ -144,7 +144,7 @@ def received(data):
         put("".join(c if c.isprintable() else ascii(c)[1:-1]
                     for c in text) + "\n")
     else:
-        put(f"    received: {bytes(data)!r}\n")
+        put(f"     received: {bytes(data)!r}\n")
 
 
 def show(sock):
@@ -161,7 +161,7 @@ def show(sock):
         ends += " <-> " + _text_of(sock.getpeername())
     except OSError:
         pass  # it has no peer
-    _lines("    ", 12, f"kernel: fd {sock.fileno()}  {state}  {ends}")
+    _lines("     ", 13, f"kernel: fd {sock.fileno()}  {state}  {ends}")
 
 
 def _port(word):
@@ -224,5 +224,5 @@ def run(main, title, ipv6=False):
               file=sys.stderr)
         hint = HINTS.get(error.errno)
         if hint:
-            print(f"    Try: {hint}.", file=sys.stderr)
+            print(f"     Try: {hint}.", file=sys.stderr)
         sys.exit(1)

@@ -229,7 +229,7 @@ static int more(const void *a, const void *b)
     return (x->all < y->all) - (x->all > y->all);
 }
 
-/* Who takes more of the room than others, so that everybody sees it. */
+/* Which addresses take more of the room than others, for all to see. */
 static void paint_notices(int most)
 {
     static const struct host *hosts[CLIENTS];
@@ -266,7 +266,7 @@ static void paint_notices(int most)
                        hosts[i]->all, bytes(hosts[i]->rate));
 }
 
-/* What the keys do, and what else one may want to know. */
+/* What the keys do, and what else you may want to know. */
 static void paint_help(void)
 {
     screen_row(BOLD, "Keys");
@@ -275,10 +275,10 @@ static void paint_help(void)
                       "it");
     screen_row(PLAIN, "?          shows these lines, or hides them");
     screen_row(PLAIN, "The server is ./11_many_clients. The newest "
-                      "client stands first. Who neither");
+                      "client comes first. A client");
     screen_row(PLAIN,
-               "sends nor takes a byte for %s seconds is let go: %s so "
-               "far.",
+               "that neither sends nor takes a byte for %s seconds is "
+               "disconnected: %s so far.",
                idle, count(room.let_go, "client"));
 }
 
@@ -510,8 +510,14 @@ static int watch(void)
         }
         for (int i = SIGNALS; i < OUTPUT; i++)
             news = news || watched[i].revents != 0;
-        if (!deal())
-            return ending ? unread : 3;
+        if (!deal()) {
+            if (ending)
+                return unread;
+            screen_close();
+            if (strstr(room.own_words, ": ") != NULL)
+                fprintf(stderr, "%s\n", room.own_words);
+            return 3;
+        }
     }
     return unread;
 }

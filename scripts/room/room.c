@@ -91,7 +91,7 @@ static void left(int descriptor)
         crowds[atoi(c->peer + host_size(c->peer) + 1) & 0xFFFF] = false;
     }
     room.let_go += c->idle;
-    tell("%s %s, %d here", c->idle ? "let go" : "left", c->peer,
+    tell("%s %s, %d here", c->idle ? "disconnected" : "left", c->peer,
          room.here);
 }
 
@@ -122,16 +122,16 @@ static void joined(int descriptor, const char *peer)
 
 /* ---- the narration ------------------------------------------------- *
  *
- * A step's line begins with its number, in the first column or the
- * second; what belongs to it follows with four blanks before it, and
- * where that is too long goes on in a line of four blanks again; a step
- * that is too long goes on with eight. What a client has sent is quoted
- * after `recv` and never anywhere else, so that nothing it may have
- * written is taken for the lesson's own words.
+ * A call's line begins with its number, in three columns; what belongs to
+ * it follows with five blanks before it, and where that is too long goes
+ * on in a line of five blanks again; a call that is too long goes on with
+ * nine. What a client has sent stands in quotes and in one line, after
+ * `received: ` or in a call of send, so that nothing it may have written
+ * is taken for the lesson's own words. Those begin in the first column.
  */
 
-static enum { OTHER, POLL, ACCEPT, RECV } step;
-static int descriptor; /* that the step returned, or that it is about */
+static enum { OTHER, ACCEPT, RECV } step;
+static int descriptor; /* that the call returned, or that it is about */
 static long received;
 
 /* The client at this descriptor, or NULL. */
@@ -142,12 +142,13 @@ static struct client *client_at(int number)
                : NULL;
 }
 
-/* What follows "NUMBER  " in a step's line, or NULL for another line. */
+/* What follows "NUMBER  " in a call's line, or NULL for another line. */
 static const char *call_in(const char *line)
 {
-    const char *at = line + (line[0] == ' ');
+    size_t blanks = strspn(line, " ");
+    const char *at = line + blanks;
 
-    if (!isdigit((unsigned char)*at))
+    if (blanks > 2 || !isdigit((unsigned char)*at))
         return NULL;
     while (isdigit((unsigned char)*at))
         at++;
@@ -174,17 +175,16 @@ static void not_accepted(const char *call)
                  error + 1);
 }
 
-/* A step's line: what its call means for who is here. */
+/* A call's line: what it means for who is here. */
 static void stepped(const char *call)
 {
     struct client *c;
 
     step = OTHER;
+    room.own_words[0] = '\0';
     if (strncmp(call, "poll(", 5) == 0) {
-        step = POLL;
-        /* "… waits for 7 clients; callers stay in the queue" */
-        if (strstr(call, " waits") != NULL)
-            room.queueing = strchr(call, ';') != NULL;
+        /* "poll([{4, POLLIN}, {3, 0}, ...": callers stay in the queue. */
+        room.queueing = strstr(call, ", 0}") != NULL;
     } else if (strncmp(call, "accept(", 7) == 0) {
         step = ACCEPT;
         descriptor = (int)value_of(call);
@@ -214,7 +214,7 @@ static void stepped(const char *call)
     }
 }
 
-/* What is said below `recv`, a line or two: what the client has sent. */
+/* What is said below `recv`, line by line: what the client has sent. */
 static void quoted(const char *text)
 {
     struct client *c = client_at(descriptor);
@@ -227,8 +227,8 @@ static void quoted(const char *text)
              text);
 }
 
-/* "Descriptor 6 is for 192.168.1.7:50001." below `accept`; the address
- * may stand in a line of its own. */
+/* "Descriptor 6 is for this one peer, 192.168.1.7:50001." below `accept`;
+ * the address may stand in a line of its own. */
 static void accepted(const char *text)
 {
     const char *space = strrchr(text, ' ');
@@ -247,26 +247,26 @@ static void accepted(const char *text)
 
 void narrated(const char *line)
 {
+    static const char received_is[] = "     received: ";
     const char *call = call_in(line);
     struct client *c;
     int number;
 
     if (call != NULL) {
         stepped(call);
-    } else if (strncmp(line, "        ", 8) == 0) {
-        if (step == POLL && strchr(line, ';') != NULL)
-            room.queueing = true;
-    } else if (strncmp(line, "    ", 4) == 0) {
+    } else if (line[0] != ' ') {
+        snprintf(room.own_words, sizeof room.own_words, "%s", line);
+        if (sscanf(line, "Descriptor %d: no byte", &number) != 1)
+            return;
+        c = client_at(number);
+        if (c != NULL)
+            c->idle = true;
+    } else if (strncmp(line, received_is, sizeof received_is - 1) == 0) {
         if (step == RECV && received > 0)
-            quoted(line + 4);
-        else if (step == ACCEPT)
-            accepted(line + 4);
-        else if (sscanf(line, "    Descriptor %d: no byte", &number)
-                 == 1) {
-            c = client_at(number);
-            if (c != NULL)
-                c->idle = true;
-        }
+            quoted(line + sizeof received_is - 1);
+    } else if (strncmp(line, "     ", 5) == 0 && line[5] != ' ') {
+        if (step == ACCEPT)
+            accepted(line + 5);
     }
 }
 

@@ -35,13 +35,14 @@ extern struct room {
     struct client clients[CLIENTS]; /* by descriptor */
     int newest;
     int here, most, simulated;
-    long all, let_go; /* clients that have been; let go for silence */
+    long all, let_go; /* clients that have been; disconnected */
     long long messages, bytes; /* received */
     long message_rate; /* in the last second */
     long long byte_rate;
     bool queueing; /* callers are left in the queue */
     char refused[NAME]; /* the last error of accept, or nothing */
     char simulation[128]; /* what the crowd says of its answers */
+    char own_words[256]; /* the lesson's, since its last call */
     struct host hosts[CLIENTS];
     size_t host_count;
 } room;
@@ -59,7 +60,7 @@ void crowd_says(const char *line);
 /* Takes stock, once a second: what the rates are. */
 void count_rates(void);
 
-/* Something has happened, for who reads it line by line: printf's
+/* Something has happened, for a reader of lines: printf's
  * arguments. board.c has it. */
 void tell(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

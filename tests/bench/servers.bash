@@ -19,6 +19,14 @@ lesson() {
     cc "${flags[@]}" "$work/changed/${3-$1}.c" -o "$work/${3-$1}"
 }
 
+# plain NAME: compiles a lesson without the lines of narrate.h, as
+# plain_NAME.
+plain() {
+    grep -v -e '^#define \(TITLE\|PARTNER\|ADDRESSES\|FILTER\)' \
+        -e '^#include "narrate.h"' "lessons/$1.c" >"$work/plain_$1.c"
+    cc -O2 "$work/plain_$1.c" -o "$work/plain_$1"
+}
+
 # serve NAME COMMAND...: starts it at a port of its own, ${port[NAME]},
 # and waits until it has it.
 serve() {

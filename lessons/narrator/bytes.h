@@ -1,0 +1,388 @@
+/* bytes.h: the calls that send and receive. Part of calls.h. */
+#ifndef NARRATE_BYTES_H
+#define NARRATE_BYTES_H
+
+/* Tells the bytes that came, all of them, in as many lines as it takes:
+ * received: "Hello\n". */
+static inline void narrate_received(const struct narrate_call *call,
+                                    int sock, const void *bytes,
+                                    size_t size)
+{
+    char text[NARRATE_WIDTH - 16];
+    size_t room = (size_t)narrator.width - 16; /* between the quotes */
+    const char *byte = bytes;
+    struct narrate_text lines;
+    size_t done = 0;
+
+#ifdef NARRATE_PRELOAD
+    size_t more = narrate_cut(&size);
+#endif
+
+    narrate_clear(&lines);
+    do {
+        size_t n = narrate_escape(text, room, byte + done, size - done);
+        struct narrate_text t;
+
+        narrate_clear(&t);
+        narrate_add(&t, "received: \"%s\"", text);
+        if (narrator.secret != NULL) {
+            struct narrate_values values = {sock, NULL,    NULL,  NULL,
+                                            NULL, (long)n, t.text};
+
+            narrate_record(NARRATE_CAME, call, &values);
+        } else {
+            narrate_add_speaker(&lines);
+            narrate_add(&lines, "%*s%s\n", NARRATE_MARGIN, "", t.text);
+        }
+        done += n;
+        if (lines.used + 150 > sizeof lines.text || done >= size) {
+            narrate_write(narrator.out, lines.text, lines.used);
+            narrate_clear(&lines);
+        }
+    } while (done < size);
+#ifdef NARRATE_PRELOAD
+    if (more > 0)
+        narrate_means(call, 0, "\xE2\x80\xA6 and %zu more bytes", more);
+#endif
+}
+
+/* ", 5, MSG_NOSIGNAL": the size and the flags. */
+static inline void narrate_add_size(struct narrate_call *call,
+                                    size_t size, int flags)
+{
+    narrate_add(&call->args, ", %zu, ", size);
+    NARRATE_ADD_FLAGS(&call->args, flags, narrate_flags);
+}
+
+/* What a call that sends has done, in words. */
+static inline void narrate_sent(struct narrate_call *call, int sock,
+                                ssize_t result, size_t size, int flags)
+{
+    if (result == -1)
+        narrate_failed_or(call, sock, flags,
+                          "The kernel has no room for more; later.");
+    else if (!narrate_is_type(sock, SOCK_STREAM))
+        narrate_means(call, 8,
+                      "The datagram is on its way. Nobody says whether"
+                      " it arrives.");
+    else if ((size_t)result < size)
+        narrate_means(call, 0,
+                      "Our kernel took %zd of %zu bytes: it has no room"
+                      " for more.",
+                      result, size);
+    else
+        narrate_means(call, 6,
+                      "Our kernel took %zd byte%s. That does not mean"
+                      " the peer has them yet.",
+                      result, result == 1 ? "" : "s");
+    narrate_kernel(call, sock, false);
+}
+
+NARRATE_TAKE(ssize_t, send,
+             (int sock, const void *bytes, size_t size, int flags),
+             (sock, bytes, size, flags))
+{
+    struct narrate_call call;
+    ssize_t result;
+
+    if (!narrate_enter(&call, "send"))
+        return narrate_real_send(sock, bytes, size, flags);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_quoted(&call.args, bytes, size);
+    narrate_add_size(&call, size, flags);
+    narrate_before(&call, NULL);
+    result = narrate_real_send(sock, bytes, size, flags);
+    narrate_after(&call, result);
+    narrate_sent(&call, sock, result, size, flags);
+    narrate_leave(&call);
+    return result;
+}
+
+NARRATE_TAKE(ssize_t, sendto,
+             (int sock, const void *bytes, size_t size, int flags,
+              const struct sockaddr *address, socklen_t length),
+             (sock, bytes, size, flags, address, length))
+{
+    struct narrate_call call;
+    ssize_t result;
+
+    if (!narrate_enter(&call, "sendto"))
+        return narrate_real_sendto(sock, bytes, size, flags, address,
+                                   length);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_quoted(&call.args, bytes, size);
+    narrate_add_size(&call, size, flags);
+    narrate_add(&call.args, ", ");
+    narrate_add_address(&call.args, address, length);
+    narrate_add(&call.args, ", %u", (unsigned)length);
+    narrate_before(&call, NULL);
+    result =
+        narrate_real_sendto(sock, bytes, size, flags, address, length);
+    narrate_after(&call, result);
+    if (call.error != 0 && address != NULL && call.error != EAGAIN)
+        narrate_failed(&call, address, length);
+    else
+        narrate_sent(&call, sock, result, size, flags);
+    narrate_leave(&call);
+    return result;
+}
+
+/* Is this a packet socket? */
+static inline bool narrate_is_tap(int sock)
+{
+#ifdef AF_PACKET
+    return narrate_see(sock)->here.ss_family == AF_PACKET;
+#else
+    (void)sock;
+    return false;
+#endif
+}
+
+/* A packet socket sees frame after frame; we tell of the first call and
+ * leave the rest to the program. */
+static inline bool narrate_has_told(int sock)
+{
+    struct narrate_seen *seen = narrate_see(sock);
+    bool again = narrate_is_tap(sock) && seen->told != 0;
+
+    if (narrate_is_tap(sock))
+        seen->told = 1;
+    return again;
+}
+
+/* Until when a call that receives blocks, or NULL if it does not. */
+static inline const char *narrate_until(struct narrate_text *t,
+                                        int sock, int flags)
+{
+    if (narrate_never_blocks(sock, flags))
+        return NULL;
+    narrate_clear(t);
+    if (narrate_is_type(sock, SOCK_STREAM)) {
+        narrate_add(t, "until bytes come or the peer ends its side");
+    } else {
+        narrate_add(t, "until a %s comes",
+                    narrate_is_tap(sock) ? "frame" : "datagram");
+    }
+    narrate_add_most(t, narrate_limit(sock, SO_RCVTIMEO));
+    return t->text;
+}
+
+/* What a call that receives has done, in words. `size`: the room that
+ * it was given. The bytes come after. */
+static inline void narrate_got(struct narrate_call *call, int sock,
+                               ssize_t result, size_t size, int flags)
+{
+    if (result == -1)
+        narrate_failed_or(call, sock, flags, "Nothing is there yet.");
+    else if (!narrate_is_type(sock, SOCK_STREAM))
+        return;
+    else if (result == 0 && size > 0)
+        narrate_means(call, 6,
+                      "0 is the end: the peer has ended its side and"
+                      " sends no more.");
+    else if ((size_t)result < size)
+        narrate_means(call, 6,
+                      "%zd byte%s had come; there was room for %zu.",
+                      result, result == 1 ? "" : "s", size);
+#ifdef NARRATE_PRELOAD
+    else if (size > 1)
+        narrate_means(call, 6,
+                      "The buffer is full: more may have come.");
+#endif
+}
+
+NARRATE_TAKE(ssize_t, recv,
+             (int sock, void *bytes, size_t size, int flags),
+             (sock, bytes, size, flags))
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    ssize_t result;
+
+    if (!narrate_enter(&call, "recv"))
+        return narrate_real_recv(sock, bytes, size, flags);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_source(&call, 1, "buffer");
+    narrate_add_size(&call, size, flags);
+    narrate_before(&call, narrate_until(&t, sock, flags));
+    result = narrate_real_recv(sock, bytes, size, flags);
+    narrate_after(&call, result);
+    narrate_got(&call, sock, result, size, flags);
+    if (result > 0)
+        narrate_received(&call, sock, bytes,
+                         (size_t)result < size ? (size_t)result : size);
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+/* Where a datagram came from, how long it is, and whether the buffer
+ * held all of it. */
+static inline void narrate_datagram(const struct narrate_call *call,
+                                    int sock, const void *from,
+                                    size_t length, ssize_t result,
+                                    bool cut)
+{
+    struct narrate_text t;
+
+    narrate_clear(&t);
+    if (from != NULL && length > 0) {
+        narrate_add(&t, "From ");
+        narrate_add_address(&t, from, length);
+        narrate_add(&t, ": ");
+    }
+    narrate_add_count(&t, (long)result, "byte");
+    narrate_add(&t, ".");
+    if (cut)
+        narrate_add(&t, " The datagram was longer than the buffer: the"
+                        " rest is lost.");
+    if (narrator.secret != NULL) {
+        struct narrate_values values = {sock, NULL,         NULL,  NULL,
+                                        NULL, (long)result, t.text};
+
+        narrate_record(NARRATE_CAME, call, &values);
+    } else {
+        narrate_lines(NARRATE_CAME, NARRATE_MARGIN, NARRATE_MARGIN,
+                      t.text);
+    }
+}
+
+NARRATE_TAKE(ssize_t, recvfrom,
+             (int sock, void *bytes, size_t size, int flags,
+              struct sockaddr *address, socklen_t *length),
+             (sock, bytes, size, flags, address, length))
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    ssize_t result;
+
+    if (!narrate_enter(&call, "recvfrom"))
+        return narrate_real_recvfrom(sock, bytes, size, flags, address,
+                                     length);
+    if (narrate_has_told(sock)) {
+        narrator.calls--;
+        narrate_leave(&call);
+        return narrate_real_recvfrom(sock, bytes, size, flags, address,
+                                     length);
+    }
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_source(&call, 1, "buffer");
+    narrate_add_size(&call, size, flags);
+    narrate_add(&call.args, ", ");
+    narrate_add_source(&call, 4, address ? "&from" : "NULL");
+    narrate_add(&call.args, ", ");
+    narrate_add_source(&call, 5, length ? "&length" : "NULL");
+    narrate_before(&call, narrate_until(&t, sock, flags));
+    result = narrate_real_recvfrom(sock, bytes, size, flags, address,
+                                   length);
+    narrate_after(&call, result);
+    narrate_got(&call, sock, result, size, flags);
+    if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
+        narrate_datagram(&call, sock, address,
+                         length != NULL ? *length : 0, result,
+                         (size_t)result > size);
+    if (result > 0 && !narrate_is_tap(sock))
+        narrate_received(&call, sock, bytes,
+                         (size_t)result < size ? (size_t)result : size);
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+/* {&peer, 16, 1 piece, 32 bytes}: the parts of a struct msghdr. */
+static inline size_t narrate_add_message(struct narrate_call *call,
+                                         const struct msghdr *message,
+                                         bool shown)
+{
+    size_t size = 0;
+
+    if (!narrate_readable(message, sizeof *message)) {
+        narrate_add(&call->args, message == NULL ? "NULL" : "?");
+        return 0;
+    }
+    for (size_t i = 0; i < (size_t)message->msg_iovlen && i < 64; i++)
+        size += message->msg_iov[i].iov_len;
+    narrate_add(&call->args, "{");
+    if (message->msg_name != NULL && shown) {
+        narrate_add_address(&call->args, message->msg_name,
+                            message->msg_namelen);
+        narrate_add(&call->args, ", ");
+    }
+    if (shown && message->msg_iovlen > 0)
+        narrate_add_quoted(&call->args, message->msg_iov[0].iov_base,
+                           message->msg_iov[0].iov_len);
+    else
+        narrate_add(&call->args, "%zu bytes", size);
+    narrate_add(&call->args, "}");
+    return size;
+}
+
+NARRATE_TAKE(ssize_t, sendmsg,
+             (int sock, const struct msghdr *message, int flags),
+             (sock, message, flags))
+{
+    struct narrate_call call;
+    ssize_t result;
+    size_t size;
+
+    if (!narrate_enter(&call, "sendmsg"))
+        return narrate_real_sendmsg(sock, message, flags);
+    narrate_add(&call.args, "%d, ", sock);
+    size = narrate_add_message(&call, message, true);
+    narrate_add(&call.args, ", ");
+    NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
+    narrate_before(&call, NULL);
+    result = narrate_real_sendmsg(sock, message, flags);
+    narrate_after(&call, result);
+    narrate_sent(&call, sock, result, size, flags);
+    narrate_leave(&call);
+    return result;
+}
+
+NARRATE_TAKE(ssize_t, recvmsg,
+             (int sock, struct msghdr *message, int flags),
+             (sock, message, flags))
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    ssize_t result;
+    size_t size, left;
+
+    if (!narrate_enter(&call, "recvmsg"))
+        return narrate_real_recvmsg(sock, message, flags);
+    narrate_add(&call.args, "%d, ", sock);
+    if (call.source != NULL) {
+        narrate_add_source(&call, 1, "&message");
+        narrate_add(&call.args, " ");
+    }
+    size = narrate_add_message(&call, message, false);
+    narrate_add(&call.args, ", ");
+    NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
+    narrate_before(&call, narrate_until(&t, sock, flags));
+    result = narrate_real_recvmsg(sock, message, flags);
+    narrate_after(&call, result);
+    narrate_got(&call, sock, result, size, flags);
+    if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
+        narrate_datagram(&call, sock, message->msg_name,
+                         message->msg_namelen, result,
+                         (message->msg_flags & MSG_TRUNC) != 0);
+    left = result > 0 ? (size_t)result : 0;
+    for (size_t i = 0; left > 0 && i < (size_t)message->msg_iovlen;
+         i++) {
+        size_t part = message->msg_iov[i].iov_len;
+
+        part = part < left ? part : left;
+        if (part > 0)
+            narrate_received(&call, sock, message->msg_iov[i].iov_base,
+                             part);
+        left -= part;
+        if ((message->msg_flags & MSG_TRUNC) != 0
+            && i + 1 == (size_t)message->msg_iovlen)
+            break;
+    }
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+#endif

@@ -1,0 +1,449 @@
+/* calls.h: the calls that are told, and what is said of each.
+ *
+ * Each function here stands in the place of a call: it makes that call,
+ * once and with the very same arguments, and tells of it before and
+ * after. What the call returns and its errno are the caller's. The
+ * texts stand here once, each with the lesson that explains it first:
+ * with -k a later lesson leaves it out.
+ */
+#ifndef NARRATE_CALLS_H
+#define NARRATE_CALLS_H
+
+/* ---- telling of a call ------------------------------------------- */
+
+/* Begins to tell of a call; false if it is to be passed on. */
+static inline bool narrate_enter(struct narrate_call *call,
+                                 const char *name)
+{
+    if (!narrator.telling || narrate_busy)
+        return false;
+    call->entry = errno;
+    call->name = name;
+    call->line = narrate_line;
+    call->source = narrate_source;
+    narrate_line = 0;
+    narrate_source = NULL;
+    call->error = 0;
+    narrate_clear(&call->args);
+    narrate_start();
+#ifdef NARRATE_PRELOAD
+    narrate_flush(name);
+#endif
+    call->number =
+        __atomic_add_fetch(&narrator.calls, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* The call is about to be made: the one who steps is asked, and a call
+ * that may block says until when. */
+static inline void narrate_before(struct narrate_call *call,
+                                  const char *blocks)
+{
+    struct narrate_text t;
+
+    if (narrator.cue != -1 || narrator.terminal != -1) {
+        narrate_clear(&t);
+        narrate_add(&t, "%s(%s)", call->name, call->args.text);
+        if (narrate_stop(call, t.text) == 'q')
+            _exit(0);
+    }
+#ifdef NARRATE_PRELOAD
+    if (narrate_made.made) /* made before it is told */
+        blocks = NULL;
+#endif
+    if (blocks != NULL) {
+        narrate_clear(&t);
+        narrate_add(&t, "\xE2\x80\xA6 blocks %s", blocks);
+        narrate_call_line(NARRATE_BLOCKS, call, t.text);
+        if (narrator.cue != -1 && narrator.secret == NULL) {
+            narrate_clear(&t);
+            narrate_add(&t, "cue %d waits\n", call->line);
+            narrate_write(narrator.out, t.text, t.used);
+        }
+    }
+    narrate_end();
+    errno = call->entry;
+    call->start = narrate_clock();
+}
+
+/* The call has returned: its line with the result; -1 with the name of
+ * errno. `shown` takes the place of the number where it says more. */
+static inline void narrate_after_as(struct narrate_call *call,
+                                    long result, const char *shown)
+{
+    struct narrate_text t;
+    int error = errno;
+
+    call->took = narrate_clock() - call->start;
+    call->result = result;
+    call->error = result == -1 ? error : 0;
+    narrate_start();
+#ifdef NARRATE_PRELOAD
+    narrate_worked(call);
+#endif
+    narrate_clear(&t);
+    if (shown != NULL)
+        narrate_add(&t, "= %s", shown);
+    else if (result == -1)
+        narrate_add(&t, "= -1\b%s", narrate_errno_name(error));
+    else
+        narrate_add(&t, "= %ld", result);
+    narrate_call_line(NARRATE_CALL, call, t.text);
+}
+
+static inline void narrate_after(struct narrate_call *call, long result)
+{
+    narrate_after_as(call, result, NULL);
+}
+
+/* The telling is over; errno is the call's, as if we had not been. */
+static inline void narrate_leave(struct narrate_call *call)
+{
+    narrate_end();
+    errno = call->error != 0 ? call->error : call->entry;
+}
+
+/* Says what a call means, unless -k is given and an earlier lesson has
+ * said so. 0: a value, which is always told. */
+#ifdef __GNUC__
+__attribute__((format(printf, 3, 4)))
+#endif
+static inline void
+narrate_means(const struct narrate_call *call, int lesson,
+              const char *format, ...)
+{
+    struct narrate_text t;
+    va_list list;
+
+    if (lesson != 0 && narrator.known && lesson < narrator.lesson)
+        return;
+#ifdef NARRATE_PRELOAD
+    if (lesson != 0 && narrate_said(format))
+        return;
+#endif
+    va_start(list, format);
+    vsnprintf(t.text, sizeof t.text, format, list);
+    va_end(list);
+    narrate_tell(NARRATE_MEANS, call, NARRATE_MARGIN, NARRATE_MARGIN,
+                 t.text);
+}
+
+/* Says what a failure means here and what to try. */
+static inline void narrate_explain(const struct narrate_call *call,
+                                   const struct narrate_error *row,
+                                   const void *address, size_t length)
+{
+    struct narrate_place place = {narrator.name, narrator.partner,
+                                  narrator.address, narrator.port};
+    struct narrate_text t, host;
+    int port = narrate_port_of(address, length);
+
+#ifdef NARRATE_PRELOAD
+    if (narrate_keep(call, row, address, length))
+        return;
+#endif
+    narrate_clear(&host);
+    if (port >= 0) {
+        char *end;
+
+        narrate_add_address(&host, address, length);
+        end = strrchr(host.text, ':');
+        if (end != NULL)
+            *end = '\0';
+        if (host.text[0] == '[') {
+            memmove(host.text, host.text + 1, strlen(host.text));
+            host.text[strcspn(host.text, "]")] = '\0';
+        }
+        place.address = host.text;
+        place.port = (unsigned)port;
+    }
+    narrate_clear(&t);
+    narrate_add(&t, "That means: ");
+    if (row != NULL)
+        narrate_fill(&t, row->meaning, &place);
+    else
+        narrate_add(&t, "the lessons do not expect this of %s",
+                    call->name);
+    narrate_add(&t, ".");
+    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 2, t.text);
+    narrate_clear(&t);
+    narrate_add(&t, "Try: ");
+    if (row != NULL)
+        narrate_fill(&t, row->try_this, &place);
+    else
+        narrate_add(&t, "man %d %s",
+                    strcmp(call->name, "getaddrinfo") == 0 ? 3 : 2,
+                    call->name);
+    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 2, t.text);
+}
+
+static inline void narrate_failed(const struct narrate_call *call,
+                                  const void *address, size_t length)
+{
+#ifdef NARRATE_PRELOAD
+    const char *name = narrate_known_as(call->name);
+#else
+    const char *name = call->name;
+#endif
+
+    narrate_explain(call, narrate_error_of(name, call->error), address,
+                    length);
+}
+
+/* ---- arguments --------------------------------------------------- */
+
+/* The argument with this number (from 0) as the source has it, without
+ * a cast in front; `other` where we do not know the source. */
+static inline void narrate_add_source(struct narrate_call *call,
+                                      int number, const char *other)
+{
+    const char *s = call->source, *end;
+    int depth = 0, size;
+
+    if (s == NULL) {
+        narrate_add(&call->args, "%s", other);
+        return;
+    }
+    for (; number > 0 && *s != '\0'; s++) {
+        depth += strchr("([{", *s) != NULL;
+        depth -= strchr(")]}", *s) != NULL;
+        number -= depth == 0 && *s == ',';
+    }
+    s += strspn(s, " ");
+    if (*s == '(') {
+        for (end = s, depth = 0; *end != '\0'; end++) {
+            depth += (*end == '(') - (*end == ')');
+            if (depth == 0)
+                break;
+        }
+        if (*end != '\0') {
+            end += 1 + strspn(end + 1, " ");
+            if (strchr(",.-+[", *end) == NULL) /* zero is found, too */
+                s = end;
+        }
+    }
+    for (end = s, depth = 0; *end != '\0'; end++) {
+        if (depth == 0 && *end == ',')
+            break;
+        depth += (*end == '(') + (*end == '[');
+        depth -= (*end == ')') + (*end == ']');
+    }
+    size = (int)(end - s);
+    narrate_add(&call->args, "%.*s", size < 60 ? size : 60, s);
+}
+
+static const struct narrate_name narrate_families[] = {
+    NARRATE_NAME(AF_INET),   NARRATE_NAME(AF_INET6),
+    NARRATE_NAME(AF_UNIX),   NARRATE_NAME(AF_UNSPEC),
+#ifdef AF_PACKET
+    NARRATE_NAME(AF_PACKET),
+#endif
+};
+static const struct narrate_name narrate_types[] = {
+    NARRATE_NAME(SOCK_STREAM),
+    NARRATE_NAME(SOCK_DGRAM),
+    NARRATE_NAME(SOCK_RAW),
+    NARRATE_NAME(SOCK_SEQPACKET),
+};
+static const struct narrate_name narrate_levels[] = {
+    NARRATE_NAME(SOL_SOCKET),  NARRATE_NAME(IPPROTO_TCP),
+    NARRATE_NAME(IPPROTO_IP),  NARRATE_NAME(IPPROTO_IPV6),
+    NARRATE_NAME(IPPROTO_UDP),
+};
+static const struct narrate_name narrate_options[] = {
+    NARRATE_NAME(SO_REUSEADDR), NARRATE_NAME(SO_RCVTIMEO),
+    NARRATE_NAME(SO_SNDTIMEO),  NARRATE_NAME(SO_ERROR),
+    NARRATE_NAME(SO_KEEPALIVE), NARRATE_NAME(SO_BROADCAST),
+    NARRATE_NAME(SO_LINGER),    NARRATE_NAME(SO_RCVBUF),
+    NARRATE_NAME(SO_SNDBUF),    NARRATE_NAME(SO_TYPE),
+#ifdef SO_REUSEPORT
+    NARRATE_NAME(SO_REUSEPORT),
+#endif
+};
+static const struct narrate_name narrate_flags[] = {
+    NARRATE_NAME(MSG_NOSIGNAL), NARRATE_NAME(MSG_DONTWAIT),
+    NARRATE_NAME(MSG_PEEK),     NARRATE_NAME(MSG_TRUNC),
+    NARRATE_NAME(MSG_WAITALL),  NARRATE_NAME(MSG_OOB),
+    NARRATE_NAME(MSG_CTRUNC),
+#ifdef MSG_MORE
+    NARRATE_NAME(MSG_MORE),
+#endif
+};
+#define NARRATE_ADD_NAME(text, value, names) \
+    narrate_add_name(text, value, names, NARRATE_COUNT(names))
+#define NARRATE_ADD_FLAGS(text, value, names) \
+    narrate_add_flags(text, (unsigned)(value), names, \
+                      NARRATE_COUNT(names))
+
+/* The type of a socket; Linux takes two flags with it. socket(2). */
+static inline void narrate_add_type(struct narrate_text *t, int type)
+{
+    int flags = 0;
+
+#ifdef SOCK_CLOEXEC
+    flags = type & (SOCK_CLOEXEC | SOCK_NONBLOCK);
+#endif
+    NARRATE_ADD_NAME(t, type & ~flags, narrate_types);
+#ifdef SOCK_CLOEXEC
+    narrate_add(t, "%s%s", flags & SOCK_CLOEXEC ? "|SOCK_CLOEXEC" : "",
+                flags & SOCK_NONBLOCK ? "|SOCK_NONBLOCK" : "");
+#endif
+}
+
+/* Is this one of the options whose value is a struct timeval? */
+static inline bool narrate_is_limit(int level, int option)
+{
+    return level == SOL_SOCKET
+           && (option == SO_RCVTIMEO || option == SO_SNDTIMEO);
+}
+
+static inline void narrate_add_option(struct narrate_text *t, int level,
+                                      int option)
+{
+    NARRATE_ADD_NAME(t, level, narrate_levels);
+    narrate_add(t, ", ");
+    if (level == SOL_SOCKET)
+        NARRATE_ADD_NAME(t, option, narrate_options);
+    else if (level == IPPROTO_TCP && option == TCP_NODELAY)
+        narrate_add(t, "TCP_NODELAY");
+    else if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY)
+        narrate_add(t, "IPV6_V6ONLY");
+    else
+        narrate_add(t, "%d", option);
+}
+
+/* The value of an option: {2, 0} for a struct timeval or linger, the
+ * number for an int. */
+static inline void narrate_add_value(struct narrate_text *t, int level,
+                                     int option, const void *value,
+                                     socklen_t length)
+{
+    struct timeval limit;
+    int number[2];
+
+    if (value == NULL || !narrate_readable(value, length)) {
+        narrate_add(t, value == NULL ? "NULL" : "?");
+    } else if (narrate_is_limit(level, option)
+               && length >= sizeof limit) {
+        memcpy(&limit, value, sizeof limit);
+        narrate_add(t, "{%ld, %ld}", (long)limit.tv_sec,
+                    (long)limit.tv_usec);
+    } else if (level == SOL_SOCKET && option == SO_LINGER
+               && length >= sizeof number) {
+        memcpy(number, value, sizeof number);
+        narrate_add(t, "{%d, %d}", number[0], number[1]);
+    } else if (length >= sizeof(int)) {
+        memcpy(number, value, sizeof(int));
+        narrate_add(t, "%d", number[0]);
+    } else {
+        narrate_add(t, "%u bytes", (unsigned)length);
+    }
+}
+
+/* ---- what decides what is said ----------------------------------- */
+
+static inline bool narrate_is_type(int sock, int type)
+{
+    int got = 0;
+    socklen_t length = sizeof got;
+
+    return narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got,
+                                   &length)
+               == 0
+           && got == type;
+}
+
+static inline bool narrate_is_listening(int sock)
+{
+    int listening = 0;
+#ifdef SO_ACCEPTCONN
+    socklen_t length = sizeof listening;
+
+    narrate_real_getsockopt(sock, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+                            &length);
+#endif
+    return listening != 0;
+}
+
+static inline bool narrate_is_socket(int descriptor)
+{
+    struct stat file;
+
+    return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+/* Does a call on this socket return at once in every case? */
+static inline bool narrate_never_blocks(int sock, int flags)
+{
+    int status = narrate_real_fcntl(sock, F_GETFL);
+
+    return (flags & MSG_DONTWAIT) != 0
+           || (status != -1 && (status & O_NONBLOCK) != 0);
+}
+
+/* The time limit of a socket, in microseconds; 0 for none. */
+static inline long long narrate_limit(int sock, int option)
+{
+    struct timeval limit = {0, 0};
+    socklen_t length = sizeof limit;
+
+    narrate_real_getsockopt(sock, SOL_SOCKET, option, &limit, &length);
+    return limit.tv_sec * 1000000LL + limit.tv_usec;
+}
+
+static inline void narrate_add_most(struct narrate_text *t,
+                                    long long limit)
+{
+    if (limit <= 0)
+        return;
+    narrate_add(t, ", ");
+    if (limit % 1000000 == 0)
+        narrate_add_count(t, (long)(limit / 1000000), "second");
+    else
+        narrate_add_time(t, limit);
+    narrate_add(t, " at most");
+}
+
+/* ", in another terminal": the program at the other end, if there is
+ * one to name. */
+static inline void narrate_add_partner(struct narrate_text *t)
+{
+    if (narrator.partner != NULL)
+        narrate_add(t, ": run ./%s in another terminal",
+                    narrator.partner);
+}
+
+/* Why a new descriptor has just this number: open files have the lowest
+ * that is free. POSIX.1-2008, XSH 2.14. */
+static inline void narrate_add_number(struct narrate_text *t,
+                                      int descriptor)
+{
+    if (descriptor == 0)
+        narrate_add(t, "0 was free, standard input being closed");
+    else if (descriptor == 3)
+        narrate_add(t, "0, 1 and 2 are in use; 3 is the lowest free"
+                       " number");
+    else
+        narrate_add(t,
+                    "0 to %d are in use; %d is the lowest free"
+                    " number",
+                    descriptor - 1, descriptor);
+}
+
+/* Tells a failure: on a socket that never blocks EAGAIN and EINPROGRESS
+ * are no failures, and told in one line. */
+static inline void narrate_failed_or(struct narrate_call *call,
+                                     int sock, int flags,
+                                     const char *nothing)
+{
+    bool again = call->error == EAGAIN || call->error == EWOULDBLOCK;
+
+    if (again && narrate_never_blocks(sock, flags))
+        narrate_means(call, 0, "%s", nothing);
+    else
+        narrate_failed(call, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,418 @@
+/* connections.h: the calls that make and end sockets and connections.
+ * Part of calls.h. */
+#ifndef NARRATE_CONNECTIONS_H
+#define NARRATE_CONNECTIONS_H
+
+NARRATE_TAKE(int, socket, (int family, int type, int protocol),
+             (family, type, protocol))
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    int result;
+
+    if (!narrate_enter(&call, "socket"))
+        return narrate_real_socket(family, type, protocol);
+    NARRATE_ADD_NAME(&call.args, family, narrate_families);
+    narrate_add(&call.args, ", ");
+    narrate_add_type(&call.args, type);
+    if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
+        narrate_add(&call.args, ", %s",
+                    protocol == IPPROTO_TCP ? "IPPROTO_TCP"
+                                            : "IPPROTO_UDP");
+    else if (family != AF_INET && family != AF_INET6
+             && protocol == htons(3))
+        narrate_add(&call.args, ", htons(ETH_P_ALL)"); /* packet(7) */
+    else
+        narrate_add(&call.args, ", %d", protocol);
+    narrate_before(&call, NULL);
+    result = narrate_real_socket(family, type, protocol);
+    narrate_after(&call, result);
+    if (result == -1) {
+        narrate_failed(&call, NULL, 0);
+#ifdef AF_PACKET
+    } else if (family == AF_PACKET) {
+        narrate_means(&call, 13,
+                      "Descriptor %d is a socket below IP: it sees"
+                      " every frame of this host.",
+                      result);
+#endif
+    } else if (family != AF_INET && family != AF_INET6) {
+        narrate_means(&call, 1, "Our socket is descriptor %d.", result);
+    } else if (narrate_is_type(result, SOCK_STREAM)) {
+        narrate_clear(&t);
+        narrate_add_number(&t, result);
+        narrate_means(&call, 1, "Our TCP socket is descriptor %d: %s.",
+                      result, t.text);
+    } else if (narrate_is_type(result, SOCK_DGRAM)) {
+        narrate_means(&call, 8,
+                      "Our UDP socket is descriptor %d. UDP has no"
+                      " connections, so it has no states.",
+                      result);
+    }
+    if (result != -1)
+        narrate_kernel(&call, result, false);
+    narrate_leave(&call);
+    return result;
+}
+
+/* What `bind` has done, in words. */
+static inline void narrate_bound(struct narrate_call *call, int sock,
+                                 const struct sockaddr *address,
+                                 socklen_t length)
+{
+    struct sockaddr_storage here;
+    socklen_t size = sizeof here;
+    int port = narrate_port_of(address, length);
+    struct narrate_text t;
+
+    if (port < 0) {
+#ifdef AF_PACKET
+        if (address->sa_family != AF_PACKET)
+            return;
+#endif
+        narrate_clear(&t);
+        narrate_add_address(&t, address, length);
+        narrate_means(call, 13,
+                      "From now on it sees only the frames of %s.",
+                      t.text);
+        return;
+    }
+    narrate_means(call, 2,
+                  "Port %d is 0x%04X. The network wants the high byte"
+                  " first, so the struct holds the bytes %02X %02X.",
+                  port, (unsigned)port, (unsigned)port >> 8,
+                  (unsigned)port & 255);
+    if (port == 0
+        && getsockname(sock, (struct sockaddr *)&here, &size) == 0)
+        narrate_means(call, 0,
+                      "Port 0 leaves the choice to the kernel: it chose"
+                      " %d.",
+                      narrate_port_of(&here, size));
+    if (narrate_is_type(sock, SOCK_DGRAM))
+        narrate_means(call, 8,
+                      "From now on the kernel keeps the datagrams that"
+                      " come for this port.");
+    else
+        narrate_means(call, 2,
+                      "The socket has its address, %u bytes. Only our"
+                      " own kernel knows of it.",
+                      (unsigned)length);
+}
+
+NARRATE_TAKE(int, bind,
+             (int sock, const struct sockaddr *address,
+              socklen_t length),
+             (sock, address, length))
+{
+    struct narrate_call call;
+    int result;
+
+    if (!narrate_enter(&call, "bind"))
+        return narrate_real_bind(sock, address, length);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_address(&call.args, address, length);
+    narrate_add(&call.args, ", %u", (unsigned)length);
+    narrate_before(&call, NULL);
+    result = narrate_real_bind(sock, address, length);
+    narrate_after(&call, result);
+    if (result == -1)
+        narrate_failed(&call, address, length);
+    else
+        narrate_bound(&call, sock, address, length);
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
+{
+    struct narrate_call call;
+    int result;
+
+    if (!narrate_enter(&call, "listen"))
+        return narrate_real_listen(sock, backlog);
+    narrate_add(&call.args, "%d, %d", sock, backlog);
+    narrate_before(&call, NULL);
+    result = narrate_real_listen(sock, backlog);
+    narrate_after(&call, result);
+    if (result == -1)
+        narrate_failed(&call, NULL, 0);
+    else
+        narrate_means(&call, 3,
+                      "It does not block. From now on the kernel"
+                      " completes handshakes for us and keeps the"
+                      " connections in a queue, which the backlog"
+                      " limits.");
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+/* What accept has returned, in words. */
+static inline void narrate_accepted(struct narrate_call *call, int sock,
+                                    int result)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    struct narrate_text t;
+
+    if (result == -1) {
+        narrate_failed_or(call, sock, 0, "Nobody is in the queue.");
+    } else if (getpeername(result, (struct sockaddr *)&peer, &size)
+               == 0) {
+        narrate_clear(&t);
+        narrate_add(&t, "Descriptor %d is for this one peer, ", result);
+        narrate_add_address(&t, &peer, size);
+        narrate_add(&t, ".");
+        narrate_tell(NARRATE_CAME, call, NARRATE_MARGIN, NARRATE_MARGIN,
+                     t.text);
+    }
+    narrate_kernel(call, sock, false);
+    if (result != -1)
+        narrate_kernel(call, result, false);
+}
+
+NARRATE_TAKE(int, accept,
+             (int sock, struct sockaddr *address, socklen_t *length),
+             (sock, address, length))
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    int result;
+
+    if (!narrate_enter(&call, "accept"))
+        return narrate_real_accept(sock, address, length);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_source(&call, 1, address ? "&address" : "NULL");
+    narrate_add(&call.args, ", ");
+    narrate_add_source(&call, 2, length ? "&length" : "NULL");
+    narrate_clear(&t);
+    narrate_add(&t, "until a client connects");
+    narrate_add_partner(&t);
+    narrate_before(&call,
+                   narrate_never_blocks(sock, 0) ? NULL : t.text);
+    result = narrate_real_accept(sock, address, length);
+    narrate_after(&call, result);
+    narrate_accepted(&call, sock, result);
+    narrate_leave(&call);
+    return result;
+}
+
+/* Is the handshake of this socket under way? After one that failed the
+ * socket names a port that it no longer has. */
+static inline bool narrate_is_calling(int sock)
+{
+#ifdef __linux__
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    return narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                                   &length)
+               == 0
+           && info.tcpi_state == TCP_SYN_SENT;
+#else
+    (void)sock;
+    return false;
+#endif
+}
+
+/* What `connect` has done, in words. */
+static inline void narrate_connected(struct narrate_call *call,
+                                     int sock,
+                                     const struct sockaddr *address,
+                                     bool bound)
+{
+    struct narrate_text t;
+
+    if (address->sa_family == AF_UNIX)
+        return;
+
+    if (address->sa_family == AF_UNSPEC) {
+        narrate_means(call, 0,
+                      "The address has family 0, AF_UNSPEC: this"
+                      " connects the socket to nobody.");
+        return;
+    }
+    if (!narrate_is_type(sock, SOCK_STREAM)) {
+        narrate_means(call, 18,
+                      "Nothing was sent: our kernel has noted the peer"
+                      " for send and recv.");
+        return;
+    }
+    narrate_clear(&t);
+    narrate_add_time(&t, call->took);
+    narrate_means(call, 5,
+                  bound ? "The two kernels agree."
+                        : "The two kernels agree. Ours chose a port for"
+                          " our end.");
+    narrate_means(call, 0, "It took %s.", t.text);
+}
+
+/* A handshake has begun. What becomes of it poll and SO_ERROR will say;
+ * then we need to know with whom it was. */
+static inline void narrate_handshaking(struct narrate_call *call,
+                                       int sock, const void *address,
+                                       socklen_t length)
+{
+    struct narrate_seen *seen = narrate_see(sock);
+
+    narrate_means(call, 12,
+                  "It does not block: our SYN is on its way. The socket"
+                  " becomes writable when the handshake is over.");
+    if (length <= sizeof seen->asked)
+        memcpy(&seen->asked, address, length);
+}
+
+/* Such a handshake has failed, or did not end in time: what that means,
+ * as if connect had said so. */
+static inline void narrate_unanswered(struct narrate_call *call,
+                                      int sock, int error)
+{
+    struct narrate_seen *seen = narrate_see(sock);
+
+    if (seen->asked.ss_family != AF_UNSPEC && !seen->connected)
+        narrate_explain(call, narrate_error_of("connect", error),
+                        &seen->asked, sizeof seen->asked);
+}
+
+/* What it means that the error of a socket is 0. */
+static inline const char *narrate_no_error(int sock)
+{
+    return narrate_see(sock)->connected ? "none, so we are connected"
+                                        : "none";
+}
+
+NARRATE_TAKE(int, connect,
+             (int sock, const struct sockaddr *address,
+              socklen_t length),
+             (sock, address, length))
+{
+    struct narrate_call call;
+    bool blocks, bound;
+    int result;
+
+    if (!narrate_enter(&call, "connect"))
+        return narrate_real_connect(sock, address, length);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_address(&call.args, address, length);
+    narrate_add(&call.args, ", %u", (unsigned)length);
+    bound = narrate_port_of(&narrate_see(sock)->here,
+                            sizeof(struct sockaddr_storage))
+            > 0;
+    blocks = !narrate_never_blocks(sock, 0)
+             && narrate_is_type(sock, SOCK_STREAM);
+    narrate_before(&call,
+                   blocks ? "until the server's kernel answers" : NULL);
+    result = narrate_real_connect(sock, address, length);
+    narrate_after(&call, result);
+    if (result == 0)
+        narrate_connected(&call, sock, address, bound);
+    else if (call.error == EINPROGRESS && !blocks)
+        narrate_handshaking(&call, sock, address, length);
+    else
+        narrate_failed(&call, address, length);
+    if (result == 0 || narrate_is_calling(sock))
+        narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
+{
+    static const struct narrate_name ways[] = {
+        NARRATE_NAME(SHUT_RD),
+        NARRATE_NAME(SHUT_WR),
+        NARRATE_NAME(SHUT_RDWR),
+    };
+    struct narrate_call call;
+    int result;
+
+    if (!narrate_enter(&call, "shutdown"))
+        return narrate_real_shutdown(sock, how);
+    narrate_add(&call.args, "%d, ", sock);
+    NARRATE_ADD_NAME(&call.args, how, ways);
+    narrate_before(&call, NULL);
+    result = narrate_real_shutdown(sock, how);
+    narrate_after(&call, result);
+    if (result == -1)
+        narrate_failed(&call, NULL, 0);
+    else if (how == SHUT_WR)
+        narrate_means(&call, 7,
+                      "We have said all: a FIN follows our last byte."
+                      " We can still receive.");
+    else
+        narrate_means(&call, 0,
+                      how == SHUT_RD ? "From now on recv returns 0 "
+                                       "here. The peer"
+                                       " is told nothing."
+                                     : "Both directions are over: a "
+                                       "FIN follows"
+                                       " our last byte, and recv "
+                                       "returns 0.");
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+#ifdef NARRATE_PRELOAD
+#define NARRATE_NOTE "Note: "
+#else
+#define NARRATE_NOTE
+#endif
+
+/* What `close` has done, in words. `listening`, `unread`: what the
+ * socket was before. */
+static inline void narrate_closed(struct narrate_call *call,
+                                  bool listening, int unread)
+{
+    if (listening)
+        narrate_means(call, 7, "From now on callers are refused.");
+    else if (unread > 0)
+        narrate_means(call, 0,
+                      NARRATE_NOTE "%d byte%s that we had not read: "
+                                   "the kernel drops"
+                                   " them and resets the connection.",
+                      unread, unread == 1 ? "" : "s");
+    else
+        narrate_means(call, 7,
+                      "The descriptor is free for another socket. The"
+                      " kernel does the rest without us.");
+}
+
+NARRATE_TAKE(int, close, (int descriptor), (descriptor))
+{
+    struct narrate_call call;
+    struct narrate_seen seen;
+    bool stream, listening;
+    int result, unread = 0;
+
+    if (!narrator.telling || narrate_busy
+        || !narrate_is_socket(descriptor)
+        || !narrate_enter(&call, "close"))
+        return narrate_real_close(descriptor);
+    narrate_add(&call.args, "%d", descriptor);
+    stream = narrate_is_type(descriptor, SOCK_STREAM);
+    listening = narrate_is_listening(descriptor);
+    if (stream && !listening)
+        ioctl(descriptor, FIONREAD, &unread);
+    seen = *narrate_see(descriptor);
+    narrate_before(&call, NULL);
+    result = narrate_real_close(descriptor);
+    narrate_after(&call, result);
+    if (result == -1)
+        narrate_failed(&call, NULL, 0);
+#ifdef NARRATE_PRELOAD
+    else if (narrate_is_held(descriptor))
+        narrate_means(&call, 0,
+                      "Another descriptor, here or in another process,"
+                      " still holds this socket.");
+#endif
+    else if (stream)
+        narrate_closed(&call, listening, unread);
+    seen.open = false; /* its number may be another thread's by now */
+    narrate_held(&call, &seen, false);
+    narrate_leave(&call);
+    return result;
+}
+
+#endif

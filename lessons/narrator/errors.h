@@ -1,0 +1,339 @@
+/* errors.h: what a failed call means, and what to try.
+ *
+ * Two tables: one of the calls that set errno, one of getaddrinfo and
+ * its EAI_ errors. The narrator prints from them, the handout's
+ * appendix is made from them, the tests provoke their rows.
+ * tests/errors.tsv names the manual pages that list each row.
+ *
+ * The texts hold marks, which narrate_fill replaces:
+ *
+ *   {lesson}   the program, {other} the one at the other end
+ *   {address}  and {port}: those that the program works with
+ *   {where}    both; {words} both as a command takes them, without an
+ *              address that is the usual one or stands for all
+ *   `ls -l`    a command: no line is broken inside it
+ *   [A|B]      A if all that A names is known, otherwise B; [A] is
+ *              left out then. Only the handout knows {handout}.
+ *
+ * A meaning has no full stop at its end: the narrator adds it.
+ */
+#ifndef NARRATE_ERRORS_H
+#define NARRATE_ERRORS_H
+
+#include "text.h"
+
+/* The commands that look into the system. On Linux: ss(8), ip(8),
+ * proc(5), free(1), nft(8), strace(1), getent(1). */
+#ifdef __linux__
+#define NARRATE_WHO "`ss -tuanp 'sport = :{port}'`"
+#define NARRATE_PORTS "`ss -s`"
+#define NARRATE_ADDRESSES "`ip -br addr`"
+#define NARRATE_INTERFACES "`ip -br link`"
+#define NARRATE_ROUTE "`ip route get {address}`"
+#define NARRATE_ROUTES "`ip route`"
+#define NARRATE_FILES "`cat /proc/sys/fs/file-nr`"
+#define NARRATE_MEMORY "`free -h`"
+#define NARRATE_FIREWALL "`sudo nft list ruleset`"
+#define NARRATE_TRACE "`strace -e trace=network,close ./{lesson}`"
+#define NARRATE_RESOLVE "`getent ahosts {address}`"
+#else
+#define NARRATE_WHO "`lsof -nP -i :{port}`"
+#define NARRATE_PORTS "`netstat -an -p tcp`"
+#define NARRATE_ADDRESSES "`ifconfig -a`"
+#define NARRATE_INTERFACES "`ifconfig -l`"
+#define NARRATE_ROUTE "`route -n get {address}`"
+#define NARRATE_ROUTES "`netstat -rn`"
+#define NARRATE_FILES "`sysctl kern.num_files kern.maxfiles`"
+#define NARRATE_MEMORY "`vm_stat`"
+#define NARRATE_FIREWALL "`sudo pfctl -s rules`"
+#define NARRATE_TRACE "`sudo dtruss ./{lesson}`"
+#define NARRATE_RESOLVE "`dscacheutil -q host -a name {address}`"
+#endif
+
+struct narrate_error {
+    const char *calls; /* one or more, separated by spaces */
+    int error; /* errno, or an EAI_ number of getaddrinfo */
+    const char *meaning, *try_this;
+};
+
+#include "meanings.h"
+
+/* The errors of getaddrinfo. The GNU C library shows the last two only
+ * with _GNU_SOURCE, and returns them without. */
+#if defined __GLIBC__ && !defined EAI_NODATA
+#define EAI_NODATA (-5)
+#define EAI_ADDRFAMILY (-9)
+#endif
+/* clang-format off */
+static const struct narrate_error narrate_resolver_errors[] = {
+{"getaddrinfo", EAI_NONAME,
+ "nobody knows this name, neither a name server nor /etc/hosts. Or it"
+ " is no number, where AI_NUMERICHOST or AI_NUMERICSERV wants one",
+ "check the spelling; " NARRATE_RESOLVE " asks the same resolver. The"
+ " name localhost belongs in /etc/hosts"},
+{"getaddrinfo", EAI_AGAIN,
+ "the name servers do not answer at the moment",
+ NARRATE_ADDRESSES " shows whether this host is on a network. An"
+ " address needs no name server, nor does a name in /etc/hosts, where"
+ " localhost belongs"},
+{"getaddrinfo", EAI_FAIL,
+ "a name server answered that it cannot resolve this name",
+ "try another name; if that works, the fault lies with the servers of"
+ " this one"},
+{"getaddrinfo", EAI_SYSTEM,
+ "a system call inside the resolver failed, and errno says why",
+ "print strerror(errno) right after getaddrinfo"},
+{"getaddrinfo", EAI_MEMORY,
+ "there is no memory for the list of addresses",
+ NARRATE_MEMORY " shows what is left; end other programs"},
+{"getaddrinfo", EAI_FAMILY,
+ "the resolver does not know the family in hints.ai_family",
+ "set it to AF_UNSPEC, AF_INET or AF_INET6"},
+{"getaddrinfo", EAI_SOCKTYPE,
+ "the resolver does not know the type in hints.ai_socktype",
+ "set it to SOCK_STREAM or SOCK_DGRAM"},
+{"getaddrinfo", EAI_SERVICE,
+ "sockets of this type have no such service: the second argument",
+ "give the port as a number in a string, as in \"8888\""},
+{"getaddrinfo", EAI_BADFLAGS,
+ "the resolver does not know one of the flags in hints.ai_flags",
+ "set all of hints to 0 first; `man 3 getaddrinfo` lists the flags"},
+#ifdef EAI_NODATA
+{"getaddrinfo", EAI_NODATA,
+ "the name is known, but it has no address",
+ NARRATE_RESOLVE " asks the same resolver; give another name"},
+#endif
+#ifdef EAI_ADDRFAMILY
+{"getaddrinfo", EAI_ADDRFAMILY,
+ "the name has no address of the family in hints.ai_family",
+ "set hints.ai_family to AF_UNSPEC, for addresses of any family"},
+#endif
+};
+/* clang-format on */
+
+#define N(error) {error, #error},
+
+/* The name of an EAI_ number, as EAI_NONAME. */
+static inline const char *narrate_resolver_name(int error)
+{
+    static const struct narrate_name names[] = {
+        /* clang-format off */
+        N(EAI_AGAIN) N(EAI_BADFLAGS) N(EAI_FAIL) N(EAI_FAMILY)
+        N(EAI_MEMORY) N(EAI_NONAME) N(EAI_SERVICE) N(EAI_SOCKTYPE)
+        N(EAI_SYSTEM)
+#ifdef EAI_NODATA
+        N(EAI_NODATA)
+#endif
+#ifdef EAI_ADDRFAMILY
+        N(EAI_ADDRFAMILY)
+#endif
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < NARRATE_COUNT(names); i++)
+        if (names[i].value == error)
+            return names[i].name;
+    return "an unknown EAI_ error";
+}
+
+/* The name of an errno: all that POSIX.1-2008 has, and those of the
+ * system at hand. Of two names for one number the first counts. */
+static inline const char *narrate_errno_name(int error)
+{
+    static const struct narrate_name names[] = {
+        /* clang-format off */
+        N(E2BIG) N(EACCES) N(EADDRINUSE) N(EADDRNOTAVAIL)
+        N(EAFNOSUPPORT) N(EAGAIN) N(EALREADY) N(EBADF) N(EBADMSG)
+        N(EBUSY) N(ECANCELED) N(ECHILD) N(ECONNABORTED) N(ECONNREFUSED)
+        N(ECONNRESET) N(EDEADLK) N(EDESTADDRREQ) N(EDOM) N(EDQUOT)
+        N(EEXIST) N(EFAULT) N(EFBIG) N(EHOSTUNREACH) N(EIDRM) N(EILSEQ)
+        N(EINPROGRESS) N(EINTR) N(EINVAL) N(EIO) N(EISCONN) N(EISDIR)
+        N(ELOOP) N(EMFILE) N(EMLINK) N(EMSGSIZE) N(EMULTIHOP)
+        N(ENAMETOOLONG) N(ENETDOWN) N(ENETRESET) N(ENETUNREACH)
+        N(ENFILE) N(ENOBUFS) N(ENODEV) N(ENOENT) N(ENOEXEC) N(ENOLCK)
+        N(ENOLINK) N(ENOMEM) N(ENOMSG) N(ENOPROTOOPT) N(ENOSPC)
+        N(ENOSYS) N(ENOTCONN) N(ENOTDIR) N(ENOTEMPTY) N(ENOTSOCK)
+        N(EOPNOTSUPP) N(ENOTSUP) N(ENOTTY) N(ENXIO) N(EOVERFLOW)
+        N(EPERM) N(EPIPE) N(EPROTO) N(EPROTONOSUPPORT) N(EPROTOTYPE)
+        N(ERANGE) N(EROFS) N(ESPIPE) N(ESRCH) N(ESTALE) N(ETIMEDOUT)
+        N(ETXTBSY) N(EWOULDBLOCK) N(EXDEV)
+#ifdef ENOTRECOVERABLE
+        N(ENOTRECOVERABLE) N(EOWNERDEAD)
+#endif
+#ifdef ENOSTR /* POSIX, for systems with STREAMS */
+        N(ENODATA) N(ENOSR) N(ENOSTR) N(ETIME)
+#endif
+#ifdef EHOSTDOWN /* BSD and Linux */
+        N(EHOSTDOWN) N(ENOTBLK) N(EPFNOSUPPORT) N(EREMOTE) N(ESHUTDOWN)
+        N(ESOCKTNOSUPPORT) N(ETOOMANYREFS) N(EUSERS)
+#endif
+#ifdef __linux__ /* errno(3) */
+        N(EADV) N(EBADE) N(EBADFD) N(EBADR) N(EBADRQC) N(EBADSLT)
+        N(EBFONT) N(ECHRNG) N(ECOMM) N(EDOTDOT) N(EHWPOISON) N(EISNAM)
+        N(EKEYEXPIRED) N(EKEYREJECTED) N(EKEYREVOKED) N(EL2HLT)
+        N(EL2NSYNC) N(EL3HLT) N(EL3RST) N(ELIBACC) N(ELIBBAD)
+        N(ELIBEXEC) N(ELIBMAX) N(ELIBSCN) N(ELNRNG) N(EMEDIUMTYPE)
+        N(ENAVAIL) N(ENOANO) N(ENOCSI) N(ENOKEY) N(ENOMEDIUM) N(ENONET)
+        N(ENOPKG) N(ENOTNAM) N(ENOTUNIQ) N(EREMCHG) N(EREMOTEIO)
+        N(ERESTART) N(ERFKILL) N(ESRMNT) N(ESTRPIPE) N(EUCLEAN)
+        N(EUNATCH) N(EXFULL)
+#endif
+        /* clang-format on */
+    };
+
+    for (size_t i = 0; i < NARRATE_COUNT(names); i++)
+        if (names[i].value == error)
+            return names[i].name;
+    return "an unknown errno";
+}
+#undef N
+
+/* Is `call` one of the words of `calls`? */
+static inline bool narrate_among(const char *calls, const char *call)
+{
+    size_t length = strlen(call);
+
+    for (const char *word = calls; *word != '\0';) {
+        size_t size = strcspn(word, " ");
+
+        if (size == length && memcmp(word, call, size) == 0)
+            return true;
+        word += size + strspn(word + size, " ");
+    }
+    return false;
+}
+
+/* The row of a call, by its real name, and an errno; NULL if there is
+ * none. */
+static inline const struct narrate_error *narrate_error_of(
+    const char *call, int error)
+{
+    for (size_t i = 0; i < NARRATE_COUNT(narrate_errors); i++)
+        if (narrate_errors[i].error == error
+            && narrate_among(narrate_errors[i].calls, call))
+            return &narrate_errors[i];
+    return NULL;
+}
+
+/* The row of a number that getaddrinfo returned; NULL if there is none.
+ */
+static inline const struct narrate_error *narrate_resolver_error(
+    int error)
+{
+    for (size_t i = 0; i < NARRATE_COUNT(narrate_resolver_errors); i++)
+        if (narrate_resolver_errors[i].error == error)
+            return &narrate_resolver_errors[i];
+    return NULL;
+}
+
+/* What the texts speak of: words that are safe to print. What is not
+ * known is NULL, "" or 0. */
+struct narrate_place {
+    const char *lesson, *other, *address;
+    unsigned port; /* host byte order */
+};
+
+/* The marks, and what stands there when the value is not known. */
+enum { NARRATE_MARKS = 6, NARRATE_MARK_ROOM = 280 };
+static const char *const narrate_marks[NARRATE_MARKS][2] = {
+    {"{lesson}", "PROGRAM"},  {"{other}", "PROGRAM"},
+    {"{address}", "ADDRESS"}, {"{port}", "PORT"},
+    {"{where}", "ADDRESS"},   {"{words}", "PORT"},
+};
+
+/* The number of the mark at which `text` begins, or NARRATE_MARKS. */
+static inline size_t narrate_mark_at(const char *text)
+{
+    size_t i = 0;
+
+    while (i < NARRATE_MARKS
+           && strncmp(text, narrate_marks[i][0],
+                      strlen(narrate_marks[i][0]))
+                  != 0)
+        i++;
+    return i;
+}
+
+/* The value of a mark, "" if it is not known; `room` may hold it. */
+static inline const char *narrate_value(
+    const struct narrate_place *place, size_t mark, char *room)
+{
+    const char *const given[] = {place->lesson, place->other,
+                                 place->address};
+    const char *address = place->address == NULL ? "" : place->address;
+    size_t number = strspn(address, "0123456789abcdefABCDEF.:");
+
+    *room = '\0';
+    if (mark < NARRATE_COUNT(given))
+        return given[mark] == NULL ? "" : given[mark];
+    if (mark == 3 && place->port == 0)
+        return "";
+    if (mark == 4 && *address != '\0')
+        snprintf(room, NARRATE_MARK_ROOM,
+                 strchr(address, ':') ? "[%.255s]:%u" : "%.255s:%u",
+                 address, place->port);
+    else if (mark == 5 && number > 0 && address[number] == '\0'
+             && strcmp(address, "127.0.0.1") != 0
+             && strcmp(address, "0.0.0.0") != 0
+             && strcmp(address, "::") != 0)
+        snprintf(room, NARRATE_MARK_ROOM, "%.255s %u", address,
+                 place->port);
+    else if (mark != 4)
+        snprintf(room, NARRATE_MARK_ROOM, "%u", place->port);
+    return room;
+}
+
+/* Is all known that a text names before its next '|' or ']'? */
+static inline bool narrate_all_known(const char *text,
+                                     const struct narrate_place *place)
+{
+    char room[NARRATE_MARK_ROOM];
+    size_t end = strcspn(text, "|]");
+
+    for (size_t i = 0; i < end; i++)
+        if (text[i] == '{') {
+            size_t mark = narrate_mark_at(text + i);
+
+            if (mark == NARRATE_MARKS
+                || *narrate_value(place, mark, room) == '\0')
+                return false;
+        }
+    return true;
+}
+
+/* Adds a text of the tables: marks are replaced, backquotes left out.
+ * Where a line must not be broken, \b stands for a space. */
+static inline void narrate_fill(struct narrate_text *out,
+                                const char *text,
+                                const struct narrate_place *place)
+{
+    char room[NARRATE_MARK_ROOM];
+    bool command = false;
+
+    while (*text != '\0') {
+        size_t mark = narrate_mark_at(text);
+
+        if (mark < NARRATE_MARKS) {
+            const char *value = narrate_value(place, mark, room);
+
+            if (*value == '\0')
+                value = narrate_marks[mark][1];
+            for (; *value != '\0'; value++)
+                narrate_add(out, "%c", *value == ' ' ? '\b' : *value);
+            text += strlen(narrate_marks[mark][0]);
+            continue;
+        }
+        if (*text == '`')
+            command = !command;
+        else if (*text == '|') /* of [A|B], A has been added */
+            text += strcspn(text, "]");
+        else if (*text == '[' && !narrate_all_known(text, place))
+            text += strcspn(text, "|]");
+        else if (*text != '[' && *text != ']')
+            narrate_add(out, "%c",
+                        command && *text == ' ' ? '\b' : *text);
+        text += *text != '\0';
+    }
+}
+
+#endif

@@ -1,0 +1,259 @@
+/* kernel.h: what the kernel holds of a socket.
+ *
+ * The descriptor, the TCP state, both addresses and what waits in the
+ * queue, as the kernel tells them when it is asked: getsockname(2),
+ * getpeername(2), TCP_INFO of tcp(7), and /proc/net/tcp of proc(5).
+ * Other kernels than Linux can be asked for the addresses only.
+ */
+#ifndef NARRATE_KERNEL_H
+#define NARRATE_KERNEL_H
+
+/* The names of RFC 9293, section 3.3.2, by Linux's numbers (the enum in
+ * netinet/tcp.h; 12 is the kernel's own for a handshake under way). */
+static inline const char *narrate_state_name(unsigned long state)
+{
+    static const char *const names[] = {
+        "?",
+        "ESTABLISHED",
+        "SYN-SENT",
+        "SYN-RECEIVED",
+        "FIN-WAIT-1",
+        "FIN-WAIT-2",
+        "TIME-WAIT",
+        "CLOSED",
+        "CLOSE-WAIT",
+        "LAST-ACK",
+        "LISTEN",
+        "CLOSING",
+        "SYN-RECEIVED",
+    };
+
+    return names[state < NARRATE_COUNT(names) ? state : 0];
+}
+
+/* An address and port as /proc/net/tcp writes them. proc(5). */
+static inline void narrate_add_proc(
+    struct narrate_text *t, const struct sockaddr_storage *address)
+{
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    uint32_t word[4];
+
+    memcpy(&v4, address, sizeof v4);
+    memcpy(&v6, address, sizeof v6);
+    memcpy(word, &v6.sin6_addr, sizeof word);
+    if (address->ss_family == AF_INET)
+        narrate_add(t, "%08X:%04X ", (unsigned)v4.sin_addr.s_addr,
+                    (unsigned)ntohs(v4.sin_port));
+    else
+        narrate_add(t, "%08X%08X%08X%08X:%04X ", (unsigned)word[0],
+                    (unsigned)word[1], (unsigned)word[2],
+                    (unsigned)word[3], (unsigned)ntohs(v6.sin6_port));
+}
+
+/* The state in which Linux keeps a connection whose socket is closed or
+ * says CLOSED (tcp(7): TCP_INFO has no view of TIME-WAIT); `gone` if it
+ * keeps none. Needs the lock, for the buffer. */
+static inline const char *narrate_lasting(
+    const struct narrate_seen *seen, const char *gone)
+{
+    static char part[4096];
+    int file = narrator.proc[seen->here.ss_family == AF_INET6];
+    struct narrate_text key;
+    size_t kept = 0;
+    off_t at = 0;
+
+    if (seen->sock >= NARRATE_SEEN)
+        return gone;
+    narrate_clear(&key);
+    narrate_add_proc(&key, &seen->here);
+    narrate_add_proc(&key, &seen->peer);
+    for (;;) {
+        ssize_t n =
+            pread(file, part + kept, sizeof part - 1 - kept, at);
+        const char *found, *last;
+
+        if (n <= 0)
+            return gone;
+        at += n;
+        kept += (size_t)n;
+        part[kept] = '\0';
+        last = strrchr(part, '\n');
+        found = strstr(part, key.text);
+        if (found != NULL && last != NULL && found < last)
+            return narrate_state_name(
+                strtoul(found + key.used, NULL, 16));
+        if (last == NULL)
+            return gone;
+        kept -= (size_t)(last + 1 - part);
+        memmove(part, last + 1, kept);
+    }
+}
+
+/* A connection stays in TIME-WAIT for a minute, so a program that reads
+ * on need not have all connections gone through each time: how long, in
+ * microseconds, an answer holds. */
+enum { NARRATE_STALE = 100000 };
+
+/* State and queue of a TCP socket, as the kernel tells them. Of a
+ * listening socket TCP_INFO holds the queue's length and the backlog in
+ * tcpi_unacked and tcpi_sacked. */
+static inline const char *narrate_state(int sock,
+                                        struct narrate_seen *seen,
+                                        struct narrate_text *queue)
+{
+#ifdef __linux__
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    int unread = 0;
+
+    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                                &length)
+        == -1)
+        return "TCP";
+    if (info.tcpi_state == TCP_LISTEN)
+        narrate_add(queue, "%u waiting, backlog %u%s",
+                    info.tcpi_unacked, info.tcpi_sacked,
+                    info.tcpi_unacked > info.tcpi_sacked ? " (Linux "
+                                                           "admits one "
+                                                           "more)"
+                                                         : "");
+    else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0) {
+        narrate_add_count(queue, unread, "byte");
+        narrate_add(queue, " unread");
+    }
+    if (info.tcpi_state != TCP_CLOSE)
+        return narrate_state_name(info.tcpi_state);
+    if (!seen->connected)
+        return "CLOSED (no connection yet)";
+    if (seen->lasting == NULL
+        || narrate_clock() - seen->looked > NARRATE_STALE) {
+        seen->lasting = narrate_lasting(seen, "CLOSED (the connection "
+                                              "is over)");
+        seen->looked = narrate_clock();
+    }
+    return seen->lasting;
+#else
+    (void)sock, (void)seen, (void)queue;
+    return "TCP";
+#endif
+}
+
+/* The local end of a socket in words. A socket of IPv6 takes callers of
+ * IPv4 too unless the system or IPV6_V6ONLY says otherwise. ipv6(7). */
+static inline void narrate_add_here(struct narrate_text *t, int sock,
+                                    const struct sockaddr_storage *here)
+{
+    size_t start = t->used;
+    int alone = 0, port = narrate_port_of(here, sizeof *here);
+    socklen_t length = sizeof alone;
+
+    narrate_add_address(t, here, sizeof *here);
+    if (strcmp(t->text + start, "0.0.0.0:0") == 0
+        || strcmp(t->text + start, "[::]:0") == 0) {
+        t->used = start;
+        narrate_add(t, "no address yet");
+    } else if (strncmp(t->text + start, "0.0.0.0:", 8) == 0) {
+        t->used = start;
+        narrate_add(t, "every IPv4 address of this host, port %d",
+                    port);
+    } else if (strncmp(t->text + start, "[::]:", 5) == 0) {
+        narrate_real_getsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &alone,
+                                &length);
+        t->used = start;
+        narrate_add(t, "every %saddress of this host, port %d",
+                    alone ? "IPv6 " : "", port);
+    }
+}
+
+/* What we know of a socket: both addresses, so that we can still tell
+ * of a connection whose socket has been closed; that the number belongs
+ * to another socket now, the inode tells. */
+static inline struct narrate_seen *narrate_see(int sock)
+{
+    bool few = sock >= 0 && sock < NARRATE_SEEN;
+    struct narrate_seen *seen =
+        &narrator.seen[few ? sock : NARRATE_SEEN];
+    socklen_t length = sizeof seen->here;
+    struct stat file;
+
+    if (fstat(sock, &file) == -1)
+        file.st_ino = seen->inode;
+    if (file.st_ino != seen->inode || sock != seen->sock)
+        *seen = (struct narrate_seen){sock, .inode = file.st_ino};
+    seen->open =
+        getsockname(sock, (struct sockaddr *)&seen->here, &length) == 0;
+    length = sizeof seen->peer;
+    if (getpeername(sock, (struct sockaddr *)&seen->peer, &length) == 0)
+        seen->connected = true;
+    return seen;
+}
+
+/* Tells what the kernel holds of a socket that we have just seen, or of
+ * one that is closed: always, or only if that is not what was last told
+ * of it. Nothing of sockets that are neither TCP nor UDP, and nothing
+ * of a closed one with a high number: the kernel goes through all its
+ * connections to find it (measured: 6 ms with a thousand of them), and
+ * a server that has so many closes them all. */
+static inline void narrate_held(const struct narrate_call *call,
+                                struct narrate_seen *seen, bool always)
+{
+    int sock = seen->sock;
+    struct narrate_text t, here, peer, queue;
+    const char *state = "UDP";
+    unsigned sum = 5381;
+    int type = SOCK_STREAM;
+    socklen_t length = sizeof type;
+
+    if ((seen->here.ss_family != AF_INET
+         && seen->here.ss_family != AF_INET6)
+        || (!seen->open && sock >= NARRATE_SEEN)
+        || (!seen->open && seen->connected
+            && narrator.proc[seen->here.ss_family == AF_INET6] == -1))
+        return;
+    narrate_clear(&t);
+    narrate_clear(&here);
+    narrate_clear(&peer);
+    narrate_clear(&queue);
+    if (seen->open)
+        narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &type,
+                                &length);
+    if (seen->open && type == SOCK_STREAM)
+        state = narrate_state(sock, seen, &queue);
+    else if (!seen->open)
+        state = seen->connected ? narrate_lasting(seen, NULL) : NULL;
+    if (state != NULL)
+        narrate_add_here(&here, sock, &seen->here);
+    if (state != NULL && seen->connected)
+        narrate_add_address(&peer, &seen->peer, sizeof seen->peer);
+    narrate_add(&t, "kernel: fd %d  %s%s", sock,
+                seen->open ? "" : "closed  ",
+                state != NULL ? state : "nothing is left of it");
+    if (here.used > 0)
+        narrate_add(&t, "  %s", here.text);
+    if (peer.used > 0)
+        narrate_add(&t, " <-> %s", peer.text);
+    if (queue.used > 0)
+        narrate_add(&t, "  %s", queue.text);
+    for (size_t i = 0; i < t.used; i++)
+        sum = sum * 33 + (unsigned char)t.text[i];
+    if (!always && sum == seen->told)
+        return;
+    seen->told = sum;
+    if (narrator.secret != NULL) {
+        struct narrate_values values = {
+            sock, state, here.text, peer.text, queue.text, -1, t.text};
+
+        narrate_record(NARRATE_KERNEL, call, &values);
+    } else {
+        narrate_lines(NARRATE_KERNEL, NARRATE_MARGIN, 13, t.text);
+    }
+}
+
+static inline void narrate_kernel(const struct narrate_call *call,
+                                  int sock, bool always)
+{
+    narrate_held(call, narrate_see(sock), always);
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* keyboard.h: where a lesson waits for a person. The player stands in
+ * for the person: it gives cues for keys, and what it types is shown.
+ */
+#ifndef NARRATE_KEYBOARD_H
+#define NARRATE_KEYBOARD_H
+
+/* Where a lesson waits for a person. After each Enter, or cue, the
+ * kernel is asked again about every open socket. */
+static inline int narrate_getchar(int line)
+{
+    struct narrate_call call = {.name = "getchar", .line = line};
+    bool cued = narrator.cue != -1;
+    int key;
+
+    if (!narrator.telling || (!cued && !isatty(STDIN_FILENO)))
+        return getchar();
+    if (cued) {
+        narrate_start();
+        key = narrate_stop(&call, "hold");
+        narrate_end();
+    } else {
+        static const char ask[] = "     Enter looks again: ";
+
+        narrate_write(narrator.out, ask, sizeof ask - 1);
+        key = getchar();
+        for (int rest = key; rest != '\n' && rest != EOF;)
+            rest = getchar();
+    }
+    if (key == 'q' || key == EOF)
+        return key;
+    narrate_start();
+    for (int sock = 0; sock < NARRATE_SEEN; sock++)
+        if (narrator.seen[sock].open && narrate_see(sock)->open)
+            narrate_kernel(&call, sock, true);
+    narrate_end();
+    return '\n';
+}
+
+/* The player is the person at the keyboard. */
+static inline int narrate_isatty(int descriptor)
+{
+    if (narrator.telling && narrator.cue != -1
+        && descriptor == STDIN_FILENO)
+        return 1;
+    return isatty(descriptor);
+}
+
+/* What the player types is shown as a terminal would show it: at the
+ * end of the input without a newline. */
+static inline void narrate_typed(const char *bytes, ssize_t size)
+{
+    static bool empty = true; /* is the line so far? */
+    struct narrate_text t;
+    char text[200];
+    bool line = size > 0 && bytes[size - 1] == '\n';
+
+    narrate_clear(&t);
+    narrate_escape(text, sizeof text, bytes,
+                   size > 0 ? (size_t)size - line : 0);
+    narrate_add(&t, "%s", text);
+    if (size == 0)
+        narrate_add(&t, "(the end of the input)");
+    else if (line)
+        narrate_add(&t, "%s\n",
+                    empty && size == 1 ? "(an empty line)" : "");
+    empty = line;
+    narrate_start();
+    if (narrator.secret != NULL)
+        narrate_tell(NARRATE_TYPED, NULL, 0, 0, t.text);
+    else
+        narrate_write(narrator.out, t.text, t.used);
+    narrate_end();
+}
+
+/* The player types line by line; the file or pipe behind it may hold
+ * more. So we take a line, as a terminal would give it. read(2). */
+static inline ssize_t narrate_read_line(int descriptor, char *bytes,
+                                        size_t size)
+{
+    size_t n = 0;
+
+    while (n < size && (n == 0 || bytes[n - 1] != '\n')) {
+        ssize_t one = narrate_real_read(descriptor, bytes + n, 1);
+
+        if (one == -1 && n == 0)
+            return -1;
+        if (one <= 0)
+            break;
+        n++;
+    }
+    return (ssize_t)n;
+}
+
+NARRATE_TAKE(ssize_t, read, (int descriptor, void *bytes, size_t size),
+             (descriptor, bytes, size))
+{
+    bool typed = narrator.telling && narrator.cue != -1 && !narrate_busy
+                 && descriptor == STDIN_FILENO;
+    ssize_t result = typed ? narrate_read_line(descriptor, bytes, size)
+                           : narrate_real_read(descriptor, bytes, size);
+
+    if (typed && result >= 0)
+        narrate_typed(bytes, result);
+    return result;
+}
+
+#endif

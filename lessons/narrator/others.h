@@ -1,0 +1,350 @@
+/* others.h: options, readiness and names. Part of calls.h. */
+#ifndef NARRATE_OTHERS_H
+#define NARRATE_OTHERS_H
+
+/* ---- options ----------------------------------------------------- */
+
+/* What an option does, by its name. */
+static inline void narrate_optioned(struct narrate_call *call, int sock,
+                                    int level, int option,
+                                    const void *value)
+{
+    struct narrate_text t;
+    int on = 0;
+
+    if (level != SOL_SOCKET)
+        return;
+    memcpy(&on, value, sizeof on);
+    if (option == SO_REUSEADDR && on != 0
+        && narrate_is_type(sock, SOCK_STREAM)) {
+        narrate_means(call, 2,
+                      "Old connections of an earlier server no longer"
+                      " block this port.");
+    } else if (narrate_is_limit(level, option)) {
+        narrate_clear(&t);
+        narrate_add_most(&t, narrate_limit(sock, option));
+        narrate_means(call, option == SO_RCVTIMEO ? 8 : 10,
+                      t.used > 0 ? "From now on a call that %s on this"
+                                   " socket blocks%s; then it fails"
+                                   " with EAGAIN."
+                                 : "No time limit any more for a call"
+                                   " that %s on this socket%s.",
+                      option == SO_RCVTIMEO ? "receives" : "sends",
+                      t.used > 0 ? t.text + 1 : "");
+    }
+}
+
+NARRATE_TAKE(int, setsockopt,
+             (int sock, int level, int option, const void *value,
+              socklen_t length),
+             (sock, level, option, value, length))
+{
+    struct narrate_call call;
+    int result;
+
+    if (!narrate_enter(&call, "setsockopt"))
+        return narrate_real_setsockopt(sock, level, option, value,
+                                       length);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_option(&call.args, level, option);
+    narrate_add(&call.args, ", ");
+    narrate_add_value(&call.args, level, option, value, length);
+    narrate_add(&call.args, ", %u", (unsigned)length);
+    narrate_before(&call, NULL);
+    result =
+        narrate_real_setsockopt(sock, level, option, value, length);
+    narrate_after(&call, result);
+    if (result == -1)
+        narrate_failed(&call, NULL, 0);
+    else if (length >= sizeof(int))
+        narrate_optioned(&call, sock, level, option, value);
+    narrate_leave(&call);
+    return result;
+}
+
+NARRATE_TAKE(int, getsockopt,
+             (int sock, int level, int option, void *value,
+              socklen_t *length),
+             (sock, level, option, value, length))
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    int result, error = 0;
+
+    if (!narrate_enter(&call, "getsockopt"))
+        return narrate_real_getsockopt(sock, level, option, value,
+                                       length);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_option(&call.args, level, option);
+    narrate_add(&call.args, ", ");
+    narrate_add_source(&call, 3, "&value");
+    narrate_add(&call.args, ", ");
+    narrate_add_source(&call, 4, "&length");
+    narrate_before(&call, NULL);
+    result =
+        narrate_real_getsockopt(sock, level, option, value, length);
+    narrate_after(&call, result);
+    narrate_clear(&t);
+    if (result == 0 && length != NULL && *length >= sizeof error)
+        memcpy(&error, value, sizeof error);
+    if (result == -1) {
+        narrate_failed(&call, NULL, 0);
+    } else if (level == SOL_SOCKET && option == SO_ERROR) {
+        narrate_add(&t, "Its error is %d: %s.", error,
+                    error != 0 ? narrate_errno_name(error)
+                               : narrate_no_error(sock));
+        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
+                     NARRATE_MARGIN, t.text);
+        if (error != 0)
+            narrate_unanswered(&call, sock, error);
+    } else {
+        narrate_add(&t, "The value is ");
+        narrate_add_value(&t, level, option, value,
+                          length != NULL ? *length : 0);
+        narrate_add(&t, ".");
+        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
+                     NARRATE_MARGIN, t.text);
+    }
+    if (error == 0)
+        narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
+    return result;
+}
+
+static const struct narrate_name narrate_statuses[] = {
+    NARRATE_NAME(O_RDWR),
+    NARRATE_NAME(O_WRONLY),
+    NARRATE_NAME(O_NONBLOCK),
+    NARRATE_NAME(O_APPEND),
+};
+
+/* Of sockets alone, and of the status flags alone; fcntl(2) has a third
+ * argument for some commands, an int or a pointer. */
+static inline int narrate_told_fcntl(int descriptor, int command,
+                                     void *argument)
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    long flags;
+    int result;
+
+    if (!narrator.telling || narrate_busy
+        || (command != F_GETFL && command != F_SETFL)
+        || !narrate_is_socket(descriptor)
+        || !narrate_enter(&call, "fcntl"))
+        return narrate_real_fcntl(descriptor, command, argument);
+    flags = (int)(intptr_t)argument;
+    narrate_add(&call.args, "%d, %s", descriptor,
+                command == F_GETFL ? "F_GETFL" : "F_SETFL, ");
+    if (command == F_SETFL)
+        NARRATE_ADD_FLAGS(&call.args, flags, narrate_statuses);
+    narrate_before(&call, NULL);
+    result = narrate_real_fcntl(descriptor, command, argument);
+    narrate_clear(&t);
+    if (command == F_GETFL && result != -1) {
+        NARRATE_ADD_FLAGS(&t, result, narrate_statuses);
+        narrate_after_as(&call, result, t.text);
+    } else {
+        narrate_after(&call, result);
+    }
+    if (result == -1)
+        narrate_failed(&call, NULL, 0);
+    else if (command == F_GETFL)
+        narrate_means(&call, 11,
+                      "These flags are set now. To add one, a program"
+                      " writes all of them back.");
+    else if ((flags & O_NONBLOCK) != 0)
+        narrate_means(&call, 11,
+                      "No call on this socket blocks from now on.");
+    else
+        narrate_means(&call, 12, "Calls on this socket block again.");
+    narrate_leave(&call);
+    return result;
+}
+
+/* ---- readiness --------------------------------------------------- */
+
+static int (*narrate_with_fcntl)(int, int, void *);
+int narrate_fcntl(int descriptor, int command, ...)
+{
+    int (*told)(int, int, void *) =
+        __atomic_load_n(&narrate_with_fcntl, __ATOMIC_RELAXED);
+    void *argument = NULL;
+    va_list list;
+
+    if (command != F_GETFL && command != F_GETFD) {
+        va_start(list, command);
+        argument = va_arg(list, void *);
+        va_end(list);
+    }
+    if (told == NULL)
+        return narrate_real_fcntl(descriptor, command, argument);
+    return told(descriptor, command, argument);
+}
+
+static const struct narrate_name narrate_events[] = {
+    NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT),
+    NARRATE_NAME(POLLERR), NARRATE_NAME(POLLHUP),
+    NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
+};
+
+/* {3, POLLIN}, {5, POLLIN|POLLOUT}: what poll watches, or (`ready`)
+ * what is ready; the first of them where they are many. */
+static inline void narrate_add_watched(struct narrate_text *t,
+                                       const struct pollfd *watched,
+                                       nfds_t count, bool ready)
+{
+    nfds_t shown = 0, more = 0;
+
+    for (nfds_t i = 0; i < count; i++) {
+        short events = ready ? watched[i].revents : watched[i].events;
+
+        if (ready && events == 0)
+            continue;
+        if (shown == 6) {
+            more++;
+            continue;
+        }
+        narrate_add(t, shown++ > 0 ? ", " : "");
+        narrate_add(t, ready ? "%d (" : "{%d, ", watched[i].fd);
+        NARRATE_ADD_FLAGS(t, events & 0xFFFF, narrate_events);
+        narrate_add(t, ready ? ")" : "}");
+    }
+    if (more > 0)
+        narrate_add(t, " and %zu more", (size_t)more);
+}
+
+/* Is a listening socket the only socket that is watched? */
+static inline bool narrate_only_callers(const struct pollfd *watched,
+                                        nfds_t count)
+{
+    int sockets = 0;
+    bool listening = false;
+
+    if (count > 8
+        || !narrate_readable(watched, count * sizeof *watched))
+        return false;
+    for (nfds_t i = 0; i < count; i++)
+        if (narrate_is_socket(watched[i].fd)) {
+            sockets++;
+            listening = narrate_is_listening(watched[i].fd);
+        }
+    return listening && sockets == 1;
+}
+
+NARRATE_TAKE(int, poll,
+             (struct pollfd * watched, nfds_t count, int timeout),
+             (watched, count, timeout))
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    int result;
+
+    if (!narrate_enter(&call, "poll"))
+        return narrate_real_poll(watched, count, timeout);
+    narrate_add(&call.args, "[");
+    if (narrate_readable(watched, count * sizeof *watched))
+        narrate_add_watched(&call.args, watched, count, false);
+    narrate_add(&call.args, "], %zu, %d", (size_t)count, timeout);
+    narrate_clear(&t);
+    narrate_add(&t, "until a descriptor is ready");
+    if (timeout > 0)
+        narrate_add_most(&t, timeout * 1000LL);
+    if (narrate_only_callers(watched, count))
+        narrate_add_partner(&t);
+    narrate_before(&call, timeout != 0 ? t.text : NULL);
+    result = narrate_real_poll(watched, count, timeout);
+    narrate_after(&call, result);
+    narrate_clear(&t);
+    if (result == -1) {
+        narrate_failed(&call, NULL, 0);
+    } else {
+        narrate_add(&t, result == 0 ? "The time is over: nothing is"
+                                      " ready"
+                                    : "Ready: ");
+        narrate_add_watched(&t, watched, count, true);
+        narrate_add(&t, ".");
+        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
+                     NARRATE_MARGIN, t.text);
+        for (nfds_t i = 0; result == 0 && i < count; i++)
+            narrate_unanswered(&call, watched[i].fd, ETIMEDOUT);
+    }
+    narrate_leave(&call);
+    return result;
+}
+
+NARRATE_TAKE(int, pipe, (int ends[2]), (ends))
+{
+    struct narrate_call call;
+    int result;
+
+    if (!narrate_enter(&call, "pipe"))
+        return narrate_real_pipe(ends);
+    narrate_add_source(&call, 0, "ends");
+    narrate_before(&call, NULL);
+    result = narrate_real_pipe(ends);
+    narrate_after(&call, result);
+    if (result == -1)
+        narrate_failed(&call, NULL, 0);
+    else
+        narrate_means(&call, 0,
+                      "What is written into descriptor %d can be read"
+                      " from %d.",
+                      ends[1], ends[0]);
+    narrate_leave(&call);
+    return result;
+}
+
+/* ---- names ------------------------------------------------------- */
+
+NARRATE_TAKE(int, getaddrinfo,
+             (const char *host, const char *service,
+              const struct addrinfo *hints, struct addrinfo **list),
+             (host, service, hints, list))
+{
+    enum { SHOWN = 4 };
+    struct narrate_call call;
+    struct narrate_text t;
+    int result, number = 0;
+
+    if (!narrate_enter(&call, "getaddrinfo"))
+        return narrate_real_getaddrinfo(host, service, hints, list);
+    for (int i = 0; i < 2; i++) {
+        const char *word = i == 0 ? host : service;
+
+        if (word == NULL)
+            narrate_add(&call.args, "NULL");
+        else
+            narrate_add_quoted(&call.args, word, strlen(word));
+        narrate_add(&call.args, ", ");
+    }
+    narrate_add_source(&call, 2, hints ? "&hints" : "NULL");
+    narrate_add(&call.args, ", ");
+    narrate_add_source(&call, 3, "&list");
+    narrate_before(&call, "until the resolver answers");
+    result = narrate_real_getaddrinfo(host, service, hints, list);
+    narrate_after_as(&call, result,
+                     result == 0 ? "0" : narrate_resolver_name(result));
+    call.error = 0;
+    if (result != 0) {
+        narrate_explain(&call, narrate_resolver_error(result), NULL, 0);
+        narrate_leave(&call);
+        return result;
+    }
+    narrate_means(&call, 12, "The addresses, best first (RFC 6724):");
+    for (const struct addrinfo *a = *list; a != NULL; a = a->ai_next) {
+        if (++number > SHOWN)
+            continue;
+        narrate_clear(&t);
+        narrate_add(&t, "%d. ", number);
+        narrate_add_address(&t, a->ai_addr, a->ai_addrlen);
+        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
+                     NARRATE_MARGIN, t.text);
+    }
+    if (number > SHOWN)
+        narrate_means(&call, 0, "and %d more", number - SHOWN);
+    narrate_leave(&call);
+    return result;
+}
+
+#endif

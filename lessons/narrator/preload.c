@@ -1,0 +1,107 @@
+/* preload.c: the narrator for any program, unchanged.
+ *
+ * scripts/narrate builds this as build/narrate.so and lets the dynamic
+ * linker load it before the C library (LD_PRELOAD of ld.so(8)). Then
+ * the program's calls come here first; each is made once, with the very
+ * same arguments, and told in the words of the lessons. What is told of
+ * a call is in the same files as for a lesson; the files preload_*.h
+ * hold what only any program needs.
+ *
+ * scripts/narrate sets in the environment
+ *   NARRATE_OUT      where lines go, as preload_tell.h explains
+ *   NARRATE_PROCESS  the number of the first process
+ *   NARRATE_VERBOSE  set: tell each meaning each time (-v)
+ *   NARRATE_STEP     set: wait for Enter before each call (-s)
+ */
+#undef _FORTIFY_SOURCE
+#define _GNU_SOURCE 1
+#define NARRATE_PRELOAD 1
+
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netpacket/packet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A call of the library is a function here, which preload_real.h
+ * defines; what tells it follows NARRATE_TAKE, as in narrate.h. The
+ * name under which the program calls it comes in preload_take.h. */
+#define NARRATE_REAL(type, name, parameters) \
+    static inline type narrate_real_##name parameters
+#define NARRATE_TAKE(type, name, parameters, arguments) \
+    NARRATE_REAL(type, name, parameters); \
+    static inline type narrate_told_##name parameters
+
+NARRATE_REAL(int, close, (int));
+NARRATE_REAL(int, fcntl, (int, int, ...));
+NARRATE_REAL(int, getsockopt, (int, int, int, void *, socklen_t *));
+NARRATE_REAL(int, poll, (struct pollfd *, nfds_t, int));
+NARRATE_REAL(ssize_t, read, (int, void *, size_t));
+
+#include "text.h"
+
+#include "errors.h"
+
+#include "preload_tell.h"
+
+#include "tell.h"
+
+#include "kernel.h"
+
+#include "preload_out.h"
+
+#include "preload_count.h"
+
+#include "calls.h"
+
+#include "connections.h"
+
+#include "bytes.h"
+
+#include "others.h"
+
+#include "options.h"
+
+#include "preload_real.h"
+
+#include "preload_notes.h"
+
+#include "preload_bytes.h"
+
+#include "preload_further.h"
+
+#include "preload_ready.h"
+
+#include "preload_end.h"
+
+#include "preload_take.h"

@@ -1,0 +1,235 @@
+/* preload_count.h: many like calls in a row. Part of preload.c.
+ *
+ * A program that moves a file makes ten thousand calls that are all the
+ * same. Of calls with one name on one descriptor that come close upon
+ * each other the first are told, the rest are counted: "... 153 more
+ * recv(4), 1.2 MB". A call that fails, that ends a stream or that
+ * blocks for longer is told again. Each thread counts its own calls, so
+ * that counting needs no lock.
+ */
+#ifndef NARRATE_PRELOAD_COUNT_H
+#define NARRATE_PRELOAD_COUNT_H
+
+enum {
+    NARRATE_FIRST = 3, /* like calls that are told before we count */
+    NARRATE_KINDS = 8, /* kinds of calls that may alternate */
+    NARRATE_PAUSE = 200000, /* microseconds that end a row */
+    NARRATE_SHORT = 50000, /* and for which a call may block in it */
+    NARRATE_SHOWN = 160, /* received bytes that are shown of a call */
+};
+
+static _Thread_local struct {
+    long long last; /* narrate_clock of the last call */
+    struct narrate_like {
+        const char *name; /* NULL: this place is free */
+        int descriptor, told;
+        unsigned long more; /* calls that were counted */
+        unsigned long long bytes;
+    } like[NARRATE_KINDS], *now;
+} narrate_row;
+
+static pthread_key_t narrate_row_key; /* ends a thread's row */
+
+static inline void narrate_add_bytes(struct narrate_text *t,
+                                     unsigned long long bytes)
+{
+    if (bytes < 1000)
+        narrate_add_count(t, (long)bytes, "byte");
+    else if (bytes < 1000000)
+        narrate_add(t, "%u.%u kB", (unsigned)(bytes / 1000),
+                    (unsigned)(bytes / 100 % 10));
+    else
+        narrate_add(t, "%u.%u MB", (unsigned)(bytes / 1000000),
+                    (unsigned)(bytes / 100000 % 10));
+}
+
+/* Is this one of the calls that are counted? */
+static inline bool narrate_is_counted(const char *name)
+{
+    return narrate_among("recv recvfrom recvmsg send sendto sendmsg"
+                         " read write readv writev poll ppoll select"
+                         " pselect epoll_wait epoll_pwait sendfile"
+                         " recvmmsg sendmmsg",
+                         name);
+}
+
+/* Tells what was counted, before the call `name` is told (NULL: before
+ * the end). The lock is held. */
+static inline void narrate_flush(const char *name)
+{
+    struct narrate_text t;
+
+    narrate_clear(&t);
+    for (size_t i = 0; i < NARRATE_KINDS; i++) {
+        struct narrate_like *like = &narrate_row.like[i];
+
+        if (like->more == 0)
+            continue;
+        narrate_add(&t, "%s%lu more %s(%d)",
+                    t.used > 0 ? "; " : "\xE2\x80\xA6 ", like->more,
+                    like->name, like->descriptor);
+        if (like->bytes > 0) {
+            narrate_add(&t, ",\b");
+            narrate_add_bytes(&t, like->bytes);
+        }
+        like->more = 0;
+        like->bytes = 0;
+    }
+    if (t.used > 0)
+        narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
+                     NARRATE_MARGIN + 2, t.text);
+    if (name == NULL || !narrate_is_counted(name))
+        memset(narrate_row.like, 0, sizeof narrate_row.like);
+}
+
+/* A thread ends. */
+static inline void narrate_row_ends(void *unused)
+{
+    (void)unused;
+    if (!narrator.telling || narrate_busy)
+        return;
+    narrate_start();
+    narrate_flush(NULL);
+    narrate_end();
+}
+
+/* The place of this call in the row; a free one for a call that is new
+ * to it; NULL if there is none. */
+static inline struct narrate_like *narrate_find(const char *name,
+                                                int descriptor)
+{
+    struct narrate_like *free = NULL;
+
+    for (size_t i = 0; i < NARRATE_KINDS; i++) {
+        struct narrate_like *like = &narrate_row.like[i];
+
+        if (like->name == name && like->descriptor == descriptor)
+            return like;
+        if (like->name == NULL && free == NULL)
+            free = like;
+    }
+    if (free != NULL)
+        *free = (struct narrate_like){name, descriptor, 0, 0, 0};
+    return free;
+}
+
+/* Does one of these descriptors become ready soon? A signal that comes
+ * meanwhile interrupts the call that we wait for, as it would have done:
+ * then narrate_made says so. signal(7). */
+static inline bool narrate_gets_ready(struct pollfd *watched,
+                                      nfds_t count)
+{
+    struct timespec limit = {0, NARRATE_SHORT * 1000L};
+    sigset_t all, before, pending;
+    struct sigaction action;
+    long n;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    n = syscall(SYS_ppoll, watched, count, &limit, NULL, 0L);
+    if (n == 0)
+        sigpending(&pending);
+    for (int i = 1; n == 0 && i < _NSIG; i++)
+        if (sigismember(&pending, i) == 1
+            && sigismember(&before, i) == 0
+            && sigaction(i, NULL, &action) == 0
+            && action.sa_handler != SIG_DFL
+            && action.sa_handler != SIG_IGN
+            && (action.sa_flags & SA_RESTART) == 0) {
+            narrate_made.made = true;
+            narrate_made.result = -1;
+            narrate_made.error = EINTR;
+        }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return n != 0;
+}
+
+static inline bool narrate_is_ready(struct pollfd *watched,
+                                    nfds_t count)
+{
+    static const struct timespec none = {0, 0};
+
+    return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
+}
+
+static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
+{
+    return narrate_is_ready(watched, count)
+           || narrate_gets_ready(watched, count);
+}
+
+/* Is this call to be made first, and counted? Otherwise it is to be
+ * told. */
+static inline bool narrate_counts(const char *name, int descriptor)
+{
+    long long now;
+
+    if (!narrator.telling || narrate_busy || narrator.terminal != -1
+        || narrate_out.named)
+        return false;
+    now = narrate_clock();
+    if (now - narrate_row.last > NARRATE_PAUSE)
+        for (size_t i = 0; i < NARRATE_KINDS; i++)
+            narrate_row.like[i].told = 0;
+    narrate_row.last = now;
+    narrate_row.now = narrate_find(name, descriptor);
+    if (narrate_row.now == NULL)
+        return false;
+    if (narrate_row.now->told < NARRATE_FIRST) {
+        narrate_row.now->told++;
+        return false;
+    }
+    return true;
+}
+
+/* The same for a call that blocks until one of these is ready; flags:
+ * those of a call that receives. */
+static inline bool narrate_counts_wait(const char *name, int descriptor,
+                                       short events, int flags)
+{
+    struct pollfd watched = {descriptor, events, 0};
+    int entry = errno;
+    bool counts = narrate_counts(name, descriptor);
+
+    if (counts && (flags & MSG_DONTWAIT) == 0
+        && !narrate_is_ready(&watched, 1)
+        && !narrate_never_blocks(descriptor, 0))
+        counts = narrate_gets_ready(&watched, 1);
+    if (!counts)
+        narrate_row.now = NULL;
+    errno = entry;
+    return counts;
+}
+
+/* The call was made. True if it is counted; otherwise it is to be told,
+ * and narrate_made has its result. `bytes`: it returns their number. */
+static inline bool narrate_counted(long result, bool bytes)
+{
+    struct narrate_like *like = narrate_row.now;
+
+    narrate_row.last = narrate_clock();
+    if (like == NULL || result < -1 || (bytes && result == 0)
+        || (result == -1 && errno != EAGAIN)) {
+        narrate_made.made = true;
+        narrate_made.result = result;
+        narrate_made.error = errno;
+        return false;
+    }
+    if (like->more++ == 0)
+        pthread_setspecific(narrate_row_key, &narrate_row);
+    if (bytes && result > 0)
+        like->bytes += (unsigned long long)result;
+    __atomic_add_fetch(&narrator.calls, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* Of many bytes the first are shown. Returns how many are not. */
+static inline size_t narrate_cut(size_t *size)
+{
+    size_t more = *size > NARRATE_SHOWN ? *size - NARRATE_SHOWN : 0;
+
+    *size -= more;
+    return more;
+}
+
+#endif

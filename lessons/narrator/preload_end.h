@@ -1,0 +1,219 @@
+/* preload_end.h: how the telling begins and ends. Part of preload.c. */
+#ifndef NARRATE_PRELOAD_END_H
+#define NARRATE_PRELOAD_END_H
+
+static pid_t narrate_home; /* the process whose memory this is */
+static int narrate_inherited; /* calls that were told before fork */
+
+/* The signals by which a program is usually ended. Where it has no
+ * handler for one, ours tells the end and lets the signal do the rest.
+ */
+static const int narrate_enders[] = {SIGINT, SIGTERM, SIGHUP};
+static void narrate_ended(int signal);
+
+/* Explains the failure on which the program ends. */
+static inline void narrate_tell_failure(void)
+{
+    struct narrate_call call = {.name = narrate_failure.name,
+                                .number = narrate_failure.number};
+    int error = narrate_failure.row->error;
+    struct narrate_text t;
+
+    narrate_clear(&t);
+    narrate_add(&t, "It ends after a failure, call %d: %s, %s.",
+                call.number, call.name,
+                strcmp(call.name, "getaddrinfo") == 0
+                    ? narrate_resolver_name(error)
+                    : narrate_errno_name(error));
+    narrate_tell(NARRATE_ERROR, &call, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 2, t.text);
+    narrate_failure.now = true;
+    if (!narrate_out.verbose)
+        narrate_explain(&call, narrate_failure.row,
+                        narrate_failure.length > 0
+                            ? &narrate_failure.address
+                            : NULL,
+                        narrate_failure.length);
+    narrate_failure.now = false;
+}
+
+static inline const char *narrate_signal_name(int signal)
+{
+    return signal == SIGINT    ? " SIGINT;"
+           : signal == SIGTERM ? " SIGTERM;"
+           : signal == SIGHUP  ? " SIGHUP;"
+           : signal == SIGPIPE ? " SIGPIPE;"
+                               : "";
+}
+
+/* The last line: how many calls, and which sockets stayed open. Once in
+ * each process that made calls; `failed`: its status is not 0;
+ * `signal`: what ends it, or 0. */
+static inline void narrate_finish(bool failed, int signal)
+{
+    struct narrate_text t;
+    int open = 0, calls = narrator.calls - narrate_inherited;
+
+    if (!narrator.telling || narrate_busy || calls == 0
+        || getpid() != narrate_home)
+        return;
+    narrate_start();
+    narrate_flush(NULL);
+    if (failed && narrate_failure.number > 0)
+        narrate_tell_failure();
+    narrate_note_end();
+    narrate_clear(&t);
+    narrate_add(&t, "The end:%s ", narrate_signal_name(signal));
+    narrate_add_count(&t, calls, "call");
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (narrator.seen[i].sock == i && narrator.seen[i].inode != 0
+            && narrate_see(i)->open && open++ < 12)
+            narrate_add(&t, "%s%d", open == 1 ? "; still open: " : ", ",
+                        i);
+    if (open > 12)
+        narrate_add(&t, " and %d more", open - 12);
+    narrate_add(&t, open > 0 ? "." : "; no socket is open.");
+    narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 2, t.text);
+    narrate_inherited = narrator.calls;
+    narrate_end();
+}
+
+#ifdef __GLIBC__
+static inline void narrate_exits(int status, void *unused)
+{
+    (void)unused;
+    narrate_finish(status != 0, 0);
+}
+#else
+static inline void narrate_exits(void)
+{
+    narrate_finish(true, 0);
+}
+#endif
+
+static void narrate_ended(int signal)
+{
+    struct sigaction usual;
+    int entry = errno;
+
+    memset(&usual, 0, sizeof usual);
+    usual.sa_handler = SIG_DFL;
+    narrate_finish(false, signal);
+    narrate_real_sigaction(signal, &usual, NULL);
+    raise(signal); /* it comes as soon as this handler returns */
+    errno = entry;
+}
+
+static inline void narrate_await_end(void)
+{
+    struct sigaction ours, now;
+
+    memset(&ours, 0, sizeof ours);
+    ours.sa_handler = narrate_ended;
+    for (size_t i = 0; i < NARRATE_COUNT(narrate_enders); i++)
+        if (narrate_real_sigaction(narrate_enders[i], NULL, &now) == 0
+            && now.sa_handler == SIG_DFL)
+            narrate_real_sigaction(narrate_enders[i], &ours, NULL);
+}
+
+/* The child of a fork: its memory is a copy. */
+static inline void narrate_forked(void)
+{
+    atomic_store(&narrate_lock, 0);
+    narrate_home = getpid();
+    narrate_inherited = narrator.calls;
+    narrate_failure.number = 0;
+    memset(&narrate_row, 0, sizeof narrate_row);
+    memset(&narrate_made, 0, sizeof narrate_made);
+    narrate_busy = 0;
+}
+
+/* ---- the beginning ----------------------------------------------- */
+
+/* Opens where our lines go to: the descriptor that NARRATE_OUT names,
+ * or what it was, found anew. */
+static inline void narrate_open_out(const char *setting)
+{
+    const char *path = getenv("NARRATE_FILE");
+    unsigned long device, inode;
+    struct stat file;
+    char link[64];
+    int number = -1;
+
+    narrate_out.named = path != NULL && path[0] != '\0';
+    if (strcmp(setting, "-") == 0) {
+        int low = narrate_out.named
+                      ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+                      : STDERR_FILENO;
+
+        number = narrate_move(low);
+        if (narrate_out.named && low != -1)
+            narrate_real_close(low);
+        if (number != -1 && fstat(number, &file) == 0) {
+            narrate_out.device = file.st_dev;
+            narrate_out.inode = file.st_ino;
+        }
+    } else if (sscanf(setting, "%d:%lu:%lu", &number, &device, &inode)
+               == 3) {
+        narrate_out.device = (dev_t)device;
+        narrate_out.inode = (ino_t)inode;
+        if (!narrate_is_ours(number)) {
+            int low = STDERR_FILENO;
+
+            snprintf(link, sizeof link, "/proc/%ld/fd/%d",
+                     (long)narrator.process, number);
+            if (narrate_out.named)
+                low = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+            else if (!narrate_is_ours(low))
+                low = open(link, O_WRONLY | O_APPEND | O_CLOEXEC);
+            number = narrate_is_ours(low) ? narrate_move(low) : -1;
+            if (low != -1 && low != STDERR_FILENO)
+                narrate_real_close(low);
+        }
+    }
+    narrator.out = narrator.err = number;
+    narrator.telling = number != -1;
+    snprintf(narrate_out.setting, sizeof narrate_out.setting,
+             "NARRATE_OUT=%d:%lu:%lu", number,
+             (unsigned long)narrate_out.device,
+             (unsigned long)narrate_out.inode);
+    putenv(narrate_out.setting);
+}
+
+__attribute__((constructor)) static void narrate_loaded(void)
+{
+    const char *setting = getenv("NARRATE_OUT");
+    const char *process = getenv("NARRATE_PROCESS");
+    int entry = errno;
+
+    narrate_find_all();
+    if (setting == NULL || narrate_home != 0)
+        return;
+    narrate_home = narrator.teller = getpid();
+    narrator.process = process != NULL
+                           ? (pid_t)strtol(process, NULL, 10)
+                           : narrate_home;
+    narrate_busy = 1;
+    narrate_open_out(setting);
+    if (narrator.telling) {
+        narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
+        narrate_look_at_output();
+        narrator.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
+        narrator.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
+        if (getenv("NARRATE_STEP") != NULL)
+            narrator.terminal = narrate_open("/dev/tty", O_RDWR);
+        pthread_key_create(&narrate_row_key, narrate_row_ends);
+        pthread_atfork(NULL, NULL, narrate_forked);
+        narrate_await_end();
+#ifdef __GLIBC__
+        on_exit(narrate_exits, NULL);
+#else
+        atexit(narrate_exits);
+#endif
+    }
+    narrate_busy = 0;
+    errno = entry;
+}
+
+#endif

@@ -1,0 +1,404 @@
+/* preload_notes.h: remarks on what beginners' programs get wrong. Part
+ * of preload.c.
+ *
+ * A remark is one line beside the call where the fault shows, and only
+ * where it is true; a program without that fault never gets it.
+ */
+#ifndef NARRATE_PRELOAD_NOTES_H
+#define NARRATE_PRELOAD_NOTES_H
+
+/* What we remember of a descriptor, for remarks. */
+static struct narrate_memory {
+    int bind_error; /* of a bind that failed, errno; 0 */
+    int accepted, accepts; /* the last that accept returned; how many */
+    bool shut; /* the program itself has ended its side */
+    int closed; /* the call that closed it, 0 if it is open */
+} narrate_memories[NARRATE_SEEN + 1];
+
+static inline struct narrate_memory *narrate_memory(int descriptor)
+{
+    bool few = descriptor >= 0 && descriptor < NARRATE_SEEN;
+
+    return &narrate_memories[few ? descriptor : NARRATE_SEEN];
+}
+
+/* A new descriptor: what we knew of its number is over. */
+static inline void narrate_forget(int descriptor)
+{
+    if (descriptor >= 0)
+        *narrate_memory(descriptor) = (struct narrate_memory){0};
+}
+
+static inline bool narrate_may_note(void)
+{
+    return narrator.telling && !narrate_busy;
+}
+
+/* Tells a remark. errno stays. */
+#ifdef __GNUC__
+__attribute__((format(printf, 1, 2)))
+#endif
+static inline void
+narrate_note(const char *format, ...)
+{
+    int entry = errno;
+    struct narrate_text t;
+    bool held = narrate_busy != 0;
+    va_list list;
+
+    memcpy(t.text, "Note: ", 6);
+    va_start(list, format);
+    vsnprintf(t.text + 6, sizeof t.text - 6, format, list);
+    va_end(list);
+    if (!held)
+        narrate_start();
+    narrate_tell(NARRATE_ERROR, NULL, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 6, t.text);
+    if (!held)
+        narrate_end();
+    errno = entry;
+}
+
+/* ---- addresses --------------------------------------------------- */
+
+/* How much a port looks like one that a person chose: 2 for 8888, 8080
+ * and 5000, 1 for 4200, otherwise 0. */
+static inline int narrate_likely(unsigned port)
+{
+    static const unsigned usual[] = {
+        80,   443,  1234, 2345, 3456, 4242, 4321, 4567, 5432, 5678,
+        6379, 6789, 8008, 8080, 8081, 8443, 9090, 9876, 9999, 12345,
+    };
+    char digits[8];
+
+    for (size_t i = 0; i < NARRATE_COUNT(usual); i++)
+        if (usual[i] == port)
+            return 2;
+    snprintf(digits, sizeof digits, "%u", port & 0xFFFF);
+    if (port >= 1000
+        && (port % 1000 == 0
+            || strspn(digits, (char[2]){digits[0]}) == strlen(digits)))
+        return 2;
+    return port >= 1000 && port % 100 == 0;
+}
+
+/* The port's two bytes are swapped if that makes it one that a person
+ * would choose, and it is none as it is. Where the call has `failed`
+ * less will do. */
+static inline void narrate_note_port(const void *address,
+                                     socklen_t length, bool failed)
+{
+    int port = narrate_port_of(address, length);
+    unsigned other = (unsigned)port << 8 & 0xFF00;
+
+    if (port <= 0)
+        return;
+    other |= (unsigned)port >> 8;
+    if (narrate_likely((unsigned)port) == 0
+        && narrate_likely(other) >= (failed ? 1 : 2))
+        narrate_note("port %d is %u with its two bytes swapped:"
+                     " sin_port wants htons(%u).",
+                     port, other, other);
+}
+
+/* What an address alone shows: a family that was never set, a length
+ * that is not an address's. */
+static inline void narrate_note_address(const void *address,
+                                        socklen_t length, bool failed)
+{
+    sa_family_t family = AF_UNSPEC;
+    size_t expected;
+
+    if (!narrate_readable(address, sizeof family))
+        return;
+    memcpy(&family,
+           (const char *)address + offsetof(struct sockaddr, sa_family),
+           sizeof family);
+    expected = family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                  : sizeof(struct sockaddr_in);
+    if (family == AF_UNSPEC)
+        narrate_note("the address has family 0: it was never filled."
+                     " Set sin_family to AF_INET.");
+    else if (failed && (family == AF_INET || family == AF_INET6)
+             && length < expected)
+        narrate_note("%u is not the length of this address: it has %zu"
+                     " bytes, sizeof(struct sockaddr_in%s).",
+                     (unsigned)length, expected,
+                     family == AF_INET6 ? "6" : "");
+}
+
+static inline void narrate_note_bind(int sock, const void *address,
+                                     socklen_t length, int result)
+{
+    int entry = errno;
+
+    if (!narrate_may_note())
+        return;
+    narrate_memory(sock)->bind_error = result == -1 ? entry : 0;
+    narrate_note_address(address, length, result == -1);
+    narrate_note_port(address, length, result == -1 && entry == EACCES);
+    errno = entry;
+}
+
+static inline void narrate_note_connect(int sock, const void *address,
+                                        socklen_t length, int result)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    int entry = errno;
+    bool refused = result == -1 && entry == ECONNREFUSED;
+
+    if (!narrate_may_note())
+        return;
+    if (result == -1
+        || narrate_real_getpeername(sock, (narrate_sockaddr *)&peer,
+                                    &size)
+               == -1) {
+        if (result == -1 || narrate_is_type(sock, SOCK_STREAM))
+            narrate_note_address(address, length, result == -1);
+        narrate_note_port(address, length, refused);
+    }
+    errno = entry;
+}
+
+/* `before`: the port that the socket had before listen. */
+static inline void narrate_note_listen(int sock, int before, int result)
+{
+    struct narrate_memory *memory = narrate_memory(sock);
+    struct sockaddr_storage here;
+    socklen_t size = sizeof here;
+    int entry = errno, port;
+
+    if (result == -1 || before != 0 || !narrate_may_note()
+        || narrate_real_getsockname(sock, (narrate_sockaddr *)&here,
+                                    &size)
+               == -1)
+        return;
+    port = narrate_port_of(&here, size);
+    if (port > 0 && memory->bind_error != 0)
+        narrate_note("bind had failed (%s) and the program went on: the"
+                     " kernel chose port %d, and callers do not find"
+                     " the server.",
+                     narrate_errno_name(memory->bind_error), port);
+    else if (port > 0)
+        narrate_note("this socket was never bound: the kernel chose"
+                     " port %d.",
+                     port);
+    errno = entry;
+}
+
+static inline int narrate_port_here(int sock)
+{
+    struct sockaddr_storage here;
+    socklen_t size = sizeof here;
+    int entry = errno, port = -1;
+
+    if (narrate_may_note()
+        && narrate_real_getsockname(sock, (narrate_sockaddr *)&here,
+                                    &size)
+               == 0)
+        port = narrate_port_of(&here, size);
+    errno = entry;
+    return port;
+}
+
+/* ---- connections ------------------------------------------------- */
+
+/* `room`: what *length held before accept, or -1. */
+static inline void narrate_note_accept(int sock, int result, long room)
+{
+    struct narrate_memory *memory = narrate_memory(sock);
+    int entry = errno;
+
+    if (result >= 0) {
+        narrate_forget(result);
+        memory->accepted = result;
+        memory->accepts++;
+        if (room >= 0 && room < (long)sizeof(struct sockaddr_in)
+            && narrate_port_here(result) > 0)
+            narrate_note("length held %ld before the call, so the"
+                         " address was cut: set it to the size of the"
+                         " address first.",
+                         room);
+    } else if (narrate_may_note() && entry == EINVAL
+               && narrate_is_type(sock, SOCK_STREAM)
+               && !narrate_is_listening(sock)) {
+        narrate_note("%d does not listen: call listen first.", sock);
+    }
+    errno = entry;
+}
+
+/* A call on this descriptor has failed with EBADF: was it closed? */
+static inline void narrate_note_closed(int descriptor)
+{
+    int closed = narrate_memory(descriptor)->closed;
+
+    if (closed > 0 && descriptor < NARRATE_SEEN)
+        narrate_note("descriptor %d was closed in call %d.", descriptor,
+                     closed);
+}
+
+/* A call that moves bytes has failed. */
+static inline void narrate_note_failed(int sock, ssize_t result)
+{
+    int entry = errno;
+
+    if (result != -1 || !narrate_may_note() || sock < 0
+        || sock >= NARRATE_SEEN)
+        return;
+    if ((entry == ENOTCONN || entry == EPIPE)
+        && narrate_is_listening(sock)) {
+        const struct narrate_memory *memory = narrate_memory(sock);
+
+        if (memory->accepts > 0)
+            narrate_note("%d is the listening socket; bytes go through"
+                         " the one that accept returned, %d.",
+                         sock, memory->accepted);
+        else
+            narrate_note("%d is the listening socket; bytes go through"
+                         " the one that accept returns.",
+                         sock);
+    } else if (entry == EPIPE && narrate_memory(sock)->shut) {
+        narrate_note("shutdown has ended this side: nothing more can be"
+                     " sent.");
+    } else if (entry == EPIPE && narrate_see(sock)->connected) {
+        narrate_note("the peer has left: nothing that is sent here"
+                     " arrives.");
+    } else if (entry == EPIPE) {
+        narrate_note("%d is not connected: nothing can be sent.", sock);
+    } else if (entry == EBADF) {
+        narrate_note_closed(sock);
+    }
+    errno = entry;
+}
+
+/* Text and then zeros: the size of the array was sent, not of the text
+ * in it. */
+static inline void narrate_note_zeros(const void *bytes, size_t size,
+                                      ssize_t result)
+{
+    static bool said;
+    const char *text = bytes;
+    int entry = errno;
+    size_t length, zeros;
+
+    if (said || result <= 0 || (size_t)result != size || size < 16
+        || size > 65536 || !narrate_may_note()
+        || text[size - 1] != '\0')
+        return;
+    length = strnlen(text, size);
+    for (size_t i = 0; i < length; i++)
+        if (narrate_letter((const unsigned char *)text + i, 1) == 0
+            && strchr("\r\n\t\"\\", text[i]) == NULL)
+            return;
+    for (zeros = length; zeros < size; zeros++)
+        if (text[zeros] != '\0')
+            return;
+    if (length > 0 && size - length >= 8) {
+        said = true;
+        narrate_note("after %zu bytes of text come %zu zeros; strlen"
+                     " gives the length of a text.",
+                     length, size - length);
+    }
+    errno = entry;
+}
+
+static inline ssize_t narrate_note_text(ssize_t result,
+                                        const void *bytes, size_t size)
+{
+    narrate_note_zeros(bytes, size, result);
+    return result;
+}
+
+/* ---- the end of a socket ----------------------------------------- */
+
+/* Callers that nobody accepts. */
+static inline unsigned narrate_waiting(int sock)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                                &length)
+            == -1
+        || info.tcpi_state != TCP_LISTEN)
+        return 0;
+    return info.tcpi_unacked;
+}
+
+static inline void narrate_note_queue(int sock)
+{
+    int accepts = narrate_memory(sock)->accepts;
+    unsigned waiting = narrate_waiting(sock);
+
+    if (waiting > 0 && accepts == 1)
+        narrate_note("%u more had called and were not served: accept"
+                     " was called once. A loop around it serves one"
+                     " after the other.",
+                     waiting);
+    else if (waiting > 0 && accepts == 0)
+        narrate_note("%u had called, and accept was never called.",
+                     waiting);
+}
+
+/* Before the socket is closed: what only shows now. */
+static inline void narrate_note_closing(int sock)
+{
+    int entry = errno;
+
+    if (narrate_may_note() && narrate_is_socket(sock))
+        narrate_note_queue(sock);
+    errno = entry;
+}
+
+/* A close that fails on a number that was a socket's: it is told, and
+ * when it was closed. A program that closes all numbers in a row means
+ * no one in particular. */
+static inline void narrate_note_twice(int descriptor, int result)
+{
+    static int last = -2;
+    bool loop = descriptor == last + 1 || descriptor == last - 1;
+    struct narrate_call call;
+    int entry = errno;
+
+    last = descriptor;
+    if (result == -1 && entry == EBADF && descriptor >= 0 && !loop
+        && narrate_may_note() && narrate_memory(descriptor)->closed > 0
+        && narrate_enter(&call, "close")) {
+        narrate_add(&call.args, "%d", descriptor);
+        narrate_before(&call, NULL);
+        errno = entry;
+        narrate_after(&call, result);
+        narrate_note_closed(descriptor);
+        narrate_leave(&call);
+    }
+    errno = entry;
+}
+
+/* The program ends: connections whose peer has left long since. The
+ * lock is held. */
+static inline void narrate_note_end(void)
+{
+    struct narrate_text t;
+    int count = 0;
+
+    narrate_clear(&t);
+    for (int i = 0; i < NARRATE_SEEN; i++) {
+        struct tcp_info info;
+        socklen_t length = sizeof info;
+
+        if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0)
+            continue;
+        narrate_note_queue(i);
+        if (narrate_real_getsockopt(i, IPPROTO_TCP, TCP_INFO, &info,
+                                    &length)
+                == 0
+            && info.tcpi_state == TCP_CLOSE_WAIT && count++ < 12)
+            narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
+    }
+    if (count > 1)
+        narrate_note("never closed, though the peer had left: %s%s.",
+                     t.text, count > 12 ? " and more" : "");
+}
+
+#endif

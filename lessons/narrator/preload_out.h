@@ -1,0 +1,248 @@
+/* preload_out.h: how the lines leave a program that knows nothing of
+ * them. Part of preload.c.
+ *
+ * They go to a descriptor of our own with a high number: a duplicate of
+ * standard error, or FILE. NARRATE_OUT says which, so that a program
+ * that is executed finds it: "-" for standard error as it is, or
+ * NUMBER:DEVICE:INODE. A program may close descriptors that it did not
+ * open, and open others with these numbers; so we look before we write.
+ */
+#ifndef NARRATE_PRELOAD_OUT_H
+#define NARRATE_PRELOAD_OUT_H
+
+static struct {
+    dev_t device; /* of the file that our lines go to */
+    ino_t inode;
+    bool named; /* it is FILE, of -o */
+    bool verbose;
+    sigset_t before; /* the mask of the thread that tells */
+    char setting[100]; /* NARRATE_OUT=…, for the environment */
+} narrate_out;
+
+/* ---- one teller at a time ---------------------------------------- */
+
+/* The process that tells, or 0. After fork the child clears it. */
+static atomic_int narrate_lock;
+static int narrate_threads;
+
+/* Nobody but us tells until narrate_end. No signal comes while we hold
+ * the lock: a handler might make calls, or never return. A process that
+ * the lock's owner has made without fork(3) has a copy of the lock that
+ * nobody opens: it takes it after a second. */
+static inline void narrate_start(void)
+{
+    sigset_t all, before;
+    struct timespec nap = {0, 200000};
+    pid_t self = getpid();
+    int owner = 0;
+
+    narrate_busy = 1;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (int i = 0;
+         !atomic_compare_exchange_strong(&narrate_lock, &owner, self);
+         i++) {
+        if (owner != self && i > 4000)
+            break;
+        owner = 0;
+        if (i > 50)
+            syscall(SYS_nanosleep, &nap, NULL);
+        else
+            sched_yield();
+    }
+    narrate_out.before = before;
+    narrator.teller = self;
+    if (narrate_thread == 0)
+        narrate_thread = ++narrate_threads;
+}
+
+static inline void narrate_end(void)
+{
+    sigset_t before = narrate_out.before;
+
+    atomic_store(&narrate_lock, 0);
+    narrate_busy = 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* ---- writing ----------------------------------------------------- */
+
+/* Is this still the file that our lines go to? */
+static inline bool narrate_is_ours(int descriptor)
+{
+    struct stat file;
+
+    return descriptor != -1 && fstat(descriptor, &file) == 0
+           && file.st_dev == narrate_out.device
+           && file.st_ino == narrate_out.inode;
+}
+
+/* Moves a descriptor out of the program's way; programs that it
+ * executes inherit it. */
+static inline int narrate_move(int low)
+{
+    int high = -1;
+
+    for (int at = NARRATE_HIGH_FD; high == -1 && at > low && at > 2;
+         at--)
+        high = narrate_real_fcntl(low, F_DUPFD, at);
+    return high;
+}
+
+/* What we write is lost: the program goes on without us. A FILE that is
+ * full is worth a word; the reader of a pipe has gone and knows. */
+static inline void narrate_gone(int error)
+{
+    struct narrate_text t;
+
+    narrator.telling = false;
+    if (!narrate_out.named || error == 0)
+        return;
+    narrate_clear(&t);
+    narrate_add(&t,
+                "narrate: the file of -o cannot be written (%s): from"
+                " here on nothing is told\n",
+                narrate_errno_name(error));
+    syscall(SYS_write, STDERR_FILENO, t.text, t.used);
+}
+
+/* Writes all of it, without a point where the thread may be cancelled.
+ * The lock is held, so SIGPIPE and SIGXFSZ are blocked; those that we
+ * cause are not the program's. */
+static inline void narrate_write(int to, const char *bytes, size_t size)
+{
+    static const struct timespec at_once = {0, 0};
+    struct pollfd room = {to, POLLOUT, 0};
+    sigset_t ours, pending;
+    int error = 0;
+
+    if (!narrator.telling)
+        return;
+    if (to == narrator.out && !narrate_is_ours(to)) {
+        narrate_gone(0);
+        return;
+    }
+    sigpending(&pending);
+    while (size > 0 && error == 0) {
+        long n = syscall(SYS_write, to, bytes, size);
+
+        if (n >= 0) {
+            bytes += n;
+            size -= (size_t)n;
+        } else if (errno == EAGAIN) {
+            syscall(SYS_ppoll, &room, 1L, NULL, NULL, 0L);
+        } else if (errno != EINTR) {
+            error = errno;
+        }
+    }
+    if (error != 0) {
+        sigemptyset(&ours);
+        if (error == EPIPE && sigismember(&pending, SIGPIPE) == 0)
+            sigaddset(&ours, SIGPIPE);
+        if (error == EFBIG && sigismember(&pending, SIGXFSZ) == 0)
+            sigaddset(&ours, SIGXFSZ);
+        syscall(SYS_rt_sigtimedwait, &ours, NULL, &at_once,
+                (long)_NSIG / 8);
+    }
+    if (error != 0 && to == narrator.out)
+        narrate_gone(error);
+}
+
+/* ---- what is said once ------------------------------------------- */
+
+/* Has this text been told before? With -v it is told each time. */
+static inline bool narrate_said(const char *text)
+{
+    static const char *said[64];
+
+    if (narrate_out.verbose)
+        return false;
+    for (size_t i = 0; i < NARRATE_COUNT(said); i++) {
+        if (said[i] == text)
+            return true;
+        if (said[i] == NULL) {
+            said[i] = text;
+            return false;
+        }
+    }
+    return false;
+}
+
+/* ---- failures ---------------------------------------------------- */
+
+/* The last failure, which is explained if the program ends on it. */
+static struct {
+    const char *name;
+    int number; /* of the call; 0: there is none */
+    const struct narrate_error *row;
+    struct sockaddr_storage address;
+    size_t length;
+    bool now; /* it is being explained */
+} narrate_failure;
+
+/* Keeps a failure for the end rather than to explain it now: real
+ * programs try calls that may fail. False: it is to be explained. */
+static inline bool narrate_keep(const struct narrate_call *call,
+                                const struct narrate_error *row,
+                                const void *address, size_t length)
+{
+    if (narrate_failure.now)
+        return false;
+    if (row == NULL) /* probes, and what we know nothing of */
+        return true;
+    narrate_failure.name = call->error != 0 ? call->name : "connect";
+    if (strcmp(call->name, "getaddrinfo") == 0)
+        narrate_failure.name = call->name;
+    narrate_failure.number = call->number;
+    narrate_failure.row = row;
+    narrate_failure.length = 0;
+    if (length <= sizeof narrate_failure.address
+        && narrate_readable(address, length)) {
+        memcpy(&narrate_failure.address, address, length);
+        narrate_failure.length = length;
+    }
+    return !narrate_out.verbose;
+}
+
+/* A call has worked: an earlier failure of its kind is mended. */
+static inline void narrate_worked(const struct narrate_call *call)
+{
+    if (narrate_failure.number > 0 && call->result >= 0
+        && strcmp(call->name, narrate_failure.name) == 0)
+        narrate_failure.number = 0;
+}
+
+/* The call among those of errors.h whose failures mean the same. */
+static inline const char *narrate_known_as(const char *name)
+{
+    static const char *const same[][2] = {
+        {"read", "recv"},         {"readv", "recvmsg"},
+        {"recvmmsg", "recvmsg"},  {"write", "send"},
+        {"writev", "sendmsg"},    {"sendmmsg", "sendmsg"},
+        {"sendfile", "send"},     {"accept4", "accept"},
+        {"ppoll", "poll"},        {"select", "poll"},
+        {"pselect", "poll"},      {"epoll_wait", "poll"},
+        {"dup", "fcntl"},         {"dup2", "fcntl"},
+        {"dup3", "fcntl"},        {"ioctl", "fcntl"},
+        {"socketpair", "socket"}, {"epoll_pwait", "poll"},
+    };
+
+    for (size_t i = 0; i < NARRATE_COUNT(same); i++)
+        if (strcmp(same[i][0], name) == 0)
+            return same[i][1];
+    return name;
+}
+
+/* Is a socket that was closed still in use? Then it would otherwise be
+ * in a state of those that close. The lock is held. */
+static inline bool narrate_is_held(int sock)
+{
+    struct narrate_seen *seen = narrate_see(sock);
+    const char *state = narrate_lasting(seen, "");
+
+    return strcmp(state, "LISTEN") == 0
+           || strcmp(state, "ESTABLISHED") == 0
+           || strcmp(state, "CLOSE-WAIT") == 0;
+}
+
+#endif

@@ -1,0 +1,294 @@
+/* preload_ready.h: select, epoll and their kin. Part of preload.c. */
+#ifndef NARRATE_PRELOAD_READY_H
+#define NARRATE_PRELOAD_READY_H
+
+/* Which descriptors are epoll's, with sockets among what they watch. */
+static bool narrate_watches[NARRATE_SEEN];
+
+static const struct narrate_name narrate_epolls[] = {
+    NARRATE_NAME(EPOLLIN),      NARRATE_NAME(EPOLLOUT),
+    NARRATE_NAME(EPOLLERR),     NARRATE_NAME(EPOLLHUP),
+    NARRATE_NAME(EPOLLRDHUP),   NARRATE_NAME(EPOLLPRI),
+    NARRATE_NAME(EPOLLONESHOT), {(long)EPOLLET, "EPOLLET"},
+};
+
+/* Is one of them a socket? */
+static inline bool narrate_polls_socket(const struct pollfd *watched,
+                                        nfds_t count)
+{
+    if (count == 0
+        || !narrate_readable(watched, count * sizeof *watched))
+        return false;
+    for (nfds_t i = 0; i < count; i++)
+        if (watched[i].fd >= 0 && narrate_is_socket(watched[i].fd))
+            return true;
+    return false;
+}
+
+static inline bool narrate_in_set(const fd_set *set, int descriptor)
+{
+    return set != NULL && descriptor < FD_SETSIZE
+           && FD_ISSET(descriptor, set);
+}
+
+static inline bool narrate_selects_socket(int count, const fd_set *in,
+                                          const fd_set *out,
+                                          const fd_set *other)
+{
+    const fd_set *const sets[] = {in, out, other};
+
+    for (size_t i = 0; i < NARRATE_COUNT(sets); i++)
+        if (sets[i] != NULL
+            && !narrate_readable(sets[i], sizeof(fd_set)))
+            return false;
+    for (int i = 0; i < count && i < FD_SETSIZE; i++)
+        if ((narrate_in_set(in, i) || narrate_in_set(out, i)
+             || narrate_in_set(other, i))
+            && narrate_is_socket(i))
+            return true;
+    return false;
+}
+
+/* {3, 5}: the descriptors of a set. */
+static inline void narrate_add_set(struct narrate_text *t, int count,
+                                   const fd_set *set)
+{
+    const char *between = "";
+
+    if (set == NULL) {
+        narrate_add(t, "NULL");
+        return;
+    }
+    narrate_add(t, "{");
+    for (int i = 0; i < count && i < FD_SETSIZE; i++)
+        if (FD_ISSET(i, set)) {
+            narrate_add(t, "%s%d", between, i);
+            between = ", ";
+        }
+    narrate_add(t, "}");
+}
+
+/* select and pselect, which differ in their last arguments. */
+struct narrate_choice {
+    const char *name;
+    int count;
+    fd_set *in, *out, *other;
+    struct timeval *limit; /* select's, or NULL */
+    const struct timespec *exact; /* pselect's, or NULL */
+    const sigset_t *mask;
+};
+
+static inline int narrate_choose(const struct narrate_choice *c)
+{
+    return c->name[0] == 's'
+               ? narrate_real_select(c->count, c->in, c->out, c->other,
+                                     c->limit)
+               : narrate_real_pselect(c->count, c->in, c->out, c->other,
+                                      c->exact, c->mask);
+}
+
+/* Adds a time limit as it is written, {2, 0}; `us` gets it in
+ * microseconds, -1 for none. */
+static inline void narrate_add_limit(struct narrate_text *t,
+                                     const struct narrate_choice *c,
+                                     long long *us)
+{
+    *us = -1;
+    if (c->limit != NULL) {
+        *us = c->limit->tv_sec * 1000000LL + c->limit->tv_usec;
+        narrate_add(t, "{%ld, %ld}", (long)c->limit->tv_sec,
+                    (long)c->limit->tv_usec);
+    } else if (c->exact != NULL) {
+        *us = c->exact->tv_sec * 1000000LL + c->exact->tv_nsec / 1000;
+        narrate_add(t, "{%ld, %ld}", (long)c->exact->tv_sec,
+                    c->exact->tv_nsec);
+    } else {
+        narrate_add(t, "NULL");
+    }
+}
+
+static inline int narrate_told_choice(const struct narrate_choice *c)
+{
+    static const char *const ways[] = {"to read", "to write", "other"};
+    fd_set *const sets[] = {c->in, c->out, c->other};
+    struct narrate_call call;
+    struct narrate_text t;
+    long long us;
+    int result;
+
+    if (!narrate_enter(&call, c->name))
+        return narrate_choose(c);
+    narrate_add(&call.args, "%d, ", c->count);
+    for (size_t i = 0; i < NARRATE_COUNT(sets); i++) {
+        narrate_add_set(&call.args, c->count, sets[i]);
+        narrate_add(&call.args, ", ");
+    }
+    narrate_add_limit(&call.args, c, &us);
+    if (c->name[0] == 'p')
+        narrate_add(&call.args, c->mask != NULL ? ", &mask" : ", NULL");
+    narrate_clear(&t);
+    narrate_add(&t, "until a descriptor is ready");
+    narrate_add_most(&t, us);
+    narrate_before(&call, us != 0 ? t.text : NULL);
+    result = narrate_choose(c);
+    narrate_after(&call, result);
+    narrate_clear(&t);
+    if (result == -1) {
+        narrate_failed(&call, NULL, 0);
+    } else if (result == 0) {
+        narrate_add(&t, "The time is over: nothing is ready.");
+        narrate_came(&call, &t);
+    } else {
+        for (size_t i = 0; i < NARRATE_COUNT(sets); i++)
+            for (int d = 0; d < c->count && d < FD_SETSIZE; d++)
+                if (narrate_in_set(sets[i], d))
+                    narrate_add(&t, "%s%d (%s)",
+                                t.used > 0 ? ", " : "Ready: ", d,
+                                ways[i]);
+        narrate_add(&t, ".");
+        narrate_came(&call, &t);
+    }
+    narrate_leave(&call);
+    return result;
+}
+
+static inline int narrate_told_ppoll(struct pollfd *watched,
+                                     nfds_t count,
+                                     const struct timespec *limit,
+                                     const sigset_t *mask)
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    int result;
+
+    if (!narrate_enter(&call, "ppoll"))
+        return narrate_real_ppoll(watched, count, limit, mask);
+    narrate_add(&call.args, "[");
+    narrate_add_watched(&call.args, watched, count, false);
+    narrate_add(&call.args, "], %zu, ", (size_t)count);
+    if (limit == NULL)
+        narrate_add(&call.args, "NULL");
+    else
+        narrate_add(&call.args, "{%ld, %ld}", (long)limit->tv_sec,
+                    limit->tv_nsec);
+    narrate_add(&call.args, mask != NULL ? ", &mask" : ", NULL");
+    narrate_before(&call, limit == NULL ? "until a descriptor is ready"
+                                        : NULL);
+    result = narrate_real_ppoll(watched, count, limit, mask);
+    narrate_after(&call, result);
+    if (result == -1) {
+        narrate_failed(&call, NULL, 0);
+    } else {
+        narrate_clear(&t);
+        narrate_add(&t, result == 0 ? "The time is over: nothing is"
+                                      " ready"
+                                    : "Ready: ");
+        narrate_add_watched(&t, watched, count, true);
+        narrate_add(&t, ".");
+        narrate_came(&call, &t);
+    }
+    narrate_leave(&call);
+    return result;
+}
+
+/* ---- epoll ------------------------------------------------------- */
+
+static inline int narrate_told_epoll_ctl(int epoll, int operation,
+                                         int descriptor,
+                                         struct epoll_event *event)
+{
+    static const struct narrate_name operations[] = {
+        NARRATE_NAME(EPOLL_CTL_ADD),
+        NARRATE_NAME(EPOLL_CTL_MOD),
+        NARRATE_NAME(EPOLL_CTL_DEL),
+    };
+    struct narrate_call call;
+    int result;
+
+    if (!narrate_enter(&call, "epoll_ctl"))
+        return narrate_real_epoll_ctl(epoll, operation, descriptor,
+                                      event);
+    narrate_add(&call.args, "%d, ", epoll);
+    NARRATE_ADD_NAME(&call.args, operation, operations);
+    narrate_add(&call.args, ", %d, ", descriptor);
+    if (event == NULL) {
+        narrate_add(&call.args, "NULL");
+    } else if (narrate_readable(event, sizeof *event)) {
+        narrate_add(&call.args, "{");
+        NARRATE_ADD_FLAGS(&call.args, event->events, narrate_epolls);
+        narrate_add(&call.args, "}");
+    }
+    narrate_before(&call, NULL);
+    result =
+        narrate_real_epoll_ctl(epoll, operation, descriptor, event);
+    narrate_after(&call, result);
+    if (result == -1) {
+        narrate_failed(&call, NULL, 0);
+    } else if (epoll < NARRATE_SEEN && !narrate_watches[epoll]) {
+        narrate_watches[epoll] = true;
+        narrate_means(&call, 0,
+                      "Descriptor %d, which epoll_create1 made, watches"
+                      " other descriptors.",
+                      epoll);
+    }
+    narrate_leave(&call);
+    return result;
+}
+
+/* epoll_wait and epoll_pwait. */
+struct narrate_wait {
+    const char *name;
+    int epoll;
+    struct epoll_event *events;
+    int room, timeout;
+    const sigset_t *mask;
+};
+
+static inline int narrate_wait(const struct narrate_wait *w)
+{
+    return strcmp(w->name, "epoll_wait") == 0
+               ? narrate_real_epoll_wait(w->epoll, w->events, w->room,
+                                         w->timeout)
+               : narrate_real_epoll_pwait(w->epoll, w->events, w->room,
+                                          w->timeout, w->mask);
+}
+
+static inline int narrate_told_wait(const struct narrate_wait *w)
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    int result;
+
+    if (!narrate_enter(&call, w->name))
+        return narrate_wait(w);
+    narrate_add(&call.args, "%d, &events, %d, %d", w->epoll, w->room,
+                w->timeout);
+    if (strcmp(w->name, "epoll_wait") != 0)
+        narrate_add(&call.args, w->mask != NULL ? ", &mask" : ", NULL");
+    narrate_clear(&t);
+    narrate_add(&t, "until a descriptor is ready");
+    if (w->timeout > 0)
+        narrate_add_most(&t, w->timeout * 1000LL);
+    narrate_before(&call, w->timeout != 0 ? t.text : NULL);
+    result = narrate_wait(w);
+    narrate_after(&call, result);
+    narrate_clear(&t);
+    if (result == -1) {
+        narrate_failed(&call, NULL, 0);
+    } else if (result == 0) {
+        narrate_add(&t, "The time is over: nothing is ready.");
+        narrate_came(&call, &t);
+    } else {
+        narrate_add(&t, "Ready: ");
+        for (int i = 0; i < result && i < 6; i++) {
+            narrate_add(&t, i > 0 ? ", " : "");
+            NARRATE_ADD_FLAGS(&t, w->events[i].events, narrate_epolls);
+        }
+        narrate_add(&t, result > 6 ? " and %d more." : ".", result - 6);
+        narrate_came(&call, &t);
+    }
+    narrate_leave(&call);
+    return result;
+}
+
+#endif

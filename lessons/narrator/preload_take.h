@@ -1,0 +1,278 @@
+/* preload_take.h: the names under which a program calls us. Part of
+ * preload.c.
+ *
+ * What is made here has the library's own name in the object file. It
+ * judges whether the call is to be told: those of sockets always, those
+ * that serve files as well only where the descriptor is a socket.
+ */
+#ifndef NARRATE_PRELOAD_TAKE_H
+#define NARRATE_PRELOAD_TAKE_H
+
+#define NARRATE_OURS(type, name, parameters) \
+    type narrate_our_##name parameters __asm__(#name); \
+    __attribute__((visibility("default"))) \
+    type narrate_our_##name parameters
+
+/* Is the call on a socket, and to be told? errno stays. */
+static inline bool narrate_wanted(int descriptor)
+{
+    int entry = errno;
+    bool wanted = narrator.telling && !narrate_busy && descriptor >= 0
+                  && narrate_is_socket(descriptor);
+
+    errno = entry;
+    return wanted;
+}
+
+/* Is this one of our own descriptors? The program did not open it. */
+static inline bool narrate_is_own(int descriptor)
+{
+    return !narrate_busy && narrator.telling && descriptor > 2
+           && (descriptor == narrator.out
+               || descriptor == narrator.terminal
+               || descriptor == narrator.proc[0]
+               || descriptor == narrator.proc[1]);
+}
+
+/* The last of a call that sends: SIGPIPE comes now, if it was due. */
+static inline ssize_t narrate_let_go(ssize_t result)
+{
+    int entry = errno;
+
+    if (narrate_pipe.pending) {
+        narrate_pipe.pending = false;
+        narrate_note("SIGPIPE ends the program here. With MSG_NOSIGNAL,"
+                     " or SIGPIPE ignored, the call fails with EPIPE"
+                     " instead.");
+        narrate_finish(false, SIGPIPE);
+        pthread_sigmask(SIG_SETMASK, &narrate_pipe.before, NULL);
+    }
+    errno = entry;
+    return result;
+}
+
+/* ---- sockets ----------------------------------------------------- */
+
+NARRATE_OURS(int, socket, (int family, int type, int protocol))
+{
+    int result = narrate_told_socket(family, type, protocol);
+
+    narrate_forget(result);
+    return result;
+}
+
+NARRATE_OURS(int, socketpair,
+             (int family, int type, int protocol, int *ends))
+{
+    return narrate_told_socketpair(family, type, protocol, ends);
+}
+
+NARRATE_OURS(int, bind,
+             (int sock, narrate_address address, socklen_t length))
+{
+    int result = narrate_told_bind(sock, address, length);
+
+    narrate_note_bind(sock, address, length, result);
+    return result;
+}
+
+NARRATE_OURS(int, listen, (int sock, int backlog))
+{
+    int before = narrate_port_here(sock);
+    int result = narrate_told_listen(sock, backlog);
+
+    narrate_note_listen(sock, before, result);
+    return result;
+}
+
+/* What *length holds before accept, -1 if there is none. */
+static inline long narrate_room(const socklen_t *length)
+{
+    int entry = errno;
+    long room = -1;
+
+    if (length != NULL && narrate_may_note()
+        && narrate_readable(length, sizeof *length))
+        room = (long)*length;
+    errno = entry;
+    return room;
+}
+
+NARRATE_OURS(int, accept, (int sock, narrate_sockaddr *a, socklen_t *l))
+{
+    long room = a != NULL ? narrate_room(l) : -1;
+    int result = narrate_told_accept(sock, a, l);
+
+    narrate_note_accept(sock, result, room);
+    return result;
+}
+
+NARRATE_OURS(int, accept4,
+             (int sock, narrate_sockaddr *a, socklen_t *l, int flags))
+{
+    long room = a != NULL ? narrate_room(l) : -1;
+    int result = narrate_told_accept4(sock, a, l, flags);
+
+    narrate_note_accept(sock, result, room);
+    return result;
+}
+
+NARRATE_OURS(int, connect,
+             (int sock, narrate_address a, socklen_t length))
+{
+    int result = narrate_told_connect(sock, a, length);
+
+    narrate_note_connect(sock, a, length, result);
+    return result;
+}
+
+NARRATE_OURS(int, shutdown, (int sock, int how))
+{
+    int result = narrate_told_shutdown(sock, how);
+
+    if (result == 0 && how != SHUT_RD)
+        narrate_memory(sock)->shut = true;
+    return result;
+}
+
+NARRATE_OURS(int, setsockopt,
+             (int sock, int level, int option, const void *v,
+              socklen_t n))
+{
+    return narrate_told_setsockopt(sock, level, option, v, n);
+}
+
+NARRATE_OURS(int, getsockopt,
+             (int sock, int level, int option, void *v, socklen_t *n))
+{
+    return narrate_told_getsockopt(sock, level, option, v, n);
+}
+
+NARRATE_OURS(int, getsockname,
+             (int sock, narrate_sockaddr *a, socklen_t *l))
+{
+    return narrate_told_name("getsockname", sock, a, l);
+}
+
+NARRATE_OURS(int, getpeername,
+             (int sock, narrate_sockaddr *a, socklen_t *l))
+{
+    return narrate_told_name("getpeername", sock, a, l);
+}
+
+/* ---- descriptors ------------------------------------------------- */
+
+NARRATE_OURS(int, close, (int descriptor))
+{
+    bool wanted;
+    int result;
+
+    if (narrate_is_own(descriptor)) {
+        errno = EBADF;
+        return -1;
+    }
+    if (descriptor >= 0 && descriptor < NARRATE_SEEN && !narrate_busy)
+        narrate_watches[descriptor] = false;
+    wanted = narrate_wanted(descriptor);
+    if (wanted)
+        narrate_note_closing(descriptor);
+    result = narrate_told_close(descriptor);
+    if (result == 0 && wanted) {
+        narrate_forget(descriptor);
+        narrate_memory(descriptor)->closed = narrator.calls;
+    } else if (result == 0) {
+        narrate_forget(descriptor);
+    }
+    narrate_note_twice(descriptor, result);
+    return result;
+}
+
+NARRATE_OURS(int, dup, (int descriptor))
+{
+    const struct narrate_copy copy = {"dup", descriptor, -1, -1};
+
+    return narrate_wanted(descriptor) ? narrate_told_copy(&copy)
+                                      : narrate_real_dup(descriptor);
+}
+
+/* The program takes a number: if it is ours we go elsewhere. */
+static inline void narrate_make_room(int number)
+{
+    int entry = errno, high = -1;
+
+    if (narrate_is_own(number) && number == narrator.out) {
+        for (int at = number - 1; high == -1 && at > 2; at--)
+            high = narrate_real_fcntl(number, F_DUPFD, at);
+        narrator.out = narrator.err = high;
+    }
+    for (int i = 0; i < 2; i++)
+        if (narrate_is_own(number) && number == narrator.proc[i])
+            narrator.proc[i] = -1;
+    errno = entry;
+}
+
+NARRATE_OURS(int, dup2, (int from, int to))
+{
+    const struct narrate_copy copy = {"dup2", from, to, -1};
+
+    narrate_make_room(to);
+    return narrate_wanted(from) || narrate_wanted(to)
+               ? narrate_told_copy(&copy)
+               : narrate_real_dup2(from, to);
+}
+
+NARRATE_OURS(int, dup3, (int from, int to, int flags))
+{
+    const struct narrate_copy copy = {"dup3", from, to, flags};
+
+    narrate_make_room(to);
+    return narrate_wanted(from) || narrate_wanted(to)
+               ? narrate_told_copy(&copy)
+               : narrate_real_dup3(from, to, flags);
+}
+
+static inline int narrate_take_fcntl(int descriptor, int command,
+                                     void *argument)
+{
+    if (!narrate_wanted(descriptor))
+        return narrate_real_fcntl(descriptor, command, argument);
+    return command == F_GETFL || command == F_SETFL
+               ? narrate_told_fcntl(descriptor, command, argument)
+               : narrate_told_fcntl_other(descriptor, command,
+                                          argument);
+}
+
+/* A third argument that is missing is read all the same, and passed on
+ * to those that do not look at it. */
+#define NARRATE_OUR_FCNTL(name) \
+    NARRATE_OURS(int, name, (int descriptor, int command, ...)) \
+    { \
+        void *argument; \
+        va_list list; \
+\
+        va_start(list, command); \
+        argument = va_arg(list, void *); \
+        va_end(list); \
+        return narrate_take_fcntl(descriptor, command, argument); \
+    }
+NARRATE_OUR_FCNTL(fcntl)
+NARRATE_OUR_FCNTL(fcntl64)
+
+NARRATE_OURS(int, ioctl, (int descriptor, unsigned long request, ...))
+{
+    void *argument;
+    va_list list;
+
+    va_start(list, request);
+    argument = va_arg(list, void *);
+    va_end(list);
+    return narrate_wanted(descriptor)
+               ? narrate_told_ioctl(descriptor, request, argument)
+               : narrate_real_ioctl(descriptor, request, argument);
+}
+
+#include "preload_take_bytes.h"
+
+#include "preload_take_ready.h"
+
+#endif

@@ -1,0 +1,227 @@
+/* preload_take_bytes.h: the calls that send and receive, under the
+ * library's names. Part of preload_take.h. */
+#ifndef NARRATE_PRELOAD_TAKE_BYTES_H
+#define NARRATE_PRELOAD_TAKE_BYTES_H
+
+/* The last of a call that moves bytes. */
+static inline ssize_t narrate_moved(int sock, ssize_t result)
+{
+    narrate_note_failed(sock, result);
+    return narrate_let_go(result);
+}
+
+/* A call that may be one of many: `real` makes it and, if it is not
+ * counted, `told` tells it. */
+#define NARRATE_TELL_OR_COUNT(name, sock, events, flags, real, told) \
+    do { \
+        if (narrate_counts_wait(name, sock, events, flags)) { \
+            ssize_t counted = real; \
+\
+            if (narrate_counted(counted, true)) \
+                return counted; \
+        } \
+        return narrate_moved(sock, told); \
+    } while (0)
+
+/* The same where the descriptor may not be a socket. */
+#define NARRATE_IF_SOCKET(name, sock, events, flags, real, told) \
+    do { \
+        if (!narrate_wanted(sock)) \
+            return narrate_next_##name; \
+        NARRATE_TELL_OR_COUNT(#name, sock, events, flags, real, told); \
+    } while (0)
+
+static inline ssize_t narrate_take_recv(int sock, void *bytes,
+                                        size_t size, int flags)
+{
+    NARRATE_TELL_OR_COUNT("recv", sock, POLLIN, flags,
+                          narrate_real_recv(sock, bytes, size, flags),
+                          narrate_told_recv(sock, bytes, size, flags));
+}
+
+NARRATE_OURS(ssize_t, recv,
+             (int sock, void *bytes, size_t size, int flags))
+{
+    return narrate_take_recv(sock, bytes, size, flags);
+}
+
+static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
+                                            size_t size, int flags,
+                                            narrate_sockaddr *a,
+                                            socklen_t *l)
+{
+    NARRATE_TELL_OR_COUNT(
+        "recvfrom", sock, POLLIN, flags,
+        narrate_real_recvfrom(sock, bytes, size, flags, a, l),
+        narrate_told_recvfrom(sock, bytes, size, flags, a, l));
+}
+
+NARRATE_OURS(ssize_t, recvfrom,
+             (int sock, void *bytes, size_t size, int flags,
+              narrate_sockaddr *a, socklen_t *l))
+{
+    return narrate_take_recvfrom(sock, bytes, size, flags, a, l);
+}
+
+NARRATE_OURS(ssize_t, recvmsg, (int sock, struct msghdr *m, int flags))
+{
+    NARRATE_TELL_OR_COUNT("recvmsg", sock, POLLIN, flags,
+                          narrate_real_recvmsg(sock, m, flags),
+                          narrate_told_recvmsg(sock, m, flags));
+}
+
+NARRATE_OURS(int, recvmmsg,
+             (int sock, struct mmsghdr *m, unsigned count, int flags,
+              struct timespec *limit))
+{
+    return narrate_told_recvmmsg(sock, m, count, flags, limit);
+}
+
+NARRATE_OURS(ssize_t, send,
+             (int sock, const void *bytes, size_t size, int flags))
+{
+    NARRATE_TELL_OR_COUNT(
+        "send", sock, POLLOUT, flags,
+        narrate_real_send(sock, bytes, size, flags),
+        narrate_note_text(narrate_told_send(sock, bytes, size, flags),
+                          bytes, size));
+}
+
+NARRATE_OURS(ssize_t, sendto,
+             (int sock, const void *bytes, size_t size, int flags,
+              narrate_address a, socklen_t l))
+{
+    NARRATE_TELL_OR_COUNT(
+        "sendto", sock, POLLOUT, flags,
+        narrate_real_sendto(sock, bytes, size, flags, a, l),
+        narrate_told_sendto(sock, bytes, size, flags, a, l));
+}
+
+NARRATE_OURS(ssize_t, sendmsg,
+             (int sock, const struct msghdr *m, int flags))
+{
+    NARRATE_TELL_OR_COUNT("sendmsg", sock, POLLOUT, flags,
+                          narrate_real_sendmsg(sock, m, flags),
+                          narrate_told_sendmsg(sock, m, flags));
+}
+
+NARRATE_OURS(int, sendmmsg,
+             (int sock, struct mmsghdr *m, unsigned count, int flags))
+{
+    return (int)narrate_moved(
+        sock, narrate_told_sendmmsg(sock, m, count, flags));
+}
+
+/* ---- on sockets and files ---------------------------------------- */
+
+static inline ssize_t narrate_take_read(int descriptor, void *bytes,
+                                        size_t size)
+{
+    NARRATE_FIND(read);
+    NARRATE_IF_SOCKET(
+        read(descriptor, bytes, size), descriptor, POLLIN, 0,
+        narrate_real_read(descriptor, bytes, size),
+        narrate_told_read_socket(descriptor, bytes, size));
+}
+
+NARRATE_OURS(ssize_t, read, (int descriptor, void *bytes, size_t size))
+{
+    return narrate_take_read(descriptor, bytes, size);
+}
+
+NARRATE_OURS(ssize_t, write,
+             (int descriptor, const void *bytes, size_t size))
+{
+    NARRATE_FIND(write);
+    NARRATE_IF_SOCKET(
+        write(descriptor, bytes, size), descriptor, POLLOUT, 0,
+        narrate_real_write(descriptor, bytes, size),
+        narrate_note_text(narrate_told_write(descriptor, bytes, size),
+                          bytes, size));
+}
+
+NARRATE_OURS(ssize_t, readv,
+             (int descriptor, const struct iovec *pieces, int count))
+{
+    NARRATE_FIND(readv);
+    NARRATE_IF_SOCKET(readv(descriptor, pieces, count), descriptor,
+                      POLLIN, 0,
+                      narrate_real_readv(descriptor, pieces, count),
+                      narrate_told_readv(descriptor, pieces, count));
+}
+
+NARRATE_OURS(ssize_t, writev,
+             (int descriptor, const struct iovec *pieces, int count))
+{
+    NARRATE_FIND(writev);
+    NARRATE_IF_SOCKET(writev(descriptor, pieces, count), descriptor,
+                      POLLOUT, 0,
+                      narrate_real_writev(descriptor, pieces, count),
+                      narrate_told_writev(descriptor, pieces, count));
+}
+
+static inline ssize_t narrate_take_sendfile(int to, int from, off_t *at,
+                                            size_t size)
+{
+    NARRATE_FIND(sendfile);
+    NARRATE_IF_SOCKET(sendfile(to, from, at, size), to, POLLOUT, 0,
+                      narrate_real_sendfile(to, from, at, size),
+                      narrate_told_sendfile(to, from, at, size));
+}
+
+NARRATE_OURS(ssize_t, sendfile,
+             (int to, int from, off_t *at, size_t size))
+{
+    return narrate_take_sendfile(to, from, at, size);
+}
+
+#if LONG_MAX > 0x7FFFFFFF /* off_t is the 64-bit one */
+NARRATE_OURS(ssize_t, sendfile64,
+             (int to, int from, off_t *at, size_t size))
+{
+    return narrate_take_sendfile(to, from, at, size);
+}
+#endif
+
+NARRATE_OURS(ssize_t, splice,
+             (int from, off64_t *in, int to, off64_t *out, size_t size,
+              unsigned flags))
+{
+    NARRATE_FIND(splice);
+    if (!narrate_wanted(from) && !narrate_wanted(to))
+        return narrate_next_splice(from, in, to, out, size, flags);
+    return narrate_moved(
+        narrate_wanted(to) ? to : from,
+        narrate_told_splice(from, in, to, out, size, flags));
+}
+
+/* ---- as -D_FORTIFY_SOURCE calls them ----------------------------- */
+
+/* Where the call is larger than the buffer the library ends the
+ * program; that is left to it. */
+#define NARRATE_CHECKED(type, name, parameters, arguments, fits, call) \
+    static type(*narrate_next_##name) parameters; \
+    NARRATE_OURS(type, name, parameters) \
+    { \
+        if (fits) \
+            return call; \
+        NARRATE_FIND(name); \
+        return narrate_next_##name arguments; \
+    }
+
+NARRATE_CHECKED(ssize_t, __read_chk,
+                (int d, void *bytes, size_t size, size_t room),
+                (d, bytes, size, room), size <= room,
+                narrate_take_read(d, bytes, size))
+NARRATE_CHECKED(ssize_t, __recv_chk,
+                (int s, void *bytes, size_t size, size_t room,
+                 int flags),
+                (s, bytes, size, room, flags), size <= room,
+                narrate_take_recv(s, bytes, size, flags))
+NARRATE_CHECKED(ssize_t, __recvfrom_chk,
+                (int s, void *bytes, size_t size, size_t room,
+                 int flags, narrate_sockaddr *a, socklen_t *l),
+                (s, bytes, size, room, flags, a, l), size <= room,
+                narrate_take_recvfrom(s, bytes, size, flags, a, l))
+
+#endif

@@ -1,0 +1,240 @@
+/* preload_take_ready.h: readiness, names and the end, under the
+ * library's names. Part of preload_take.h. */
+#ifndef NARRATE_PRELOAD_TAKE_READY_H
+#define NARRATE_PRELOAD_TAKE_READY_H
+
+/* A call that waits for one of many: it is made first and, if it is not
+ * counted, told then. One that blocks for longer is told before. */
+#define NARRATE_READY_OR_COUNT(name, key, ready, real, told) \
+    do { \
+        if (narrate_counts(name, key)) { \
+            if (ready) { \
+                int counted = real; \
+\
+                if (narrate_counted(counted, false)) \
+                    return counted; \
+            } \
+        } \
+        return told; \
+    } while (0)
+
+static inline int narrate_take_poll(struct pollfd *watched,
+                                    nfds_t count, int timeout)
+{
+    if (!narrate_polls_socket(watched, count))
+        return narrate_real_poll(watched, count, timeout);
+    NARRATE_READY_OR_COUNT("poll", watched[0].fd,
+                           (timeout >= 0 && timeout <= 1000)
+                               || narrate_soon(watched, count),
+                           narrate_real_poll(watched, count, timeout),
+                           narrate_told_poll(watched, count, timeout));
+}
+
+NARRATE_OURS(int, poll,
+             (struct pollfd * watched, nfds_t count, int timeout))
+{
+    return narrate_take_poll(watched, count, timeout);
+}
+
+static inline int narrate_take_ppoll(struct pollfd *watched,
+                                     nfds_t count,
+                                     const struct timespec *limit,
+                                     const sigset_t *mask)
+{
+    if (!narrate_polls_socket(watched, count))
+        return narrate_real_ppoll(watched, count, limit, mask);
+    return narrate_told_ppoll(watched, count, limit, mask);
+}
+
+NARRATE_OURS(int, ppoll,
+             (struct pollfd * watched, nfds_t count,
+              const struct timespec *limit, const sigset_t *mask))
+{
+    return narrate_take_ppoll(watched, count, limit, mask);
+}
+
+NARRATE_CHECKED(int, __poll_chk,
+                (struct pollfd * watched, nfds_t count, int timeout,
+                 size_t room),
+                (watched, count, timeout, room),
+                room / sizeof *watched >= count,
+                narrate_take_poll(watched, count, timeout))
+NARRATE_CHECKED(int, __ppoll_chk,
+                (struct pollfd * watched, nfds_t count,
+                 const struct timespec *limit, const sigset_t *mask,
+                 size_t room),
+                (watched, count, limit, mask, room),
+                room / sizeof *watched >= count,
+                narrate_take_ppoll(watched, count, limit, mask))
+
+/* Does select find one of its descriptors ready soon? */
+static inline bool narrate_selects_soon(const struct narrate_choice *c)
+{
+    struct pollfd watched[64];
+    nfds_t count = 0;
+
+    for (int i = 0; i < c->count && i < FD_SETSIZE; i++) {
+        int events = (narrate_in_set(c->in, i) ? POLLIN : 0)
+                     | (narrate_in_set(c->out, i) ? POLLOUT : 0)
+                     | (narrate_in_set(c->other, i) ? POLLPRI : 0);
+
+        if (events == 0)
+            continue;
+        if (count == NARRATE_COUNT(watched))
+            return false;
+        watched[count++] = (struct pollfd){i, (short)events, 0};
+    }
+    return narrate_soon(watched, count);
+}
+
+static inline int narrate_take_choice(const struct narrate_choice *c)
+{
+    if (!narrator.telling || narrate_busy
+        || !narrate_selects_socket(c->count, c->in, c->out, c->other))
+        return narrate_choose(c);
+    NARRATE_READY_OR_COUNT(c->name, c->count, narrate_selects_soon(c),
+                           narrate_choose(c), narrate_told_choice(c));
+}
+
+NARRATE_OURS(int, select,
+             (int count, fd_set *in, fd_set *out, fd_set *other,
+              struct timeval *limit))
+{
+    const struct narrate_choice choice = {"select", count, in,   out,
+                                          other,    limit, NULL, NULL};
+
+    return narrate_take_choice(&choice);
+}
+
+NARRATE_OURS(int, pselect,
+             (int count, fd_set *in, fd_set *out, fd_set *other,
+              const struct timespec *limit, const sigset_t *mask))
+{
+    const struct narrate_choice choice = {
+        "pselect", count, in, out, other, NULL, limit, mask};
+
+    return mask != NULL ? narrate_told_choice(&choice)
+                        : narrate_take_choice(&choice);
+}
+
+/* ---- epoll ------------------------------------------------------- */
+
+NARRATE_OURS(int, epoll_ctl,
+             (int epoll, int operation, int descriptor,
+              struct epoll_event *event))
+{
+    return narrate_wanted(descriptor)
+               ? narrate_told_epoll_ctl(epoll, operation, descriptor,
+                                        event)
+               : narrate_real_epoll_ctl(epoll, operation, descriptor,
+                                        event);
+}
+
+static inline int narrate_take_wait(const struct narrate_wait *w)
+{
+    struct pollfd watched = {w->epoll, POLLIN, 0};
+
+    if (!narrator.telling || narrate_busy || w->epoll < 0
+        || w->epoll >= NARRATE_SEEN || !narrate_watches[w->epoll])
+        return narrate_wait(w);
+    NARRATE_READY_OR_COUNT(w->name, w->epoll,
+                           (w->timeout >= 0 && w->timeout <= 1000)
+                               || narrate_soon(&watched, 1),
+                           narrate_wait(w), narrate_told_wait(w));
+}
+
+NARRATE_OURS(int, epoll_wait,
+             (int epoll, struct epoll_event *events, int room,
+              int timeout))
+{
+    const struct narrate_wait wait = {"epoll_wait", epoll,   events,
+                                      room,         timeout, NULL};
+
+    return narrate_take_wait(&wait);
+}
+
+NARRATE_OURS(int, epoll_pwait,
+             (int epoll, struct epoll_event *events, int room,
+              int timeout, const sigset_t *mask))
+{
+    const struct narrate_wait wait = {"epoll_pwait", epoll,   events,
+                                      room,          timeout, mask};
+
+    return mask == NULL || !narrator.telling || narrate_busy
+                   || epoll < 0 || epoll >= NARRATE_SEEN
+                   || !narrate_watches[epoll]
+               ? narrate_take_wait(&wait)
+               : narrate_told_wait(&wait);
+}
+
+/* ---- names ------------------------------------------------------- */
+
+NARRATE_OURS(int, getaddrinfo,
+             (const char *host, const char *service,
+              const struct addrinfo *hints, struct addrinfo **list))
+{
+    return narrate_told_getaddrinfo(host, service, hints, list);
+}
+
+NARRATE_OURS(int, getnameinfo,
+             (narrate_address a, socklen_t length, char *host,
+              socklen_t hosts, char *service, socklen_t services,
+              int flags))
+{
+    return narrate_told_getnameinfo(a, length, host, hosts, service,
+                                    services, flags);
+}
+
+NARRATE_OURS(struct hostent *, gethostbyname, (const char *name))
+{
+    return narrate_told_gethostbyname(name);
+}
+
+/* ---- signals ----------------------------------------------------- */
+
+/* The program asks what it has set for a signal: our handler is none of
+ * its own. */
+NARRATE_OURS(int, sigaction,
+             (int signal, const struct sigaction *action,
+              struct sigaction *old))
+{
+    int result = narrate_real_sigaction(signal, action, old);
+
+    if (result == 0 && old != NULL
+        && old->sa_handler == narrate_ended) {
+        memset(old, 0, sizeof *old);
+        old->sa_handler = SIG_DFL;
+    }
+    return result;
+}
+
+typedef void (*narrate_handler)(int);
+#define NARRATE_OUR_SIGNAL(name) \
+    static narrate_handler (*narrate_next_##name)(int, \
+                                                  narrate_handler); \
+    NARRATE_OURS(narrate_handler, name, \
+                 (int signal, narrate_handler handler)) \
+    { \
+        narrate_handler old; \
+\
+        NARRATE_FIND(name); \
+        old = narrate_next_##name(signal, handler); \
+        return old == narrate_ended ? SIG_DFL : old; \
+    }
+NARRATE_OUR_SIGNAL(signal)
+NARRATE_OUR_SIGNAL(__sysv_signal)
+
+/* ---- the end ----------------------------------------------------- */
+
+/* _exit(2) and its other name; both end here, without on_exit. */
+#define NARRATE_OUR_EXIT(name) \
+    NARRATE_OURS(void, name, (int status)) \
+    { \
+        narrate_finish(status != 0, 0); \
+        for (;;) \
+            syscall(SYS_exit_group, status); \
+    }
+NARRATE_OUR_EXIT(_exit)
+NARRATE_OUR_EXIT(_Exit)
+
+#endif

@@ -1,0 +1,33 @@
+/* preload_tell.h: what tell.h and calls.h ask of a preloaded narrator.
+ * Part of preload.c. */
+#ifndef NARRATE_PRELOAD_TELL_H
+#define NARRATE_PRELOAD_TELL_H
+
+struct narrate_call;
+struct narrate_error;
+
+static inline void narrate_start(void);
+static inline void narrate_end(void);
+static inline void narrate_write(int to, const char *bytes,
+                                 size_t size);
+static inline void narrate_flush(const char *name);
+static inline bool narrate_said(const char *text);
+static inline bool narrate_keep(const struct narrate_call *call,
+                                const struct narrate_error *row,
+                                const void *address, size_t length);
+static inline void narrate_worked(const struct narrate_call *call);
+static inline const char *narrate_known_as(const char *name);
+static inline bool narrate_is_held(int sock);
+static inline bool narrate_never_blocks(int sock, int flags);
+static inline size_t narrate_cut(size_t *size);
+
+/* A call that was counted rather than told turns out to be worth
+ * telling. It has been made; the function that makes and tells it gets
+ * the result from here. */
+static _Thread_local struct {
+    bool made;
+    long result;
+    int error;
+} narrate_made;
+
+#endif

@@ -1,0 +1,396 @@
+/* tell.h: how what is told leaves the program.
+ *
+ * For a person it is lines of text; for the player, which sets a cue
+ * descriptor, it is records: a record begins with the ASCII record
+ * separator and ends with a newline, and its fields stand in the order
+ * of narrate_record. What is told of one call is told by one thread at
+ * a time, each thing in one write(2).
+ */
+#ifndef NARRATE_TELL_H
+#define NARRATE_TELL_H
+
+enum {
+    NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
+    NARRATE_MARGIN = 5, /* columns before what is said of a call */
+    NARRATE_INDENT = 9, /* and before the rest of a long call */
+#ifdef NARRATE_PRELOAD
+    NARRATE_SEEN = 1024, /* descriptors whose last state we know */
+    NARRATE_HIGH_FD = 1000, /* our own descriptors are out of the way */
+#else
+    NARRATE_SEEN = 64,
+    NARRATE_HIGH_FD = 50,
+#endif
+};
+
+/* What may stand as ADDRESS on the command line. */
+enum narrate_addresses { IPV4, IPV4_OR_IPV6, HOST_NAME };
+
+/* The kinds of things told. */
+enum narrate_kind {
+    NARRATE_TITLE, /* of the lesson */
+    NARRATE_BEFORE, /* a call that waits for a cue or a key */
+    NARRATE_BLOCKS, /* a call that may block, before it does */
+    NARRATE_CALL, /* a call and its result */
+    NARRATE_MEANS, /* what that means */
+    NARRATE_CAME, /* what came: bytes, a peer, addresses */
+    NARRATE_KERNEL, /* what the kernel holds */
+    NARRATE_ERROR, /* what a failure means, and what to try */
+    NARRATE_TYPED, /* what the player typed */
+};
+
+static struct narrator {
+    char name[64]; /* the lesson's: its file's name without .c */
+    const char *title, *partner; /* the program at the other end */
+    const char *address; /* the one in use, as text */
+    unsigned port; /* host byte order */
+    int lesson; /* its number, 0 if it has none */
+    bool telling; /* false: every call is passed on, untold */
+    bool help, stepping, quiet, known; /* -h, -s, -q and -k */
+    bool filter; /* silent when standard input is no terminal */
+    bool colour;
+    bool piped; /* our output may raise SIGPIPE */
+    int out, err; /* where lines go; records go to `out` */
+    int width; /* columns */
+    int terminal; /* -s: where Enter is read from, or -1 */
+    int cue; /* where cues come from, or -1 */
+    const char *secret; /* the player's, NULL without records */
+    int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
+    pid_t process; /* the first one, and the one that told last */
+    pid_t teller;
+    int calls; /* how many have been told */
+    int records;
+    struct narrate_seen {
+        int sock;
+        ino_t inode;
+        bool open, connected;
+        unsigned told; /* a sum over what was last told of it */
+        struct sockaddr_storage here, peer;
+        struct sockaddr_storage asked; /* a handshake is under way */
+        const char *lasting; /* the state that /proc had, and when */
+        long long looked;
+    } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
+} narrator = {.address = "",
+              .out = STDOUT_FILENO,
+              .err = STDERR_FILENO,
+              .width = NARRATE_WIDTH,
+              .terminal = -1,
+              .cue = -1,
+              .proc = {-1, -1}};
+
+/* A call that is being told. */
+struct narrate_call {
+    const char *name;
+    const char *source; /* its arguments as they are written, or NULL */
+    int line; /* of the source, 0 if it is not known */
+    int number; /* counted from 1 */
+    struct narrate_text args;
+    long result;
+    int error; /* its errno; 0 if it has not failed */
+    int entry; /* the errno that the caller had */
+    long long start, took; /* microseconds, narrate_clock */
+};
+
+/* Is this thread telling? A signal handler that interrupts it may make
+ * calls of its own; these are passed on. And where the call that comes
+ * next stands in the source. */
+static _Thread_local volatile sig_atomic_t narrate_busy;
+static _Thread_local int narrate_line;
+static _Thread_local const char *narrate_source;
+static _Thread_local int narrate_thread; /* 1 is the first that told */
+
+static inline void narrate_mark(int line, const char *source)
+{
+    narrate_line = line;
+    narrate_source = source;
+}
+
+#ifndef NARRATE_PRELOAD /* preload_tell.h has its own */
+/* ---- one teller at a time ---------------------------------------- */
+
+static atomic_flag narrate_lock = ATOMIC_FLAG_INIT;
+static int narrate_threads;
+
+/* Nobody but us tells until narrate_end. In a child process the lock
+ * may be a copy that nobody will open. */
+static inline void narrate_start(void)
+{
+    narrate_busy = 1;
+    if (getpid() != narrator.teller) {
+        narrator.teller = getpid();
+        atomic_flag_clear(&narrate_lock);
+    }
+    while (atomic_flag_test_and_set(&narrate_lock))
+        sched_yield();
+    if (narrate_thread == 0)
+        narrate_thread = ++narrate_threads;
+}
+
+static inline void narrate_end(void)
+{
+    atomic_flag_clear(&narrate_lock);
+    narrate_busy = 0;
+}
+
+/* ---- writing ----------------------------------------------------- */
+
+/* What we tell cannot be written: the reader has gone, or the disk is
+ * full. The program ends, as one does that cannot print. */
+static inline _Noreturn void narrate_lost(int error)
+{
+    struct narrate_text text;
+
+    if (error == EPIPE)
+        _exit(128 + SIGPIPE);
+    narrate_clear(&text);
+    narrate_add(&text, "%s: standard output: %s\n", narrator.name,
+                narrate_errno_name(error));
+    if (write(STDERR_FILENO, text.text, text.used) == -1)
+        _exit(1);
+    _exit(1);
+}
+
+/* Writes all of it. A SIGPIPE that we cause is not the program's. */
+static inline void narrate_write(int to, const char *bytes, size_t size)
+{
+    sigset_t pipe_only, before, pending;
+    int error = 0, signal;
+
+    if (narrator.piped) {
+        sigemptyset(&pipe_only);
+        sigaddset(&pipe_only, SIGPIPE);
+        sigprocmask(SIG_BLOCK, &pipe_only, &before);
+    }
+    while (size > 0 && error == 0) {
+        ssize_t n = write(to, bytes, size);
+        struct pollfd room = {to, POLLOUT, 0};
+
+        if (n >= 0) {
+            bytes += n;
+            size -= (size_t)n;
+        } else if (errno == EAGAIN) {
+            narrate_real_poll(&room, 1, 1000);
+        } else if (errno != EINTR) {
+            error = errno;
+        }
+    }
+    if (narrator.piped) {
+        sigpending(&pending);
+        if (error == EPIPE && sigismember(&pending, SIGPIPE) == 1
+            && sigismember(&before, SIGPIPE) == 0)
+            sigwait(&pipe_only, &signal);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+    if (error != 0 && to == narrator.out)
+        narrate_lost(error);
+}
+#endif
+
+/* May a line end before the space at text[i]? Not between = and the
+ * result; what the kernel holds is broken between its columns only,
+ * which two spaces part. */
+static inline bool narrate_breaks(const char *text, size_t i,
+                                  bool columns)
+{
+    return text[i] == ' ' && i > 0 && text[i - 1] != ' '
+           && text[i - 1] != '=' && (!columns || text[i + 1] == ' ');
+}
+
+/* Who speaks, where there is more than one: a child process, a thread
+ * that is not the first. */
+static inline void narrate_add_speaker(struct narrate_text *t)
+{
+    if (narrator.teller != narrator.process)
+        narrate_add(t, " [process %ld]", (long)narrator.teller);
+    if (narrate_thread > 1)
+        narrate_add(t, " [thread %d]", narrate_thread);
+}
+
+/* Writes a text as lines of at most narrator.width columns, broken at
+ * spaces where there are any: the first after `margin` columns of
+ * space, the others after `indent`. A letter of UTF-8 is a column, and
+ * \b a space at which no line is broken. */
+static inline void narrate_lines(enum narrate_kind kind, int margin,
+                                 int indent, const char *text)
+{
+    static const char *const styles[] = {
+        [NARRATE_TITLE] = "\033[1m", [NARRATE_BLOCKS] = "\033[1m",
+        [NARRATE_CALL] = "\033[1m",  [NARRATE_KERNEL] = "\033[36m",
+        [NARRATE_TYPED] = NULL,
+    };
+    const char *style = narrator.colour ? styles[kind] : NULL;
+    struct narrate_text speaker;
+    char out[2 * NARRATE_ROOM];
+    size_t used = 0;
+
+    narrate_clear(&speaker);
+    narrate_add_speaker(&speaker);
+    do {
+        size_t size = 0, space = 0, other = 0;
+        int columns = margin + (int)speaker.used;
+
+        for (; text[size] != '\0'; size++) {
+            if (narrate_breaks(text, size, kind == NARRATE_KERNEL))
+                space = size;
+            else if (narrate_breaks(text, size, false))
+                other = size;
+            columns += (text[size] & 0xC0) != 0x80;
+            if (columns > narrator.width && space + other > 0)
+                break;
+        }
+        if (space == 0) /* a column that is wider than a line */
+            space = other;
+        if (text[size] != '\0' && space > 0)
+            size = space;
+        if (used + size + speaker.used + 40 > sizeof out)
+            break;
+        used += (size_t)sprintf(out + used, "%s%s%*s",
+                                style != NULL ? style : "",
+                                speaker.text, margin, "");
+        for (size_t i = 0; i < size; i++)
+            out[used++] = text[i] == '\b' ? ' ' : text[i];
+        used += (size_t)sprintf(out + used, "%s\n",
+                                style != NULL ? "\033[0m" : "");
+        text += size;
+        text += strspn(text, " ");
+        margin = indent;
+    } while (text[0] != '\0');
+    narrate_write(kind == NARRATE_ERROR ? narrator.err : narrator.out,
+                  out, used);
+}
+
+/* ---- records ----------------------------------------------------- */
+
+/* What one record holds beside its call. NULL and -1 stand for what
+ * there is none of. */
+struct narrate_values {
+    int sock;
+    const char *state, *here, *peer, *queue;
+    long length;
+    const char *text;
+};
+
+/* A field: separators and newlines in it are escaped. */
+static inline void narrate_field(struct narrate_text *t,
+                                 const char *text)
+{
+    narrate_add(t, "\t");
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text == '\t' || *text == '\n' || *text == '\x1E'
+            || *text == '\r')
+            narrate_add(t, "\\x%02X", (unsigned)*text);
+        else if (*text == '\b')
+            narrate_add(t, " ");
+        else
+            narrate_add(t, "%c", *text);
+}
+
+/* One thing told, as a record: RS, the player's secret, kind, process,
+ * thread, sequence, number of the call, line of the source, call, its
+ * arguments, result, errno, descriptor, state, local address, peer's
+ * address, queue, length, text; newline. */
+static inline void narrate_record(enum narrate_kind kind,
+                                  const struct narrate_call *call,
+                                  const struct narrate_values *values)
+{
+    static const char *const kinds[] = {
+        "title", "before", "blocks", "call",  "means",
+        "came",  "kernel", "error",  "typed",
+    };
+    struct narrate_text t;
+
+    narrate_clear(&t);
+    narrate_add(
+        &t, "\x1E%s\t%s\t%ld\t%d\t%d\t%d\t%d\t%s", narrator.secret,
+        kinds[kind], (long)narrator.teller, narrate_thread,
+        ++narrator.records, call != NULL ? call->number : 0,
+        call != NULL ? call->line : 0, call != NULL ? call->name : "");
+    narrate_field(&t, call != NULL ? call->args.text : NULL);
+    if (kind == NARRATE_CALL)
+        narrate_add(&t, "\t%ld\t%s", call->result,
+                    call->error ? narrate_errno_name(call->error) : "");
+    else
+        narrate_add(&t, "\t\t");
+    narrate_add(&t, values->sock >= 0 ? "\t%d" : "\t", values->sock);
+    narrate_field(&t, values->state);
+    narrate_field(&t, values->here);
+    narrate_field(&t, values->peer);
+    narrate_field(&t, values->queue);
+    narrate_add(&t, values->length >= 0 ? "\t%ld" : "\t",
+                values->length);
+    narrate_field(&t, values->text);
+    if (t.used > sizeof t.text - 2)
+        t.used = sizeof t.text - 2;
+    t.text[t.used++] = '\n';
+    narrate_write(narrator.out, t.text, t.used);
+}
+
+/* Tells one thing: as a record to the player, as lines to a person. */
+static inline void narrate_tell(enum narrate_kind kind,
+                                const struct narrate_call *call,
+                                int margin, int indent,
+                                const char *text)
+{
+    struct narrate_values values = {-1,   NULL, NULL, NULL,
+                                    NULL, -1,   text};
+
+    if (narrator.secret != NULL)
+        narrate_record(kind, call, &values);
+    else
+        narrate_lines(kind, margin, indent, text);
+}
+
+/* ---- cues and keys ----------------------------------------------- */
+
+/* Reads a line of a terminal, or one cue. Returns the first letter; q
+ * at the end of input, or when a signal came. */
+static inline char narrate_key(int from, size_t room)
+{
+    char line[256];
+
+    return narrate_real_read(from, line, room) > 0 ? line[0] : 'q';
+}
+
+/* The call's line: number, name, arguments, and what follows. */
+static inline void narrate_call_line(enum narrate_kind kind,
+                                     const struct narrate_call *call,
+                                     const char *rest)
+{
+    struct narrate_text t;
+
+    if (narrator.secret != NULL) {
+        narrate_tell(kind, call, 0, 0, rest);
+        return;
+    }
+    narrate_clear(&t);
+    narrate_add(&t, "%3d  %s(%s) %s", call->number, call->name,
+                call->args.text, rest);
+    narrate_lines(kind, 0, NARRATE_INDENT, t.text);
+}
+
+/* Stops before a call where somebody steps: the player by its cues, a
+ * person by Enter. q ends the program. `what` is the call, or `hold`
+ * where a lesson waits for a person. */
+static inline char narrate_stop(const struct narrate_call *call,
+                                const char *what)
+{
+    struct narrate_text t;
+    char key = '\n';
+
+    narrate_clear(&t);
+    if (narrator.cue != -1) {
+        if (narrator.secret != NULL) {
+            narrate_tell(NARRATE_BEFORE, call, 0, 0, what);
+        } else {
+            narrate_add(&t, "cue %d %s\n", call->line, what);
+            narrate_write(narrator.out, t.text, t.used);
+        }
+        key = narrate_key(narrator.cue, 1);
+    } else if (narrator.terminal != -1) {
+        narrate_add(&t, "     next: %s  [Enter] ", what);
+        narrate_write(narrator.terminal, t.text, t.used);
+        key = narrate_key(narrator.terminal, 256);
+    }
+    return key;
+}
+
+#endif

@@ -1,0 +1,311 @@
+/* text.h: words and numbers as the narrator writes them.
+ *
+ * Everything is put together in buffers on the caller's stack, bounded,
+ * without the heap and without a stream: it may happen in a signal
+ * handler, beside other threads, and after fork.
+ */
+#ifndef NARRATE_TEXT_H
+#define NARRATE_TEXT_H
+
+#include <stddef.h>
+
+enum {
+    NARRATE_ROOM = 1000, /* bytes, the longest text of one thing told */
+    NARRATE_QUOTED = 24, /* bytes of a long message that are quoted */
+};
+
+/* A text that grows. What does not fit is left out. */
+struct narrate_text {
+    size_t used;
+    char text[NARRATE_ROOM];
+};
+
+static inline void narrate_clear(struct narrate_text *t)
+{
+    t->used = 0;
+    t->text[0] = '\0';
+}
+
+/* Adds to a text, as printf does. vsnprintf keeps to the stack for the
+ * conversions that we use: %s, %c, %d, %u, %ld, %zu and %X. */
+#ifdef __GNUC__
+__attribute__((format(printf, 2, 3)))
+#endif
+static inline void
+narrate_add(struct narrate_text *t, const char *format, ...)
+{
+    size_t room = sizeof t->text - t->used;
+    va_list list;
+    int size;
+
+    va_start(list, format);
+    size = vsnprintf(t->text + t->used, room, format, list);
+    va_end(list);
+    if (size > 0)
+        t->used += (size_t)size < room ? (size_t)size : room - 1;
+}
+
+/* "1 byte", "23 bytes". */
+static inline void narrate_add_count(struct narrate_text *t,
+                                     long number, const char *thing)
+{
+    narrate_add(t, "%ld %s%s", number, thing, number == 1 ? "" : "s");
+}
+
+/* A time as people read it: 13 µs, 42 ms, 2.04 s. */
+static inline void narrate_add_time(struct narrate_text *t,
+                                    long long us)
+{
+    if (us < 1000)
+        narrate_add(t, "%d \xC2\xB5s", (int)us);
+    else if (us < 1000000)
+        narrate_add(t, "%d ms", (int)((us + 500) / 1000));
+    else
+        narrate_add(t, "%d.%02d s", (int)(us / 1000000),
+                    (int)(us % 1000000 / 10000));
+}
+
+/* May `size` bytes at this pointer be read? A wrong pointer is for the
+ * kernel to refuse, with EFAULT; we must not fall over it first.
+ * process_vm_readv(2) of our own memory tells. */
+static inline bool narrate_readable(const void *pointer, size_t size)
+{
+    if (pointer == NULL)
+        return false;
+#if defined __linux__ && defined SYS_process_vm_readv
+    char first, last;
+    const char *byte = pointer;
+    struct iovec here[2] = {{&first, 1}, {&last, 1}};
+    struct iovec there[2] = {
+        {(void *)(uintptr_t)byte, 1},
+        {(void *)(uintptr_t)(byte + (size > 0 ? size - 1 : 0)), 1},
+    };
+    int error = errno;
+    long n = syscall(SYS_process_vm_readv, (long)getpid(), here, 2L,
+                     there, 2L, 0L);
+    bool refused = n == -1 && errno != EFAULT;
+
+    errno = error;
+    return n == 2 || refused;
+#else
+    (void)size;
+    return true;
+#endif
+}
+
+/* How many bytes at `s` make one letter that is safe to print as it is:
+ * printable ASCII but for the quote and the backslash; in UTF-8, U+00A0
+ * and up, but no control of direction and nothing that is invisible. 0
+ * if it is none. RFC 3629; Unicode's Bidi_Control and Cf, but for the
+ * signs of Cf that are seen, and accents, which stand on a letter. */
+static inline size_t narrate_letter(const unsigned char *s, size_t left)
+{
+    static const uint32_t hidden[][2] = {
+        {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
+        {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+        {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},
+        {0x3164, 0x3164},   {0xD800, 0xDFFF},   {0xE000, 0xF8FF},
+        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+        {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x13430, 0x1343F},
+        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0x1FFFFF},
+    };
+    static const uint32_t least[] = {0xA0, 0x800, 0x10000};
+    size_t size = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
+    uint32_t code = s[0] & (0xFFu >> (size + 1));
+
+    if (s[0] < 0x7F)
+        return s[0] >= ' ' && s[0] != '"' && s[0] != '\\';
+    if (s[0] < 0xC2 || s[0] > 0xF4 || size > left)
+        return 0;
+    for (size_t i = 1; i < size; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (s[i] & 0x3F);
+    }
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (code >= hidden[i][0] && code <= hidden[i][1])
+            return 0;
+    return code < least[size - 2] ? 0 : size;
+}
+
+/* Writes the bytes so that no terminal is disturbed by them: safe
+ * letters as they are, the rest as \n, \t, \", \\ or \xNN. At most
+ * `room` bytes with the final zero; returns how many input bytes were
+ * written out. */
+static inline size_t narrate_escape(char *out, size_t room,
+                                    const void *bytes, size_t size)
+{
+    static const char special[] = "\nn\tt\"\"\\\\", hex[] = "0123456789"
+                                                            "ABCDEF";
+    const unsigned char *s = bytes;
+    size_t used = 0, i = 0;
+
+    while (i < size && used + 5 <= room) {
+        const char *known = s[i] != '\0' ? strchr(special, s[i]) : NULL;
+        size_t letter = narrate_letter(s + i, size - i);
+
+        if (letter > 0) {
+            memcpy(out + used, s + i, letter);
+            used += letter;
+        } else {
+            out[used++] = '\\';
+            out[used++] = known != NULL ? known[1] : 'x';
+            if (known == NULL) {
+                out[used++] = hex[s[i] >> 4];
+                out[used++] = hex[s[i] & 15];
+            }
+        }
+        i += letter == 0 ? 1 : letter;
+    }
+    out[used] = '\0';
+    return i;
+}
+
+/* The bytes as a C string, "Hello\n", the first of them when they are
+ * many; "..." then follows. No letter is cut in two. */
+static inline void narrate_add_quoted(struct narrate_text *t,
+                                      const void *bytes, size_t size)
+{
+    char text[4 * (NARRATE_QUOTED + 8) + 5];
+    size_t room =
+        size <= NARRATE_QUOTED + 8 ? sizeof text : NARRATE_QUOTED + 4;
+    size_t done;
+
+    if (size > 0 && !narrate_readable(bytes, size)) {
+        narrate_add(t, "%s", bytes == NULL ? "NULL" : "?");
+        return;
+    }
+    done = narrate_escape(text, room, bytes, size);
+    narrate_add(t, "\"%s\"%s", text, done < size ? "..." : "");
+}
+
+/* ---- names ------------------------------------------------------- */
+
+/* The name of a number in one of the tables below. */
+struct narrate_name {
+    long value;
+    const char *name;
+};
+#define NARRATE_NAME(constant) \
+    { \
+        constant, #constant \
+    }
+
+static inline void narrate_add_name(struct narrate_text *t, long value,
+                                    const struct narrate_name *names,
+                                    size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i].value == value) {
+            narrate_add(t, "%s", names[i].name);
+            return;
+        }
+    narrate_add(t, "%ld", value);
+}
+
+/* Flags, as they are joined in a call: MSG_PEEK|MSG_DONTWAIT; what has
+ * no name in hexadecimal; 0 for none. */
+static inline void narrate_add_flags(struct narrate_text *t,
+                                     unsigned flags,
+                                     const struct narrate_name *names,
+                                     size_t count)
+{
+    const char *between = "";
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned flag = (unsigned)names[i].value;
+
+        if (flag == 0 || (flags & flag) != flag)
+            continue;
+        narrate_add(t, "%s%s", between, names[i].name);
+        flags &= ~flag;
+        between = "|";
+    }
+    if (flags != 0)
+        narrate_add(t, "%s0x%X", between, flags);
+    else if (between[0] == '\0')
+        narrate_add(t, "0");
+}
+#define NARRATE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- addresses --------------------------------------------------- */
+
+/* The address in a struct sockaddr, as 127.0.0.1:8888 or [::1]:8888; of
+ * other families what one can say in a word. inet_ntop(3). */
+static inline void narrate_add_address(struct narrate_text *t,
+                                       const void *address,
+                                       size_t length)
+{
+    struct sockaddr_storage any;
+    char host[INET6_ADDRSTRLEN] = "?";
+    sa_family_t family = AF_UNSPEC;
+
+    if (length > sizeof any)
+        length = sizeof any;
+    if (!narrate_readable(address, length)) {
+        narrate_add(t, "%s", address == NULL ? "NULL" : "?");
+        return;
+    }
+    memset(&any, 0, sizeof any);
+    memcpy(&any, address, length);
+    if (length >= sizeof(struct sockaddr))
+        family = any.ss_family;
+    if (family == AF_INET) {
+        struct sockaddr_in v4;
+
+        memcpy(&v4, &any, sizeof v4);
+        inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
+        narrate_add(t, "%s:%u", host, (unsigned)ntohs(v4.sin_port));
+    } else if (family == AF_INET6) {
+        struct sockaddr_in6 v6;
+
+        memcpy(&v6, &any, sizeof v6);
+        inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
+        narrate_add(t, "[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
+    } else if (length > offsetof(struct sockaddr, sa_data)
+               && any.ss_family == AF_UNIX) {
+        const char *path =
+            (const char *)&any + offsetof(struct sockaddr, sa_data);
+        size_t most = length - offsetof(struct sockaddr, sa_data);
+
+        narrate_add_quoted(
+            t, path, path[0] != '\0' ? strnlen(path, most) : most);
+#if defined __linux__ && defined AF_PACKET
+    } else if (family == AF_PACKET) {
+        struct sockaddr_ll link;
+
+        memcpy(&link, &any, sizeof link);
+        if (if_indextoname((unsigned)link.sll_ifindex, host) == NULL)
+            snprintf(host, sizeof host, "interface %d",
+                     link.sll_ifindex);
+        narrate_add(t, "%s", host);
+#endif
+    } else {
+        narrate_add(t, "{family %u}", (unsigned)any.ss_family);
+    }
+}
+
+/* The port of an IPv4 or IPv6 address, host byte order; -1 for others.
+ */
+static inline int narrate_port_of(const void *address, size_t length)
+{
+    struct sockaddr_in v4;
+
+    if (length < sizeof v4 || !narrate_readable(address, sizeof v4))
+        return -1;
+    memcpy(&v4, address, sizeof v4); /* sin6_port lies there too */
+    return v4.sin_family == AF_INET || v4.sin_family == AF_INET6
+               ? ntohs(v4.sin_port)
+               : -1;
+}
+
+/* Microseconds since some moment in the past. clock_gettime(2). */
+static inline long long narrate_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+#endif

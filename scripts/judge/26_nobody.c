@@ -1,0 +1,77 @@
+/* A service that answers at once, one that takes a second, one that
+ * never answers, and nobody at all: all four at the same time. */
+#include "judge.h"
+#include <arpa/inet.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Takes the question; the peer to be answered is in *peer. */
+static void asked(int fd, struct program *p, struct sockaddr_in *peer)
+{
+    char heard[256];
+    socklen_t size = sizeof *peer;
+    must(pump(fd, POLLIN, PATIENCE), "a question", "none came; %s",
+         fate(p));
+    recvfrom(fd, heard, sizeof heard, 0, (struct sockaddr *)peer,
+             &size);
+}
+
+static void answered(int fd, struct program *p,
+                     const struct sockaddr_in *peer, const char *when)
+{
+    char what[80], *text = line(12 + chance(30));
+    sendto(fd, text, strlen(text), 0, (const struct sockaddr *)peer,
+           sizeof *peer);
+    did("%s a service answered %s", when, quoted(text, strlen(text)));
+    must_end(p, 0, "the program to end with exit status 0");
+    snprintf(what, sizeof what, "what it prints of the answer %s",
+             when);
+    printed_all(p, text, strlen(text), what);
+}
+
+static void unanswered(struct program *p, const char *where)
+{
+    char expected[128], line[128];
+    snprintf(expected, sizeof expected,
+             "an end with exit status 1 after two seconds or so, %s",
+             where);
+    must_end(p, 1, expected);
+    snprintf(line, sizeof line, "a word on why, %s", where);
+    must(p->complaint[0] || p->size, line, "not a word");
+}
+
+static void judge(void)
+{
+    int quick_port, slow_port, mute_port, no_port;
+    int quick = datagram_socket(&quick_port);
+    int slow = datagram_socket(&slow_port);
+    int mute = datagram_socket(&mute_port);
+    int none = datagram_socket(&no_port);
+    struct sockaddr_in quick_peer, slow_peer;
+    close(none);
+    struct program *with_none = start(no_port, 0);
+    struct program *with_mute = start(mute_port, 0);
+    struct program *with_slow = start(slow_port, 0);
+    struct program *with_quick = start(quick_port, 0);
+    did("started it four times: with a service that answers at once, a "
+        "slow one, one that never answers, and nobody at the port");
+    asked(slow, with_slow, &slow_peer);
+    asked(quick, with_quick, &quick_peer);
+    answered(quick, with_quick, &quick_peer, "at once");
+    rest(900);
+    answered(slow, with_slow, &slow_peer, "after a second");
+    unanswered(with_mute, "where a service does not answer");
+    unanswered(with_none, "where nobody is");
+    close(mute);
+}
+
+const struct exercise exercise = {
+    .judge = judge,
+    .why = "A datagram to nobody is sent without an error, and no "
+           "answer "
+           "comes, for ever: only a time limit ends such a wait.",
+    .read = "ch-udp",
+};

@@ -1,0 +1,212 @@
+/* enter: the first thing in the room. It takes away from itself what the
+ * program is not to have, and becomes the program.
+ *
+ *   enter USER PROCESSES FILES MEMORY SIZE SECONDS FLAGS PROGRAM ARG...
+ *
+ *   USER       to become if this is root, 0: stay
+ *   PROCESSES  it may have, FILES it may have open, each at most
+ *   MEMORY     MiB of address space a process, SIZE MiB a file
+ *   SECONDS    of processor time a process
+ *   FLAGS      1: no standard input, 2: socket(2) fails with EMFILE
+ *
+ * Nothing of the judge is in here: whoever reads it learns nothing.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void limit(unsigned what, rlim_t value)
+{
+    struct rlimit r = {value, value};
+    setrlimit(what, &r);
+}
+
+/* ---- system calls that no program of ours needs --------------------- */
+
+/* Those that get memory which no limit counts, look into other
+ * processes, or open the kernel's less trodden paths. */
+static const unsigned denied[] = {
+    SYS_memfd_create,
+    SYS_shmget,
+    SYS_shmat,
+    SYS_msgget,
+    SYS_semget,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_keyctl,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_unshare,
+    SYS_setns,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+#ifdef SYS_memfd_secret
+    SYS_memfd_secret,
+#endif
+#ifdef SYS_io_uring_setup
+    SYS_io_uring_setup,
+#endif
+#ifdef SYS_fsopen
+    SYS_fsopen,
+    SYS_open_tree,
+    SYS_move_mount,
+#endif
+};
+
+/* The kernel takes calls by the numbers of other systems too. */
+#if defined __x86_64__
+#define SYSTEM AUDIT_ARCH_X86_64
+#elif defined __i386__
+#define SYSTEM AUDIT_ARCH_I386
+#elif defined __aarch64__
+#define SYSTEM AUDIT_ARCH_AARCH64
+#elif defined __riscv && __riscv_xlen == 64
+#define SYSTEM AUDIT_ARCH_RISCV64
+#endif
+
+enum { ROOM = 100 };
+static struct sock_filter code[ROOM];
+static unsigned short length;
+
+static void add(unsigned short what, unsigned value, int yes, int no)
+{
+    code[length++] = (struct sock_filter){what, (unsigned char)yes,
+                                          (unsigned char)no, value};
+}
+
+static void load(unsigned where)
+{
+    add(BPF_LD | BPF_W | BPF_ABS, where, 0, 0);
+}
+
+static void fail_with(int error)
+{
+    add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error, 0, 0);
+}
+
+static void deny(unsigned call, int error)
+{
+    add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
+    fail_with(error);
+}
+
+/* A filter for all calls from here on. seccomp(2) */
+static int filter_calls(int no_sockets)
+{
+    const unsigned first = offsetof(struct seccomp_data, args[0]);
+    const unsigned number = offsetof(struct seccomp_data, nr);
+#ifdef SYSTEM
+    load(offsetof(struct seccomp_data, arch));
+    add(BPF_JMP | BPF_JEQ | BPF_K, SYSTEM, 1, 0);
+    add(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
+#endif
+    load(number);
+#ifdef __x86_64__
+    add(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1); /* x32 */
+    fail_with(ENOSYS);
+#endif
+    for (unsigned i = 0; i < sizeof denied / sizeof *denied; i++)
+        deny(denied[i], EPERM);
+    if (no_sockets)
+        deny(SYS_socket, EMFILE);
+#ifdef SYS_clone3 /* its flags are out of sight; clone does as well */
+    deny(SYS_clone3, ENOSYS);
+#endif
+    /* No user namespace: one becomes root in it. */
+    add(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
+    load(first);
+    add(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1);
+    fail_with(EPERM);
+    /* The network of the room alone: some families reach beyond it, as
+     * vsock(7) does. */
+    load(number);
+    add(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 6);
+    load(first);
+    add(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 4, 0);
+    add(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 3, 0);
+    add(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 2, 0);
+    add(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 1, 0);
+    fail_with(EAFNOSUPPORT);
+    add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+    struct sock_fprog filter = {length, code};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
+static int fail(const char *what)
+{
+    fprintf(stderr, "enter: %s: %s\n", what, strerror(errno));
+    return 127;
+}
+
+int main(int argc, char *argv[])
+{
+    unsigned long number[8] = {0};
+    if (argc < 9)
+        return 127;
+    for (int i = 1; i < 8; i++)
+        number[i] = strtoul(argv[i], NULL, 10);
+
+    /* Descriptors that somebody has left open lead out of the room. */
+    for (int fd = 3; fd < 1024; fd++)
+        close(fd);
+    /* So does the keyring that we have inherited. keyctl(2):
+     * KEYCTL_JOIN_SESSION_KEYRING, with no name: a new one. */
+    syscall(SYS_keyctl, 1, NULL);
+
+    setsid(); /* fails where bwrap has done it already */
+    limit(RLIMIT_NOFILE, number[3]);
+    limit(RLIMIT_AS, number[4] << 20);
+    limit(RLIMIT_STACK, (rlim_t)8 << 20);
+    limit(RLIMIT_FSIZE, number[5] << 20);
+    limit(RLIMIT_CPU, number[6]);
+    /* 0 would not keep the host's own handler of core dumps from being
+     * started for it; 1 does. core(5), fs/coredump.c of the kernel */
+    limit(RLIMIT_CORE, 1);
+    limit(RLIMIT_NPROC, number[2]);
+    /* What some systems give their users: to go before all others, to
+     * hold memory, to leave messages in the kernel. */
+    limit(RLIMIT_RTPRIO, 0);
+    limit(RLIMIT_NICE, 0);
+    limit(RLIMIT_MEMLOCK, 0);
+    limit(RLIMIT_MSGQUEUE, 0);
+    if (number[1] != 0) {
+        gid_t user = (gid_t)number[1];
+        if (setgroups(0, NULL) == -1
+            || setresgid(user, user, user) == -1
+            || setresuid(user, user, user) == -1)
+            return fail("becoming an ordinary user");
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+        return fail("giving up privileges");
+    for (int s = 1; s < NSIG; s++)
+        signal(s, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (number[7] & 1)
+        close(0);
+    if (filter_calls((number[7] & 2) != 0) == -1)
+        return fail("filtering system calls");
+    execvp(argv[8], argv + 8);
+    return fail(argv[8]);
+}

@@ -1,0 +1,272 @@
+/* peer: the other side of the conversation. */
+#define _GNU_SOURCE
+#include "judge.h"
+#include "room.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { START_TIME = 5000 }; /* ms until a program is there */
+
+/* ---- calling and being called -------------------------------------- */
+
+/* One try to connect: a non-blocking socket, or -1 and errno. */
+static int try_call(const struct sockaddr_in *peer, const char *from,
+                    int milliseconds)
+{
+    int fd =
+        socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    if (from != NULL) {
+        inet_pton(AF_INET, from, &here.sin_addr);
+        must(bind(fd, (struct sockaddr *)&here, sizeof here) == 0,
+             "127.0.0.0/8 to be loopback, as on Linux", "%s: %s", from,
+             strerror(errno));
+    }
+    int result = 0;
+    socklen_t size = sizeof result;
+    if (connect(fd, (const struct sockaddr *)peer, sizeof *peer)
+        == -1) {
+        result = errno;
+        if (result == EINPROGRESS && pump(fd, POLLOUT, milliseconds))
+            getsockopt(fd, SOL_SOCKET, SO_ERROR, &result, &size);
+    }
+    if (result == 0)
+        return fd;
+    close(fd);
+    errno = result;
+    return -1;
+}
+
+int call(int port, const char *from, const char *to)
+{
+    struct sockaddr_in peer = {.sin_family = AF_INET,
+                               .sin_port = htons((uint16_t)port)};
+    inet_pton(AF_INET, to ? to : "127.0.0.1", &peer.sin_addr);
+    long until = now() + START_TIME;
+    for (;;) {
+        int fd = try_call(&peer, from, (int)(until - now()));
+        if (fd != -1)
+            return fd;
+        int result = errno;
+        struct program *last = programs;
+        bool any = false;
+        for (int i = 0; i < PROGRAMS; i++) {
+            any |= programs[i].pid != 0;
+            if (programs[i].most != 0)
+                last = &programs[i];
+        }
+        must(any, "a server that goes on",
+             "nobody listens at port %d: %s", port, fate(last));
+        must(now() < until, "a server that answers there",
+             "connect to %s port %d: %s", to ? to : "127.0.0.1", port,
+             strerror(result));
+        pump(-1, 0, 5);
+    }
+}
+
+/* Gives it a port of 127.0.0.1 that is free. */
+static void bind_somewhere(int fd, int *port)
+{
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    do {
+        *port = some_port();
+        here.sin_port = htons((uint16_t)*port);
+    } while (bind(fd, (struct sockaddr *)&here, sizeof here) == -1);
+}
+
+int listening(int *port)
+{
+    int fd =
+        socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int small = 65536; /* buffers that fill soon */
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    bind_somewhere(fd, port);
+    must(listen(fd, 5) == 0, "a listening socket", "%s",
+         strerror(errno));
+    return fd;
+}
+
+int taken(int listener, struct program *p)
+{
+    long until = now() + START_TIME;
+    while (!pump(listener, POLLIN, 10))
+        must((p->pid != 0 && now() < until)
+                 || pump(listener, POLLIN, 0),
+             "a client that calls the port that it was given",
+             "nobody called; %s", fate(p));
+    int fd =
+        accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    must(fd != -1, "a caller", "%s", strerror(errno));
+    return fd;
+}
+
+int datagram_socket(int *port)
+{
+    int fd =
+        socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bind_somewhere(fd, port);
+    return fd;
+}
+
+/* ---- bytes --------------------------------------------------------- */
+
+void say(int fd, const void *bytes, size_t size)
+{
+    const char *from = bytes;
+    while (size > 0) {
+        ssize_t n = send(fd, from, size, MSG_NOSIGNAL);
+        if (n == -1
+            && (errno != EAGAIN || !pump(fd, POLLOUT, PATIENCE)))
+            return;
+        if (n > 0) {
+            from += n;
+            size -= (size_t)n;
+        }
+    }
+}
+
+void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
+                   int milliseconds)
+{
+    const char *from = bytes;
+    for (int i = 0; i < pieces; i++) {
+        size_t piece = size / (size_t)(pieces - i);
+        if (i > 0)
+            rest(milliseconds);
+        say(fd, from, piece);
+        from += piece;
+        size -= piece;
+    }
+}
+
+/* How many bytes the kernel holds for the peer that came from us, as
+ * sock_diag(7) tells of the peer's socket; /proc/net/tcp would be read
+ * through in milliseconds, not microseconds. -1: it is gone, or not
+ * known. */
+static long unread_by_peer(int fd)
+{
+    struct sockaddr_in ours, theirs;
+    socklen_t size = sizeof ours;
+    if (getsockname(fd, (struct sockaddr *)&ours, &size) == -1)
+        return -1;
+    size = sizeof theirs;
+    if (getpeername(fd, (struct sockaddr *)&theirs, &size) == -1)
+        return -1;
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 asked;
+    } question = {
+        .head = {.nlmsg_len = sizeof question,
+                 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                 .nlmsg_flags = NLM_F_REQUEST},
+        .asked = {.sdiag_family = AF_INET,
+                  .sdiag_protocol = IPPROTO_TCP,
+                  .idiag_states = ~0u,
+                  .id = {.idiag_sport = theirs.sin_port,
+                         .idiag_dport = ours.sin_port,
+                         .idiag_src = {theirs.sin_addr.s_addr},
+                         .idiag_dst = {ours.sin_addr.s_addr},
+                         .idiag_cookie = {INET_DIAG_NOCOOKIE,
+                                          INET_DIAG_NOCOOKIE}}},
+    };
+    union { /* aligned, and with room for what we do not ask for */
+        struct nlmsghdr head;
+        char bytes[2048];
+    } answer;
+    long found = -1;
+    int link =
+        socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (link != -1 && send(link, &question, sizeof question, 0) != -1
+        && recv(link, &answer, sizeof answer, 0)
+               >= (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg))
+        && answer.head.nlmsg_type == SOCK_DIAG_BY_FAMILY) {
+        const struct inet_diag_msg *row = NLMSG_DATA(&answer.head);
+        if (row->idiag_state != TCP_LISTEN)
+            found = (long)row->idiag_rqueue;
+    }
+    if (link != -1)
+        close(link);
+    return found;
+}
+
+bool read_by_peer(int fd, int milliseconds)
+{
+    for (long until = now() + milliseconds;;) {
+        int on_its_way = 0;
+        if (ioctl(fd, SIOCOUTQ, &on_its_way) == 0 && on_its_way == 0
+            && unread_by_peer(fd) <= 0)
+            return true;
+        if (now() >= until)
+            return false;
+        pump(-1, 0, 2);
+    }
+}
+
+enum how hear(int fd, char *to, size_t room, size_t *got,
+              bool whole_line)
+{
+    *got = 0;
+    while (*got < room) {
+        if (!pump(fd, POLLIN, PATIENCE))
+            return HEARD_NOTHING;
+        ssize_t n =
+            recv(fd, to + *got, whole_line ? 1 : room - *got, 0);
+        if (n == 0)
+            return HEARD_END;
+        if (n == -1 && errno != EAGAIN)
+            return HEARD_RESET;
+        if (n > 0)
+            *got += (size_t)n;
+        if (whole_line && n > 0 && to[*got - 1] == '\n')
+            return HEARD_LINE;
+    }
+    return HEARD_ALL;
+}
+
+const char *ending(enum how how)
+{
+    switch (how) {
+    case HEARD_END:
+        return "the end of the stream";
+    case HEARD_RESET:
+        return "a reset of the connection (ECONNRESET)";
+    case HEARD_NOTHING:
+        return "nothing for 3 seconds";
+    default:
+        return "";
+    }
+}
+
+const char *heard_as(const char *text, size_t size, enum how how)
+{
+    static char sentence[500];
+    const char *end = ending(how);
+    snprintf(sentence, sizeof sentence, "%s%s%s",
+             size ? quoted(text, size) : "",
+             size && *end ? ", then " : "", end);
+    return sentence;
+}
+
+/* SO_LINGER 0: RST instead of FIN, socket(7). */
+void hang_up(int fd, bool reset)
+{
+    struct linger now_or_never = {1, 0};
+    if (reset)
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now_or_never,
+                   sizeof now_or_never);
+    close(fd);
+}

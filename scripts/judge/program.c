@@ -1,0 +1,396 @@
+/* program: the student's program, in its room, seen from outside. */
+#define _GNU_SOURCE
+#include "judge.h"
+#include "room.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { QUIET = 400 }; /* ms without a word: no more comes */
+
+struct program programs[PROGRAMS];
+bool port_in_environment;
+char **program_arguments;
+
+/* stdbuf(1): a pipe gets each line when it is printed. */
+static char *const by_line[] = {"/usr/bin/stdbuf", "-oL"};
+
+long now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Reads bwrap's word on the room: {"child-pid": 123, ... }. */
+static pid_t first_of_room(int fd)
+{
+    char text[256];
+    size_t got = 0;
+    struct pollfd set = {fd, POLLIN, 0};
+    while (got < sizeof text - 1 && poll(&set, 1, PATIENCE) == 1) {
+        ssize_t n = read(fd, text + got, sizeof text - 1 - got);
+        if (n <= 0)
+            break;
+        got += (size_t)n;
+    }
+    text[got] = '\0';
+    const char *value = strstr(text, "\"child-pid\":");
+    return value ? (pid_t)strtol(value + 12, NULL, 10) : 0;
+}
+
+/* Above 3, so that none is written over. */
+static void place(int const ends[4])
+{
+    int high[4];
+    for (int i = 0; i < 4; i++)
+        high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 10);
+    for (int i = 0; i < 4; i++)
+        if (dup2(high[i], i) == -1)
+            _exit(127);
+}
+
+/* In the child: becomes the student's program. */
+static _Noreturn void run(int port, int flags, const char *folder)
+{
+    static char path[200], number[16];
+    char *words[64];
+    int n = 0;
+    struct entry_limits l = {
+        .files = flags & FEW_FILES ? 16 : 64,
+        .memory = 256,
+        .size = 1,
+        .seconds = 6,
+        .flags = (flags & INPUT_CLOSED ? 1 : 0)
+                 | (flags & NO_SOCKETS ? 2 : 0),
+        .network = true,
+        .tell = true,
+        .scratch = folder,
+    };
+    snprintf(path, sizeof path, "./%s", program_name);
+    snprintf(number, sizeof number, "%d", port);
+    l.port = port_in_environment ? number : NULL;
+    if ((flags & WORDS_TOGETHER) && access(by_line[0], X_OK) == 0) {
+        words[n++] = by_line[0];
+        words[n++] = by_line[1];
+    }
+    words[n++] = path;
+    if (program_arguments != NULL)
+        for (int i = 0; program_arguments[i] != NULL && n < 60; i++)
+            words[n++] = program_arguments[i];
+    else if (!port_in_environment)
+        words[n++] = number;
+    words[n] = NULL;
+    become(words, &l);
+}
+
+/* In the child: becomes a program of ours. */
+static _Noreturn void run_other(const char *path, int port)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", port);
+    setenv("LESSON_PORT", number, 1);
+    setenv("NO_COLOR", "1", 1);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setsid();
+    close(3);
+    if (access(by_line[0], X_OK) == 0)
+        execl(by_line[0], by_line[0], by_line[1], path, NULL);
+    execl(path, path, NULL);
+    _exit(127);
+}
+
+/* Starts the student's program, or the one at that path. */
+static struct program *launch(const char *path, int port, int flags)
+{
+    struct program *p = programs;
+    while (p->pid != 0 || p->most != 0)
+        if (++p == programs + PROGRAMS)
+            must(false, "a place for one more program", "none");
+    int in[2], out[2], err[2], told[2];
+    if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)
+        || pipe2(err, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
+        must(false, "pipes", "%s", strerror(errno));
+    p->in = in[1], p->out = out[0], p->err = err[0];
+    p->most = MUCH;
+    const char *folder = path ? NULL : scratch();
+    fflush(stdout);
+    p->pid = fork();
+    must(p->pid >= 0, "a process", "%s", strerror(errno));
+    if (p->pid == 0) {
+        place((int[]){in[0], out[1],
+                      flags & WORDS_TOGETHER ? out[1] : err[1],
+                      told[1]});
+        if (path != NULL)
+            run_other(path, port);
+        run(port, flags, folder);
+    }
+    close(in[0]), close(out[1]), close(err[1]), close(told[1]);
+    if (path == NULL && in_a_room())
+        p->first = first_of_room(told[0]);
+    close(told[0]);
+    fcntl(p->in, F_SETFL, O_NONBLOCK);
+    fcntl(p->out, F_SETFL, O_NONBLOCK);
+    fcntl(p->err, F_SETFL, O_NONBLOCK);
+    return p;
+}
+
+struct program *start(int port, int flags)
+{
+    return launch(NULL, port, flags);
+}
+
+struct program *start_other(const char *path, int port, int flags)
+{
+    return launch(path, port, flags);
+}
+
+/* The end of what is on its standard error: the new piece behind the
+ * old ones, as far as there is room. */
+static void keep_end(struct program *p, const char *piece, size_t size)
+{
+    size_t room = sizeof p->complaint - 1, old = strlen(p->complaint);
+    if (size > room) {
+        piece += size - room;
+        size = room;
+    }
+    if (old > room - size) {
+        memmove(p->complaint, p->complaint + old - (room - size),
+                room - size);
+        old = room - size;
+    }
+    memcpy(p->complaint + old, piece, size);
+    p->complaint[old + size] = '\0';
+}
+
+/* gcc's analyzer loses sight of what p->text points to and takes it for
+ * lost: it is there until the judge ends. */
+#if defined __GNUC__ && !defined __clang__ && __GNUC__ >= 10
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
+/* Reads what a program printed. */
+static void collect(struct program *p)
+{
+    char piece[65536];
+    ssize_t n;
+    if (p->out != -1 && (n = read(p->out, piece, sizeof piece)) >= 0) {
+        if (n == 0) {
+            close(p->out);
+            p->out = -1;
+        }
+        must(p->size + (size_t)n <= p->most, "an output that ends",
+             "it printed more than %zu KiB, the last of it %s",
+             p->most >> 10,
+             quoted(piece + (n > 40 ? n - 40 : 0),
+                    n > 40 ? 40 : (size_t)n));
+        char *more = realloc(p->text, p->size + (size_t)n + 1);
+        must(more != NULL, "memory for the judge", "none is left");
+        p->text = more;
+        memcpy(p->text + p->size, piece, (size_t)n);
+        p->size += (size_t)n;
+        p->text[p->size] = '\0';
+    }
+    if (p->err != -1 && (n = read(p->err, piece, sizeof piece)) >= 0) {
+        if (n == 0) {
+            close(p->err);
+            p->err = -1;
+        }
+        if (n > 0)
+            keep_end(p, piece, (size_t)n);
+    }
+}
+
+/* Notes the end of a program that has ended. bwrap says 128 and the
+ * signal where one ended the program, as a shell does. */
+static void reap(struct program *p)
+{
+    if (p->pid == 0 || waitpid(p->pid, &p->status, WNOHANG) != p->pid)
+        return;
+    p->pid = 0;
+    if (WIFEXITED(p->status) && WEXITSTATUS(p->status) > 128
+        && WEXITSTATUS(p->status) < 128 + 65)
+        p->status = WEXITSTATUS(p->status) - 128;
+}
+
+bool pump(int fd, short events, int milliseconds)
+{
+    long until = now() + milliseconds;
+    for (;;) {
+        struct pollfd set[1 + 2 * PROGRAMS] = {{fd, events, 0}};
+        nfds_t n = 1;
+        for (int i = 0; i < PROGRAMS; i++) {
+            struct program *p = &programs[i];
+            if (p->most == 0)
+                continue;
+            set[n++] = (struct pollfd){p->out, POLLIN, 0};
+            set[n++] = (struct pollfd){p->err, POLLIN, 0};
+            reap(p);
+        }
+        long left = until - now();
+        if (left < 0)
+            left = 0;
+        int ready = poll(set, n, left > 20 ? 20 : (int)left);
+        if (ready > 0) {
+            for (int i = 0; i < PROGRAMS; i++)
+                if (programs[i].most != 0)
+                    collect(&programs[i]);
+            if (set[0].revents != 0)
+                return true;
+        }
+        if (left == 0)
+            return false;
+    }
+}
+
+void rest(int milliseconds)
+{
+    pump(-1, 0, milliseconds);
+}
+
+void feed(struct program *p, const char *text)
+{
+    size_t size = strlen(text);
+    for (int i = 0; size > 0 && i < 100; i++) {
+        ssize_t n = write(p->in, text, size);
+        if (n > 0) {
+            text += n;
+            size -= (size_t)n;
+        } else {
+            pump(p->in, POLLOUT, PATIENCE / 100);
+        }
+    }
+}
+
+void end_input(struct program *p)
+{
+    if (p->in != -1)
+        close(p->in);
+    p->in = -1;
+}
+
+bool ended(struct program *p, int milliseconds)
+{
+    long until = now() + milliseconds;
+    do {
+        pump(-1, 0, p->pid == 0 ? 0 : 10);
+        reap(p);
+    } while (p->pid != 0 && now() < until);
+    /* All of what it printed, as far as its room has let go of it. */
+    if (p->pid == 0)
+        for (int i = 0; i < 40 && (p->out != -1 || p->err != -1); i++)
+            pump(-1, 0, 5);
+    return p->pid == 0;
+}
+
+const char *fate(struct program *p)
+{
+    static char text[80];
+    if (!ended(p, 0))
+        return "it still runs";
+    if (WIFSIGNALED(p->status))
+        snprintf(text, sizeof text,
+                 "it was ended by signal %d (%s); $? says %d",
+                 WTERMSIG(p->status), strsignal(WTERMSIG(p->status)),
+                 128 + WTERMSIG(p->status));
+    else
+        snprintf(text, sizeof text, "it ended with exit status %d",
+                 WEXITSTATUS(p->status));
+    return text;
+}
+
+/* The first process of a room takes all others with it, and ends after
+ * them, pid_namespaces(7). */
+void stop(struct program *p)
+{
+    if (p->pid != 0) {
+        if (p->first != 0) {
+            kill(p->first, SIGKILL);
+        } else {
+            kill(-p->pid, SIGKILL);
+            kill(p->pid, SIGKILL);
+        }
+    }
+    ended(p, PATIENCE);
+}
+
+bool printed(struct program *p, const char *text, int milliseconds)
+{
+    long until = now() + milliseconds;
+    for (;;) {
+        if (p->text && memmem(p->text, p->size, text, strlen(text)))
+            return true;
+        if ((p->pid == 0 && p->out == -1) || now() >= until)
+            return false;
+        pump(-1, 0, 5);
+    }
+}
+
+/* Until it has printed nothing more for a while. */
+static void await_quiet(struct program *p)
+{
+    for (long until = now() + PATIENCE; now() < until;) {
+        size_t before = p->size;
+        rest(QUIET);
+        if (p->size == before)
+            return;
+    }
+}
+
+void prints(struct program *p, const char *text, const char *what)
+{
+    size_t size = strlen(text);
+    long until = now() + PATIENCE;
+    for (;;) {
+        const char *found = p->size > p->seen
+                                ? memmem(p->text + p->seen,
+                                         p->size - p->seen, text, size)
+                                : NULL;
+        if (found != NULL) {
+            p->seen = (size_t)(found - p->text) + size;
+            return;
+        }
+        if ((p->pid == 0 && p->out == -1) || now() >= until)
+            break;
+        pump(-1, 0, 5);
+    }
+    await_quiet(p);
+    same(what, text, size, p->text ? p->text + p->seen : "",
+         p->size - p->seen, p->pid != 0 ? "" : fate(p));
+}
+
+void printed_all(struct program *p, const char *text, size_t size,
+                 const char *what)
+{
+    for (long until = now() + PATIENCE;
+         p->size < size && p->out != -1 && now() < until;)
+        pump(-1, 0, 5);
+    if (p->size != size || memcmp(p->text, text, size) != 0)
+        await_quiet(p);
+    else
+        rest(0);
+    same(what, text, size, p->text ? p->text : "", p->size,
+         p->pid != 0 ? "" : fate(p));
+}
+
+void must_end(struct program *p, int status, const char *expected)
+{
+    ended(p, PATIENCE);
+    must(p->pid == 0 && WIFEXITED(p->status)
+             && WEXITSTATUS(p->status) == status,
+         expected, "%s", fate(p));
+}
+
+void must_run(struct program *p)
+{
+    pump(-1, 0, 0);
+    must(p->pid != 0, "a program that goes on", "%s", fate(p));
+}

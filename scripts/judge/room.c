@@ -1,0 +1,424 @@
+/* room: where what is judged is compiled and run.
+ *
+ * The judge enters namespaces of its own: a network, in which it is the
+ * program's peer, and mounts, so that its files are in a place that
+ * nobody else sees and that is gone with it. An ordinary user needs a user namespace for that,
+ * user_namespaces(7). From there bubblewrap, bwrap(1), starts each
+ * program in a room: further namespaces, in which the judge has no
+ * process number, and a file system in which there is nothing but
+ *
+ *   /usr /bin /lib...  of this system, read-only, without /usr/src,
+ *                      /usr/share and what else may be somebody's
+ *   /etc               what the loader and the compiler's name need
+ *   /room              read-only: the one source, or the one program
+ *   /tmp               its own, small, empty each time
+ *   /proc /dev         its own
+ */
+#define _GNU_SOURCE
+#include "judge.h"
+#include "room.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    PROCESSES = 32, /* that a program may have at once */
+    NOBODY = 61000, /* and upwards: users that nobody is */
+    WORDS = 256 /* of a command */
+};
+
+static char bwrap[PATH_MAX]; /* where it is */
+static const char *place; /* where our private folders are mounted */
+static char folder[64]; /* what becomes /room */
+static bool rooms; /* not plain */
+static uid_t program_user; /* 0: ours */
+static rlim_t program_processes = PROCESSES;
+
+bool in_a_room(void)
+{
+    return rooms;
+}
+
+/* ---- bwrap's words ------------------------------------------------- */
+
+static const char *command[WORDS];
+static int length;
+
+static void add(const char *word)
+{
+    if (length < WORDS - 1)
+        command[length++] = word;
+}
+
+static void add_three(const char *option, const char *from,
+                      const char *to)
+{
+    add(option), add(from), add(to);
+}
+
+/* A folder of the system, or the link that stands for it. */
+static void add_system(const char *path)
+{
+    char target[PATH_MAX];
+    struct stat about;
+    ssize_t n = readlink(path, target, sizeof target - 1);
+    if (n > 0) {
+        target[n] = '\0';
+        add_three("--symlink", strdup(target), strdup(path));
+    } else if (stat(path, &about) == 0) {
+        char *name = strdup(path);
+        add_three("--ro-bind", name, name);
+    }
+}
+
+static void add_usr(void)
+{
+    static const char *const not_needed[] = {
+        ".", "..", "home", "local", "share", "src", "tmp", "games"};
+    DIR *usr = opendir("/usr");
+    for (struct dirent *e; usr && (e = readdir(usr)) != NULL;) {
+        char path[300];
+        bool needed = true;
+        for (size_t i = 0; i < sizeof not_needed / sizeof *not_needed;
+             i++)
+            needed &= strcmp(e->d_name, not_needed[i]) != 0;
+        snprintf(path, sizeof path, "/usr/%s", e->d_name);
+        if (needed)
+            add_system(path);
+    }
+    if (usr)
+        closedir(usr);
+}
+
+/* What is the same for every room. */
+static void describe_room(void)
+{
+    static const char *const roots[] = {"/bin",
+                                        "/sbin",
+                                        "/lib",
+                                        "/lib32",
+                                        "/lib64",
+                                        "/libx32",
+                                        "/usr/local/bin",
+                                        "/usr/local/lib",
+                                        "/usr/local/include",
+                                        "/etc/alternatives",
+                                        "/etc/ld.so.cache",
+                                        "/etc/ld.so.conf",
+                                        "/etc/ld.so.conf.d",
+                                        "/etc/ld-musl-x86_64.path",
+                                        "/etc/ld-musl-aarch64.path"};
+    length = 0;
+    add(bwrap);
+    add("--die-with-parent"), add("--new-session");
+    add("--unshare-pid"), add("--unshare-ipc"), add("--unshare-uts");
+    add("--unshare-cgroup-try");
+    add("--hostname"), add("room");
+    if (program_user == 0) {
+        add("--unshare-user");
+        add("--uid"), add("1000"), add("--gid"), add("1000");
+    } else { /* `enter` becomes that user, and keeps nothing */
+        add("--cap-drop"), add("ALL");
+        add("--cap-add"), add("CAP_SETUID");
+        add("--cap-add"), add("CAP_SETGID");
+    }
+    add("--dir"), add("/usr"); /* else it is root's alone */
+    add("--dir"), add("/usr/local"), add("--dir"), add("/etc");
+    add_usr();
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        add_system(roots[i]);
+    add("--proc"), add("/proc"), add("--dev"), add("/dev");
+    add_three("--ro-bind", folder, "/room");
+}
+
+static char *number(unsigned long value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lu", value);
+    return strdup(text);
+}
+
+void become(char *const program[], const struct entry_limits *l)
+{
+    static char port[32];
+    char enter[96];
+    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+                           "LC_ALL=C", NULL, NULL};
+    if (l->port != NULL) {
+        snprintf(port, sizeof port, "LESSON_PORT=%s", l->port);
+        environment[2] = port;
+    }
+    if (rooms) {
+        snprintf(enter, sizeof enter, "/room/enter");
+        if (!l->network)
+            add("--unshare-net");
+        if (l->tell)
+            add("--info-fd"), add("3");
+        add_three("--bind", l->scratch, "/tmp");
+        add("--remount-ro"), add("/dev");
+        add("--remount-ro"), add("/");
+        add("--chdir"), add("/room");
+        add("--");
+    } else {
+        snprintf(enter, sizeof enter, "%s/enter", folder);
+        length = 0;
+        if (chdir(folder) == -1)
+            _exit(127);
+    }
+    add(enter);
+    add(number(program_user));
+    add(number(program_processes));
+    add(number((unsigned long)l->files));
+    add(number((unsigned long)l->memory));
+    add(number((unsigned long)l->size));
+    add(number((unsigned long)l->seconds));
+    add(number((unsigned long)l->flags));
+    while (*program != NULL)
+        add(*program++);
+    command[length] = NULL;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(command[0], (char *const *)command, environment);
+    fprintf(stderr, "%s: %s\n", command[0], strerror(errno));
+    _exit(127);
+}
+
+/* ---- the judge's side ---------------------------------------------- */
+
+static bool write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool written =
+        fd != -1
+        && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    close(fd);
+    return written;
+}
+
+/* Brings the loopback interface of our network up. netdevice(7) */
+static bool loopback_up(void)
+{
+    struct ifreq request = {.ifr_name = "lo"};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    request.ifr_flags = IFF_UP | IFF_RUNNING;
+    bool up = ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    close(fd);
+    return up;
+}
+
+/* Enters namespaces: as root at once, else in a user namespace as our
+ * own user. unshare(2) */
+static bool enter_namespaces(void)
+{
+    char map[64];
+    int flags = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC;
+    uid_t user = getuid();
+    gid_t group = getgid();
+    if (user == 0)
+        return unshare(flags) == 0 && loopback_up();
+    if (unshare(CLONE_NEWUSER | flags) == -1)
+        return false;
+    write_file("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof map, "%u %u 1", user, user);
+    if (!write_file("/proc/self/uid_map", map))
+        return false;
+    snprintf(map, sizeof map, "%u %u 1", group, group);
+    return write_file("/proc/self/gid_map", map) && loopback_up();
+}
+
+static bool mount_small(const char *where, const char *options)
+{
+    return mount("room", where, "tmpfs", MS_NOSUID | MS_NODEV, options)
+           == 0;
+}
+
+/* A file system that only we see, over some folder that every system
+ * has, and in it the folder that becomes /room. */
+static bool make_folder(void)
+{
+    static const char *const places[] = {"/mnt", "/media", "/srv",
+                                         "/tmp"};
+    struct stat about;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        place = places[i];
+        if (stat(place, &about) == 0 && S_ISDIR(about.st_mode))
+            break;
+    }
+    snprintf(folder, sizeof folder, "%s/room", place);
+    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+           && mount_small(place, "mode=755,size=64m,nr_inodes=1000")
+           && mkdir(folder, 0755) == 0;
+}
+
+const char *scratch(void)
+{
+    static char path[2][128];
+    static unsigned turn;
+    char *to = path[turn % 2];
+    snprintf(to, sizeof path[0], "%s/tmp%u", rooms ? place : folder,
+             turn++);
+    if (mkdir(to, 0700) == -1
+        || (rooms
+            && !mount_small(to, "mode=1777,size=48m,nr_inodes=2000"))
+        || (!rooms && program_user != 0
+            && chown(to, program_user, program_user) == -1))
+        must(false, "a folder for the program", "%s", strerror(errno));
+    return to;
+}
+
+bool put(const char *name, const void *bytes, size_t size, mode_t mode)
+{
+    char path[300];
+    const char *from = bytes;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    char *below = strchr(path + strlen(folder) + 1, '/');
+    if (below != NULL) { /* a folder in the room: one level is enough */
+        *below = '\0';
+        mkdir(path, 0755);
+        *below = '/';
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd == -1)
+        return false;
+    while (size > 0) {
+        ssize_t n = write(fd, from, size);
+        if (n <= 0)
+            break;
+        from += n;
+        size -= (size_t)n;
+    }
+    bool done = size == 0 && fchmod(fd, mode) == 0;
+    return close(fd) == 0 && done;
+}
+
+/* ---- opening it ---------------------------------------------------- */
+
+static bool find_bwrap(void)
+{
+    const char *path = getenv("PATH");
+    for (path = path ? path : "/usr/bin:/bin"; *path != '\0';) {
+        int size = (int)strcspn(path, ":");
+        snprintf(bwrap, sizeof bwrap, "%.*s/bwrap", size, path);
+        if (size > 0 && access(bwrap, X_OK) == 0)
+            return true;
+        path += size + (path[size] == ':');
+    }
+    return false;
+}
+
+/* Before Linux 5.14 the limit of processes counts all that the user has,
+ * from there on those of the user namespace. setrlimit(2) */
+static bool counts_by_user(void)
+{
+    struct utsname system;
+    int major = 0, minor = 0;
+    uname(&system);
+    sscanf(system.release, "%d.%d", &major, &minor);
+    return major < 5 || (major == 5 && minor < 14);
+}
+
+/* Tries a room in a child, because half a room could not be left again.
+ * What fails is written to `to`. */
+static _Noreturn void try_room(int to, const void *enter, size_t size)
+{
+    char *program[] = {"true", NULL};
+    struct entry_limits l = {16,    256,   1,    5,   0,
+                             false, false, NULL, NULL};
+    dup2(to, 1), dup2(to, 2);
+    if (!enter_namespaces()) {
+        printf("this system denies %s (%s)",
+               getuid() == 0 ? "namespaces, even to root"
+                             : "user namespaces to ordinary users",
+               strerror(errno));
+    } else if (!make_folder() || !put("enter", enter, size, 0755)) {
+        printf("no file system of its own can be mounted (%s)",
+               strerror(errno));
+    } else {
+        rooms = true;
+        l.scratch = scratch();
+        describe_room();
+        become(program, &l);
+    }
+    fflush(stdout);
+    _exit(1);
+}
+
+const char *open_room(const void *enter, size_t size)
+{
+    static char words[400];
+    int status = -1, ends[2];
+    if (!find_bwrap())
+        return "bubblewrap (bwrap) is not installed; scripts/setup "
+               "test "
+               "installs it";
+    if (getuid() == 0)
+        program_user = NOBODY + (uid_t)getpid() % 4000;
+    if (pipe2(ends, O_CLOEXEC) == -1)
+        return "no pipe";
+    pid_t child = fork();
+    if (child == 0)
+        try_room(ends[1], enter, size);
+    close(ends[1]);
+    size_t got = 0;
+    for (ssize_t n;
+         got < sizeof words - 1
+         && (n = read(ends[0], words + got, sizeof words - 1 - got))
+                > 0;)
+        got += (size_t)n;
+    close(ends[0]);
+    words[strcspn(words, "\n")] = '\0';
+    if (child == -1 || waitpid(child, &status, 0) != child
+        || status != 0)
+        return words[0] ? words : "bwrap does not work here";
+    if (!enter_namespaces() || !make_folder()
+        || !put("enter", enter, size, 0755))
+        return "the room cannot be entered";
+    rooms = true;
+    if (getuid() != 0 && counts_by_user())
+        program_processes += processes_of_user();
+    describe_room();
+    return NULL;
+}
+
+const char *open_folder(const void *enter, size_t size)
+{
+    snprintf(folder, sizeof folder, "/tmp/judge.XXXXXX");
+    if (mkdtemp(folder) == NULL || chmod(folder, 0755) == -1
+        || !put("enter", enter, size, 0755))
+        return "no folder can be made in /tmp";
+    if (getuid() == 0)
+        program_user = NOBODY + (uid_t)getpid() % 4000;
+    else
+        program_processes += processes_of_user();
+    return NULL;
+}
+
+void leave_folder(void)
+{
+    char *words[] = {"rm", "-rf", "--", folder, NULL};
+    if (rooms || folder[0] == '\0')
+        return;
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(words[0], words);
+        _exit(127);
+    }
+    waitpid(child, NULL, 0);
+}

@@ -1,0 +1,227 @@
+/* watch: what happens round the judging. The file to judge is read, a
+ * room opened for it, and one process watches over the one that judges
+ * and over the program. */
+#define _GNU_SOURCE
+#include "judge.h"
+#include "room.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    MEMORY = 512, /* MiB for the judge, the program and its children */
+    LARGEST = 8 << 20 /* bytes of a file to judge */
+};
+
+char program_name[NAME_SIZE];
+
+void refuse(const char *file, const char *why)
+{
+    fprintf(stderr, "judge: %s: %s\n", file, why);
+    leave_folder();
+    exit(2);
+}
+
+/* ---- files --------------------------------------------------------- */
+
+char *read_file(const char *path, size_t *size)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd == -1 && errno == ELOOP)
+        refuse(path, "this is a symbolic link; give the file itself");
+    if (fd == -1 || fstat(fd, &about) == -1)
+        refuse(path, strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        refuse(path, "this is no regular file");
+    if (about.st_size > LARGEST)
+        refuse(path, "this is too large, 8 MiB at most");
+    char *bytes = malloc((size_t)about.st_size + 1);
+    if (bytes == NULL)
+        refuse(path, "there is no memory left");
+    size_t got = 0;
+    for (ssize_t n = 1; n > 0; got += (size_t)n) {
+        n = read(fd, bytes + got, (size_t)about.st_size - got);
+        if (n < 0)
+            refuse(path, strerror(errno));
+    }
+    close(fd);
+    *size = got;
+    return bytes;
+}
+
+/* Names the exercise after our own file, and returns `enter`, which lies
+ * beside us. */
+static char *read_enter(size_t *size)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 8);
+    path[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        refuse("/proc", "there is none");
+    snprintf(program_name, sizeof program_name, "%s", slash + 1);
+    strcpy(slash + 1, "enter");
+    return read_file(path, size);
+}
+
+/* ---- the room ------------------------------------------------------ */
+
+static void say_missing(const char *missing)
+{
+    char text[600];
+    snprintf(text, sizeof text,
+             "%s. Your program runs without it, with your own rights.",
+             missing);
+    entry("no room", text);
+}
+
+void tell_room(void)
+{
+    size_t size;
+    char *enter = read_enter(&size);
+    const char *missing = open_room(enter, size);
+    if (missing != NULL)
+        say_missing(missing);
+    free(enter);
+}
+
+void open_place(bool own, bool trusted)
+{
+    size_t size;
+    char *enter = read_enter(&size);
+    const char *missing = trusted ? "" : open_room(enter, size);
+    if (missing != NULL && !own && !trusted) {
+        fprintf(stderr,
+                "judge: somebody else's program runs in a room of its "
+                "own only, and there is none:\n"
+                "  %s.\n"
+                "  As root (sudo) there may be one; --trust does "
+                "without it.\n",
+                missing);
+        exit(2);
+    }
+    if (missing != NULL) {
+        if (!trusted)
+            say_missing(missing);
+        missing = open_folder(enter, size);
+        if (missing != NULL)
+            refuse("/tmp", missing);
+    }
+    free(enter);
+}
+
+bool place_program(const char *file, const char *bytes, size_t size)
+{
+    size_t end = strlen(file);
+    bool source = end > 2 && strcmp(file + end - 2, ".c") == 0;
+    char name[sizeof program_name + 4];
+    snprintf(name, sizeof name, "%s%s", program_name,
+             source ? ".c" : "");
+    if (!put(name, bytes, size, source ? 0644 : 0755))
+        refuse(file, "it cannot be put into the room");
+    return !source || compile(is_interrupted);
+}
+
+/* ---- the one that watches ------------------------------------------ */
+
+static volatile sig_atomic_t interrupted;
+static void on_signal(int number)
+{
+    interrupted = number;
+}
+
+bool is_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+int interrupted_status(void)
+{
+    return 128 + interrupted;
+}
+
+void begin_watch(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < 3; i++)
+        signal(ends[i], on_signal);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* Why it cannot go on, or NULL. */
+static const char *reason(long until)
+{
+    if (interrupted)
+        return "interrupted";
+    if (now() > until)
+        return "it takes too long; nothing of it was waited for longer";
+    if (memory_below() > MEMORY)
+        return "it uses more memory than a program like it ever needs";
+    return NULL;
+}
+
+static int supervise(pid_t child, long milliseconds)
+{
+    long until = now() + milliseconds;
+    for (int status;;) {
+        if (waitpid(child, &status, WNOHANG) == child) {
+            if (WIFEXITED(status))
+                return WEXITSTATUS(status);
+            entry("came", "the judge itself was killed: does the"
+                          " program kill its parent?");
+            return 1;
+        }
+        const char *why = reason(until);
+        if (why != NULL) {
+            kill(child, SIGKILL);
+            waitpid(child, &status, 0);
+            entry("came", why);
+            return interrupted ? interrupted_status() : 1;
+        }
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGCHLD);
+        sigtimedwait(&set, NULL, &(struct timespec){0, 50000000});
+    }
+}
+
+int watched(void (*act)(void), long milliseconds)
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == -1)
+        refuse("fork", strerror(errno));
+    if (child == 0) {
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        signal(SIGPIPE, SIG_IGN);
+        signal(SIGCHLD, SIG_DFL);
+        act();
+        fflush(stdout);
+        _exit(0);
+    }
+    return supervise(child, milliseconds);
+}
+
+int leave(int status)
+{
+    fflush(stdout);
+    sweep();
+    leave_folder();
+    return status;
+}

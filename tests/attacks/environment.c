@@ -1,0 +1,12 @@
+// Says what its environment is, and what the compiler's was.
+#include <stdio.h>
+#include <string.h>
+extern char **environ;
+int main(void)
+{
+    for (char **word = environ; *word != NULL; word++)
+        if (strncmp(*word, "PATH=/usr/local/bin:/usr/bin:/bin", 40)
+            && strcmp(*word, "LC_ALL=C") && strncmp(*word, "PWD=", 4))
+            fprintf(stderr, "stolen %s\n", *word);
+    return 0;
+}

@@ -1,0 +1,10 @@
+// Asks the compiler what there is.
+#if __has_include("@TREE@/README.md") \
+                  || __has_include("@HOME@/secret") \
+                                   || __has_include("@NEIGHBOUR@")
+#error "stolen: I know what is there"
+#endif
+int main(void)
+{
+    return 0;
+}

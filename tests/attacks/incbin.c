@@ -1,0 +1,9 @@
+// Takes a file into the program while it is compiled.
+#include <stdio.h>
+__asm__(".data\ntext: .incbin \"@HOME@/secret\"\n.byte 0\n.text\n");
+extern const char text[];
+int main(void)
+{
+    fprintf(stderr, "stolen %.20s\n", text);
+    return 0;
+}

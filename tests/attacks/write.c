@@ -1,0 +1,39 @@
+// Writes to what is somebody's; the judge and its own source among it.
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int main(void)
+{
+    const char *paths[] = {"@HOME@/secret",
+                           "@HOME@/new",
+                           "@NEIGHBOUR@",
+                           "@TREE@/README.md",
+                           "@TREE@/scripts/check",
+                           "@TREE@/scripts/judge/03_one_behind.c",
+                           "@TREE@/build/judge/03_one_behind",
+                           "@TREE@/build/judge/enter",
+                           "@TREE@/build/judge/03_one_behind.sums",
+                           "@TREE@/tests/mended/03/right.c",
+                           "@SOURCE@",
+                           "03_one_behind.c",
+                           "/room/enter",
+                           "/room/new",
+                           "/usr/bin/cc",
+                           "/usr/new",
+                           "/new",
+                           "/dev/new",
+                           "/etc/ld.so.preload"};
+    const char *words = "#!/bin/sh\nexit 0\n";
+    for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++) {
+        chmod(paths[i], 0777);
+        int fd = open(paths[i], O_WRONLY | O_CREAT | O_TRUNC, 0777);
+        if (fd != -1 && write(fd, words, strlen(words)) > 0)
+            fprintf(stderr, "written: %s\n", paths[i]);
+        unlink(paths[i]);
+        rename("/tmp", "@HOME@");
+    }
+    return 0;
+}

@@ -1,0 +1,165 @@
+# scripts/check and scripts/reset, and what goes on round a judging: the
+# judge ends in time and leaves nothing, whatever a program does.
+
+load helper
+
+NEEDS='bwrap getopt flock'
+
+setup_file() {
+    export JUDGE=$ROOT/build/judge/01_endless_echo
+    ! command -v bwrap >/dev/null || "$ROOT/scripts/judge/build" 01_endless_echo
+}
+
+# hostile NAME CODE: a program that does that in main.
+hostile() {
+    cat >"$1.c" <<END
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+int main(void)
+{
+    prctl(PR_SET_NAME, "hostile$$");
+    $2
+}
+END
+    cc -w -o "$1" "$1.c"
+}
+
+# reports NAME WORDS: the judge says so of it. A busy machine may be too
+# slow for a program to do its worst within one judging.
+reports() {
+    for try in 1 2 3 4 5; do
+        "$JUDGE" "$1" >report 3>&- || true
+        grep -q "$2" report && return
+    done
+    cat report
+    return 1
+}
+
+@test "whatever a program does, the judge ends within 10 seconds and leaves nothing" {
+    hostile loop 'for (;;) ;'
+    hostile flood 'for (;;) puts("mended.");'
+    hostile complain 'for (;;) fputs("mended.", stderr);'
+    hostile bomb 'for (;;) fork();'
+    hostile memory 'for (;;) memset(malloc(1 << 20), 1, 1 << 20);'
+    hostile many 'fork(), fork(), fork(), fork();
+        for (;;) { void *p = malloc(1 << 20); if (p) memset(p, 1, 1 << 20); }'
+    hostile parricide 'for (;;) kill(getppid(), SIGKILL);'
+    hostile amok 'for (;;) kill(-1, SIGKILL);'
+    hostile daemon 'for (int i = 0; i < 3; i++)
+            if (fork()) return 0; else setsid();
+        for (int s = 1; s < 65; s++) signal(s, SIG_IGN);
+        for (;;) pause();'
+    hostile deaf 'for (int s = 1; s < 65; s++) signal(s, SIG_IGN);
+        for (;;) pause();'
+    hostile stopped 'raise(SIGSTOP);'
+    hostile disk 'FILE *f = tmpfile();
+        for (;;) fputs("more and more", f);'
+    for name in loop flood complain bomb memory many parricide amok daemon \
+        deaf stopped disk; do
+        for options in '' -t; do
+            # Without a room "all" would be more than its own.
+            [ "$name$options" = amok-t ] && [ "$(id -u)" != 0 ] && continue
+            echo "$name" $options
+        done
+    done >cases
+    xargs -P 4 -L 1 sh -c 'start=$(date +%s)
+        "$JUDGE" $1 "$0" >"$0$1.report" 2>&1
+        echo "$0 $1 verdict $? after $(($(date +%s) - start)) s"' \
+        <cases >verdicts 3>&-
+    cat verdicts
+    [ "$(grep -c 'verdict 1 after [0-9] s\|verdict 1 after 10 s' verdicts)" = \
+        "$(wc -l <cases)" ]
+    reports flood 'it printed more than 1024 KiB'
+    reports memory 'signal 11'
+    reports many 'it uses more memory'
+    run pgrep "hostile$$"
+    [ -z "$output" ]
+}
+
+@test "Ctrl-C ends the judge and all that it started" {
+    hostile asleep 'for (;;) pause();'
+    for options in '' -t; do
+        start judge "$JUDGE" $options asleep
+        await judge 'started it'
+        deadline=$((SECONDS + PATIENCE))
+        until pgrep "hostile$$"; do
+            [ "$SECONDS" -lt "$deadline" ]
+        done
+        kill -INT "$(cat judge.pid)"
+        finish judge
+        [ "$status" = 130 ]
+        run pgrep "hostile$$"
+        [ -z "$output" ]
+    done
+}
+
+# A copy of the toolkit to work in, without git.
+workplace() {
+    mkdir -p work/lessons work/docs
+    cp -r "$ROOT/scripts" work
+    cp -r "$ROOT/lessons/mistakes" work/lessons
+    cp -r "$ROOT/docs/chapters" work/docs
+}
+
+@test "scripts/check reports, shows hints one after another, and counts" {
+    workplace
+    run -1 work/scripts/check 08
+    [[ $output == *"the compiler says:"*"warning"* ]]
+    [[ $output == *"expected "*"came "*"not yet."*"Task: "* ]]
+    run -1 work/scripts/check -i 7 <<<$'\n\nq'
+    [[ $output == *"1. "*"2. "* ]]
+    [[ $output != *"3. "* ]]
+    cp "$ROOT/tests/mended/07/right.c" \
+        work/lessons/mistakes/07_byte_order/07_byte_order.c
+    run -0 work/scripts/check 07
+    [[ $output == *"07_byte_order: mended."*"  why  "*'  read on   "'*'", in the book' ]]
+    run -1 work/scripts/check 20 07 06
+    [ "$output" = "06 not yet
+07 mended
+20 not yet
+1 of 3 mended" ]
+    echo 'int main(void) { return }' >wrong.c
+    run -1 work/scripts/check -f wrong.c 07
+    [[ $output == *"It does not compile."* ]]
+}
+
+@test "scripts/check refuses what it does not know, in a line" {
+    for words in 31 0 abc -x '-f none.c 07' '-f /etc/passwd 07' '-f' '-f x 06 07' \
+        '-i 06 07' -i; do
+        # shellcheck disable=SC2086 # split on purpose
+        run -2 --separate-stderr "$ROOT/scripts/check" $words
+        [ -z "$output" ]
+        [[ $stderr == "check: "* ]]
+    done
+}
+
+@test "scripts/reset brings the mistake back, asks first, and keeps the work" {
+    workplace
+    file=work/lessons/mistakes/20_one_socket/20_one_socket.c
+    cp "$file" first
+    run -0 work/scripts/reset 20
+    [[ $output == *"is as it was." ]]
+    echo '// mine' >>"$file"
+    cp "$file" mine
+    run -1 work/scripts/reset 20 <<<n
+    cmp mine "$file"
+    run -1 work/scripts/reset 20 </dev/null
+    cmp mine "$file"
+    run -0 work/scripts/reset 20 <<<y
+    cmp first "$file"
+    cmp mine "$file.1"
+    echo '// again' >>"$file"
+    run -0 work/scripts/reset -y 20
+    cmp mine "$file.1"
+    [ "$(tail -n 1 "$file.2")" = '// again' ]
+    rm "$file"
+    run -0 work/scripts/reset 20
+    cmp first "$file"
+    run -2 work/scripts/reset 31
+    run -2 work/scripts/reset
+}

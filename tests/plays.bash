@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# Loaded by the tests that play all lessons: every one in every role,
+# under strace, most of them at the same time.
+
+# followed NAME TEXT: returns once that is the last thing in NAME.trace:
+# a call that blocks.
+followed() {
+    # shellcheck disable=SC2016 # it is for another shell to expand
+    timeout "$PATIENCE" sh -c '
+        until tail -n 1 "$1.trace" | grep -q "^$2"; do :; done' \
+        sh "$1" "$2" && return
+    echo "# $1 is not in $2"
+    tail -n 3 "$1.trace"
+    return 1
+}
+
+# play FOLDER [OPTION...]: the lessons there, with these options. What each
+# printed is in NAME.out and NAME.err, its calls in NAME.trace; the second
+# client is NAME.again, and that of 11 is 10_echo_client.many. A line for
+# the end of each: its name and exit status in `ends`.
+play() {
+    local folder=$1 name
+    local -A ports=()
+    shift
+    need strace
+    printf 'Hello\n\na line that is longer than the narration quotes\nend' \
+        >said
+    : >ends
+    for name in 01 02 03 04 06 07 08 09 10 11 13; do
+        ports[$name]=$(free_port)
+    done
+    for name in 01_socket 02_bind 03_listen 04_accept 06_send_recv_server \
+        07_close_server 08_udp_receiver 09_greeting_server 10_echo_server \
+        11_many_clients; do
+        traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
+    done
+    for name in 01_socket 02_bind 03_listen; do
+        ended "$name"
+    done
+    for name in 04_accept 06_send_recv_server 07_close_server \
+        09_greeting_server 10_echo_server; do
+        followed "$name" 'accept('
+    done
+    followed 08_udp_receiver 'recvmsg('
+    followed 11_many_clients 'poll('
+
+    traced 05_connect "$folder/05_connect" "$@" 127.0.0.1 "${ports[04]}"
+    for name in 06_send_recv_client 07_close_client 08_udp_sender \
+        09_greeting_client; do
+        traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
+    done
+    echoes "$folder" 10_echo_client "${ports[10]}" "$@"
+    traced 12_names "$folder/12_names" "$@" 127.0.0.1 "${ports[11]}"
+    for name in 05_connect 04_accept 08_udp_sender 08_udp_receiver \
+        09_greeting_client 10_echo_client 12_names; do
+        ended "$name"
+    done
+
+    traced 09_greeting_client.again "$folder/09_greeting_client" "$@" \
+        127.0.0.1 "${ports[09]}"
+    echoes "$folder" 10_echo_client.again "${ports[10]}" "$@"
+    followed 11_many_clients 'poll(.*, 2,'
+    echoes "$folder" 10_echo_client.many "${ports[11]}" "$@"
+    for name in 09_greeting_client.again 10_echo_client.again \
+        10_echo_client.many 06_send_recv_client 06_send_recv_server \
+        07_close_client 07_close_server; do
+        ended "$name"
+    done
+
+    followed 09_greeting_server 'accept('
+    followed 10_echo_server 'accept('
+    followed 11_many_clients 'poll(.*, 2,'
+    for name in 09_greeting_server 10_echo_server 11_many_clients; do
+        pkill -INT -P "$(cat "$name.pid")"
+        ended "$name"
+    done
+    taps "$folder" "${ports[13]}" "$@"
+}
+
+# echoes FOLDER NAME PORT [OPTION...]: lesson 10's client, whose input is
+# the file `said`. It tells of that only under a cue.
+echoes() {
+    local cue=/dev/zero
+    case " ${*:4} " in *' -q '*) cue= ;; esac
+    # shellcheck disable=SC2016 # it is for another shell to expand
+    LESSON_CUE=$cue traced "$2" sh -c 'exec "$0" "$@" <said' \
+        "$1/10_echo_client" "${@:4}" 127.0.0.1 "$3"
+}
+
+# taps FOLDER PORT [OPTION...]: lesson 13, where one may listen on the
+# wire. Of the frames it tells only the first.
+taps() {
+    [ "$(id -u)" -eq 0 ] || return 0
+    traced 13_wiretap "$1/13_wiretap" "${@:3}" 127.0.0.1 "$2"
+    followed 13_wiretap 'recvfrom('
+    run -1 "$BUILD/05_connect" -q "$2" 3>&-
+    await 13_wiretap '^recvfrom(.*AF_PACKET.*= [1-9]' 13_wiretap.trace
+    followed 13_wiretap 'recvfrom('
+    pkill -INT -P "$(cat 13_wiretap.pid)"
+    ended 13_wiretap
+    awk '/^socket\(AF_PACKET/ { tap = 1 }
+        !tap || !/^recvfrom\(/ || n++ == 0' 13_wiretap.trace >trace
+    mv trace 13_wiretap.trace
+}
+
+ended() {
+    finish "$1"
+    echo "$1 $status" >>ends
+}

@@ -1,0 +1,242 @@
+"""What a lesson told of its calls, and what strace saw of them, in one form.
+
+    calls.py told FILE              a call a line, of what a lesson printed
+    calls.py seen FILE              the same of what strace wrote
+    calls.py compare TOLD SEEN      compares; prints how many calls were told
+                                    or, with status 1, the difference
+
+A line of that form:
+
+    recvfrom(3, BYTES, 64, 0, PEER, LENGTH) = 22 <- 127.0.0.1:8888 'Hello'
+
+What the kernel wrote stands behind the arrow. A lesson names the places
+for it as its source does; these names are left out. Each is found by its
+place among the arguments.
+"""
+import difflib
+import re
+import sys
+
+# The arguments that the kernel writes into, from 0.
+WRITTEN = {
+    'accept': (1, 2), 'recv': (1,), 'recvfrom': (1, 4, 5), 'recvmsg': (1,),
+    'getsockopt': (3, 4), 'pipe': (0,),
+}
+# Calls by which the narrator looks, and the program too.
+LOOKS = re.compile(r'(getsockopt|getsockname|getpeername|fcntl\(\d+, F_GETFL)')
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\.\.\.)?')
+
+
+def split(text):
+    """The arguments of a call, at the commas that part them."""
+    parts, depth, at = [''], 0, 0
+    while at < len(text):
+        string = STRING.match(text, at)
+        piece = string.group() if string else text[at]
+        depth += (piece in tuple('([{')) - (piece in tuple(')]}'))
+        if piece == ',' and depth == 0:
+            parts.append('')
+        else:
+            parts[-1] += piece
+        at += len(piece)
+    return [part.strip() for part in parts]
+
+
+def unescape(text):
+    """The bytes of a C string, as strace and the lessons write them."""
+    return re.sub(
+        rb'\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)',
+        lambda m: (bytes([int(m[1][1:], 16)]) if m[1][:1] == b'x'
+                   else bytes([int(m[1], 8)]) if m[1].isdigit()
+                   else {b'n': b'\n', b't': b'\t', b'r': b'\r', b'f': b'\f',
+                         b'v': b'\v'}.get(m[1], m[1])),
+        text.encode(), flags=re.S)
+
+
+def quoted(data):
+    """Of a long message a lesson quotes the first 24 columns."""
+    shown = ''
+    for byte in data:
+        letter = {10: r'\n', 9: r'\t', 34: r'\"', 92: r'\\'}.get(
+            byte, chr(byte) if 32 <= byte < 127 else f'\\x{byte:02X}')
+        if len(data) > 32 and len(shown) + 5 > 28:
+            return f'"{shown}"...'
+        shown += letter
+    return f'"{shown}"'
+
+
+def line(name, args, result, peer=None, data=None):
+    """One call in the form that is compared."""
+    wrote = [part for part in (peer, data and repr(data)) if part]
+    return (f"{name}({', '.join(args)}) = {result}"
+            + (' <- ' + ' '.join(wrote) if wrote else ''))
+
+
+# ---- what a lesson told
+
+def told(path):
+    """The calls that a lesson told of."""
+    lines, waits = [], None
+    things = re.split(r'\n(?! {7})', open(path, encoding='utf-8').read())
+    calls = []
+    for thing in things:
+        thing = re.sub(r'\n +', ' ', thing)
+        head = re.match(r' *\d+  (\w+)\((.*?)\) (= .*|… blocks .*)$', thing)
+        if head:
+            calls.append([*head.groups(), []])
+        elif thing.startswith('     ') and calls:
+            calls[-1][3].append(thing.strip())
+    for name, args, end, notes in calls:
+        if end.startswith('…'):
+            if waits:
+                lines.append(f'{waits} has no result')
+            waits = (name, args)
+            continue
+        if waits and waits != (name, args):
+            lines.append(f'{waits} blocks, but told is {name}({args})')
+        waits = None
+        if name != 'getaddrinfo':
+            lines.append(told_call(name, split(args), end[2:], notes))
+    return lines
+
+
+def told_call(name, args, result, notes):
+    """One call with what was said of it."""
+    data = [unescape(note[11:-1]) for note in notes if note[:9] == 'received:']
+    data, notes = b''.join(data), ' '.join(notes)
+    peer = re.search(r'this one peer, (\S+)\.|From (\S+): ', notes)
+    peer = peer and (peer[1] or peer[2])
+    if name == 'recvmsg':
+        cut = 'MSG_TRUNC' if 'longer than the buffer' in notes else '0'
+        room = re.search(r'\{(\d+) bytes\}', args[1])[1]
+        return line(name, [args[0], room, args[2], cut], result, peer, data)
+    if name == 'poll':
+        ready = re.search(r'Ready: (.*?)\.', notes)
+        peer = ready and ready[1]
+    if name == 'pipe':
+        ends = re.search(r'into descriptor (\d+) can be read from (\d+)', notes)
+        peer = f'{ends[2]}, {ends[1]}'
+    if name == 'getsockopt':
+        peer = re.search(r'(?:error|value) is (\d+)', notes)[1]
+    for place in WRITTEN.get(name, ()):
+        if args[place] != 'NULL':
+            args[place] = 'WRITTEN'
+    return line(name, args, result, peer, data)
+
+
+# ---- what strace saw
+
+ADDRESSES = (
+    (r'\{sa_family=AF_INET, sin_port=htons\((\d+)\), '
+     r'sin_addr=inet_addr\("([^"]*)"\)\}', r'\2:\1'),
+    (r'\{sa_family=AF_INET6, sin6_port=htons\((\d+)\), sin6_flowinfo=[^,]*, '
+     r'inet_pton\(AF_INET6, "([^"]*)", &sin6_addr\), sin6_scope_id=\d+\}',
+     r'[\2]:\1'),
+    (r'\{sa_family=AF_PACKET, .*?if_nametoindex\("([^"]*)"\).*?\}', r'\1'),
+)
+
+
+def seen(path):
+    """The calls on sockets that strace saw, but for those of sockets with
+    SOCK_CLOEXEC: the C library's own."""
+    lines, sockets = [], set()
+    for text in open(path, encoding='utf-8'):
+        call = re.match(r'(\w+)\((.*)\) += (.*)$', text.rstrip('\n'))
+        if not call:
+            continue
+        name, args, result = call.groups()
+        result = re.sub(r'\? ERESTART_RESTARTBLOCK', '-1 EINTR', result)
+        if result[0] == '?': # made again, or never answered
+            continue
+        for pattern, short in ADDRESSES:
+            args = re.sub(pattern, short, args)
+        args = split(args)
+        number = int(re.match(r'-?\w+', result)[0], 0)
+        if name == 'pipe2' and args.pop() == '0':
+            name = 'pipe'
+        if name == 'socket':
+            if 'SOCK_CLOEXEC' in args[1]:
+                continue
+            args[2] = re.sub('IPPROTO_IP$', '0', args[2])
+        if name in ('socket', 'accept') and number >= 0:
+            sockets.add(number)
+        elif name not in ('pipe', 'poll') and int(args[0]) not in sockets:
+            continue
+        elif name == 'fcntl' and args[1] not in ('F_GETFL', 'F_SETFL'):
+            continue
+        if name == 'fcntl': # musl's sets it whatever it is given
+            args[-1] = args[-1].replace('|O_LARGEFILE', '')
+        if name == 'close':
+            sockets.discard(int(args[0]))
+        lines.append(seen_call(name, args, result, number))
+    return lines
+
+
+def seen_call(name, args, result, number):
+    """One call of strace's."""
+    error = re.match(r'-1 (\w+)', result)
+    peer = data = None
+    shown = f'-1 {error[1]}' if error else str(number)
+    if name == 'setsockopt':
+        args[2] = args[2].replace('_OLD', '')
+        if 'TIMEO' in args[2]:
+            data = unescape(args[3][1:-1])
+            args[3] = '{%d, %d}' % (int.from_bytes(data[:8], 'little'),
+                                    int.from_bytes(data[8:], 'little'))
+            data = None
+        args[3] = args[3].strip('[]')
+    elif name == 'accept':
+        peer = args[1] if number >= 0 else None
+    elif name in ('sendto', 'recvfrom'):
+        bare = args[4] == 'NULL'
+        data = unescape(STRING.match(args[1])[1]) if args[1][0] == '"' else b''
+        if name == 'sendto':
+            args[1], data = quoted(data), None
+        elif number >= 0 and not bare:
+            peer = args[4]
+        data = data[:int(args[2])] if number > 0 and data else None
+        if peer and ':' not in peer: # a frame, which the lesson prints
+            data = None
+        if bare:
+            name, args = name[:4], args[:4]
+    elif name == 'recvmsg':
+        room = re.search(r'iov_len=(\d+)', args[1])[1]
+        if not error:
+            peer = re.search(r'msg_name=([^,]*)', args[1])[1]
+            data = unescape(STRING.search(args[1])[1])[:number]
+        flags = re.search(r'msg_flags=(\w+)', args[1])
+        args = [args[0], room, args[2], flags[1] if flags and not error else '0']
+    elif name == 'poll':
+        args[0] = re.sub(r'fd=|events=', '', args[0])
+        ready = re.findall(r'fd=(\d+), revents=([A-Z|]+)', result)
+        peer = ', '.join(f'{fd} ({what})' for fd, what in ready)
+    elif name == 'pipe':
+        peer = args[0].strip('[]')
+    elif name == 'getsockopt':
+        peer = args[3].strip('[]')
+    elif name == 'fcntl' and args[1] == 'F_GETFL' and not error:
+        shown = re.search(r'flags (.*)\)', result)[1]
+    for place in WRITTEN.get(name, ()):
+        if name != 'recvmsg' and args[place] != 'NULL':
+            args[place] = 'WRITTEN'
+    return line(name, args, shown, peer, data)
+
+
+def compare(told_path, seen_path):
+    """Calls that look count only where they are told."""
+    said, did, kept = told(told_path), seen(seen_path), []
+    for call in did:
+        same = len(kept) < len(said) and said[len(kept)] == call
+        if same or not LOOKS.match(call):
+            kept.append(call)
+    if said == kept:
+        print(len(said))
+        return 0
+    print('\n'.join(difflib.unified_diff(said, kept, 'told', 'seen',
+                                         lineterm='')))
+    return 1
+
+
+if sys.argv[1] == 'compare':
+    sys.exit(compare(*sys.argv[2:]))
+print('\n'.join(globals()[sys.argv[1]](sys.argv[2])))
