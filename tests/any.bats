@@ -97,6 +97,9 @@ noted() {
     traced_told curl -s -o page "http://127.0.0.1:$port/server.pid"
     cmp page server.pid
     traced_told nc -N 127.0.0.1 "$port" </dev/null
+    # Each connection has a thread of its own; both are done.
+    await server '\[thread 2\] .*close(.* = 0' server.txt
+    await server '\[thread 3\] .*close(.* = 0' server.txt
     kill -TERM "$(pgrep -P "$(cat server.pid)")"
     finish server 143
     run -0 python3 "$ROOT/tests/support/told.py" server.txt server.trace
