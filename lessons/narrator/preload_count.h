@@ -114,8 +114,8 @@ static inline struct narrate_like *narrate_find(const char *name,
 }
 
 /* Does one of these descriptors become ready soon? A signal that comes
- * meanwhile interrupts the call that we wait for, as it would have done:
- * then narrate_made says so. signal(7). */
+ * meanwhile interrupts the call that we wait for, as it would have
+ * done: then narrate_made says so. signal(7). */
 static inline bool narrate_gets_ready(struct pollfd *watched,
                                       nfds_t count)
 {
