@@ -1,7 +1,7 @@
 // # Mistake 28: everyone seems to call themselves
 //
 // It greets each client, at every address of this machine, and prints
-// who called whom, as in "127.0.0.3 called 127.0.0.1".
+// which address called which, as in "127.0.0.3 called 127.0.0.1".
 //
 // Symptom: it prints the same address twice, as if each client had
 // called itself.
