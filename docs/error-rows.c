@@ -1,5 +1,5 @@
-/* rows.c: prints the tables of lessons/narrator/errors.h, a row a line,
- * its fields separated by tabs, for the handout and the tests.
+/* error-rows.c: prints the tables of lessons/narrator/errors.h, a row a
+ * line, its fields separated by tabs, for the handout and the tests.
  *
  *   rows       calls, errno or EAI_ error, what it means, what to try
  *   rows -n    every errno of this system: its number and its name
@@ -24,7 +24,6 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <netpacket/packet.h>
-#include <sys/syscall.h>
 #endif
 #include "../lessons/narrator/errors.h"
 
@@ -46,12 +45,14 @@ static void print_names(void)
 
 int main(int argc, char *argv[])
 {
+    const struct narrate_error *resolver_rows;
+    size_t count;
+
     if (argc == 1) {
         print_rows(narrate_errors, NARRATE_COUNT(narrate_errors),
                    narrate_errno_name);
-        print_rows(narrate_resolver_errors,
-                   NARRATE_COUNT(narrate_resolver_errors),
-                   narrate_resolver_name);
+        resolver_rows = narrate_resolver_errors(&count);
+        print_rows(resolver_rows, count, narrate_resolver_name);
     } else if (argc == 2 && strcmp(argv[1], "-n") == 0) {
         print_names();
     } else {
