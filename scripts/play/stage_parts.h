@@ -54,6 +54,7 @@ extern struct stage {
     int live; /* the act that is played, or -1 */
     bool running; /* its cue was given and is being answered */
     int goal, goal_part; /* it runs on to this step; 0: it does not */
+    bool anew; /* ... which takes a lesson up that was left */
     bool help, leaving; /* the keys are shown; q was pressed */
     bool dark; /* nothing is shown, until the next key */
     bool asks; /* `g` was pressed */

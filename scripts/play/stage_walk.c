@@ -92,6 +92,7 @@ static void leave_live(void)
     stage.live = -1;
     stage.running = false;
     stage.goal = 0;
+    stage.anew = false;
     stage_wire_end();
 }
 
@@ -148,6 +149,11 @@ static bool reached(const struct play_step *step, int number, int part)
                && (part == 0 || step->part >= part));
 }
 
+static void say(const char *format, const char *what)
+{
+    snprintf(stage.note, sizeof stage.note, format, what);
+}
+
 void stage_advance(enum play_state state)
 {
     struct act *act = &stage.acts[stage.live];
@@ -185,15 +191,13 @@ void stage_advance(enum play_state state)
     if (looking)
         stage.at = stage.goal > 0 ? act->count - 1 : before;
     stage.goal = 0;
+    if (stage.anew)
+        say("%s", "played anew up to here: other ports, other times");
+    stage.anew = false;
     stage_settle();
 }
 
 /* ---- by hand --------------------------------------------------------- */
-
-static void say(const char *format, const char *what)
-{
-    snprintf(stage.note, sizeof stage.note, format, what);
-}
 
 void stage_again(void)
 {
@@ -212,7 +216,7 @@ static void take_up(void)
     begin(stage.act);
     stage.goal = number;
     stage.goal_part = part;
-    say("%s", "played anew up to here: other ports, other times");
+    stage.anew = true;
 }
 
 void stage_forward(void)
