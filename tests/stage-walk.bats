@@ -46,7 +46,7 @@ play_04_at() {
 }
 
 # walks WORD...: tests/support/stage.py, over the stage of this test.
-walks() { python3 "$BATS_TEST_DIRNAME/support/stage.py" outer "$@"; }
+walks() { python3 "$BATS_TEST_DIRNAME/support/stage.py" "terminal$TERMINALS" "$@"; }
 
 # there_and_back SIZE LESSON: plays it to its end, back to its beginning
 # and forwards again: each screen is as it was, ports and times too.

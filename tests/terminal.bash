@@ -2,7 +2,8 @@
 # For tests of programs that take a terminal: it is one of tmux, and the
 # test goes by keys, and by what stands on the screen.
 
-terminal() { tmux -S outer "$@"; }
+TERMINALS=0
+terminal() { tmux -S "terminal$TERMINALS" "$@"; }
 
 teardown() {
     terminal kill-server 2>&- || true
@@ -16,8 +17,9 @@ in_terminal() {
     local size=$1
     shift
     need tmux
+    TERMINALS=$((TERMINALS + 1))
     # shellcheck disable=SC2016 # for the other shell
-    env -u TMPDIR -u TMUX tmux -S outer -f /dev/null \
+    env -u TMPDIR -u TMUX tmux -S "terminal$TERMINALS" -f /dev/null \
         new-session -d -x "${size%x*}" -y "${size#*x}" \
         sh -c 'set -m # keys that are signals are for the command alone
             TMPDIR=$1; export TMPDIR; shift; "$@"; status=$?
