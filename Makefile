@@ -12,7 +12,8 @@ lessons: $(LESSONS) ## compile every lesson to build/ (the default)
 
 build/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	@mkdir -p build
-	$(CC) $(CFLAGS) $< -o $@
+	$(CC) -DNARRATE_PLAYER $(CFLAGS) $< -o $@.new
+	@mv $@.new $@
 
 # The narrator for any program, for scripts/narrate. ld.so(8).
 build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
@@ -21,19 +22,65 @@ build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
 	    -ftls-model=initial-exec $< -o $@.new -ldl -pthread
 	@mv $@.new $@
 
-demo: lessons ## play the lessons, both sides, in one terminal
+# What scripts/grade calls, and the names that the system's headers hold.
+build/grade: $(wildcard scripts/grading/*.c) scripts/grading/grading.h
+	@mkdir -p build
+	$(CC) -O2 -g -std=c11 -Wall -Wextra $(filter %.c,$^) -o $@.new
+	@mv $@.new $@
+
+build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
+	@mkdir -p build
+	@sed -n 's/^#include \(<.*>\)$$/#include \1/p' $^ | sort -u | \
+	    $(CC) -D_GNU_SOURCE -E -dD -P -x c - | \
+	    grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >$@.new
+	@mv $@.new $@
+
+# What the tests wait with, and who talks to the lessons there.
+tools: build/tests/until build/tests/peer build/tests/crowd
+
+build/tests/%: tests/support/%.c
+	@mkdir -p build/tests
+	$(CC) -O1 -Wall -Wextra $< -o $@.$$$$ && mv $@.$$$$ $@
+
+# A server that does without SO_REUSEADDR, for a scene. Its lines keep
+# their numbers.
+build/%-no-reuse.c: lessons/%.c
+	@mkdir -p build
+	@sed -e 's/^ *int on = 1;$$//' \
+	    -e '/setsockopt(.*SO_REUSEADDR/,/^    }$$/s/.*//' $< >$@
+
+build/%-no-reuse: build/%-no-reuse.c lessons/narrate.h \
+    $(wildcard lessons/narrator/*.h)
+	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.new
+	@mv $@.new $@
+
+# The player: needs nothing but a compiler.
+PLAYER = $(patsubst scripts/play/%.c,build/player/%.o,$(wildcard scripts/play/*.c))
+
+build/player/%.o: scripts/play/%.c $(wildcard scripts/play/*.h)
+	@mkdir -p build/player
+	$(CC) -g -std=c11 -Wall -Wextra -c $< -o $@
+
+build/play: $(PLAYER)
+	$(CC) $^ -o $@.new
+	@mv $@.new $@
+
+demo: ## play the lessons, both sides, in one terminal
 	@scripts/demo
 
-test: ## run every test; installs what most of them need
+test: ## run the tests of the first tier; installs what most need
 	@scripts/test
+
+test-all: ## run every test: sanitizers, valgrind, each compiler, too
+	@scripts/test -a
 
 bench: ## measure, against something simpler; rows in build/bench.csv
 	@scripts/bench
 
-handout: ## make the book: PDF, HTML and EPUB (CHAPTER=03, PAPER=letter)
+handout: ## make the book: PDF, HTML, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07')
 	@scripts/handout
 
-check: ## try the exercises in lessons/mistakes (one: make check-05)
+check: ## try the exercises and tasks in lessons/ (one: make check-05)
 	@scripts/check
 
 check-%:
@@ -42,6 +89,9 @@ check-%:
 report: ## make a lab report: make report LESSON=06
 	@scripts/report $(LESSON)
 
+student-archive: ## pack what students get: build/sockets.tar.gz
+	@scripts/archive
+
 bare: ## print a lesson as a plain program: make bare LESSON=05_connect
 	@scripts/bare $(LESSON)
 
@@ -49,8 +99,8 @@ clean: ## remove what was built
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | \
-	    while read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \
+	    while read -r name what; do printf '%-15s %s\n' "$$name" "$$what"; done
 
-.PHONY: lessons demo test bench handout check report \
-    bare clean help
+.PHONY: lessons tools demo test test-all bench handout check report \
+    student-archive bare clean help

@@ -10,13 +10,14 @@
  *   TITLE      what it is about
  *   PARTNER    the program at the other end, to be named where a call
  *              waits for it
- *   ADDRESSES  IPV4_OR_IPV6 or HOST_NAME, if it takes more than IPv4
+ *   ADDRESSES  IPV4_OR_IPV6 or HOST_NAME, if it takes more than IPv4;
+ *              IPV4_BROADCAST, if it talks to all hosts
  *   FILTER     if it copies bytes when nobody sits at the keyboard
  *
- * How it works: a call is declared once more with the name under which
- * the assembler is to know it, so that `bind` in the program is
- * narrate_bind in the object file; what narrate_bind then calls is the
- * library's. A macro of the same name notes where the call stands.
+ * How it works: each call is defined as an inline function of the same
+ * name, which calls one that tells it. That one calls the library's, by
+ * a second declaration, which has the same name for the assembler. A
+ * macro of the same name notes where the call stands.
  * What is told of each call is in narrator/.
  */
 #ifndef NARRATE_H
@@ -68,11 +69,11 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <netpacket/packet.h>
-#include <sys/syscall.h>
 #endif
 
 /* The name that the assembler is to use. Some systems put an underscore
@@ -82,29 +83,20 @@
 #define NARRATE_LABEL(name) \
     __asm__(NARRATE_PREFIX_OF(__USER_LABEL_PREFIX__) name)
 
-/* In the place of a call: its type, name, parameters and arguments. The
- * library's own is narrate_real_NAME; narrate_told_NAME, whose body
- * follows, tells it. A program pays only for the calls that it makes:
- * the compiler leaves narrate_told_NAME out where no macro names it. */
+/* The library's own of a call is narrate_real_NAME; narrate_told_NAME,
+ * whose body follows, tells it. A program pays only for the calls that
+ * it makes: what no call leads to is not compiled. */
 #define NARRATE_REAL(type, name, parameters) \
     type narrate_real_##name parameters NARRATE_LABEL(#name)
 #define NARRATE_TAKE(type, name, parameters, arguments) \
     NARRATE_REAL(type, name, parameters); \
-    static type(*narrate_with_##name) parameters; \
-    type narrate_##name parameters; \
-    type narrate_##name parameters \
-    { \
-        type(*told) parameters = \
-            __atomic_load_n(&narrate_with_##name, __ATOMIC_RELAXED); \
-\
-        return told == NULL ? narrate_real_##name arguments \
-                            : told arguments; \
-    } \
     static inline type narrate_told_##name parameters
 
 /* Those that the narrator needs itself. */
 NARRATE_REAL(int, close, (int));
 NARRATE_REAL(int, fcntl, (int, int, ...));
+NARRATE_REAL(int, getpeername, (int, struct sockaddr *, socklen_t *));
+NARRATE_REAL(int, getsockname, (int, struct sockaddr *, socklen_t *));
 NARRATE_REAL(int, getsockopt, (int, int, int, void *, socklen_t *));
 NARRATE_REAL(int, poll, (struct pollfd *, nfds_t, int));
 NARRATE_REAL(ssize_t, read, (int, void *, size_t));
@@ -125,6 +117,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "narrator/others.h"
 
+#include "narrator/processes.h"
+
 #include "narrator/keyboard.h"
 
 #include "narrator/options.h"
@@ -135,81 +129,125 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 #pragma GCC system_header
 #endif
 
-/* The calls that are taken over. */
-int accept(int, struct sockaddr *, socklen_t *) NARRATE_LABEL("narrate_"
-                                                              "accept");
-int bind(int, const struct sockaddr *, socklen_t) NARRATE_LABEL("narrat"
-                                                                "e_"
-                                                                "bind");
-int close(int) NARRATE_LABEL("narrate_close");
-int connect(int, const struct sockaddr *, socklen_t) NARRATE_LABEL("nar"
-                                                                   "rat"
-                                                                   "e_"
-                                                                   "con"
-                                                                   "nec"
-                                                                   "t");
-int fcntl(int, int, ...) NARRATE_LABEL("narrate_fcntl");
-int getaddrinfo(const char *, const char *, const struct addrinfo *,
-                struct addrinfo **) NARRATE_LABEL("narrate_"
-                                                  "getaddrinfo");
-int getsockopt(int, int, int, void *, socklen_t *) NARRATE_LABEL("narra"
-                                                                 "te_"
-                                                                 "getso"
-                                                                 "ckop"
-                                                                 "t");
-int listen(int, int) NARRATE_LABEL("narrate_listen");
-int pipe(int[2]) NARRATE_LABEL("narrate_pipe");
-int poll(struct pollfd *, nfds_t, int) NARRATE_LABEL("narrate_poll");
-ssize_t read(int, void *, size_t) NARRATE_LABEL("narrate_read");
-ssize_t recv(int, void *, size_t, int) NARRATE_LABEL("narrate_recv");
-ssize_t recvfrom(int, void *, size_t, int, struct sockaddr *,
-                 socklen_t *) NARRATE_LABEL("narrate_recvfrom");
-ssize_t recvmsg(int, struct msghdr *, int) NARRATE_LABEL("narrate_"
-                                                         "recvmsg");
-ssize_t send(int, const void *, size_t, int) NARRATE_LABEL("narrate_"
-                                                           "send");
-ssize_t sendmsg(int, const struct msghdr *, int) NARRATE_LABEL("narrate"
-                                                               "_sendms"
-                                                               "g");
-ssize_t sendto(int, const void *, size_t, int, const struct sockaddr *,
-               socklen_t) NARRATE_LABEL("narrate_sendto");
-int setsockopt(int, int, int, const void *, socklen_t)
-    NARRATE_LABEL("narrate_setsockopt");
-int shutdown(int, int) NARRATE_LABEL("narrate_shutdown");
-int socket(int, int, int) NARRATE_LABEL("narrate_socket");
+/* The calls that are taken over. A call in the program becomes one of
+ * narrate_told_NAME, wherever the compiler sees it; a pointer to the
+ * call is the library's. To clang two functions with one name for the
+ * assembler are one, and ours would call itself: there it gets a name
+ * of its own, and is compiled whether it is called or not. */
+#ifdef __clang__
+#define NARRATE_CALL(type, name, parameters, arguments) \
+    type name parameters NARRATE_LABEL("narrate_" #name); \
+    type name parameters \
+    { \
+        return narrate_told_##name arguments; \
+    }
+#else
+#define NARRATE_CALL(type, name, parameters, arguments) \
+    extern __inline__ __attribute__((gnu_inline, always_inline)) \
+    type name parameters \
+    { \
+        return narrate_told_##name arguments; \
+    }
+#endif
+NARRATE_CALL(int, accept,
+             (int sock, struct sockaddr *address, socklen_t *length),
+             (sock, address, length))
+NARRATE_CALL(int, bind,
+             (int sock, const struct sockaddr *address,
+              socklen_t length),
+             (sock, address, length))
+NARRATE_CALL(int, close, (int descriptor), (descriptor))
+NARRATE_CALL(int, connect,
+             (int sock, const struct sockaddr *address,
+              socklen_t length),
+             (sock, address, length))
+NARRATE_CALL(pid_t, fork, (void), ())
+NARRATE_CALL(int, getaddrinfo,
+             (const char *host, const char *service,
+              const struct addrinfo *hints, struct addrinfo **list),
+             (host, service, hints, list))
+NARRATE_CALL(int, getsockopt,
+             (int sock, int level, int option, void *value,
+              socklen_t *length),
+             (sock, level, option, value, length))
+NARRATE_CALL(int, listen, (int sock, int backlog), (sock, backlog))
+NARRATE_CALL(int, pipe, (int ends[2]), (ends))
+NARRATE_CALL(int, poll,
+             (struct pollfd * watched, nfds_t count, int timeout),
+             (watched, count, timeout))
+NARRATE_CALL(ssize_t, read, (int descriptor, void *bytes, size_t size),
+             (descriptor, bytes, size))
+NARRATE_CALL(ssize_t, recv,
+             (int sock, void *bytes, size_t size, int flags),
+             (sock, bytes, size, flags))
+NARRATE_CALL(ssize_t, recvfrom,
+             (int sock, void *bytes, size_t size, int flags,
+              struct sockaddr *address, socklen_t *length),
+             (sock, bytes, size, flags, address, length))
+NARRATE_CALL(ssize_t, recvmsg,
+             (int sock, struct msghdr *message, int flags),
+             (sock, message, flags))
+NARRATE_CALL(ssize_t, send,
+             (int sock, const void *bytes, size_t size, int flags),
+             (sock, bytes, size, flags))
+NARRATE_CALL(ssize_t, sendmsg,
+             (int sock, const struct msghdr *message, int flags),
+             (sock, message, flags))
+NARRATE_CALL(ssize_t, sendto,
+             (int sock, const void *bytes, size_t size, int flags,
+              const struct sockaddr *address, socklen_t length),
+             (sock, bytes, size, flags, address, length))
+NARRATE_CALL(int, setsockopt,
+             (int sock, int level, int option, const void *value,
+              socklen_t length),
+             (sock, level, option, value, length))
+NARRATE_CALL(int, shutdown, (int sock, int how), (sock, how))
+NARRATE_CALL(int, socket, (int family, int type, int protocol),
+             (family, type, protocol))
+NARRATE_CALL(pid_t, waitpid, (pid_t child, int *status, int options),
+             (child, status, options))
 
-#define NARRATE(name, text) \
-    (__atomic_store_n(&narrate_with_##name, narrate_told_##name, \
-                      __ATOMIC_RELAXED), \
-     narrate_mark(__LINE__, text))
-#define accept(...) (NARRATE(accept, #__VA_ARGS__), accept(__VA_ARGS__))
-#define bind(...) (NARRATE(bind, #__VA_ARGS__), bind(__VA_ARGS__))
-#define close(...) (NARRATE(close, #__VA_ARGS__), close(__VA_ARGS__))
-#define connect(...) \
-    (NARRATE(connect, #__VA_ARGS__), connect(__VA_ARGS__))
-#define fcntl(...) (NARRATE(fcntl, #__VA_ARGS__), fcntl(__VA_ARGS__))
+/* fcntl(2) has a third argument for some commands. A function with any
+ * number of arguments cannot be inline, so the macro names it. */
+static inline int narrate_fcntl(int descriptor, int command, ...)
+{
+    void *argument = NULL;
+    va_list list;
+
+    if (command != F_GETFL && command != F_GETFD) {
+        va_start(list, command);
+        argument = va_arg(list, void *);
+        va_end(list);
+    }
+    return narrate_told_fcntl(descriptor, command, argument);
+}
+
+/* Where each stands, and how its arguments are written, is noted first.
+ */
+#define NARRATE(text) narrate_mark(__LINE__, text)
+#define accept(...) (NARRATE(#__VA_ARGS__), accept(__VA_ARGS__))
+#define bind(...) (NARRATE(#__VA_ARGS__), bind(__VA_ARGS__))
+#define close(...) (NARRATE(#__VA_ARGS__), close(__VA_ARGS__))
+#define connect(...) (NARRATE(#__VA_ARGS__), connect(__VA_ARGS__))
+#define fcntl(...) (NARRATE(#__VA_ARGS__), narrate_fcntl(__VA_ARGS__))
+#define fork() (NARRATE(""), fork())
 #define getaddrinfo(...) \
-    (NARRATE(getaddrinfo, #__VA_ARGS__), getaddrinfo(__VA_ARGS__))
-#define getsockopt(...) \
-    (NARRATE(getsockopt, #__VA_ARGS__), getsockopt(__VA_ARGS__))
-#define listen(...) (NARRATE(listen, #__VA_ARGS__), listen(__VA_ARGS__))
-#define pipe(...) (NARRATE(pipe, #__VA_ARGS__), pipe(__VA_ARGS__))
-#define poll(...) (NARRATE(poll, #__VA_ARGS__), poll(__VA_ARGS__))
-#define read(...) (NARRATE(read, #__VA_ARGS__), read(__VA_ARGS__))
-#define recv(...) (NARRATE(recv, #__VA_ARGS__), recv(__VA_ARGS__))
-#define recvfrom(...) \
-    (NARRATE(recvfrom, #__VA_ARGS__), recvfrom(__VA_ARGS__))
-#define recvmsg(...) \
-    (NARRATE(recvmsg, #__VA_ARGS__), recvmsg(__VA_ARGS__))
-#define send(...) (NARRATE(send, #__VA_ARGS__), send(__VA_ARGS__))
-#define sendmsg(...) \
-    (NARRATE(sendmsg, #__VA_ARGS__), sendmsg(__VA_ARGS__))
-#define sendto(...) (NARRATE(sendto, #__VA_ARGS__), sendto(__VA_ARGS__))
-#define setsockopt(...) \
-    (NARRATE(setsockopt, #__VA_ARGS__), setsockopt(__VA_ARGS__))
-#define shutdown(...) \
-    (NARRATE(shutdown, #__VA_ARGS__), shutdown(__VA_ARGS__))
-#define socket(...) (NARRATE(socket, #__VA_ARGS__), socket(__VA_ARGS__))
+    (NARRATE(#__VA_ARGS__), getaddrinfo(__VA_ARGS__))
+#define getsockopt(...) (NARRATE(#__VA_ARGS__), getsockopt(__VA_ARGS__))
+#define listen(...) (NARRATE(#__VA_ARGS__), listen(__VA_ARGS__))
+#define pipe(...) (NARRATE(#__VA_ARGS__), pipe(__VA_ARGS__))
+#define poll(...) (NARRATE(#__VA_ARGS__), poll(__VA_ARGS__))
+#define read(...) (NARRATE(#__VA_ARGS__), read(__VA_ARGS__))
+#define recv(...) (NARRATE(#__VA_ARGS__), recv(__VA_ARGS__))
+#define recvfrom(...) (NARRATE(#__VA_ARGS__), recvfrom(__VA_ARGS__))
+#define recvmsg(...) (NARRATE(#__VA_ARGS__), recvmsg(__VA_ARGS__))
+#define send(...) (NARRATE(#__VA_ARGS__), send(__VA_ARGS__))
+#define sendmsg(...) (NARRATE(#__VA_ARGS__), sendmsg(__VA_ARGS__))
+#define sendto(...) (NARRATE(#__VA_ARGS__), sendto(__VA_ARGS__))
+#define setsockopt(...) (NARRATE(#__VA_ARGS__), setsockopt(__VA_ARGS__))
+#define shutdown(...) (NARRATE(#__VA_ARGS__), shutdown(__VA_ARGS__))
+#define socket(...) (NARRATE(#__VA_ARGS__), socket(__VA_ARGS__))
+#define waitpid(...) (NARRATE(#__VA_ARGS__), waitpid(__VA_ARGS__))
 #define getchar() narrate_getchar(__LINE__)
 #define isatty(descriptor) narrate_isatty(descriptor)
 

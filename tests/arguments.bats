@@ -99,7 +99,7 @@ prints() {
         LESSON_PORT=$port prints "connect(3, 127.0.0.1:$other, 16)" \
             "$BUILD/$lesson" "$other"
     done
-    LESSON_PORT= prints 'bind(3, 127.0.0.1:8888, 16)' "$BUILD/02_bind"
+    LESSON_PORT='' prints 'bind(3, 127.0.0.1:8888, 16)' "$BUILD/02_bind"
     export LESSON_PORT=12x
     refused 'LESSON_PORT="12x"' '0 to 65535 expected'
     refused 'LESSON_PORT="12x"' '0 to 65535 expected' "$port"

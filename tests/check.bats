@@ -86,24 +86,13 @@ reports() {
     for options in '' -t; do
         start judge "$JUDGE" $options asleep
         await judge 'started it'
-        deadline=$((SECONDS + PATIENCE))
-        until pgrep "hostile$$"; do
-            [ "$SECONDS" -lt "$deadline" ]
-        done
+        eventually pgrep "hostile$$"
         kill -INT "$(cat judge.pid)"
         finish judge
         [ "$status" = 130 ]
         run pgrep "hostile$$"
         [ -z "$output" ]
     done
-}
-
-# A copy of the toolkit to work in, without git.
-workplace() {
-    mkdir -p work/lessons work/docs
-    cp -r "$ROOT/scripts" work
-    cp -r "$ROOT/lessons/mistakes" work/lessons
-    cp -r "$ROOT/docs/chapters" work/docs
 }
 
 @test "scripts/check reports, shows hints one after another, and counts" {

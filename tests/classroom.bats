@@ -1,46 +1,7 @@
-# scripts/classroom: the room as the lecturer and the class see it, and
-# what hostile clients cannot do to it.
+# scripts/classroom: the room as the lecturer and the class see it.
 load helper
 load terminal
-
-NEEDS=ss
-BOARD=("$ROOT"/scripts/room/{board,addresses,room,screen,letters}.c)
-
-setup_file() {
-    ${CC:-cc} -O1 "$BATS_TEST_DIRNAME/bench/crowd.c" \
-        -o "$BATS_FILE_TMPDIR/crowd"
-}
-
-# room SIZE WORD...: the classroom, in a terminal of this size.
-room() {
-    prepare
-    PORT=$LESSON_PORT
-    in_terminal "$1" "$ROOT/scripts/classroom" "${@:2}"
-    shows '^ 11_many_clients listens on '
-}
-
-# plain WORD...: the same without a terminal.
-plain() {
-    prepare
-    PORT=$LESSON_PORT
-    start room "$ROOT/scripts/classroom" "$@"
-    await room '^type: '
-}
-
-# join: connects; the descriptor is in $client.
-join() { exec {client}<>"/dev/tcp/127.0.0.1/$PORT"; }
-
-# answered DESCRIPTOR TEXT: it says this, and this comes back.
-answered() {
-    printf '%s\n' "$2" >&"$1"
-    read -r -t "$PATIENCE" -u "$1"
-    [ "$REPLY" = "$2" ]
-}
-
-# The process that was called, in a terminal; that of the lesson, of the
-# board or of the crowd.
-called() { pgrep -P "$(terminal display-message -p '#{pane_pid}')"; }
-part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }
+load classroom
 
 # ---- who is here
 
@@ -171,6 +132,74 @@ small() {
     shows '^No room: accept fails with EMFILE.'
 }
 
+# ---- the log
+
+# logged PATTERN: returns once a line of the log matches.
+logged() { await room "$1" class.log; }
+
+@test "--log: who joined and left, and when, for the owner alone; and it is said" {
+    local name
+    plain --log class.log
+    grep -q '^logged in class.log: who joins and leaves' room.out
+    [ "$(stat -c %a class.log)" = 600 ]
+    join
+    name=$(ss -Htn "dport = :$PORT" | awk '{ print $4 }')
+    logged "^20[0-9-]* [0-9:]*  $name  joined\$"
+    answered "$client" 'name: Ada Lovelace'
+    logged "  $name  name: Ada Lovelace\$"
+    answered "$client" 'my name: none'
+    answered "$client" 'name: Jörg Łoś'
+    logged "  $name  name: Jörg Łoś\$"
+    exec {client}>&-
+    logged "  $name  left\$"
+    [ "$(wc -l <class.log)" -eq 4 ]
+}
+
+@test "--log: the board says that it logs" {
+    room 80x24 --log class.log
+    shows '^ Logged in class.log: who joins and leaves, and names given as'
+}
+
+@test "--log: a flood of names is one line a second, and the last name counts" {
+    local since=$SECONDS
+    plain --log class.log
+    join
+    for i in {1..300}; do answered "$client" "name: flood $i"; done
+    answered "$client" 'name: the last'
+    exec {client}>&-
+    logged '  left$'
+    [ "$(wc -l <class.log)" -le $((SECONDS - since + 2)) ]
+    [ "$(grep 'name:' class.log | tail -n 1 | sed 's/.*: //')" = 'the last' ]
+}
+
+@test "--log: a name is harmless to the terminal of whoever reads the log" {
+    plain --log class.log
+    join
+    answered "$client" $'name: a\e[2Jb\u202ec\td'
+    logged 'name: a\\x1B\[2Jb?c\\td$'
+}
+
+@test "--log: a file that cannot be written is said, and so is a link" {
+    prepare
+    run -1 "$ROOT/scripts/classroom" --log nowhere/class.log
+    [[ $output == 'classroom: --log: nowhere/class.log cannot be written'* ]]
+    ln -s elsewhere class.log
+    run -1 "$ROOT/scripts/classroom" --log class.log
+    [[ $output == *'symbolic link'* ]]
+    [ ! -e elsewhere ]
+    all_gone
+}
+
+@test "--words: one client prints a line a second, however much it says" {
+    local since=$SECONDS
+    plain --words
+    join
+    for i in {1..200}; do answered "$client" "line $i"; done
+    exec {client}>&-
+    await room '^left '
+    [ "$(grep -c '^said ' room.out)" -le $((SECONDS - since + 2)) ]
+}
+
 # ---- where it listens
 
 # alone COMMAND: runs it in a network of its own, without a way out; $1
@@ -218,7 +247,7 @@ inside() {
         time.sleep(60)"
     await half ready
     [ "$(inside ss -Htn state syn-recv | wc -l)" -ge 100 ]
-    inside "$BATS_FILE_TMPDIR/crowd" -n 100 -t "$PATIENCE" "$PORT" >result
+    inside "$TOOLS/crowd" -n 100 -t "$PATIENCE" "$PORT" >result
     grep -q '^clients 100 answered 100 held 100 wrong 0 ' result
     [ "$(inside ss -Htn state syn-recv | wc -l)" -ge 100 ]
     await room ', 100 here'
@@ -256,7 +285,7 @@ inside() {
 @test "wrong words: a line that says what is expected, and status 2" {
     local words
     for words in --simulate '--simulate 0' '--simulate 4001' --idle=0 \
-        '--idle 1s' '--idle 86401' 0 65536 word '127.0.0.1 8888 9' \
+        '--idle 1s' '--idle 86401' --log 0 65536 word '127.0.0.1 8888 9' \
         '127.0.0.1 127.0.0.1' --what; do
         # shellcheck disable=SC2086 # words
         run -2 "$ROOT/scripts/classroom" $words
@@ -288,8 +317,8 @@ int main(int argc, char *argv[])
         puts(big.text[row]);
 }
 END
-    [ -x big ] || ${CC:-cc} -I "$ROOT/scripts/room" big.c \
-        "$ROOT/scripts/room/letters.c" -o big
+    [ -x big ] || ${CC:-cc} -I "$ROOT/scripts/play" big.c \
+        "$ROOT/scripts/play/letters.c" -o big
     ./big "$@" | sed 's/ *$//'
 }
 
@@ -356,219 +385,4 @@ whole() {
     shows "^./10_echo_client [0-9a-f.:]+ $PORT\$"
     run ! grep -q '[0-9]m.*38;5' <(terminal capture-pane -p -e)
     run ! grep -q $'[\x80-\xff]' <(screen)
-}
-
-# ---- hostile clients
-
-# Takes out of what was written to the terminal the sequences that the
-# board uses; what is left must be harmless.
-harmless() {
-    LC_ALL=C sed -E 's/\x1b\[([0-9]+;1H|0?(;[0-9;]*)?m|\?(1049|25|7)[hl]|H|2J)//g' |
-        LC_ALL=C tr -d '\n\r\200-\377 -~' | od -c
-}
-
-@test "300 at once, 30 of them hostile: the others are answered, the board is right" {
-    local here since=$SECONDS
-    room 120x40 --words
-    terminal pipe-pane 'exec cat >written'
-    start pranks python3 "$BATS_TEST_DIRNAME/pranks.py" "$PORT"
-    await pranks ready
-    shows '"[^"]*\\x1B\[2J'
-    start crowd "$BATS_FILE_TMPDIR/crowd" -n 250 -b 20 -r 3 -t "$PATIENCE" \
-        -k "$PORT"
-    await crowd '^clients 270 answered 270 held 270 wrong 0 lost 0 '
-    shows '^(29[0-9]|30[0-9]) here, '
-    shows '^127\.0\.0\.1: [0-9]+ connections, [0-9]+ in all, .* MB a second$'
-    # They stop where they are: now the kernel's count is the board's.
-    kill -STOP "$(cat pranks.pid)"
-    here=$(ss -Htn state established "sport = :$PORT" | wc -l)
-    [ "$here" -ge 296 ]
-    shows "^$here here, "
-    kill -KILL "$(cat pranks.pid)" "$(cat crowd.pid)"
-    shows '^0 here, '
-    run ! grep -q '6\.6\.6\.6' <(screen)
-    shows '^ 11_many_clients listens on '
-    press q
-    shows '^ended with 0'
-    all_gone
-    grep -qF '\x1B[2J' written
-    [ "$(grep -aoF $'\e[1;1H' written | wc -l)" -le $((5 * (SECONDS - since) + 5)) ]
-    run harmless <written
-    [ "$output" = 0000000 ]
-    run ! grep -q $'\u202e' written
-}
-
-@test "a terminal that takes nothing does not keep the class waiting" {
-    local tmux since good=yes
-    room 200x60 --simulate 200
-    shows '^200 here'
-    tmux=$(terminal display-message -p '#{pid}')
-    kill -STOP "$tmux"
-    # The kernel takes what is painted in a few seconds, and then no more.
-    since=$SECONDS
-    while [ $((SECONDS - since)) -lt 6 ] && [ "$good" = yes ]; do
-        "$BATS_FILE_TMPDIR/crowd" -n 100 -r 5 -t 10 "$PORT" >result
-        grep -q '^clients 100 answered 100 held 100 wrong 0 ' result ||
-            good=no
-    done
-    kill -CONT "$tmux"
-    cat result
-    [ "$good" = yes ]
-    press w
-    shows 'w hides what they say'
-}
-
-# ---- every end
-
-# The terminal is as it was: the usual screen, a cursor, echo.
-given_back() {
-    terminal display-message -p '#{alternate_on} #{cursor_flag}' |
-        grep -qx '0 1'
-    stty -a -F "$(terminal display-message -p '#{pane_tty}')" >modes
-    ! grep -qE -e '-(icanon|echo|isig|ixon) ' modes
-}
-
-@test "Ctrl-C ends it and gives the terminal back" {
-    room 80x24 --simulate 20
-    shows '^20 here'
-    press C-c
-    shows '^2[0-9] clients served, 20 at once at most'
-    shows '^ended with 130'
-    given_back
-    all_gone
-}
-
-@test "keys that mean nothing do nothing" {
-    room 80x24
-    press C-z C-s 'C-\' Up F1 x Enter
-    press w
-    shows 'w hides what they say'
-    press W
-    shows 'w shows what they say'
-}
-
-@test "SIGTERM ends it in order" {
-    room 80x24 --simulate 20
-    shows '^20 here'
-    kill "$(called)"
-    shows '^ended with 143'
-    all_gone
-}
-
-@test "kill -9 leaves nothing running, and gives the terminal back" {
-    room 80x24 --simulate 20
-    shows '^20 here'
-    kill -KILL "$(called)"
-    all_gone
-    shows '^2[0-9] clients served'
-    given_back
-}
-
-@test "kill -9 of the board is said, and leaves nothing running" {
-    room 80x24 --simulate 20
-    shows '^20 here'
-    kill -KILL "$(part board)"
-    shows '^classroom: the board has ended with status 137'
-    shows '^ended with 1'
-    given_back
-    all_gone
-}
-
-@test "kill -9 of the server is said, and leaves nothing running" {
-    room 80x24 --simulate 20
-    shows '^20 here'
-    kill -KILL "$(part 11_many_clients)"
-    shows '^classroom: the server has ended with status 137'
-    shows '^ended with 1'
-    all_gone
-}
-
-@test "a closed terminal leaves nothing running" {
-    room 80x24 --simulate 20
-    shows '^20 here'
-    terminal kill-server
-    all_gone
-}
-
-@test "when nobody reads its lines any more, it ends" {
-    prepare
-    PORT=$LESSON_PORT
-    run bash -c '"$0" | head -n 1' "$ROOT/scripts/classroom"
-    [[ $output == *listens* ]]
-    all_gone
-}
-
-# ---- the programs
-
-@test "clean under the sanitizers, the lesson as well, in a hostile room" {
-    need_sanitizers gcc
-    export CC='gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all'
-    room 80x24 --words --simulate 50 --idle 60
-    start pranks python3 "$BATS_TEST_DIRNAME/pranks.py" "$PORT"
-    await pranks ready
-    "$BATS_FILE_TMPDIR/crowd" -n 100 -t "$PATIENCE" "$PORT" >result
-    grep -q '^clients 100 answered 100 ' result
-    press w
-    press '?'
-    terminal resize-window -x 30 -y 8
-    shows 'w shows'
-    terminal resize-window -x 200 -y 60
-    shows '^       *███'
-    kill "$(cat pranks.pid)"
-    press q
-    shows '[0-9] clients served' # after its resizing tmux puts it anywhere
-    shows '^ended with 0'
-    run ! grep -E 'ERROR|runtime error' <(screen)
-}
-
-# The narration of a hostile room, and that with bytes changed at random.
-record_narration() {
-    PORT=$(free_port)
-    start server "$BUILD/11_many_clients" "$PORT"
-    await server 'poll(.* blocks'
-    start pranks python3 "$BATS_TEST_DIRNAME/pranks.py" "$PORT"
-    await pranks ready
-    "$BATS_FILE_TMPDIR/crowd" -n 50 -v 20 -b 5 -r 0 "$PORT"
-    kill "$(cat pranks.pid)"
-    kill "$(cat server.pid)"
-    finish server 0
-    head -c "$1" server.out >said
-    python3 -c 'if True:
-        import random, sys
-        random.seed(7)
-        said = bytearray(open("said", "rb").read())
-        for _ in range(len(said) // 20):
-            said[random.randrange(len(said))] = random.choice(
-                b"0123456789 -().:;\n\n\0\x80\xff" + b"E=[]")
-        open("garbled", "wb").write(said)'
-}
-
-@test "no narration harms the board, however garbled" {
-    need_sanitizers gcc
-    record_narration 20000000
-    gcc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
-        "${BOARD[@]}" -o board
-    for file in said garbled /bin/sh; do
-        run ./board -a 127.0.0.1 -p 1 -w 3<"$file"
-        [ "$status" -eq 3 ]
-        run ./board -a 127.0.0.1 -p 1 -c 3</bin/sh 4<"$file"
-        [ "$status" -eq 3 ]
-    done
-}
-
-@test "the board and the crowd are clean under valgrind" {
-    need valgrind
-    record_narration 300000
-    ${CC:-cc} -g "${BOARD[@]}" -o board
-    run -3 valgrind -q --error-exitcode=9 --leak-check=full \
-        ./board -a 127.0.0.1 -p 1 -w 3<said
-    [[ $output != *==* ]]
-    ${CC:-cc} -g "$ROOT/scripts/room/crowd.c" -o class
-    PORT=$(free_port)
-    start server "$BUILD/11_many_clients" -q "$PORT"
-    start class valgrind -q --log-file=valgrind.log ./class 20 127.0.0.1 "$PORT"
-    await class ' [1-9][0-9] answered'
-    kill "$(cat class.pid)"
-    finish class 143
-    [ ! -s valgrind.log ]
 }

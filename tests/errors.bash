@@ -1,10 +1,10 @@
 # For the tests of lessons/narrator/errors.h: its tables, the manual
 # pages that they are from, and what becomes of a server.
 
-# The tables, as docs/rows.c prints them.
+# The tables, as docs/error-rows.c prints them.
 # shellcheck disable=SC2120,SC2119 # most want no option
 rows() { # [OPTION]
-    [ -x rows ] || cc -o rows "$ROOT/docs/rows.c"
+    [ -x rows ] || cc -o rows "$ROOT/docs/error-rows.c"
     ./rows "$@"
 }
 

@@ -184,15 +184,13 @@ release() { echo q >&"$HOLD"; }
     start server "$BUILD/06_send_recv_server" "$port"
     await server 'blocks until'
     # sin_family stays 0, AF_UNSPEC: connect says 0 and connects nothing.
-    sed '/sin_family/d' "$ROOT/lessons/06_send_recv_client.c" >client.c
-    cc -I "$ROOT/lessons" -o client client.c
-    run --separate-stderr ./client "$port" </dev/null 3>&-
+    variant 06_send_recv_client /sin_family/d
+    run --separate-stderr ./06_send_recv_client "$port" </dev/null 3>&-
     explained send EPIPE
     like "$said" "*with 0 (AF_UNSPEC) connect returns 0*"
 
-    sed '/sin_family/d' "$ROOT/lessons/02_bind.c" >bind.c
-    cc -I "$ROOT/lessons" -o bind bind.c
-    run --separate-stderr ./bind "$port" </dev/null 3>&-
+    variant 02_bind /sin_family/d
+    run --separate-stderr ./02_bind "$port" </dev/null 3>&-
     explained bind EAFNOSUPPORT
     like "$said" "*It is 0 (AF_UNSPEC) if sin_family was never set.*"
 }
@@ -214,7 +212,7 @@ END
     cc -shared -fPIC -o resolver.so resolver.c
     cat >numbers.c <<END
 #define main rows_main
-#include "$ROOT/docs/rows.c"
+#include "$ROOT/docs/error-rows.c"
 #undef main
 int main(void)
 {

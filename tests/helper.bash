@@ -9,6 +9,7 @@ bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$ROOT/build
+TOOLS=$BUILD/tests # compiled, of tests/support
 PATIENCE=20 # seconds, after which a wait counts as a hang
 
 STARTED= # process ids
@@ -17,6 +18,8 @@ NEEDS=   # tools that every test of this file needs
 setup() {
     # shellcheck disable=SC2086 # names of tools are words
     need $NEEDS
+    # scripts/test has made them already, once for all files.
+    [ -n "${RESULTS-}" ] || make -s -C "$ROOT" tools 3>&-
     cd "$BATS_TEST_TMPDIR" || return
     unset LESSON_PORT LESSON_CUE NARRATE_CUE NARRATE_SECRET NO_COLOR
     export LC_ALL=C.UTF-8
@@ -33,22 +36,7 @@ end_leftovers() {
     done 2>&-
 }
 
-# A port that is free for TCP and UDP and that no other test gets, those
-# of another run beside this one included: they all count on from one
-# number. It lies below the range from which the kernel chooses.
-free_port() {
-    local counter=${TMPDIR:-/tmp}/lesson-ports.$UID port
-    (
-        flock 9
-        read -r port <"$counter" || port=10000
-        while :; do
-            port=$((port >= 32000 || port < 10000 ? 10000 : port + 1))
-            ss -Htuan "sport = :$port" | grep -q . || break
-        done
-        echo "$port" >"$counter"
-        echo "$port"
-    ) 9>>"$counter"
-}
+free_port() { "$BATS_TEST_DIRNAME/support/free_port"; }
 
 # prepare: a port and a TMPDIR of its own for a demo or a stage. All that
 # it starts has this TMPDIR in its environment.
@@ -60,14 +48,11 @@ prepare() {
 
 # Waits until no process with our TMPDIR and nothing in it is left.
 all_gone() {
-    local deadline=$((SECONDS + PATIENCE)) left
-    while left=$(ours) || [ -n "$(ls "$TMPDIR")" ]; do
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "# left: $left $(ls "$TMPDIR")"
-            return 1
-        }
-    done
+    eventually none_left && return
+    echo "# left: $(ours) $(ls "$TMPDIR")"
+    return 1
 }
+none_left() { ! ours >/dev/null && [ -z "$(ls "$TMPDIR")" ]; }
 
 # ordinary_user: $AS is what makes a command that of a user who is not
 # root, with `tmp` for what it writes. Where this user may not read the
@@ -84,6 +69,14 @@ ordinary_user() {
     mkdir copy
     cp -Rp "$ROOT"/{Makefile,build,lessons,scripts} copy
     ROOT=$PWD/copy
+}
+
+# workplace: a copy of the toolkit to work in, without git.
+workplace() {
+    mkdir -p work/lessons work/docs
+    cp -r "$ROOT/scripts" "$ROOT/Makefile" work
+    cp -r "$ROOT"/lessons/{mistakes,tasks,narrator,narrate.h} work/lessons
+    cp -r "$ROOT/docs/chapters" work/docs
 }
 
 # Whether this system lets an ordinary user have a room: a user namespace.
@@ -136,16 +129,45 @@ cued() {
 }
 cue() { printf '%s' "$2" >"$1.cues"; }
 
-# await NAME PATTERN [FILE]: returns once NAME has printed a line that
-# matches, or has written it to FILE.
-await() {
-    local file=${3:-$1.out}
-    timeout "$PATIENCE" tail -n +1 -s 0.01 -f --pid="$(cat "$1.pid")" \
-        "$file" 3>&- | grep -m 1 -q -e "$2" && return
-    grep -q -e "$2" "$file" && return
-    echo "# $1 never printed: $2" >&2
-    cat "$1.out" "$1.err" >&2
+# until_it WHAT...: returns once it is so: see tests/support/until.c.
+until_it() { "$TOOLS/until" -t "$PATIENCE" "$@" 3>&- 4>&-; }
+
+# eventually COMMAND...: returns once the command has succeeded.
+eventually() {
+    local deadline=$((SECONDS + PATIENCE))
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return
+        sleep 0.03 3>&- 4>&-
+    done
+}
+
+# complain NAME WORDS...: that it went wrong, and what NAME printed last.
+complain() {
+    echo "# $*" >&2
+    tail -n 99 "$1.out" "$1.err" >&2
     return 1
+}
+
+# await NAME PATTERN [FILE]: returns once NAME has printed a line that
+# matches, or has written it to FILE. It need not have its newline yet.
+await() {
+    until_it line "${3:-$1.out}" "$2" "$(<"$1.pid")" ||
+        complain "$1" "never printed: $2"
+}
+
+# listening PORT [NAME]: returns once somebody listens there.
+listening() {
+    until_it listens "$1" ${2:+"$(<"$2.pid")"} ||
+        complain "${2-server}" "nobody listens at $1"
+}
+
+# variant LESSON SED [FLAG...]: that lesson, changed so, in ./LESSON. It
+# is a failure where the change changes nothing.
+variant() {
+    sed -E "$2" "$ROOT/lessons/$1.c" >"$1.c"
+    ! cmp "$ROOT/lessons/$1.c" "$1.c" >&- || return
+    # shellcheck disable=SC2086 # CC may be words
+    ${CC:-cc} -DNARRATE_PLAYER -I "$ROOT/lessons" "$1.c" -o "$1" "${@:3}"
 }
 
 # joined FILE...: what was told, a call, a kernel line or an error to a
@@ -171,18 +193,12 @@ traced() {
 # $status, and must be STATUS where that is given.
 finish() {
     local pid
-    pid=$(cat "$1.pid")
-    if ! timeout "$PATIENCE" tail -s 0.01 -f --pid="$pid" /dev/null 3>&-; then
-        echo "# $1 does not end" >&2
-        cat "$1.out" "$1.err" >&2
-        return 1
-    fi
+    pid=$(<"$1.pid")
+    until_it gone "$pid" || complain "$1" "does not end" || return
     status=0
     wait "$pid" || status=$?
-    [ "$status" -eq "${2:-$status}" ] && return
-    echo "# $1 ended with status $status, $2 expected" >&2
-    cat "$1.out" "$1.err" >&2
-    return 1
+    [ "$status" -eq "${2:-$status}" ] ||
+        complain "$1" "ended with status $status, $2 expected"
 }
 
 # need TOOL...: skips the test where one is missing; with SETUP=all that

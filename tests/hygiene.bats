@@ -12,7 +12,7 @@ tracked() {
 # files aside. The brackets in the patterns keep these lines here out.
 nowhere() {
     local found
-    cd "$ROOT"
+    cd "$ROOT" || return
     found=$(tracked "${@:2}" | tr '\n' '\0' |
         xargs -0 grep -snIE -e "$1" -- /dev/null || true)
     echo "$found"
@@ -51,25 +51,69 @@ tests' ]
     nowhere '\b[Ii]ssue #?[0-9]'
 }
 
+# longer_than LINES FILE...: of these, those that are.
+longer_than() {
+    wc -l -- "${@:2}" | awk -v most="$1" '$2 != "total" && $1 > most'
+}
+
+@test "a script has at most 300 lines, a C, Lua, Python or test file 450" {
+    local file scripts=() sources=()
+    cd "$ROOT"
+    for file in $(tracked scripts tests .ci); do
+        case $file in
+        *.[ch] | *.py | *.bats) sources+=("$file") ;;
+        *.sed | *.tsv | *.pages | *questions) ;;
+        *) scripts+=("$file") ;;
+        esac
+    done
+    for file in $(tracked 'docs/*.lua' 'docs/*.c' 'docs/*.py' 'lessons/*.[ch]'); do
+        sources+=("$file")
+    done
+    [ "${#scripts[@]}" -ge 40 ]
+    [ "${#sources[@]}" -ge 300 ]
+    found=$(longer_than 300 "${scripts[@]}" && longer_than 450 "${sources[@]}")
+    echo "$found"
+    [ -z "$found" ]
+}
+
+@test "the top of scripts holds the verbs that one types, and nothing else" {
+    local file
+    cd "$ROOT"
+    for file in $(tracked scripts | grep -v '^scripts/.*/'); do
+        echo "$file"
+        [ -x "$file" ]
+        grep -q "$file\b" README.md docs/*.md docs/chapters/*.md Makefile
+    done
+}
+
 @test "every text ends its lines with LF, the last one too" {
     local cr=$'\r' file
     nowhere "$cr\$"
     cd "$ROOT"
-    for file in $(tracked); do
-        [ -s "$file" ] && grep -qI . "$file" || continue
-        [ -z "$(tail -c 1 "$file")" ] || {
-            echo "$file has no newline at its end"
-            false
-        }
-    done
+    ends=$(tracked -z | xargs -0 grep -IlZ . -- | xargs -0 tail -qc 1 |
+        tr -d '\n')
+    echo "their last letters: $ends"
+    [ -z "$ends" ]
 }
 
 @test "no line ends with spaces, but in transcripts and patches" {
     nowhere ' +$' ':!docs/transcripts' ':!*.patch'
 }
 
-@test "no test waits for time" {
-    nowhere '^[[:space:]]*slee[p]' tests ':!tests/mended'
+# Of the helpers one looks again and again, with a pause; a key pressed
+# every two seconds is what a demo is tried with.
+@test "no test waits for time, and none burns a core while it waits" {
+    local waits='(^|[^a-z_"])slee[p] [0-9$]'
+    cd "$ROOT"
+    grep -cE "$waits" tests/helper.bash | grep -qx 1
+    nowhere "$waits" tests ':!tests/mended' ':!tests/helper.bash' \
+        ':!tests/demo.bats'
+    nowhere '(do|then) :; *(don[e]|f[i])|while (:|tru[e]);' tests \
+        ':!tests/stage.bash'
+}
+
+@test "no test takes a number out of a source: it would follow a mistake" {
+    nowhere '\$\((sed|gre[p]|awk) [^)]*(enum|#define|= *\[0-9)' tests/*.bats
 }
 
 @test "a negation in the middle of a test is one that counts" {
@@ -109,6 +153,14 @@ tests' ]
     shellcheck "${scripts[@]}"
 }
 
+@test "shellcheck has nothing to say of the tests" {
+    need shellcheck
+    cd "$ROOT"
+    printf '%s\n' tests/*.bats tests/*.bash tests/bench/*.{sh,bash} \
+        tests/support/{provoke_errors,cheat,hand_in} |
+        xargs -n 8 -P 2 shellcheck -x
+}
+
 @test "make help lists every target that one may want" {
     run make -s -C "$ROOT" help
     [ "$status" -eq 0 ]
@@ -126,7 +178,7 @@ tests' ]
 @test "CDPATH, which cd would search, leads no script astray" {
     local script told wrong
     cd "$ROOT"
-    for script in scripts/*; do
+    for script in scripts/* scripts/recording/look; do
         [ -f "$script" ] && [ -x "$script" ] || continue
         wrong=2 # 127 is what a shell says where there is no such program
         [ "$script" != scripts/narrate ] || wrong=127

@@ -188,11 +188,10 @@ ended() {
     echo 'server ip -br -4 address; client ip -br -4 address
         client ./05_connect -q 192.0.2.2
         server ./10_echo_server 192.0.2.2 >"$TMPDIR/out" &
-        until test -s "$TMPDIR/out"; do :; done; exec 3<"$TMPDIR/out"
-        until read -r line <&3 && test "$line" != "${line#*accept}"; do :; done
+        "$TOOLS/until" line "$TMPDIR/out" "accept(.*blocks"
         echo hello | client ./10_echo_client -q 192.0.2.2
         ../scripts/lab run 05 --no-route; client ip -br -4 address' |
-        (cd "$TMPDIR" && SHELL=/bin/bash lab shell) >said 2>&1 || true
+        (cd "$TMPDIR" && TOOLS=$TOOLS SHELL=/bin/bash lab shell) >said 2>&1 || true
     said '^eth0.* 192\.0\.2\.2/24'
     said '^connect: Connection refused'
     said '^hello$'
@@ -210,7 +209,7 @@ ended() {
     sections=$(cd "$ROOT/docs/transcripts" && echo look-lab-*.txt |
         sed 's/look-//g; s/\.txt//g')
     # shellcheck disable=SC2086 # one word each
-    "$ROOT/scripts/look" -o . $sections
+    "$ROOT/scripts/recording/look" -o . $sections
     for play in $sections; do
         diff <(sed 's/[0-9][0-9]*/#/g' "$ROOT/docs/transcripts/look-$play.txt") \
             <(sed 's/[0-9][0-9]*/#/g' "look-$play.txt")

@@ -41,27 +41,30 @@ sanitized() {
     [[ $output != *ERROR:* && $output != *'runtime error'* ]]
 }
 
+# bats test_tags=second
 @test "the pairs run clean under gcc's address and undefined sanitizers" {
     sanitized gcc
 }
 
+# bats test_tags=second
 @test "the pairs run clean under clang's address and undefined sanitizers" {
     sanitized clang
 }
 
+# bats test_tags=second
 @test "the pairs run clean under valgrind" {
     need valgrind
     all_talk "$BUILD" valgrind -q --error-exitcode=99 --leak-check=full
 }
 
+# bats test_tags=second
 @test "a bug would be seen by the sanitizers and by valgrind" {
     need valgrind
     need_sanitizers gcc
-    sed 's/^    int on = 1;/    char *heap = malloc(3);\n    heap[argc + 2] = 0;\n&/' \
-        "$ROOT/lessons/02_bind.c" >02_bind.c
-    gcc -g -fsanitize=address,undefined -I "$ROOT/lessons" 02_bind.c -o x
-    run ./x 0
+    local CC=gcc bug='s/^    int on = 1;/    char *heap = malloc(3); heap[argc + 2] = 0;\n&/'
+    variant 02_bind "$bug" -g -fsanitize=address,undefined
+    run ./02_bind 0
     [[ $output == *AddressSanitizer* ]]
-    gcc -g -I "$ROOT/lessons" 02_bind.c -o x
-    run -99 valgrind -q --error-exitcode=99 ./x 0
+    variant 02_bind "$bug" -g
+    run -99 valgrind -q --error-exitcode=99 ./02_bind 0
 }

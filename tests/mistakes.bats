@@ -156,14 +156,15 @@ judge_all() {
     judge_all 1 "$WORK"/*/wrong_*.c.run
 }
 
+# bats test_tags=second
 @test "no cheat passes: empty, asleep, early end, words, calls left out, one port" {
     prepare
     mkdir common
-    "$ROOT/tests/cheat" common "$PWD/common"
+    "$ROOT/tests/support/cheat" common "$PWD/common"
     compile common/*.c
     for number in "$WORK"/[0-9]*; do
         mkdir -p "$number/cheats"
-        "$ROOT/tests/cheat" "$number"/{as_shipped.c,right.c,cheats}
+        "$ROOT/tests/support/cheat" "$number"/{as_shipped.c,right.c,cheats}
     done
     # The address of 17 left out is INADDR_ANY, which is the mend.
     rm "$WORK"/17/cheats/left_out.c
@@ -174,7 +175,8 @@ judge_all() {
         cc -w -o "$number/all" "$number/cheats/all.c" "$number/mended.o"
         rm "$number/cheats/all.c"
         ln common/*.run "$number/cheats"
-        for name in $(cat "$number/cheats/names"); do
+        mapfile -t names < <(tr ' ' '\n' <"$number/cheats/names")
+        for name in "${names[@]}"; do
             word=$(printf '%-19s' "$name." | tr ' ' .)
             LC_ALL=C sed "s/cheat:\.\{19\}/cheat:$word/" "$number/all" \
                 >"$number/cheats/$name.c.run"

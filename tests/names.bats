@@ -103,17 +103,23 @@ answered() {
     [ "$(grep -c ' connect(' client.out)" -eq 1 ]
 }
 
-@test "where an address is silent, the wait is bounded" {
-    local caller port
-    port=$(free_port)
-    # A queue that is full: whoever calls now gets no answer.
-    start silent "$BUILD/10_echo_server" ::1 "$port"
+# silent_at ADDRESS: a server there at $port whose queue is full: whoever
+# calls now gets no answer.
+silent_at() {
+    local caller
+    start silent "$BUILD/10_echo_server" "$1" "$port"
     await silent 'blocks until a client'
     kill -STOP "$(cat silent.pid)"
     while [ "$(ss -Htln "sport = :$port" | awk '{ print $2 }')" -lt 6 ]; do
         # shellcheck disable=SC2034 # it need only stay open
-        exec {caller}<>"/dev/tcp/::1/$port"
+        exec {caller}<>"/dev/tcp/$1/$port"
     done
+}
+
+@test "where an address is silent, the wait is bounded" {
+    local port
+    port=$(free_port)
+    silent_at ::1
     serve server 127.0.0.1 "$port"
     with_hosts '::1 twofold' '127.0.0.1 twofold' -- \
         "$BUILD/12_names" twofold "$port" >client.out 2>client.err
@@ -125,15 +131,9 @@ answered() {
 }
 
 @test "where the only address is silent, the error says that it is" {
-    local caller port
+    local port
     port=$(free_port)
-    start silent "$BUILD/10_echo_server" "$port"
-    await silent 'blocks until a client'
-    kill -STOP "$(cat silent.pid)"
-    while [ "$(ss -Htln "sport = :$port" | awk '{ print $2 }')" -lt 6 ]; do
-        # shellcheck disable=SC2034 # it need only stay open
-        exec {caller}<>"/dev/tcp/127.0.0.1/$port"
-    done
+    silent_at 127.0.0.1
     start client "$BUILD/12_names" 127.0.0.1 "$port"
     finish client 1
     [ "$(tail -n 1 client.err)" = '127.0.0.1: Connection timed out' ]
@@ -165,12 +165,12 @@ answered() {
         ip link set lo up
         echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 || exit
         "$1/11_many_clients" -q "$2" & server=$!
-        until ss -Htln "sport = :$2" | grep -q .; do :; done
+        "$3/until" listens "$2"
         "$1/12_names" twofold "$2" >client.out 2>client.err
         echo $? >client.status
         "$1/12_names" six "$2" >six.out 2>six.err
         echo $? >six.status
-        kill $server' - "$BUILD" "$port" || skip 'IPv6 cannot be switched off'
+        kill $server' - "$BUILD" "$port" "$TOOLS" || skip 'IPv6 cannot be switched off'
     [ "$(cat client.status)" -eq 0 ]
     answered
     [ "$(cat six.status)" -eq 1 ]

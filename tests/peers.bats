@@ -9,34 +9,30 @@ TCP_CLIENTS='06_send_recv_client 07_close_client'
 # a control of direction, a letter without width, an 8-bit control.
 NASTY='\x1B[31m\x00\xFF\xC3\xA9\xE2\x80\xAE\xE2\x80\x8B\xC2\x9B\n'
 
-setup_file() {
-    cc -Wall -Wextra "$BATS_TEST_DIRNAME/peer.c" \
-        -o "$BATS_FILE_TMPDIR/peer"
-}
-
 # against LESSON DEED...: starts the lesson, if it is a server, or else
 # the peer; lets both end, the lesson with a status of 0 or 1.
 against() {
-    local port=$(free_port) lesson=$1
+    local port lesson=$1
+    port=$(free_port)
     shift
     case $lesson in
     *_server)
         start lesson "$BUILD/$lesson" "$port"
         await lesson 'blocks until a client'
-        start peer "$BATS_FILE_TMPDIR/peer" connect "$port" "$@"
+        start peer "$TOOLS/peer" connect "$port" "$@"
         ;;
     *_client)
-        start peer "$BATS_FILE_TMPDIR/peer" listen "$port" "$@"
+        start peer "$TOOLS/peer" listen "$port" "$@"
         await peer ready
         start lesson "$BUILD/$lesson" "$port"
         ;;
     *_receiver)
         start lesson "$BUILD/$lesson" "$port"
         await lesson 'blocks until a'
-        start peer "$BATS_FILE_TMPDIR/peer" send "$port" "$@"
+        start peer "$TOOLS/peer" send "$port" "$@"
         ;;
     *_sender)
-        start peer "$BATS_FILE_TMPDIR/peer" wait "$port" "$@"
+        start peer "$TOOLS/peer" wait "$port" "$@"
         await peer ready
         start lesson "$BUILD/$lesson" "$port"
         ;;
@@ -131,6 +127,20 @@ line() {
     done
 }
 
+@test "a second part finds the room that the first has left, and no more" {
+    local lesson
+    mkfifo more
+    for lesson in $TCP_SERVERS $TCP_CLIENTS; do
+        rm -f lesson.out
+        { until_it line lesson.out 'received: "abc"' && : >./more; } &
+        against "$lesson" say abc await more fill 1000 shut end
+        wait $!
+        [ "$status" -eq 0 ]
+        grep -q '^No newline, and no room for more: abcA*$' lesson.out
+        [ "$(grep '^No newline' lesson.out | tr -dc A | wc -c)" -eq 61 ]
+    done
+}
+
 @test "64 bytes are a line, if the last of them is the newline" {
     local lesson words
     words=$(printf 'x%.0s' {1..63})
@@ -161,7 +171,7 @@ line() {
 @test "with -q, too, they are escaped" {
     local port
     port=$(free_port)
-    start peer "$BATS_FILE_TMPDIR/peer" listen "$port" say "$NASTY" shut end
+    start peer "$TOOLS/peer" listen "$port" say "$NASTY" shut end
     await peer ready
     start lesson "$BUILD/06_send_recv_client" -q "$port"
     finish lesson 0
@@ -174,17 +184,18 @@ line() {
 # before STEP LESSON CUES DEED...: gives the lesson cues until it stands
 # before that step; the peer does its deeds and ends; the lesson goes on.
 before() {
-    local step=$1 lesson=$2 cues=$3 port=$(free_port)
+    local step=$1 lesson=$2 cues=$3 port
+    port=$(free_port)
     shift 3
     case $lesson in
     *_server)
         cued lesson "$BUILD/$lesson" "$port"
         cue lesson nnnnn
         await lesson 'blocks until a client'
-        start peer "$BATS_FILE_TMPDIR/peer" connect "$port" "$@"
+        start peer "$TOOLS/peer" connect "$port" "$@"
         ;;
     *_client)
-        start peer "$BATS_FILE_TMPDIR/peer" listen "$port" "$@"
+        start peer "$TOOLS/peer" listen "$port" "$@"
         await peer ready
         cued lesson "$BUILD/$lesson" "$port"
         ;;
@@ -274,10 +285,10 @@ failed() {
         mkfifo "go.$lesson"
         start lesson "$BUILD/$lesson" "$port"
         await lesson 'blocks until a client'
-        start first "$BATS_FILE_TMPDIR/peer" connect "$port" \
+        start first "$TOOLS/peer" connect "$port" \
             await "go.$lesson" say 'First\n' shut end
         await lesson 'blocks until bytes'
-        start second "$BATS_FILE_TMPDIR/peer" connect "$port" \
+        start second "$TOOLS/peer" connect "$port" \
             say 'Second\n' shut end
         await second shut
         : >"go.$lesson"
@@ -297,7 +308,7 @@ failed() {
         port=$(free_port)
         start lesson "$BUILD/$lesson" "$port"
         await lesson 'blocks until a client'
-        start peer "$BATS_FILE_TMPDIR/peer" connect "$port" await go
+        start peer "$TOOLS/peer" connect "$port" await go
         await lesson 'blocks until bytes'
         kill -INT "$(cat lesson.pid)"
         finish lesson 130

@@ -5,13 +5,8 @@
 # followed NAME TEXT: returns once that is the last thing in NAME.trace:
 # a call that blocks.
 followed() {
-    # shellcheck disable=SC2016 # it is for another shell to expand
-    timeout "$PATIENCE" sh -c '
-        until tail -n 1 "$1.trace" | grep -q "^$2"; do :; done' \
-        sh "$1" "$2" && return
-    echo "# $1 is not in $2"
-    tail -n 3 "$1.trace"
-    return 1
+    until_it last "$1.trace" "^$2" "$(<"$1.pid")" ||
+        complain "$1" "is not in $2, but in $(tail -n 1 "$1.trace")"
 }
 
 # play FOLDER [OPTION...]: the lessons there, with these options. What each
@@ -26,9 +21,10 @@ play() {
     printf 'Hello\n\na line that is longer than the narration quotes\nend' \
         >said
     : >ends
-    for name in 01 02 03 04 06 07 08 09 10 11 13; do
+    for name in 01 02 03 04 06 07 08 09 10 11 13 14 15 16 17 18 19 20; do
         ports[$name]=$(free_port)
     done
+    begin_second "$@"
     for name in 01_socket 02_bind 03_listen 04_accept 06_send_recv_server \
         07_close_server 08_udp_receiver 09_greeting_server 10_echo_server \
         11_many_clients; do
@@ -75,6 +71,52 @@ play() {
         ended "$name"
     done
     taps "$folder" "${ports[13]}" "$@"
+    end_second "$@"
+}
+
+# The second part of the course, which sleeps now and then: it begins
+# before the first, and ends behind it. FOLDER and ports are those of play.
+begin_second() {
+    for name in 14_framing_server 15_fork_server 16_thread_server \
+        17_endings_server 18_udp_retry_receiver; do
+        traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
+    done
+    for name in 19_broadcast_receiver 19_broadcast_receiver.again; do
+        traced "$name" "$folder/${name%.again}" "$@" \
+            127.255.255.255 "${ports[19]}"
+    done
+    traced 20_options "$folder/20_options" "$@" 127.0.0.1 "${ports[20]}"
+    for name in 14_framing_server 15_fork_server 16_thread_server \
+        17_endings_server; do
+        followed "$name" 'accept('
+    done
+    for name in 18_udp_retry_receiver 19_broadcast_receiver \
+        19_broadcast_receiver.again; do
+        followed "$name" 'recvfrom('
+    done
+    for name in 14_framing_client 17_endings_client 18_udp_retry_sender; do
+        traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
+    done
+    traced 19_broadcast_sender "$folder/19_broadcast_sender" "$@" \
+        127.255.255.255 "${ports[19]}"
+}
+
+end_second() {
+    for name in 15 16; do
+        echoes "$folder" "10_echo_client.$name" "${ports[$name]}" "$@"
+        ended "10_echo_client.$name"
+    done
+    for name in 19_broadcast_sender 19_broadcast_receiver \
+        19_broadcast_receiver.again 20_options 14_framing_client \
+        17_endings_client 17_endings_server 18_udp_retry_sender \
+        18_udp_retry_receiver; do
+        ended "$name"
+    done
+    for name in 14_framing_server 15_fork_server 16_thread_server; do
+        followed "$name" 'accept('
+        pkill -INT -P "$(cat "$name.pid")"
+        ended "$name"
+    done
 }
 
 # echoes FOLDER NAME PORT [OPTION...]: lesson 10's client, whose input is

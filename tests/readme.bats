@@ -48,7 +48,7 @@ PYTHON
 }
 
 @test "every target of make that it names is one" {
-    named '\bmake [a-z]+' | cut -d ' ' -f 2 >targets
+    named '\bmake [a-z-]+' | cut -d ' ' -f 2 >targets
     make -s -C "$ROOT" help | cut -d ' ' -f 1 >there
     all_of targets there
 }
@@ -66,6 +66,5 @@ PYTHON
 @test "every heading that it links to is one" {
     sed -n 's/^## //p' "$README" | tr 'A-Z ' 'a-z-' | tr -d ',' >headings
     grep -oE '\]\(#[^)]*\)' "$README" | tr -d '])(#' | sort -u >links
-    [ -s links ]
     all_of links headings
 }

@@ -7,11 +7,10 @@ load helper
 # looked at and have no part in what a restart meets, in $BUILD.
 hasty() {
     local lesson
+    cp "$BUILD"/0* .
     for lesson; do
-        sed 's/ sleep(1);/ (void)0;/' "$ROOT/lessons/$lesson.c" >"$lesson.c"
-        ${CC:-cc} -I"$ROOT/lessons" "$lesson.c" -o "$lesson"
+        variant "$lesson" 's/ sleep\(1\);/ (void)0;/'
     done
-    cp "$BUILD/02_bind" .
     BUILD=$PWD
 }
 
@@ -69,7 +68,7 @@ twenty_times() {
 }
 
 @test "06 twenty times on one port, either side ending first" {
-    hasty 06_send_recv_server 06_send_recv_client
+    hasty 06_send_recv_client
     twenty_times 06_send_recv_server 8 06_send_recv_client 5
 }
 

@@ -149,6 +149,26 @@ signal.pause()"
     [[ $output == *stolen* ]]
 }
 
+@test "a compiler has no network, not even the judge's" {
+    local user real
+    real=$(command -v bwrap)
+    for user in $(users); do
+        yard "$user"
+        mkdir "$YARD/bin"
+        printf '#!/bin/sh\necho "$*" >>%s\nexec %s "$@"\n' \
+            "$YARD/home/rooms" "$real" >"$YARD/bin/bwrap"
+        chmod 755 "$YARD/bin" "$YARD/bin/bwrap"
+        written network
+        PATH=$YARD/bin:$PATH check -f "$ATTACK" 03
+        grep ' -o ' "$YARD/home/rooms" >compiled
+        cat compiled
+        [ -s compiled ]
+        run ! grep -v ' --unshare-net ' compiled
+        # The program has the judge's, in which its peer is.
+        run ! grep -q ' --unshare-net ' <(grep -v ' -o ' "$YARD/home/rooms" | tail -n 1)
+    done
+}
+
 @test "processes that outlive their parent, and bombs of them, leave nobody" {
     attacks outlive bomb
     run left

@@ -14,7 +14,7 @@ setup_file() {
 # of a call.
 torn() {
     local words='[^ ]+( [^ ]+)*$'
-    LC_ALL=C grep -avE "^a?$|^storm: a storm$|^[0-9]+ sent$|^( \[process \
+    LC_ALL=C grep -avE "^a?$|^storm: a storm$|^[0-9]+ sent$|^( \[child \
 [0-9]+\])?( \[thread [0-9]+\])?( *[0-9]+  [a-z]+\($words|     $words|     \
 kernel: fd [0-9]+  |     received: \"[a-z0-9 ]*\"$|         $words|       \
       [^ ])" || true
@@ -55,13 +55,14 @@ results() {
     through forks
     [ "$(results forks)" = '2000 told, 2000 sent' ]
     # Each child's lines name it.
-    [ "$(grep -ao '^ .process [0-9]*' forks | sort -u | wc -l)" -eq 10 ]
+    [ "$(grep -ao '^ .child [0-9]*' forks | sort -u | wc -l)" -eq 10 ]
 }
 
 @test "64 MiB through a told echo pair" {
     through flood
 }
 
+# bats test_tags=second
 @test "the thread sanitizer finds nothing in 20 threads" {
     need gcc setarch
     gcc -std=c11 -O1 -g -fsanitize=thread -I "$ROOT/lessons" -pthread \

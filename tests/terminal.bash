@@ -2,7 +2,8 @@
 # For tests of programs that take a terminal: it is one of tmux, and the
 # test goes by keys, and by what stands on the screen.
 
-terminal() { tmux -S outer "$@"; }
+TERMINALS=0
+terminal() { tmux -S "terminal$TERMINALS" "$@"; }
 
 teardown() {
     terminal kill-server 2>&- || true
@@ -16,10 +17,9 @@ in_terminal() {
     local size=$1
     shift
     need tmux
-    mkfifo never
-    exec {NEVER}<>never
+    TERMINALS=$((TERMINALS + 1))
     # shellcheck disable=SC2016 # for the other shell
-    env -u TMPDIR -u TMUX tmux -S outer -f /dev/null \
+    env -u TMPDIR -u TMUX tmux -S "terminal$TERMINALS" -f /dev/null \
         new-session -d -x "${size%x*}" -y "${size#*x}" \
         sh -c 'set -m # keys that are signals are for the command alone
             TMPDIR=$1; export TMPDIR; shift; "$@"; status=$?
@@ -34,13 +34,14 @@ press() { terminal send-keys "$@"; }
 
 # shows PATTERN: returns as soon as a line of the screen matches.
 shows() {
-    local deadline=$((SECONDS + PATIENCE))
-    until screen | grep -qE -e "$1"; do
-        timeout 0.02 cat <&"$NEVER" || true # not read -t: see scripts/stage
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "# the screen never showed: $1"
-            screen
-            return 1
-        }
-    done
+    eventually shows_now "$1" && return
+    echo "# the screen never showed: $1"
+    screen
+    return 1
 }
+shows_now() { screen | grep -qE -e "$1"; }
+
+# The process that was called, in a terminal; and the one of ours that
+# runs the program NAME.
+called() { pgrep -P "$(terminal display-message -p '#{pane_pid}')"; }
+part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }

@@ -14,13 +14,14 @@ prepare() {
     in_a_network true || skip 'this system lets nobody make a network'
 }
 
+# bats test_tags=second
 @test "a million damaged frames are read within their bounds, under ASan" {
     need_sanitizers gcc
     # The lesson as the plain program that it is.
     sed -e '/^#define TITLE /d' -e '/^#include "narrate.h"$/d' \
         "$ROOT/lessons/13_wiretap.c" >wiretap.c
     gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I. \
-        "$ROOT/tests/fuzz_wiretap.c" -o fuzz
+        "$ROOT/tests/support/fuzz_wiretap.c" -o fuzz
     ./fuzz 500000 1 >one &
     ./fuzz 500000 2 >two
     wait $!
@@ -42,12 +43,12 @@ frames_of() {
 pair() {
     "$BUILD/\$1" >pair.out 2>&1 &
     server=\$!
-    until ss -Hltun 'sport = :8888' | grep -q .; do :; done
+    "$TOOLS/until" listens 8888
     "$BUILD/\$2" >>pair.out 2>&1
     wait \$server
 }
 # said PROGRAM FILE PATTERN: returns once the program has written that.
-said() { tail -n +1 -s 0.01 -f --pid="\$1" "\$2" | grep -m 1 -q -e "\$3"; }
+said() { "$TOOLS/until" line "\$2" "\$3" \$1; }
 : >wiretap.out >tcpdump.out >tcpdump.err
 "$BUILD/13_wiretap" >wiretap.out 2>wiretap.err &
 wiretap=\$!
@@ -116,9 +117,10 @@ END
 
 @test "without the right it says which one is missing and how to get it" {
     need setpriv
-    [ "$(id -u)" -ne 0 ] || as='setpriv --reuid 65534 --clear-groups'
+    local as=()
+    [ "$(id -u)" -ne 0 ] || as=(setpriv --reuid 65534 --clear-groups)
     cp "$BUILD/13_wiretap" . && chmod 755 . 13_wiretap
-    run --separate-stderr $as "$PWD/13_wiretap"
+    run --separate-stderr "${as[@]}" "$PWD/13_wiretap"
     [ "$status" -eq 1 ]
     [[ "$output" = *'socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) = -1 EPERM'* ]]
     [[ "$stderr" = *'sudo ./13_wiretap'* ]]

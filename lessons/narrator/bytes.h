@@ -25,7 +25,7 @@ static inline void narrate_received(const struct narrate_call *call,
 
         narrate_clear(&t);
         narrate_add(&t, "received: \"%s\"", text);
-        if (narrator.secret != NULL) {
+        if (NARRATE_RECORDED) {
             struct narrate_values values = {sock, NULL,    NULL,  NULL,
                                             NULL, (long)n, t.text};
 
@@ -72,9 +72,13 @@ static inline void narrate_sent(struct narrate_call *call, int sock,
                       result, size);
     else
         narrate_means(call, 6,
-                      "Our kernel took %zd byte%s. That does not mean"
-                      " the peer has them yet.",
-                      result, result == 1 ? "" : "s");
+                      result == 1 ? "Our kernel took %zd byte. That "
+                                    "does not"
+                                    " mean the peer has it yet."
+                                  : "Our kernel took %zd bytes. That "
+                                    "does not"
+                                    " mean the peer has them yet.",
+                      result);
     narrate_kernel(call, sock, false);
 }
 
@@ -236,7 +240,7 @@ static inline void narrate_datagram(const struct narrate_call *call,
     if (cut)
         narrate_add(&t, " The datagram was longer than the buffer: the"
                         " rest is lost.");
-    if (narrator.secret != NULL) {
+    if (NARRATE_RECORDED) {
         struct narrate_values values = {sock, NULL,         NULL,  NULL,
                                         NULL, (long)result, t.text};
 
@@ -260,7 +264,11 @@ NARRATE_TAKE(ssize_t, recvfrom,
         return narrate_real_recvfrom(sock, bytes, size, flags, address,
                                      length);
     if (narrate_has_told(sock)) {
+#ifdef NARRATE_PRELOAD
         narrator.calls--;
+#else
+        narrate_calls--;
+#endif
         narrate_leave(&call);
         return narrate_real_recvfrom(sock, bytes, size, flags, address,
                                      length);

@@ -28,9 +28,11 @@ static inline bool narrate_enter(struct narrate_call *call,
     narrate_start();
 #ifdef NARRATE_PRELOAD
     narrate_flush(name);
-#endif
     call->number =
         __atomic_add_fetch(&narrator.calls, 1, __ATOMIC_RELAXED);
+#else
+    call->number = ++narrate_calls;
+#endif
     return true;
 }
 
@@ -41,7 +43,7 @@ static inline void narrate_before(struct narrate_call *call,
 {
     struct narrate_text t;
 
-    if (narrator.cue != -1 || narrator.terminal != -1) {
+    if (narrate_stepped()) {
         narrate_clear(&t);
         narrate_add(&t, "%s(%s)", call->name, call->args.text);
         if (narrate_stop(call, t.text) == 'q')
@@ -55,7 +57,7 @@ static inline void narrate_before(struct narrate_call *call,
         narrate_clear(&t);
         narrate_add(&t, "\xE2\x80\xA6 blocks %s", blocks);
         narrate_call_line(NARRATE_BLOCKS, call, t.text);
-        if (narrator.cue != -1 && narrator.secret == NULL) {
+        if (NARRATE_CUED && !NARRATE_RECORDED) {
             narrate_clear(&t);
             narrate_add(&t, "cue %d waits\n", call->line);
             narrate_write(narrator.out, t.text, t.used);
@@ -135,26 +137,21 @@ static inline void narrate_explain(const struct narrate_call *call,
 {
     struct narrate_place place = {narrator.name, narrator.partner,
                                   narrator.address, narrator.port};
-    struct narrate_text t, host;
+    struct narrate_text t;
+    char host[INET6_ADDRSTRLEN];
     int port = narrate_port_of(address, length);
 
 #ifdef NARRATE_PRELOAD
     if (narrate_keep(call, row, address, length))
         return;
 #endif
-    narrate_clear(&host);
     if (port >= 0) {
-        char *end;
+        struct sockaddr_storage any = {0};
 
-        narrate_add_address(&host, address, length);
-        end = strrchr(host.text, ':');
-        if (end != NULL)
-            *end = '\0';
-        if (host.text[0] == '[') {
-            memmove(host.text, host.text + 1, strlen(host.text));
-            host.text[strcspn(host.text, "]")] = '\0';
-        }
-        place.address = host.text;
+        memcpy(&any, address,
+               length < sizeof any ? length : sizeof any);
+        place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
+                                  host, sizeof host);
         place.port = (unsigned)port;
     }
     narrate_clear(&t);
@@ -194,43 +191,43 @@ static inline void narrate_failed(const struct narrate_call *call,
 
 /* ---- arguments --------------------------------------------------- */
 
+/* Where the argument that begins at `s` ends: at a comma or a closing
+ * bracket that is not inside it, or at the end. */
+static inline const char *narrate_past(const char *s)
+{
+    for (int depth = 0; *s != '\0'; s++) {
+        if (depth == 0 && strchr(",)]}", *s) != NULL)
+            break;
+        depth += strchr("([{", *s) != NULL;
+        depth -= strchr(")]}", *s) != NULL;
+    }
+    return s;
+}
+
 /* The argument with this number (from 0) as the source has it, without
  * a cast in front; `other` where we do not know the source. */
 static inline void narrate_add_source(struct narrate_call *call,
                                       int number, const char *other)
 {
     const char *s = call->source, *end;
-    int depth = 0, size;
+    int size;
 
     if (s == NULL) {
         narrate_add(&call->args, "%s", other);
         return;
     }
-    for (; number > 0 && *s != '\0'; s++) {
-        depth += strchr("([{", *s) != NULL;
-        depth -= strchr(")]}", *s) != NULL;
-        number -= depth == 0 && *s == ',';
+    for (; number > 0; number--) {
+        s = narrate_past(s);
+        s += *s == ',';
     }
     s += strspn(s, " ");
-    if (*s == '(') {
-        for (end = s, depth = 0; *end != '\0'; end++) {
-            depth += (*end == '(') - (*end == ')');
-            if (depth == 0)
-                break;
-        }
-        if (*end != '\0') {
-            end += 1 + strspn(end + 1, " ");
-            if (strchr(",.-+[", *end) == NULL) /* zero is found, too */
-                s = end;
-        }
+    end = *s == '(' ? narrate_past(s + 1) : s;
+    if (*end == ')') {
+        end += 1 + strspn(end + 1, " ");
+        if (strchr(",.-+[", *end) == NULL) /* zero is found, too */
+            s = end;
     }
-    for (end = s, depth = 0; *end != '\0'; end++) {
-        if (depth == 0 && *end == ',')
-            break;
-        depth += (*end == '(') + (*end == '[');
-        depth -= (*end == ')') + (*end == ']');
-    }
-    size = (int)(end - s);
+    size = (int)(narrate_past(s) - s);
     narrate_add(&call->args, "%.*s", size < 60 ? size : 60, s);
 }
 
@@ -239,27 +236,6 @@ static const struct narrate_name narrate_families[] = {
     NARRATE_NAME(AF_UNIX),   NARRATE_NAME(AF_UNSPEC),
 #ifdef AF_PACKET
     NARRATE_NAME(AF_PACKET),
-#endif
-};
-static const struct narrate_name narrate_types[] = {
-    NARRATE_NAME(SOCK_STREAM),
-    NARRATE_NAME(SOCK_DGRAM),
-    NARRATE_NAME(SOCK_RAW),
-    NARRATE_NAME(SOCK_SEQPACKET),
-};
-static const struct narrate_name narrate_levels[] = {
-    NARRATE_NAME(SOL_SOCKET),  NARRATE_NAME(IPPROTO_TCP),
-    NARRATE_NAME(IPPROTO_IP),  NARRATE_NAME(IPPROTO_IPV6),
-    NARRATE_NAME(IPPROTO_UDP),
-};
-static const struct narrate_name narrate_options[] = {
-    NARRATE_NAME(SO_REUSEADDR), NARRATE_NAME(SO_RCVTIMEO),
-    NARRATE_NAME(SO_SNDTIMEO),  NARRATE_NAME(SO_ERROR),
-    NARRATE_NAME(SO_KEEPALIVE), NARRATE_NAME(SO_BROADCAST),
-    NARRATE_NAME(SO_LINGER),    NARRATE_NAME(SO_RCVBUF),
-    NARRATE_NAME(SO_SNDBUF),    NARRATE_NAME(SO_TYPE),
-#ifdef SO_REUSEPORT
-    NARRATE_NAME(SO_REUSEPORT),
 #endif
 };
 static const struct narrate_name narrate_flags[] = {
@@ -280,17 +256,36 @@ static const struct narrate_name narrate_flags[] = {
 /* The type of a socket; Linux takes two flags with it. socket(2). */
 static inline void narrate_add_type(struct narrate_text *t, int type)
 {
+    static const struct narrate_name types[] = {
+        NARRATE_NAME(SOCK_STREAM),
+        NARRATE_NAME(SOCK_DGRAM),
+        NARRATE_NAME(SOCK_RAW),
+        NARRATE_NAME(SOCK_SEQPACKET),
+    };
     int flags = 0;
 
 #ifdef SOCK_CLOEXEC
     flags = type & (SOCK_CLOEXEC | SOCK_NONBLOCK);
 #endif
-    NARRATE_ADD_NAME(t, type & ~flags, narrate_types);
+    NARRATE_ADD_NAME(t, type & ~flags, types);
 #ifdef SOCK_CLOEXEC
     narrate_add(t, "%s%s", flags & SOCK_CLOEXEC ? "|SOCK_CLOEXEC" : "",
                 flags & SOCK_NONBLOCK ? "|SOCK_NONBLOCK" : "");
 #endif
 }
+
+/* Names that preload_names.h knows more of. These are no tables: at -O0
+ * a table costs every program, one in a function those that call it. */
+#define NARRATE_LEVELS \
+    NARRATE_NAME(SOL_SOCKET), NARRATE_NAME(IPPROTO_TCP), \
+        NARRATE_NAME(IPPROTO_IP), NARRATE_NAME(IPPROTO_IPV6), \
+        NARRATE_NAME(IPPROTO_UDP)
+#define NARRATE_OPTIONS \
+    NARRATE_NAME(SO_REUSEADDR), NARRATE_NAME(SO_RCVTIMEO), \
+        NARRATE_NAME(SO_SNDTIMEO), NARRATE_NAME(SO_ERROR), \
+        NARRATE_NAME(SO_KEEPALIVE), NARRATE_NAME(SO_BROADCAST), \
+        NARRATE_NAME(SO_LINGER), NARRATE_NAME(SO_RCVBUF), \
+        NARRATE_NAME(SO_SNDBUF), NARRATE_NAME(SO_TYPE)
 
 /* Is this one of the options whose value is a struct timeval? */
 static inline bool narrate_is_limit(int level, int option)
@@ -302,10 +297,18 @@ static inline bool narrate_is_limit(int level, int option)
 static inline void narrate_add_option(struct narrate_text *t, int level,
                                       int option)
 {
-    NARRATE_ADD_NAME(t, level, narrate_levels);
+    static const struct narrate_name levels[] = {NARRATE_LEVELS};
+    static const struct narrate_name options[] = {
+        NARRATE_OPTIONS,
+#ifdef SO_REUSEPORT
+        NARRATE_NAME(SO_REUSEPORT),
+#endif
+    };
+
+    NARRATE_ADD_NAME(t, level, levels);
     narrate_add(t, ", ");
     if (level == SOL_SOCKET)
-        NARRATE_ADD_NAME(t, option, narrate_options);
+        NARRATE_ADD_NAME(t, option, options);
     else if (level == IPPROTO_TCP && option == TCP_NODELAY)
         narrate_add(t, "TCP_NODELAY");
     else if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY)
@@ -343,17 +346,6 @@ static inline void narrate_add_value(struct narrate_text *t, int level,
 }
 
 /* ---- what decides what is said ----------------------------------- */
-
-static inline bool narrate_is_type(int sock, int type)
-{
-    int got = 0;
-    socklen_t length = sizeof got;
-
-    return narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got,
-                                   &length)
-               == 0
-           && got == type;
-}
 
 static inline bool narrate_is_listening(int sock)
 {

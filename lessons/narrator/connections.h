@@ -83,7 +83,9 @@ static inline void narrate_bound(struct narrate_call *call, int sock,
                   port, (unsigned)port, (unsigned)port >> 8,
                   (unsigned)port & 255);
     if (port == 0
-        && getsockname(sock, (struct sockaddr *)&here, &size) == 0)
+        && narrate_real_getsockname(sock, (struct sockaddr *)&here,
+                                    &size)
+               == 0)
         narrate_means(call, 0,
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",
@@ -158,7 +160,8 @@ static inline void narrate_accepted(struct narrate_call *call, int sock,
 
     if (result == -1) {
         narrate_failed_or(call, sock, 0, "Nobody is in the queue.");
-    } else if (getpeername(result, (struct sockaddr *)&peer, &size)
+    } else if (narrate_real_getpeername(result,
+                                        (struct sockaddr *)&peer, &size)
                == 0) {
         narrate_clear(&t);
         narrate_add(&t, "Descriptor %d is for this one peer, ", result);
@@ -249,7 +252,7 @@ static inline void narrate_connected(struct narrate_call *call,
 }
 
 /* A handshake has begun. What becomes of it poll and SO_ERROR will say;
- * then we need to know with whom it was. */
+ * then we need to know its peer. */
 static inline void narrate_handshaking(struct narrate_call *call,
                                        int sock, const void *address,
                                        socklen_t length)
@@ -407,6 +410,10 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
                       "Another descriptor, here or in another process,"
                       " still holds this socket.");
 #endif
+    else if (narrate_is_shared(&seen))
+        narrate_means(&call, 0,
+                      "Another process still holds this socket, so"
+                      " nothing ends.");
     else if (stream)
         narrate_closed(&call, listening, unread);
     seen.open = false; /* its number may be another thread's by now */

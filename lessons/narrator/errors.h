@@ -58,14 +58,18 @@ struct narrate_error {
 
 #include "meanings.h"
 
-/* The errors of getaddrinfo. The GNU C library shows the last two only
+/* The errors of getaddrinfo, in a function: a program that never calls
+ * it has no use for them. The GNU C library shows the last two only
  * with _GNU_SOURCE, and returns them without. */
 #if defined __GLIBC__ && !defined EAI_NODATA
 #define EAI_NODATA (-5)
 #define EAI_ADDRFAMILY (-9)
 #endif
-/* clang-format off */
-static const struct narrate_error narrate_resolver_errors[] = {
+static inline const struct narrate_error *narrate_resolver_errors(
+    size_t *count)
+{
+    /* clang-format off */
+    static const struct narrate_error rows[] = {
 {"getaddrinfo", EAI_NONAME,
  "nobody knows this name, neither a name server nor /etc/hosts. Or it"
  " is no number, where AI_NUMERICHOST or AI_NUMERICSERV wants one",
@@ -108,8 +112,12 @@ static const struct narrate_error narrate_resolver_errors[] = {
  "the name has no address of the family in hints.ai_family",
  "set hints.ai_family to AF_UNSPEC, for addresses of any family"},
 #endif
-};
-/* clang-format on */
+    };
+    /* clang-format on */
+
+    *count = NARRATE_COUNT(rows);
+    return rows;
+}
 
 #define N(error) {error, #error},
 
@@ -136,8 +144,19 @@ static inline const char *narrate_resolver_name(int error)
     return "an unknown EAI_ error";
 }
 
-/* The name of an errno: all that POSIX.1-2008 has, and those of the
- * system at hand. Of two names for one number the first counts. */
+/* The name of an errno. The GNU C library tells it from version 2.32
+ * on. */
+#if defined __GLIBC__ && 100 * __GLIBC__ + __GLIBC_MINOR__ >= 232
+const char *strerrorname_np(int error);
+static inline const char *narrate_errno_name(int error)
+{
+    const char *name = strerrorname_np(error);
+
+    return name != NULL && error != 0 ? name : "an unknown errno";
+}
+#else
+/* Elsewhere: all that POSIX.1-2008 has, and those of the system at
+ * hand. Of two names for one number the first counts. */
 static inline const char *narrate_errno_name(int error)
 {
     static const struct narrate_name names[] = {
@@ -186,6 +205,7 @@ static inline const char *narrate_errno_name(int error)
             return names[i].name;
     return "an unknown errno";
 }
+#endif
 #undef N
 
 /* Is `call` one of the words of `calls`? */
@@ -220,9 +240,12 @@ static inline const struct narrate_error *narrate_error_of(
 static inline const struct narrate_error *narrate_resolver_error(
     int error)
 {
-    for (size_t i = 0; i < NARRATE_COUNT(narrate_resolver_errors); i++)
-        if (narrate_resolver_errors[i].error == error)
-            return &narrate_resolver_errors[i];
+    size_t count;
+    const struct narrate_error *rows = narrate_resolver_errors(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].error == error)
+            return &rows[i];
     return NULL;
 }
 
@@ -254,48 +277,42 @@ static inline size_t narrate_mark_at(const char *text)
     return i;
 }
 
-/* The value of a mark, "" if it is not known; `room` may hold it. */
-static inline const char *narrate_value(
-    const struct narrate_place *place, size_t mark, char *room)
+/* The values of the marks, "" for what is not known. The last two are
+ * put together in `room`. */
+static inline void narrate_values(const char *values[NARRATE_MARKS],
+                                  char room[3][NARRATE_MARK_ROOM],
+                                  const struct narrate_place *place)
 {
-    const char *const given[] = {place->lesson, place->other,
-                                 place->address};
-    const char *address = place->address == NULL ? "" : place->address;
+    const char *address = place->address != NULL ? place->address : "";
     size_t number = strspn(address, "0123456789abcdefABCDEF.:");
+    bool named = number > 0 && address[number] == '\0'
+                 && strcmp(address, "127.0.0.1") != 0
+                 && strcmp(address, "0.0.0.0") != 0
+                 && strcmp(address, "::") != 0;
 
-    *room = '\0';
-    if (mark < NARRATE_COUNT(given))
-        return given[mark] == NULL ? "" : given[mark];
-    if (mark == 3 && place->port == 0)
-        return "";
-    if (mark == 4 && *address != '\0')
-        snprintf(room, NARRATE_MARK_ROOM,
-                 strchr(address, ':') ? "[%.255s]:%u" : "%.255s:%u",
-                 address, place->port);
-    else if (mark == 5 && number > 0 && address[number] == '\0'
-             && strcmp(address, "127.0.0.1") != 0
-             && strcmp(address, "0.0.0.0") != 0
-             && strcmp(address, "::") != 0)
-        snprintf(room, NARRATE_MARK_ROOM, "%.255s %u", address,
-                 place->port);
-    else if (mark != 4)
-        snprintf(room, NARRATE_MARK_ROOM, "%u", place->port);
-    return room;
+    values[0] = place->lesson != NULL ? place->lesson : "";
+    values[1] = place->other != NULL ? place->other : "";
+    values[2] = address;
+    snprintf(room[0], sizeof room[0], "%u", place->port);
+    snprintf(room[1], sizeof room[1],
+             strchr(address, ':') ? "[%.255s]:%u" : "%.255s:%u",
+             address, place->port);
+    snprintf(room[2], sizeof room[2], "%.255s %u", address,
+             place->port);
+    values[3] = place->port != 0 ? room[0] : "";
+    values[4] = *address != '\0' ? room[1] : "";
+    values[5] = named ? room[2] : room[0];
 }
 
 /* Is all known that a text names before its next '|' or ']'? */
 static inline bool narrate_all_known(const char *text,
-                                     const struct narrate_place *place)
+                                     const char *values[NARRATE_MARKS])
 {
-    char room[NARRATE_MARK_ROOM];
-    size_t end = strcspn(text, "|]");
+    for (; *text != '|' && *text != ']' && *text != '\0'; text++)
+        if (*text == '{') {
+            size_t mark = narrate_mark_at(text);
 
-    for (size_t i = 0; i < end; i++)
-        if (text[i] == '{') {
-            size_t mark = narrate_mark_at(text + i);
-
-            if (mark == NARRATE_MARKS
-                || *narrate_value(place, mark, room) == '\0')
+            if (mark == NARRATE_MARKS || *values[mark] == '\0')
                 return false;
         }
     return true;
@@ -307,17 +324,19 @@ static inline void narrate_fill(struct narrate_text *out,
                                 const char *text,
                                 const struct narrate_place *place)
 {
-    char room[NARRATE_MARK_ROOM];
+    const char *values[NARRATE_MARKS];
+    char room[3][NARRATE_MARK_ROOM];
     bool command = false;
 
+    narrate_values(values, room, place);
     while (*text != '\0') {
         size_t mark = narrate_mark_at(text);
 
         if (mark < NARRATE_MARKS) {
-            const char *value = narrate_value(place, mark, room);
+            const char *value = *values[mark] != '\0'
+                                    ? values[mark]
+                                    : narrate_marks[mark][1];
 
-            if (*value == '\0')
-                value = narrate_marks[mark][1];
             for (; *value != '\0'; value++)
                 narrate_add(out, "%c", *value == ' ' ? '\b' : *value);
             text += strlen(narrate_marks[mark][0]);
@@ -327,7 +346,7 @@ static inline void narrate_fill(struct narrate_text *out,
             command = !command;
         else if (*text == '|') /* of [A|B], A has been added */
             text += strcspn(text, "]");
-        else if (*text == '[' && !narrate_all_known(text, place))
+        else if (*text == '[' && !narrate_all_known(text, values))
             text += strcspn(text, "|]");
         else if (*text != '[' && *text != ']')
             narrate_add(out, "%c",

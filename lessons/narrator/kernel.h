@@ -35,20 +35,14 @@ static inline const char *narrate_state_name(unsigned long state)
 static inline void narrate_add_proc(
     struct narrate_text *t, const struct sockaddr_storage *address)
 {
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
+    int words = address->ss_family == AF_INET6 ? 4 : 1;
     uint32_t word[4];
 
-    memcpy(&v4, address, sizeof v4);
-    memcpy(&v6, address, sizeof v6);
-    memcpy(word, &v6.sin6_addr, sizeof word);
-    if (address->ss_family == AF_INET)
-        narrate_add(t, "%08X:%04X ", (unsigned)v4.sin_addr.s_addr,
-                    (unsigned)ntohs(v4.sin_port));
-    else
-        narrate_add(t, "%08X%08X%08X%08X:%04X ", (unsigned)word[0],
-                    (unsigned)word[1], (unsigned)word[2],
-                    (unsigned)word[3], (unsigned)ntohs(v6.sin6_port));
+    memcpy(word, narrate_bytes_of(address), sizeof word);
+    for (int i = 0; i < words; i++)
+        narrate_add(t, "%08X", (unsigned)word[i]);
+    narrate_add(t, ":%04X ",
+                (unsigned)narrate_port_of(address, sizeof *address));
 }
 
 /* The state in which Linux keeps a connection whose socket is closed or
@@ -147,23 +141,41 @@ static inline void narrate_add_here(struct narrate_text *t, int sock,
     size_t start = t->used;
     int alone = 0, port = narrate_port_of(here, sizeof *here);
     socklen_t length = sizeof alone;
+    bool v4, v6;
 
     narrate_add_address(t, here, sizeof *here);
-    if (strcmp(t->text + start, "0.0.0.0:0") == 0
-        || strcmp(t->text + start, "[::]:0") == 0) {
-        t->used = start;
-        narrate_add(t, "no address yet");
-    } else if (strncmp(t->text + start, "0.0.0.0:", 8) == 0) {
-        t->used = start;
-        narrate_add(t, "every IPv4 address of this host, port %d",
-                    port);
-    } else if (strncmp(t->text + start, "[::]:", 5) == 0) {
+    v4 = strncmp(t->text + start, "0.0.0.0:", 8) == 0;
+    v6 = strncmp(t->text + start, "[::]:", 5) == 0;
+    if (!v4 && !v6)
+        return;
+    t->used = start;
+    if (v6)
         narrate_real_getsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &alone,
                                 &length);
-        t->used = start;
+    if (port == 0)
+        narrate_add(t, "no address yet");
+    else
         narrate_add(t, "every %saddress of this host, port %d",
-                    alone ? "IPv6 " : "", port);
-    }
+                    v4      ? "IPv4 "
+                    : alone ? "IPv6 "
+                            : "",
+                    port);
+}
+
+/* Does another process hold the socket that we have just closed? Its
+ * last owner's close ends these states. /proc has zeros for the peer of
+ * one that listens. */
+static inline bool narrate_is_shared(struct narrate_seen *seen)
+{
+    const char *state = "";
+
+    if (!seen->connected)
+        seen->peer.ss_family = seen->here.ss_family;
+    if (seen->shared)
+        state = narrate_lasting(seen, "");
+    return strcmp(state, "LISTEN") == 0
+           || strcmp(state, "ESTABLISHED") == 0
+           || strcmp(state, "CLOSE-WAIT") == 0;
 }
 
 /* What we know of a socket: both addresses, so that we can still tell
@@ -181,12 +193,27 @@ static inline struct narrate_seen *narrate_see(int sock)
         file.st_ino = seen->inode;
     if (file.st_ino != seen->inode || sock != seen->sock)
         *seen = (struct narrate_seen){sock, .inode = file.st_ino};
-    seen->open =
-        getsockname(sock, (struct sockaddr *)&seen->here, &length) == 0;
+    seen->open = narrate_real_getsockname(
+                     sock, (struct sockaddr *)&seen->here, &length)
+                 == 0;
     length = sizeof seen->peer;
-    if (getpeername(sock, (struct sockaddr *)&seen->peer, &length) == 0)
+    if (narrate_real_getpeername(sock, (struct sockaddr *)&seen->peer,
+                                 &length)
+        == 0)
         seen->connected = true;
     return seen;
+}
+
+/* Is this a socket of that type? SO_TYPE of socket(7). */
+static inline bool narrate_is_type(int sock, int type)
+{
+    int got = 0;
+    socklen_t length = sizeof got;
+
+    return narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got,
+                                   &length)
+               == 0
+           && got == type;
 }
 
 /* Tells what the kernel holds of a socket that we have just seen, or of
@@ -199,11 +226,9 @@ static inline void narrate_held(const struct narrate_call *call,
                                 struct narrate_seen *seen, bool always)
 {
     int sock = seen->sock;
-    struct narrate_text t, here, peer, queue;
+    struct narrate_text t, queue;
     const char *state = "UDP";
     unsigned sum = 5381;
-    int type = SOCK_STREAM;
-    socklen_t length = sizeof type;
 
     if ((seen->here.ss_family != AF_INET
          && seen->here.ss_family != AF_INET6)
@@ -212,38 +237,42 @@ static inline void narrate_held(const struct narrate_call *call,
             && narrator.proc[seen->here.ss_family == AF_INET6] == -1))
         return;
     narrate_clear(&t);
-    narrate_clear(&here);
-    narrate_clear(&peer);
     narrate_clear(&queue);
-    if (seen->open)
-        narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &type,
-                                &length);
-    if (seen->open && type == SOCK_STREAM)
+    if (!seen->open)
+        state = seen->connected || seen->shared
+                    ? narrate_lasting(seen, NULL)
+                    : NULL;
+    else if (narrate_is_type(sock, SOCK_STREAM))
         state = narrate_state(sock, seen, &queue);
-    else if (!seen->open)
-        state = seen->connected ? narrate_lasting(seen, NULL) : NULL;
-    if (state != NULL)
-        narrate_add_here(&here, sock, &seen->here);
-    if (state != NULL && seen->connected)
-        narrate_add_address(&peer, &seen->peer, sizeof seen->peer);
     narrate_add(&t, "kernel: fd %d  %s%s", sock,
                 seen->open ? "" : "closed  ",
                 state != NULL ? state : "nothing is left of it");
-    if (here.used > 0)
-        narrate_add(&t, "  %s", here.text);
-    if (peer.used > 0)
-        narrate_add(&t, " <-> %s", peer.text);
+    if (state != NULL) {
+        narrate_add(&t, "  ");
+        narrate_add_here(&t, sock, &seen->here);
+    }
+    if (state != NULL && seen->connected) {
+        narrate_add(&t, " <-> ");
+        narrate_add_address(&t, &seen->peer, sizeof seen->peer);
+    }
     if (queue.used > 0)
         narrate_add(&t, "  %s", queue.text);
-    for (size_t i = 0; i < t.used; i++)
-        sum = sum * 33 + (unsigned char)t.text[i];
+    for (const char *s = t.text; *s != '\0'; s++)
+        sum = sum * 33 + (unsigned char)*s;
     if (!always && sum == seen->told)
         return;
     seen->told = sum;
-    if (narrator.secret != NULL) {
+    if (NARRATE_RECORDED) {
+        struct narrate_text here, peer;
         struct narrate_values values = {
             sock, state, here.text, peer.text, queue.text, -1, t.text};
 
+        narrate_clear(&here);
+        narrate_clear(&peer);
+        if (state != NULL)
+            narrate_add_here(&here, sock, &seen->here);
+        if (state != NULL && seen->connected)
+            narrate_add_address(&peer, &seen->peer, sizeof seen->peer);
         narrate_record(NARRATE_KERNEL, call, &values);
     } else {
         narrate_lines(NARRATE_KERNEL, NARRATE_MARGIN, 13, t.text);

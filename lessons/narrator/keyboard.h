@@ -9,12 +9,11 @@
 static inline int narrate_getchar(int line)
 {
     struct narrate_call call = {.name = "getchar", .line = line};
-    bool cued = narrator.cue != -1;
     int key;
 
-    if (!narrator.telling || (!cued && !isatty(STDIN_FILENO)))
+    if (!narrator.telling || (!NARRATE_CUED && !isatty(STDIN_FILENO)))
         return getchar();
-    if (cued) {
+    if (NARRATE_CUED) {
         narrate_start();
         key = narrate_stop(&call, "hold");
         narrate_end();
@@ -39,8 +38,7 @@ static inline int narrate_getchar(int line)
 /* The player is the person at the keyboard. */
 static inline int narrate_isatty(int descriptor)
 {
-    if (narrator.telling && narrator.cue != -1
-        && descriptor == STDIN_FILENO)
+    if (NARRATE_CUED && narrator.telling && descriptor == STDIN_FILENO)
         return 1;
     return isatty(descriptor);
 }
@@ -65,7 +63,7 @@ static inline void narrate_typed(const char *bytes, ssize_t size)
                     empty && size == 1 ? "(an empty line)" : "");
     empty = line;
     narrate_start();
-    if (narrator.secret != NULL)
+    if (NARRATE_RECORDED)
         narrate_tell(NARRATE_TYPED, NULL, 0, 0, t.text);
     else
         narrate_write(narrator.out, t.text, t.used);
@@ -94,12 +92,13 @@ static inline ssize_t narrate_read_line(int descriptor, char *bytes,
 NARRATE_TAKE(ssize_t, read, (int descriptor, void *bytes, size_t size),
              (descriptor, bytes, size))
 {
-    bool typed = narrator.telling && narrator.cue != -1 && !narrate_busy
-                 && descriptor == STDIN_FILENO;
-    ssize_t result = typed ? narrate_read_line(descriptor, bytes, size)
-                           : narrate_real_read(descriptor, bytes, size);
+    ssize_t result;
 
-    if (typed && result >= 0)
+    if (!NARRATE_CUED || !narrator.telling || narrate_busy
+        || descriptor != STDIN_FILENO)
+        return narrate_real_read(descriptor, bytes, size);
+    result = narrate_read_line(descriptor, bytes, size);
+    if (result >= 0)
         narrate_typed(bytes, result);
     return result;
 }

@@ -68,12 +68,14 @@ static const char *const narrate_kinds[] = {
     "an IPv4 address",
     "an IPv4 or IPv6 address",
     "a host name or an address",
+    "an IPv4 address",
 };
 static const char *const narrate_expected[] = {
     ("four numbers expected, for example 127.0.0.1; host names and IPv6"
      " come in lesson 12"),
     "one like 127.0.0.1 or ::1 expected; host names come in lesson 12",
     "one like localhost, 127.0.0.1 or ::1 expected",
+    "four numbers expected, for example 127.255.255.255",
 };
 
 /* Takes an address of the kind that this lesson takes. Of a host name
@@ -168,42 +170,47 @@ static inline int narrate_read_options(int argc, char *argv[],
     return n;
 }
 
-/* Opens what keys or cues come from. The player of records gives
- * NARRATE_CUE, a descriptor, and NARRATE_SECRET. */
-static inline void narrate_open_keys(void)
+#ifdef NARRATE_PLAYER
+/* Opens what cues come from. The player of records gives NARRATE_CUE, a
+ * descriptor, and NARRATE_SECRET. */
+static inline void narrate_open_cue(void)
 {
     const char *path = getenv("LESSON_CUE");
     const char *cue = getenv("NARRATE_CUE");
+    const char *secret = getenv("NARRATE_SECRET");
     struct narrate_text t;
 
-    narrator.secret = getenv("NARRATE_SECRET");
     if (cue != NULL && cue[0] != '\0') {
+        narrator.secret = secret;
         narrator.cue = (int)strtol(cue, NULL, 10);
-        if (narrator.secret == NULL
+        if (getenv("NARRATE_OTHERS") != NULL)
+            narrator.others =
+                (int)strtol(getenv("NARRATE_OTHERS"), NULL, 10);
+        if (secret == NULL
             || narrate_real_fcntl(narrator.cue, F_GETFD) == -1)
             narrate_refuse("NARRATE_CUE is %s: an open descriptor"
                            " expected, and NARRATE_SECRET beside it",
                            narrate_word(&t, cue));
     } else if (path != NULL && path[0] != '\0') {
-        narrator.secret = NULL;
         narrator.cue = narrate_open(path, O_RDONLY);
         if (narrator.cue == -1)
             narrate_refuse("LESSON_CUE is %s, which cannot be read"
                            " (%s): a FIFO expected, made with mkfifo",
                            narrate_word(&t, path),
                            narrate_errno_name(errno));
-    } else if (narrator.stepping) {
-        narrator.secret = NULL;
-        narrator.terminal = narrate_open("/dev/tty", O_RDWR);
-        if (narrator.terminal == -1)
-            narrate_refuse("-s reads Enter from a terminal and there"
-                           " is none (%s): run it in one, or without"
-                           " -s",
-                           narrate_errno_name(errno));
-    } else {
-        narrator.secret = NULL;
     }
     unsetenv("NARRATE_SECRET"); /* it is not for the program */
+}
+#endif
+
+/* -s: opens the terminal from which Enter is read. */
+static inline void narrate_open_terminal(void)
+{
+    narrator.terminal = narrate_open("/dev/tty", O_RDWR);
+    if (narrator.terminal == -1)
+        narrate_refuse("-s reads Enter from a terminal and there is"
+                       " none (%s): run it in one, or without -s",
+                       narrate_errno_name(errno));
 }
 
 /* Where and how we write: colour and width for a terminal. */
@@ -211,16 +218,10 @@ static inline void narrate_look_at_output(void)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    struct stat file, other;
 
     narrator.colour = isatty(narrator.out)
                       && (no_colour == NULL || no_colour[0] == '\0')
                       && (term == NULL || strcmp(term, "dumb") != 0);
-    narrator.piped = fstat(narrator.out, &file) == -1
-                     || fstat(narrator.err, &other) == -1
-                     || S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode)
-                     || S_ISFIFO(other.st_mode)
-                     || S_ISSOCK(other.st_mode);
 #ifdef TIOCGWINSZ
     struct winsize size;
 
@@ -247,7 +248,9 @@ static inline int narrate_begin(const char *file, int kind, int argc,
     snprintf(narrator.name, sizeof narrator.name, "%.*s",
              (int)strcspn(base, "."), base);
     narrator.lesson = atoi(base);
-    narrator.address = kind == HOST_NAME ? "localhost" : "127.0.0.1";
+    narrator.address = kind == HOST_NAME        ? "localhost"
+                       : kind == IPV4_BROADCAST ? "127.255.255.255"
+                                                : "127.0.0.1";
     narrator.port = 8888;
     if (preset != NULL && preset[0] != '\0')
         narrate_take_port("LESSON_PORT=", preset);
@@ -266,20 +269,23 @@ static inline int narrate_begin(const char *file, int kind, int argc,
         narrate_refuse("standard input is closed, and /dev/null cannot"
                        " take its place (%s)",
                        narrate_errno_name(errno));
-    narrate_open_keys();
-    if (getenv("NARRATE_OUT") != NULL && narrator.cue == -1) {
-        narrator.quiet = true; /* scripts/narrate tells it */
-        narrator.stepping = false;
-    }
-    if (narrator.filter && narrator.cue == -1 && !isatty(STDIN_FILENO))
+#ifdef NARRATE_PLAYER
+    narrate_open_cue();
+#endif
+    if (narrator.stepping && !NARRATE_CUED)
+        narrate_open_terminal();
+    if (NARRATE_CUED)
+        narrator.quiet = false;
+    else if (getenv("NARRATE_OUT") != NULL) /* scripts/narrate tells */
+        narrator.quiet = true;
+    else if (narrator.filter && !isatty(STDIN_FILENO))
         narrator.quiet = true;
     snprintf(port, 8, "%u", narrator.port);
     words[0] = argv[0];
     words[1] = (char *)(uintptr_t)narrator.address;
     words[2] = port;
     words[3] = NULL;
-    narrator.telling = !narrator.quiet || narrator.cue != -1
-                       || narrator.terminal != -1;
+    narrator.telling = !narrator.quiet || narrator.terminal != -1;
     if (!narrator.telling)
         return 3;
 
@@ -296,7 +302,7 @@ static inline int narrate_begin(const char *file, int kind, int argc,
     narrate_add(&t, "%s: %s", narrator.name, narrator.title);
     narrate_start();
     narrate_tell(NARRATE_TITLE, NULL, 0, 0, t.text);
-    if (narrator.secret == NULL)
+    if (!NARRATE_RECORDED)
         narrate_lines(NARRATE_MEANS, 0, 0, "");
     narrate_end();
     return 3;

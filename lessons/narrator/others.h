@@ -10,13 +10,40 @@ static inline void narrate_optioned(struct narrate_call *call, int sock,
                                     const void *value)
 {
     struct narrate_text t;
-    int on = 0;
+    int on = 0, second = 0;
 
+    memcpy(&on, value, sizeof on);
+    if (level == IPPROTO_TCP && option == TCP_NODELAY && on != 0)
+        narrate_means(call, 20,
+                      "From now on small segments are sent at once:"
+                      " Nagle's algorithm is off.");
     if (level != SOL_SOCKET)
         return;
-    memcpy(&on, value, sizeof on);
     if (option == SO_REUSEADDR && on != 0
-        && narrate_is_type(sock, SOCK_STREAM)) {
+        && narrate_is_type(sock, SOCK_DGRAM)) {
+        narrate_means(call, 19,
+                      "Other sockets that say the same may have our"
+                      " port, too.");
+    } else if (option == SO_BROADCAST && on != 0) {
+        narrate_means(call, 19,
+                      "Now we may send to all hosts of a network.");
+    } else if (option == SO_KEEPALIVE && on != 0) {
+        narrate_means(call, 20,
+                      "From now on the kernel asks a silent peer now"
+                      " and then whether it is still there.");
+    } else if (option == SO_RCVBUF) {
+        narrate_means(call, 20,
+                      "We asked for %d bytes; getsockopt tells what"
+                      " the kernel has made of it.",
+                      on);
+    } else if (option == SO_LINGER && on != 0) {
+        memcpy(&second, (const char *)value + sizeof on, sizeof second);
+        if (second == 0)
+            narrate_means(call, 17,
+                          "close will reset the connection and drop"
+                          " what was not yet delivered.");
+    } else if (option == SO_REUSEADDR && on != 0
+               && narrate_is_type(sock, SOCK_STREAM)) {
         narrate_means(call, 2,
                       "Old connections of an earlier server no longer"
                       " block this port.");
@@ -111,18 +138,17 @@ NARRATE_TAKE(int, getsockopt,
     return result;
 }
 
-static const struct narrate_name narrate_statuses[] = {
-    NARRATE_NAME(O_RDWR),
-    NARRATE_NAME(O_WRONLY),
-    NARRATE_NAME(O_NONBLOCK),
-    NARRATE_NAME(O_APPEND),
-};
-
 /* Of sockets alone, and of the status flags alone; fcntl(2) has a third
  * argument for some commands, an int or a pointer. */
 static inline int narrate_told_fcntl(int descriptor, int command,
                                      void *argument)
 {
+    static const struct narrate_name statuses[] = {
+        NARRATE_NAME(O_RDWR),
+        NARRATE_NAME(O_WRONLY),
+        NARRATE_NAME(O_NONBLOCK),
+        NARRATE_NAME(O_APPEND),
+    };
     struct narrate_call call;
     struct narrate_text t;
     long flags;
@@ -137,12 +163,12 @@ static inline int narrate_told_fcntl(int descriptor, int command,
     narrate_add(&call.args, "%d, %s", descriptor,
                 command == F_GETFL ? "F_GETFL" : "F_SETFL, ");
     if (command == F_SETFL)
-        NARRATE_ADD_FLAGS(&call.args, flags, narrate_statuses);
+        NARRATE_ADD_FLAGS(&call.args, flags, statuses);
     narrate_before(&call, NULL);
     result = narrate_real_fcntl(descriptor, command, argument);
     narrate_clear(&t);
     if (command == F_GETFL && result != -1) {
-        NARRATE_ADD_FLAGS(&t, result, narrate_statuses);
+        NARRATE_ADD_FLAGS(&t, result, statuses);
         narrate_after_as(&call, result, t.text);
     } else {
         narrate_after(&call, result);
@@ -164,36 +190,20 @@ static inline int narrate_told_fcntl(int descriptor, int command,
 
 /* ---- readiness --------------------------------------------------- */
 
-static int (*narrate_with_fcntl)(int, int, void *);
-int narrate_fcntl(int descriptor, int command, ...)
-{
-    int (*told)(int, int, void *) =
-        __atomic_load_n(&narrate_with_fcntl, __ATOMIC_RELAXED);
-    void *argument = NULL;
-    va_list list;
-
-    if (command != F_GETFL && command != F_GETFD) {
-        va_start(list, command);
-        argument = va_arg(list, void *);
-        va_end(list);
-    }
-    if (told == NULL)
-        return narrate_real_fcntl(descriptor, command, argument);
-    return told(descriptor, command, argument);
-}
-
-static const struct narrate_name narrate_events[] = {
-    NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT),
-    NARRATE_NAME(POLLERR), NARRATE_NAME(POLLHUP),
-    NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
-};
-
 /* {3, POLLIN}, {5, POLLIN|POLLOUT}: what poll watches, or (`ready`)
  * what is ready; the first of them where they are many. */
 static inline void narrate_add_watched(struct narrate_text *t,
                                        const struct pollfd *watched,
                                        nfds_t count, bool ready)
 {
+    static const struct narrate_name events_of[] = {
+        NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT),
+        NARRATE_NAME(POLLERR), NARRATE_NAME(POLLHUP),
+        NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
+#ifdef NARRATE_MORE_EVENTS /* of preload_names.h */
+        NARRATE_MORE_EVENTS
+#endif
+    };
     nfds_t shown = 0, more = 0;
 
     for (nfds_t i = 0; i < count; i++) {
@@ -207,7 +217,7 @@ static inline void narrate_add_watched(struct narrate_text *t,
         }
         narrate_add(t, shown++ > 0 ? ", " : "");
         narrate_add(t, ready ? "%d (" : "{%d, ", watched[i].fd);
-        NARRATE_ADD_FLAGS(t, events & 0xFFFF, narrate_events);
+        NARRATE_ADD_FLAGS(t, events & 0xFFFF, events_of);
         narrate_add(t, ready ? ")" : "}");
     }
     if (more > 0)

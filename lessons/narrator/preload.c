@@ -41,6 +41,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
@@ -64,6 +65,8 @@
 
 NARRATE_REAL(int, close, (int));
 NARRATE_REAL(int, fcntl, (int, int, ...));
+NARRATE_REAL(int, getpeername, (int, struct sockaddr *, socklen_t *));
+NARRATE_REAL(int, getsockname, (int, struct sockaddr *, socklen_t *));
 NARRATE_REAL(int, getsockopt, (int, int, int, void *, socklen_t *));
 NARRATE_REAL(int, poll, (struct pollfd *, nfds_t, int));
 NARRATE_REAL(ssize_t, read, (int, void *, size_t));
@@ -84,6 +87,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "calls.h"
 
+#include "preload_names.h"
+
 #include "connections.h"
 
 #include "bytes.h"
@@ -95,6 +100,12 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 #include "preload_real.h"
 
 #include "preload_notes.h"
+
+#include "preload_notes_more.h"
+
+#include "preload_fork.h"
+
+#include "preload_language.h"
 
 #include "preload_bytes.h"
 

@@ -16,6 +16,41 @@ static inline void narrate_came(const struct narrate_call *call,
                  t->text);
 }
 
+/* A call that sends blocks while the kernel has no room. The lessons
+ * never come to that; other programs do, and the last line must then
+ * say where they are. errno stays. */
+static inline void narrate_before_send(const char *name, int sock,
+                                       size_t size, int flags)
+{
+    struct pollfd watched = {sock, POLLOUT, 0};
+    int entry = errno, room = 0;
+    socklen_t length = sizeof room;
+    struct narrate_call call = {.name = name};
+    struct sockaddr_storage peer;
+    socklen_t its = sizeof peer;
+
+    if (narrator.telling && !narrate_busy && !narrate_made.made
+        && narrate_real_getpeername(sock, (struct sockaddr *)&peer,
+                                    &its)
+               == 0
+        && !narrate_never_blocks(sock, flags)
+        && narrate_real_getsockopt(sock, SOL_SOCKET, SO_SNDBUF, &room,
+                                   &length)
+               == 0
+        && (!narrate_is_ready(&watched, 1) || size > (size_t)room)) {
+        narrate_start();
+        narrate_flush(name);
+        call.number = narrator.calls + 1;
+        narrate_clear(&call.args);
+        narrate_add(&call.args, "%d, %zu bytes", sock, size);
+        narrate_call_line(NARRATE_BLOCKS, &call,
+                          "\xE2\x80\xA6 blocks until the peer has read"
+                          " so much that the kernel has room");
+        narrate_end();
+    }
+    errno = entry;
+}
+
 /* The end of a call that is told by its line. */
 static inline void narrate_line_only(struct narrate_call *call,
                                      int sock, long result)
@@ -144,6 +179,27 @@ static inline ssize_t narrate_told_writev(int sock,
     return result;
 }
 
+/* [{"Hello"}, {"again"}], 2: how several messages are told
+ * that one call moves; the first of them where they are many. */
+static inline void narrate_add_messages(struct narrate_call *call,
+                                        const struct mmsghdr *messages,
+                                        unsigned count, bool shown)
+{
+    enum { FIRST = 3 };
+
+    narrate_add(&call->args, "[");
+    for (unsigned i = 0; i < count && i < FIRST; i++) {
+        narrate_add(&call->args, i > 0 ? ", " : "");
+        if (!narrate_readable(&messages[i], sizeof messages[i])) {
+            narrate_add(&call->args, "?");
+            break;
+        }
+        narrate_add_message(call, &messages[i].msg_hdr, shown);
+    }
+    narrate_add(&call->args, count > FIRST ? ", ...], %u, " : "], %u, ",
+                count);
+}
+
 static inline int narrate_told_sendmmsg(int sock,
                                         struct mmsghdr *messages,
                                         unsigned count, int flags)
@@ -153,12 +209,51 @@ static inline int narrate_told_sendmmsg(int sock,
 
     if (!narrate_enter(&call, "sendmmsg"))
         return narrate_real_sendmmsg(sock, messages, count, flags);
-    narrate_add(&call.args, "%d, &messages, %u, ", sock, count);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_messages(&call, messages, count, true);
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
     narrate_before(&call, NULL);
     result = narrate_real_sendmmsg(sock, messages, count, flags);
-    narrate_line_only(&call, sock, result);
+    narrate_after(&call, result);
+    if (result == -1) {
+        narrate_failed_or(&call, sock, flags,
+                          "The kernel has no room for more; later.");
+    } else {
+        unsigned long sum = 0;
+
+        for (int i = 0; i < result; i++)
+            sum += messages[i].msg_len;
+        narrate_means(&call, 0,
+                      "Our kernel took %d of %u messages, %lu bytes in"
+                      " all.",
+                      result, count, sum);
+    }
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
     return result;
+}
+
+/* What came in one of several messages. */
+static inline void narrate_got_message(struct narrate_call *call,
+                                       int sock,
+                                       const struct mmsghdr *message)
+{
+    const struct msghdr *head = &message->msg_hdr;
+    size_t left = message->msg_len;
+
+    if (!narrate_is_type(sock, SOCK_STREAM))
+        narrate_datagram(call, sock, head->msg_name, head->msg_namelen,
+                         (ssize_t)left,
+                         (head->msg_flags & MSG_TRUNC) != 0);
+    for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
+        size_t part = head->msg_iov[i].iov_len;
+
+        part = part < left ? part : left;
+        if (part > 0)
+            narrate_received(call, sock, head->msg_iov[i].iov_base,
+                             part);
+        left -= part;
+    }
 }
 
 static inline int narrate_told_recvmmsg(int sock,
@@ -166,6 +261,7 @@ static inline int narrate_told_recvmmsg(int sock,
                                         unsigned count, int flags,
                                         struct timespec *limit)
 {
+    enum { FIRST = 8 };
     struct narrate_call call;
     struct narrate_text t;
     int result;
@@ -173,13 +269,63 @@ static inline int narrate_told_recvmmsg(int sock,
     if (!narrate_enter(&call, "recvmmsg"))
         return narrate_real_recvmmsg(sock, messages, count, flags,
                                      limit);
-    narrate_add(&call.args, "%d, &messages, %u, ", sock, count);
+    narrate_add(&call.args, "%d, ", sock);
+    narrate_add_messages(&call, messages, count, false);
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
-    narrate_add(&call.args, limit != NULL ? ", &limit" : ", NULL");
+    if (limit == NULL)
+        narrate_add(&call.args, ", NULL");
+    else
+        narrate_add(&call.args, ", {%ld, %ld}", (long)limit->tv_sec,
+                    limit->tv_nsec);
     narrate_before(&call, narrate_until(&t, sock, flags));
     result = narrate_real_recvmmsg(sock, messages, count, flags, limit);
-    narrate_line_only(&call, sock, result);
+    narrate_after(&call, result);
+    if (result == -1)
+        narrate_failed_or(&call, sock, flags, "Nothing is there yet.");
+    for (int i = 0; i < result && i < FIRST; i++)
+        narrate_got_message(&call, sock, &messages[i]);
+    if (result > FIRST)
+        narrate_means(&call, 0, "and %d more messages", result - FIRST);
+    narrate_kernel(&call, sock, false);
+    narrate_leave(&call);
     return result;
+}
+
+/* {4096}: where a file is read from; the call moves it on. */
+static inline void narrate_add_offset(struct narrate_text *t,
+                                      const void *offset, size_t size)
+{
+    off64_t at = 0;
+
+    if (offset == NULL || !narrate_readable(offset, size)) {
+        narrate_add(t, offset == NULL ? "NULL" : "?");
+        return;
+    }
+    memcpy(&at, offset, size);
+    narrate_add(t, "&(%lld)", (long long)at);
+}
+
+/* What sendfile and splice have moved. */
+static inline void narrate_carried(struct narrate_call *call, int from,
+                                   int to, ssize_t result, size_t size)
+{
+    int sock = narrate_is_socket(to) ? to : from;
+
+    narrate_after(call, result);
+    if (result == -1)
+        narrate_failed_or(call, sock, 0, "It would block; later.");
+    else if (result == 0)
+        narrate_means(call, 0,
+                      "0 is the end of what descriptor %d"
+                      " gives.",
+                      from);
+    else
+        narrate_means(call, 0,
+                      "%zd of %zu bytes went from descriptor %d to %d,"
+                      " inside the kernel.",
+                      result, size, from, to);
+    narrate_kernel(call, sock, false);
+    narrate_leave(call);
 }
 
 static inline ssize_t narrate_told_sendfile(int to, int from, off_t *at,
@@ -190,11 +336,12 @@ static inline ssize_t narrate_told_sendfile(int to, int from, off_t *at,
 
     if (!narrate_enter(&call, "sendfile"))
         return narrate_real_sendfile(to, from, at, size);
-    narrate_add(&call.args, "%d, %d, %s, %zu", to, from,
-                at != NULL ? "&offset" : "NULL", size);
+    narrate_add(&call.args, "%d, %d, ", to, from);
+    narrate_add_offset(&call.args, at, sizeof *at);
+    narrate_add(&call.args, ", %zu", size);
     narrate_before(&call, NULL);
     result = narrate_real_sendfile(to, from, at, size);
-    narrate_line_only(&call, to, result);
+    narrate_carried(&call, from, to, result, size);
     return result;
 }
 
@@ -202,17 +349,29 @@ static inline ssize_t narrate_told_splice(int from, off64_t *in, int to,
                                           off64_t *out, size_t size,
                                           unsigned flags)
 {
+    static const struct narrate_name splices[] = {
+        NARRATE_NAME(SPLICE_F_MOVE),
+        NARRATE_NAME(SPLICE_F_NONBLOCK),
+        NARRATE_NAME(SPLICE_F_MORE),
+    };
     struct narrate_call call;
     ssize_t result;
 
     if (!narrate_enter(&call, "splice"))
         return narrate_real_splice(from, in, to, out, size, flags);
-    narrate_add(&call.args, "%d, %s, %d, %s, %zu, %u", from,
-                in != NULL ? "&offset" : "NULL", to,
-                out != NULL ? "&offset" : "NULL", size, flags);
-    narrate_before(&call, NULL);
+    narrate_add(&call.args, "%d, ", from);
+    narrate_add_offset(&call.args, in, sizeof *in);
+    narrate_add(&call.args, ", %d, ", to);
+    narrate_add_offset(&call.args, out, sizeof *out);
+    narrate_add(&call.args, ", %zu, ", size);
+    NARRATE_ADD_FLAGS(&call.args, flags, splices);
+    narrate_before(&call, narrate_is_socket(from)
+                                  && (flags & SPLICE_F_NONBLOCK) == 0
+                                  && !narrate_never_blocks(from, 0)
+                              ? "until bytes come"
+                              : NULL);
     result = narrate_real_splice(from, in, to, out, size, flags);
-    narrate_line_only(&call, narrate_is_socket(to) ? to : from, result);
+    narrate_carried(&call, from, to, result, size);
     return result;
 }
 

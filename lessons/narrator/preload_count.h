@@ -4,8 +4,9 @@
  * same. Of calls with one name on one descriptor that come close upon
  * each other the first are told, the rest are counted: "... 153 more
  * recv(4), 1.2 MB". A call that fails, that ends a stream or that
- * blocks for longer is told again. Each thread counts its own calls, so
- * that counting needs no lock.
+ * blocks for longer is told again. The FILE of -o holds all calls, but
+ * the same failure in a row is counted there, too. Each thread counts
+ * its own calls, so that counting needs no lock.
  */
 #ifndef NARRATE_PRELOAD_COUNT_H
 #define NARRATE_PRELOAD_COUNT_H
@@ -16,6 +17,14 @@ enum {
     NARRATE_PAUSE = 200000, /* microseconds that end a row */
     NARRATE_SHORT = 50000, /* and for which a call may block in it */
     NARRATE_SHOWN = 160, /* received bytes that are shown of a call */
+    NARRATE_LOOP = 1000, /* the same failure so often is a loop */
+};
+
+/* What a call that is counted returns. */
+enum narrate_gives {
+    NARRATE_NUMBER,
+    NARRATE_BYTES,
+    NARRATE_DESCRIPTOR
 };
 
 static _Thread_local struct {
@@ -25,10 +34,32 @@ static _Thread_local struct {
         int descriptor, told;
         unsigned long more; /* calls that were counted */
         unsigned long long bytes;
+        bool
+            known; /* the last told was no success: `result`, `error` */
+        long result;
+        int error;
+        unsigned long same; /* how often that has come in a row */
+        bool fails; /* the last that was told has failed */
     } like[NARRATE_KINDS], *now;
 } narrate_row;
 
 static pthread_key_t narrate_row_key; /* ends a thread's row */
+
+/* A call that may be counted begins, and ends: if it is a signal
+ * handler's, the call outside is not mixed up with it. */
+static inline struct narrate_outer narrate_set_aside(void)
+{
+    struct narrate_outer outer = {narrate_made, narrate_row.now};
+
+    narrate_made.made = false;
+    return outer;
+}
+
+static inline void narrate_put_back(const struct narrate_outer *outer)
+{
+    narrate_made = outer->made;
+    narrate_row.now = outer->like;
+}
 
 static inline void narrate_add_bytes(struct narrate_text *t,
                                      unsigned long long bytes)
@@ -49,7 +80,7 @@ static inline bool narrate_is_counted(const char *name)
     return narrate_among("recv recvfrom recvmsg send sendto sendmsg"
                          " read write readv writev poll ppoll select"
                          " pselect epoll_wait epoll_pwait sendfile"
-                         " recvmmsg sendmmsg",
+                         " recvmmsg sendmmsg accept accept4 close",
                          name);
 }
 
@@ -71,6 +102,12 @@ static inline void narrate_flush(const char *name)
         if (like->bytes > 0) {
             narrate_add(&t, ",\b");
             narrate_add_bytes(&t, like->bytes);
+        } else if (like->known) {
+            narrate_add(&t, "\b=\b%ld%s%s", like->result,
+                        like->result == -1 ? "\b" : "",
+                        like->result == -1
+                            ? narrate_errno_name(like->error)
+                            : "");
         }
         like->more = 0;
         like->bytes = 0;
@@ -109,7 +146,8 @@ static inline struct narrate_like *narrate_find(const char *name,
             free = like;
     }
     if (free != NULL)
-        *free = (struct narrate_like){name, descriptor, 0, 0, 0};
+        *free = (struct narrate_like){.name = name,
+                                      .descriptor = descriptor};
     return free;
 }
 
@@ -122,6 +160,7 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
     struct timespec limit = {0, NARRATE_SHORT * 1000L};
     sigset_t all, before, pending;
     struct sigaction action;
+    bool interrupted = false;
     long n;
 
     sigfillset(&all);
@@ -135,12 +174,11 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
             && sigaction(i, NULL, &action) == 0
             && action.sa_handler != SIG_DFL
             && action.sa_handler != SIG_IGN
-            && (action.sa_flags & SA_RESTART) == 0) {
-            narrate_made.made = true;
-            narrate_made.result = -1;
-            narrate_made.error = EINTR;
-        }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+            && (action.sa_flags & SA_RESTART) == 0)
+            interrupted = true;
+    pthread_sigmask(SIG_SETMASK, &before, NULL); /* its handler runs */
+    if (interrupted)
+        narrate_made = (struct narrate_made){true, -1, EINTR};
     return n != 0;
 }
 
@@ -164,8 +202,7 @@ static inline bool narrate_counts(const char *name, int descriptor)
 {
     long long now;
 
-    if (!narrator.telling || narrate_busy || narrator.terminal != -1
-        || narrate_out.named)
+    if (!narrator.telling || narrate_busy || narrator.terminal != -1)
         return false;
     now = narrate_clock();
     if (now - narrate_row.last > NARRATE_PAUSE)
@@ -179,7 +216,7 @@ static inline bool narrate_counts(const char *name, int descriptor)
         narrate_row.now->told++;
         return false;
     }
-    return true;
+    return !narrate_out.named || narrate_row.now->fails;
 }
 
 /* The same for a call that blocks until one of these is ready; flags:
@@ -201,26 +238,92 @@ static inline bool narrate_counts_wait(const char *name, int descriptor,
     return counts;
 }
 
+/* A call that is no failure of its kind: EAGAIN is none either. */
+static inline bool narrate_succeeds(long result, int error,
+                                    enum narrate_gives gives)
+{
+    if (gives == NARRATE_DESCRIPTOR)
+        return false; /* told in each case */
+    return result > 0 || (result == 0 && gives == NARRATE_NUMBER)
+           || (result == -1 && error == EAGAIN);
+}
+
+/* The same failure, or the same end, again and again: the program does
+ * not look at it. The lock is taken. */
+static inline void narrate_tell_loop(const struct narrate_like *like)
+{
+    struct narrate_text t;
+
+    narrate_start();
+    narrate_flush(like->name);
+    narrate_clear(&t);
+    narrate_add(&t, "Note: %s(%d) has", like->name, like->descriptor);
+    if (like->result == 0)
+        narrate_add(&t, " returned 0, the end,");
+    else
+        narrate_add(&t, " failed with %s",
+                    narrate_errno_name(like->error));
+    narrate_add(&t,
+                " %d times in a row: the program goes on as if"
+                " nothing were wrong.",
+                NARRATE_LOOP);
+    narrate_tell(NARRATE_ERROR, NULL, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 6, t.text);
+    narrate_end();
+}
+
 /* The call was made. True if it is counted; otherwise it is to be told,
- * and narrate_made has its result. `bytes`: it returns their number. */
-static inline bool narrate_counted(long result, bool bytes)
+ * and narrate_made has its result. */
+static inline bool narrate_counted(long result,
+                                   enum narrate_gives gives)
 {
     struct narrate_like *like = narrate_row.now;
+    int error = errno;
+    bool succeeds = narrate_succeeds(result, error, gives);
+    bool again = like != NULL && like->known && like->result == result
+                 && (result == 0 || like->error == error)
+                 && error != EINTR;
 
     narrate_row.last = narrate_clock();
-    if (like == NULL || result < -1 || (bytes && result == 0)
-        || (result == -1 && errno != EAGAIN)) {
-        narrate_made.made = true;
-        narrate_made.result = result;
-        narrate_made.error = errno;
+    if (like == NULL || result < -1 || (!succeeds && !again)
+        || (succeeds && narrate_out.named)) {
+        narrate_made = (struct narrate_made){true, result, error};
+        if (like != NULL) {
+            like->known = result <= 0;
+            like->result = result;
+            like->error = error;
+            like->same = 0;
+        }
         return false;
     }
+    if (succeeds)
+        like->known = false;
     if (like->more++ == 0)
         pthread_setspecific(narrate_row_key, &narrate_row);
-    if (bytes && result > 0)
+    if (gives == NARRATE_BYTES && result > 0)
         like->bytes += (unsigned long long)result;
     __atomic_add_fetch(&narrator.calls, 1, __ATOMIC_RELAXED);
+    if (!succeeds && ++like->same == NARRATE_LOOP)
+        narrate_tell_loop(like);
+    errno = error;
     return true;
+}
+
+/* A call was told: has it failed? */
+static inline void narrate_row_fails(const struct narrate_call *call)
+{
+    for (size_t i = 0; i < NARRATE_KINDS; i++)
+        if (narrate_row.like[i].name == call->name)
+            narrate_row.like[i].fails = call->result == -1
+                                        && call->error != EAGAIN
+                                        && call->error != EINTR;
+}
+
+/* A call that is no repetition ends the row. What was counted has been
+ * told. */
+static inline void narrate_row_anew(void)
+{
+    memset(narrate_row.like, 0, sizeof narrate_row.like);
 }
 
 /* Of many bytes the first are shown. Returns how many are not. */

@@ -8,7 +8,8 @@ static int narrate_inherited; /* calls that were told before fork */
 /* The signals by which a program is usually ended. Where it has no
  * handler for one, ours tells the end and lets the signal do the rest.
  */
-static const int narrate_enders[] = {SIGINT, SIGTERM, SIGHUP};
+static const int narrate_enders[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+                                     SIGALRM};
 static void narrate_ended(int signal);
 
 /* Explains the failure on which the program ends. */
@@ -43,6 +44,8 @@ static inline const char *narrate_signal_name(int signal)
            : signal == SIGTERM ? " SIGTERM;"
            : signal == SIGHUP  ? " SIGHUP;"
            : signal == SIGPIPE ? " SIGPIPE;"
+           : signal == SIGQUIT ? " SIGQUIT;"
+           : signal == SIGALRM ? " SIGALRM;"
                                : "";
 }
 
@@ -62,6 +65,7 @@ static inline void narrate_finish(bool failed, int signal)
     if (failed && narrate_failure.number > 0)
         narrate_tell_failure();
     narrate_note_end();
+    narrate_note_all_returned();
     narrate_clear(&t);
     narrate_add(&t, "The end:%s ", narrate_signal_name(signal));
     narrate_add_count(&t, calls, "call");
@@ -122,12 +126,21 @@ static inline void narrate_forked(void)
 {
     atomic_store(&narrate_lock, 0);
     narrate_home = getpid();
+    narrate_born = ++narrate_forks;
     narrate_inherited = narrator.calls;
     narrate_failure.number = 0;
     memset(&narrate_row, 0, sizeof narrate_row);
     memset(&narrate_made, 0, sizeof narrate_made);
     narrate_busy = 0;
 }
+
+/* Its parent. */
+static inline void narrate_has_forked(void)
+{
+    narrate_forks++;
+}
+
+static inline void narrate_find_more(void);
 
 /* ---- the beginning ----------------------------------------------- */
 
@@ -188,6 +201,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
     int entry = errno;
 
     narrate_find_all();
+    narrate_find_more();
     if (setting == NULL || narrate_home != 0)
         return;
     narrate_home = narrator.teller = getpid();
@@ -204,7 +218,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
         if (getenv("NARRATE_STEP") != NULL)
             narrator.terminal = narrate_open("/dev/tty", O_RDWR);
         pthread_key_create(&narrate_row_key, narrate_row_ends);
-        pthread_atfork(NULL, NULL, narrate_forked);
+        pthread_atfork(NULL, narrate_has_forked, narrate_forked);
         narrate_await_end();
 #ifdef __GLIBC__
         on_exit(narrate_exits, NULL);

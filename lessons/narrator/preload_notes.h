@@ -11,9 +11,18 @@
 static struct narrate_memory {
     int bind_error; /* of a bind that failed, errno; 0 */
     int accepted, accepts; /* the last that accept returned; how many */
+    int tries; /* calls of accept, with those that failed */
     bool shut; /* the program itself has ended its side */
+    bool port_free; /* the kernel chose the port, and nobody asked */
     int closed; /* the call that closed it, 0 if it is open */
+    bool taken; /* accept returned it */
+    bool used, sent; /* bytes went through it; some of them away */
+    unsigned made; /* narrate_forks when it was made */
 } narrate_memories[NARRATE_SEEN + 1];
+
+/* How many forks lie before this moment, here and in the processes that
+ * this one descends from, and how many before its own beginning. */
+static unsigned narrate_forks, narrate_born;
 
 static inline struct narrate_memory *narrate_memory(int descriptor)
 {
@@ -26,7 +35,28 @@ static inline struct narrate_memory *narrate_memory(int descriptor)
 static inline void narrate_forget(int descriptor)
 {
     if (descriptor >= 0)
-        *narrate_memory(descriptor) = (struct narrate_memory){0};
+        *narrate_memory(descriptor) =
+            (struct narrate_memory){.made = narrate_forks};
+}
+
+/* Has another process the socket, too, since a fork? And is it this one
+ * that only inherited it? */
+static inline bool narrate_is_forked(int descriptor)
+{
+    return narrate_memory(descriptor)->made < narrate_forks;
+}
+
+static inline bool narrate_is_inherited(int descriptor)
+{
+    return narrate_memory(descriptor)->made < narrate_born;
+}
+
+/* A call has moved bytes. */
+static inline void narrate_uses(int descriptor, bool sent)
+{
+    narrate_memory(descriptor)->used = true;
+    if (sent)
+        narrate_memory(descriptor)->sent = true;
 }
 
 static inline bool narrate_may_note(void)
@@ -135,6 +165,8 @@ static inline void narrate_note_bind(int sock, const void *address,
     if (!narrate_may_note())
         return;
     narrate_memory(sock)->bind_error = result == -1 ? entry : 0;
+    narrate_memory(sock)->port_free =
+        result == 0 && narrate_port_of(address, length) == 0;
     narrate_note_address(address, length, result == -1);
     narrate_note_port(address, length, result == -1 && entry == EACCES);
     errno = entry;
@@ -212,6 +244,7 @@ static inline void narrate_note_accept(int sock, int result, long room)
 
     if (result >= 0) {
         narrate_forget(result);
+        narrate_memory(result)->taken = true;
         memory->accepted = result;
         memory->accepts++;
         if (room >= 0 && room < (long)sizeof(struct sockaddr_in)
@@ -303,13 +336,6 @@ static inline void narrate_note_zeros(const void *bytes, size_t size,
     errno = entry;
 }
 
-static inline ssize_t narrate_note_text(ssize_t result,
-                                        const void *bytes, size_t size)
-{
-    narrate_note_zeros(bytes, size, result);
-    return result;
-}
-
 /* ---- the end of a socket ----------------------------------------- */
 
 /* Callers that nobody accepts. */
@@ -328,15 +354,17 @@ static inline unsigned narrate_waiting(int sock)
 
 static inline void narrate_note_queue(int sock)
 {
-    int accepts = narrate_memory(sock)->accepts;
+    int tries = narrate_memory(sock)->tries;
     unsigned waiting = narrate_waiting(sock);
 
-    if (waiting > 0 && accepts == 1)
+    if (narrate_is_forked(sock)) /* another process may call accept */
+        return;
+    if (waiting > 0 && tries == 1)
         narrate_note("%u more had called and were not served: accept"
                      " was called once. A loop around it serves one"
                      " after the other.",
                      waiting);
-    else if (waiting > 0 && accepts == 0)
+    else if (waiting > 0 && tries == 0)
         narrate_note("%u had called, and accept was never called.",
                      waiting);
 }
@@ -349,6 +377,19 @@ static inline void narrate_note_closing(int sock)
     if (narrate_may_note() && narrate_is_socket(sock))
         narrate_note_queue(sock);
     errno = entry;
+}
+
+/* Has this call failed so before, and is it counted? */
+static inline bool narrate_fails_again(const char *name, int descriptor,
+                                       int error)
+{
+    const struct narrate_outer outer = narrate_set_aside();
+    bool again = narrate_counts(name, descriptor);
+
+    errno = error;
+    again = again && narrate_counted(-1, NARRATE_DESCRIPTOR);
+    narrate_put_back(&outer);
+    return again;
 }
 
 /* A close that fails on a number that was a socket's: it is told, and
@@ -364,6 +405,7 @@ static inline void narrate_note_twice(int descriptor, int result)
     last = descriptor;
     if (result == -1 && entry == EBADF && descriptor >= 0 && !loop
         && narrate_may_note() && narrate_memory(descriptor)->closed > 0
+        && !narrate_fails_again("close", descriptor, entry)
         && narrate_enter(&call, "close")) {
         narrate_add(&call.args, "%d", descriptor);
         narrate_before(&call, NULL);
@@ -390,6 +432,8 @@ static inline void narrate_note_end(void)
         if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0)
             continue;
         narrate_note_queue(i);
+        if (narrate_is_inherited(i))
+            continue;
         if (narrate_real_getsockopt(i, IPPROTO_TCP, TCP_INFO, &info,
                                     &length)
                 == 0

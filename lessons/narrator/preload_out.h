@@ -180,6 +180,28 @@ static struct {
     bool now; /* it is being explained */
 } narrate_failure;
 
+/* After these failures a server serves nobody any more, and nothing
+ * else shows it: the first of each is explained in a sentence, without
+ * -v as well. */
+static inline void narrate_tell_stop(const struct narrate_call *call,
+                                     const struct narrate_error *row)
+{
+    static const struct narrate_place nowhere = {"", NULL, "", 0};
+    struct narrate_text t;
+
+    if (narrate_out.verbose
+        || (row->error != EMFILE && row->error != ENFILE
+            && row->error != EBADF)
+        || narrate_said(row->meaning))
+        return;
+    narrate_clear(&t);
+    narrate_add(&t, "That means: ");
+    narrate_fill(&t, row->meaning, &nowhere);
+    narrate_add(&t, ".");
+    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
+                 NARRATE_MARGIN + 2, t.text);
+}
+
 /* Keeps a failure for the end rather than to explain it now: real
  * programs try calls that may fail. False: it is to be explained. */
 static inline bool narrate_keep(const struct narrate_call *call,
@@ -201,12 +223,15 @@ static inline bool narrate_keep(const struct narrate_call *call,
         memcpy(&narrate_failure.address, address, length);
         narrate_failure.length = length;
     }
+    narrate_tell_stop(call, row);
     return !narrate_out.verbose;
 }
 
-/* A call has worked: an earlier failure of its kind is mended. */
+/* A call was made. If it has worked, an earlier failure of its kind is
+ * mended. */
 static inline void narrate_worked(const struct narrate_call *call)
 {
+    narrate_row_fails(call);
     if (narrate_failure.number > 0 && call->result >= 0
         && strcmp(call->name, narrate_failure.name) == 0)
         narrate_failure.number = 0;

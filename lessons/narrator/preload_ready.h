@@ -5,11 +5,47 @@
 /* Which descriptors are epoll's, with sockets among what they watch. */
 static bool narrate_watches[NARRATE_SEEN];
 
+/* What epoll was told to give back for a descriptor: its `data`. */
+static struct narrate_marked {
+    int watcher; /* the epoll that watches it, plus 1; 0: none */
+    uint64_t data;
+} narrate_given[NARRATE_SEEN];
+
+static inline void narrate_mark_epoll(int epoll, int operation,
+                                      int descriptor,
+                                      const struct epoll_event *event)
+{
+    if (descriptor < 0 || descriptor >= NARRATE_SEEN)
+        return;
+    narrate_given[descriptor] = (struct narrate_marked){0, 0};
+    if (operation != EPOLL_CTL_DEL && event != NULL)
+        narrate_given[descriptor] =
+            (struct narrate_marked){epoll + 1, event->data.u64};
+}
+
+/* The descriptor that has these data; -1 if none has, or several. */
+static inline int narrate_marked(int epoll, uint64_t data)
+{
+    int found = -1;
+
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (narrate_given[i].watcher == epoll + 1
+            && narrate_given[i].data == data) {
+            if (found != -1)
+                return -1;
+            found = i;
+        }
+    return found;
+}
+
 static const struct narrate_name narrate_epolls[] = {
     NARRATE_NAME(EPOLLIN),      NARRATE_NAME(EPOLLOUT),
     NARRATE_NAME(EPOLLERR),     NARRATE_NAME(EPOLLHUP),
     NARRATE_NAME(EPOLLRDHUP),   NARRATE_NAME(EPOLLPRI),
-    NARRATE_NAME(EPOLLONESHOT), {(long)EPOLLET, "EPOLLET"},
+    NARRATE_NAME(EPOLLRDNORM),  NARRATE_NAME(EPOLLRDBAND),
+    NARRATE_NAME(EPOLLWRNORM),  NARRATE_NAME(EPOLLWRBAND),
+    NARRATE_NAME(EPOLLONESHOT), NARRATE_NAME(EPOLLEXCLUSIVE),
+    NARRATE_NAME(EPOLLWAKEUP),  {(long)EPOLLET, "EPOLLET"},
 };
 
 /* Is one of them a socket? */
@@ -216,7 +252,9 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     } else if (narrate_readable(event, sizeof *event)) {
         narrate_add(&call.args, "{");
         NARRATE_ADD_FLAGS(&call.args, event->events, narrate_epolls);
-        narrate_add(&call.args, "}");
+        narrate_add(&call.args,
+                    event->data.u64 <= INT_MAX ? ", %llu}" : ", %#llx}",
+                    (unsigned long long)event->data.u64);
     }
     narrate_before(&call, NULL);
     result =
@@ -224,7 +262,11 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     narrate_after(&call, result);
     if (result == -1) {
         narrate_failed(&call, NULL, 0);
-    } else if (epoll < NARRATE_SEEN && !narrate_watches[epoll]) {
+    } else {
+        narrate_mark_epoll(epoll, operation, descriptor, event);
+    }
+    if (result == 0 && epoll < NARRATE_SEEN
+        && !narrate_watches[epoll]) {
         narrate_watches[epoll] = true;
         narrate_means(&call, 0,
                       "Descriptor %d, which epoll_create1 made, watches"
@@ -281,8 +323,14 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
     } else {
         narrate_add(&t, "Ready: ");
         for (int i = 0; i < result && i < 6; i++) {
+            int descriptor =
+                narrate_marked(w->epoll, w->events[i].data.u64);
+
             narrate_add(&t, i > 0 ? ", " : "");
+            if (descriptor != -1)
+                narrate_add(&t, "%d (", descriptor);
             NARRATE_ADD_FLAGS(&t, w->events[i].events, narrate_epolls);
+            narrate_add(&t, descriptor != -1 ? ")" : "");
         }
         narrate_add(&t, result > 6 ? " and %d more." : ".", result - 6);
         narrate_came(&call, &t);

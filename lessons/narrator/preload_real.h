@@ -112,11 +112,12 @@ static inline void narrate_release_pipe(const sigset_t *before,
 typedef struct sockaddr narrate_sockaddr;
 typedef const struct sockaddr *narrate_address;
 
-NARRATE_LIBRARY(int, accept, (int s, narrate_sockaddr *a, socklen_t *l),
-                (s, a, l))
-NARRATE_LIBRARY(int, accept4,
-                (int s, narrate_sockaddr *a, socklen_t *l, int f),
-                (s, a, l, f))
+NARRATE_LIBRARY_MADE(int, accept,
+                     (int s, narrate_sockaddr *a, socklen_t *l),
+                     (s, a, l))
+NARRATE_LIBRARY_MADE(int, accept4,
+                     (int s, narrate_sockaddr *a, socklen_t *l, int f),
+                     (s, a, l, f))
 NARRATE_LIBRARY(int, bind, (int s, narrate_address a, socklen_t l),
                 (s, a, l))
 NARRATE_LIBRARY(int, close, (int s), (s))
@@ -162,10 +163,10 @@ NARRATE_LIBRARY(int, sigaction,
 
 NARRATE_LIBRARY_MADE(int, poll, (struct pollfd * w, nfds_t n, int t),
                      (w, n, t))
-NARRATE_LIBRARY_MADE(int, ppoll,
-                     (struct pollfd * w, nfds_t n,
-                      const struct timespec *t, const sigset_t *m),
-                     (w, n, t, m))
+NARRATE_LIBRARY(int, ppoll,
+                (struct pollfd * w, nfds_t n, const struct timespec *t,
+                 const sigset_t *m),
+                (w, n, t, m))
 NARRATE_LIBRARY_MADE(int, select,
                      (int n, fd_set *r, fd_set *w, fd_set *e,
                       struct timeval *t),
@@ -193,10 +194,10 @@ NARRATE_LIBRARY_MADE(ssize_t, recvfrom,
                      (s, b, n, f, a, l))
 NARRATE_LIBRARY_MADE(ssize_t, recvmsg, (int s, struct msghdr *m, int f),
                      (s, m, f))
-NARRATE_LIBRARY_MADE(int, recvmmsg,
-                     (int s, struct mmsghdr *m, unsigned n, int f,
-                      struct timespec *t),
-                     (s, m, n, f, t))
+NARRATE_LIBRARY(int, recvmmsg,
+                (int s, struct mmsghdr *m, unsigned n, int f,
+                 struct timespec *t),
+                (s, m, n, f, t))
 
 NARRATE_LIBRARY_SENDS(ssize_t, write, (int d, const void *b, size_t n),
                       (d, b, n))

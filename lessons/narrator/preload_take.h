@@ -58,6 +58,7 @@ NARRATE_OURS(int, socket, (int family, int type, int protocol))
     int result = narrate_told_socket(family, type, protocol);
 
     narrate_forget(result);
+    narrate_python_socket(type, result);
     return result;
 }
 
@@ -98,23 +99,65 @@ static inline long narrate_room(const socklen_t *length)
     return room;
 }
 
+/* Where accept cannot block, because this does not listen, it is made
+ * first and told then: a loop around it is counted. So is a row of
+ * callers that the program has no room for. */
+static inline bool narrate_accepts_at_once(const char *name, int sock)
+{
+    struct pollfd watched = {sock, POLLIN, 0};
+    int entry = errno;
+    bool counts, listens;
+
+    if (!narrate_may_note())
+        return false;
+    narrate_note_unknown_port(sock);
+    narrate_note_lent();
+    narrate_memory(sock)->tries++;
+    counts = narrate_counts(name, sock);
+    listens = narrate_is_listening(sock);
+    if (!counts)
+        narrate_row.now = NULL;
+    errno = entry;
+    return !listens || (counts && narrate_is_ready(&watched, 1));
+}
+
+#define NARRATE_ACCEPT(name, sock, real, told) \
+    do { \
+        const struct narrate_outer outer = narrate_set_aside(); \
+        bool done = false; \
+        int result = 0; \
+\
+        if (narrate_accepts_at_once(name, sock)) { \
+            result = real; \
+            done = narrate_counted(result, NARRATE_DESCRIPTOR); \
+        } \
+        if (!done) { \
+            result = told; \
+            if (result >= 0) \
+                narrate_row_anew(); \
+            narrate_note_accept(sock, result, room); \
+        } \
+        narrate_put_back(&outer); \
+        narrate_python_accept(name, result); \
+        return result; \
+    } while (0)
+
 NARRATE_OURS(int, accept, (int sock, narrate_sockaddr *a, socklen_t *l))
 {
     long room = a != NULL ? narrate_room(l) : -1;
-    int result = narrate_told_accept(sock, a, l);
 
-    narrate_note_accept(sock, result, room);
-    return result;
+    NARRATE_ACCEPT("accept", sock, narrate_real_accept(sock, a, l),
+                   narrate_told_accept(sock, a, l));
 }
 
 NARRATE_OURS(int, accept4,
              (int sock, narrate_sockaddr *a, socklen_t *l, int flags))
 {
     long room = a != NULL ? narrate_room(l) : -1;
-    int result = narrate_told_accept4(sock, a, l, flags);
 
-    narrate_note_accept(sock, result, room);
-    return result;
+    NARRATE_ACCEPT("accept4", sock,
+                   narrate_real_accept4(sock, a, l, flags),
+                   narrate_told_accept4(sock, a, l, flags));
 }
 
 NARRATE_OURS(int, connect,
@@ -123,6 +166,8 @@ NARRATE_OURS(int, connect,
     int result = narrate_told_connect(sock, a, length);
 
     narrate_note_connect(sock, a, length, result);
+    if (result == -1)
+        narrate_python_waits(sock, "connect");
     return result;
 }
 
@@ -151,7 +196,12 @@ NARRATE_OURS(int, getsockopt,
 NARRATE_OURS(int, getsockname,
              (int sock, narrate_sockaddr *a, socklen_t *l))
 {
-    return narrate_told_name("getsockname", sock, a, l);
+    int result = narrate_told_name("getsockname", sock, a, l);
+
+    if (result == 0 && !narrate_busy)
+        narrate_memory(sock)->port_free = false;
+    narrate_python_name();
+    return result;
 }
 
 NARRATE_OURS(int, getpeername,
@@ -164,20 +214,30 @@ NARRATE_OURS(int, getpeername,
 
 NARRATE_OURS(int, close, (int descriptor))
 {
-    bool wanted;
+    struct narrate_lent *lent = NULL;
+    bool wanted, drops = false;
     int result;
 
     if (narrate_is_own(descriptor)) {
         errno = EBADF;
         return -1;
     }
-    if (descriptor >= 0 && descriptor < NARRATE_SEEN && !narrate_busy)
+    if (descriptor >= 0 && descriptor < NARRATE_SEEN && !narrate_busy) {
         narrate_watches[descriptor] = false;
+        narrate_given[descriptor].watcher = 0;
+    }
     wanted = narrate_wanted(descriptor);
-    if (wanted)
+    if (wanted) {
         narrate_note_closing(descriptor);
+        lent = narrate_gives_back(descriptor);
+        drops = narrate_drops(descriptor);
+    }
     result = narrate_told_close(descriptor);
     if (result == 0 && wanted) {
+        narrate_note_returned(lent);
+        if (drops)
+            narrate_note_dropped(descriptor);
+        narrate_row_anew();
         narrate_forget(descriptor);
         narrate_memory(descriptor)->closed = narrator.calls;
     } else if (result == 0) {
@@ -262,17 +322,22 @@ NARRATE_OURS(int, ioctl, (int descriptor, unsigned long request, ...))
 {
     void *argument;
     va_list list;
+    int result;
 
     va_start(list, request);
     argument = va_arg(list, void *);
     va_end(list);
-    return narrate_wanted(descriptor)
-               ? narrate_told_ioctl(descriptor, request, argument)
-               : narrate_real_ioctl(descriptor, request, argument);
+    if (!narrate_wanted(descriptor))
+        return narrate_real_ioctl(descriptor, request, argument);
+    result = narrate_told_ioctl(descriptor, request, argument);
+    narrate_python_ioctl(descriptor, request, result);
+    return result;
 }
 
 #include "preload_take_bytes.h"
 
 #include "preload_take_ready.h"
+
+#include "preload_take_exec.h"
 
 #endif

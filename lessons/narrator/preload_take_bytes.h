@@ -10,33 +10,68 @@ static inline ssize_t narrate_moved(int sock, ssize_t result)
     return narrate_let_go(result);
 }
 
-/* A call that may be one of many: `real` makes it and, if it is not
- * counted, `told` tells it. */
-#define NARRATE_TELL_OR_COUNT(name, sock, events, flags, real, told) \
-    do { \
-        if (narrate_counts_wait(name, sock, events, flags)) { \
-            ssize_t counted = real; \
-\
-            if (narrate_counted(counted, true)) \
-                return counted; \
-        } \
-        return narrate_moved(sock, told); \
-    } while (0)
+/* How many bytes these pieces have. */
+static inline size_t narrate_sum(const struct iovec *pieces,
+                                 size_t count)
+{
+    size_t sum = 0;
 
-/* The same where the descriptor may not be a socket. */
-#define NARRATE_IF_SOCKET(name, sock, events, flags, real, told) \
+    if (count > 1024
+        || !narrate_readable(pieces, count * sizeof *pieces))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        sum += pieces[i].iov_len;
+    return sum;
+}
+
+static inline size_t narrate_sum_of(const struct msghdr *message)
+{
+    return narrate_readable(message, sizeof *message) ? narrate_sum(
+               message->msg_iov, (size_t)message->msg_iovlen)
+                                                      : 0;
+}
+
+/* A call that may be one of many: `real` makes it and, if it is not
+ * counted, `told` tells it; `sent`: the bytes of one that sends. */
+#define NARRATE_TELL_OR_COUNT(name, sock, events, flags, sent, real, \
+                              told) \
     do { \
-        if (!narrate_wanted(sock)) \
-            return narrate_next_##name; \
-        NARRATE_TELL_OR_COUNT(#name, sock, events, flags, real, told); \
+        const struct narrate_outer outer = narrate_set_aside(); \
+        bool done = false; \
+        ssize_t moved = 0; \
+\
+        if (narrate_counts_wait(name, sock, events, flags)) { \
+            moved = real; \
+            done = narrate_counted(moved, NARRATE_BYTES); \
+            if ((events) == POLLIN) \
+                narrate_last_read.buffer = NULL; \
+        } else if ((events) == POLLIN && narrate_may_note() \
+                   && !narrate_is_socket(sock)) { \
+            moved = real; /* it fails at once: it does not block */ \
+            narrate_made = (struct narrate_made){true, moved, errno}; \
+        } \
+        if (!done && (events) == POLLOUT) \
+            narrate_before_send(name, sock, sent, flags); \
+        if (!done) \
+            moved = narrate_moved(sock, told); \
+        if (moved > 0) \
+            narrate_uses(sock, (events) == POLLOUT); \
+        narrate_put_back(&outer); \
+        return moved; \
     } while (0)
 
 static inline ssize_t narrate_take_recv(int sock, void *bytes,
                                         size_t size, int flags)
 {
-    NARRATE_TELL_OR_COUNT("recv", sock, POLLIN, flags,
-                          narrate_real_recv(sock, bytes, size, flags),
-                          narrate_told_recv(sock, bytes, size, flags));
+    NARRATE_TELL_OR_COUNT(
+        "recv", sock, POLLIN, flags, 0,
+        narrate_real_recv(sock, bytes, size, flags),
+        narrate_note_pointer(
+            sock, bytes,
+            narrate_note_read(
+                "recv", bytes,
+                narrate_told_recv(sock, bytes, size, flags)),
+            size, flags));
 }
 
 NARRATE_OURS(ssize_t, recv,
@@ -50,10 +85,17 @@ static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
                                             narrate_sockaddr *a,
                                             socklen_t *l)
 {
+    long room = a != NULL ? narrate_room(l) : -1;
+
     NARRATE_TELL_OR_COUNT(
-        "recvfrom", sock, POLLIN, flags,
+        "recvfrom", sock, POLLIN, flags, 0,
         narrate_real_recvfrom(sock, bytes, size, flags, a, l),
-        narrate_told_recvfrom(sock, bytes, size, flags, a, l));
+        narrate_note_read(
+            "recvfrom", bytes,
+            narrate_note_from(
+                sock,
+                narrate_told_recvfrom(sock, bytes, size, flags, a, l),
+                size, room)));
 }
 
 NARRATE_OURS(ssize_t, recvfrom,
@@ -65,7 +107,7 @@ NARRATE_OURS(ssize_t, recvfrom,
 
 NARRATE_OURS(ssize_t, recvmsg, (int sock, struct msghdr *m, int flags))
 {
-    NARRATE_TELL_OR_COUNT("recvmsg", sock, POLLIN, flags,
+    NARRATE_TELL_OR_COUNT("recvmsg", sock, POLLIN, flags, 0,
                           narrate_real_recvmsg(sock, m, flags),
                           narrate_told_recvmsg(sock, m, flags));
 }
@@ -81,7 +123,7 @@ NARRATE_OURS(ssize_t, send,
              (int sock, const void *bytes, size_t size, int flags))
 {
     NARRATE_TELL_OR_COUNT(
-        "send", sock, POLLOUT, flags,
+        "send", sock, POLLOUT, flags, size,
         narrate_real_send(sock, bytes, size, flags),
         narrate_note_text(narrate_told_send(sock, bytes, size, flags),
                           bytes, size));
@@ -92,15 +134,18 @@ NARRATE_OURS(ssize_t, sendto,
               narrate_address a, socklen_t l))
 {
     NARRATE_TELL_OR_COUNT(
-        "sendto", sock, POLLOUT, flags,
+        "sendto", sock, POLLOUT, flags, size,
         narrate_real_sendto(sock, bytes, size, flags, a, l),
-        narrate_told_sendto(sock, bytes, size, flags, a, l));
+        narrate_note_text(
+            narrate_told_sendto(sock, bytes, size, flags, a, l), bytes,
+            size));
 }
 
 NARRATE_OURS(ssize_t, sendmsg,
              (int sock, const struct msghdr *m, int flags))
 {
     NARRATE_TELL_OR_COUNT("sendmsg", sock, POLLOUT, flags,
+                          narrate_sum_of(m),
                           narrate_real_sendmsg(sock, m, flags),
                           narrate_told_sendmsg(sock, m, flags));
 }
@@ -118,10 +163,18 @@ static inline ssize_t narrate_take_read(int descriptor, void *bytes,
                                         size_t size)
 {
     NARRATE_FIND(read);
-    NARRATE_IF_SOCKET(
-        read(descriptor, bytes, size), descriptor, POLLIN, 0,
+    if (!narrate_wanted(descriptor))
+        return narrate_note_read(
+            "read", bytes, narrate_next_read(descriptor, bytes, size));
+    NARRATE_TELL_OR_COUNT(
+        "read", descriptor, POLLIN, 0, 0,
         narrate_real_read(descriptor, bytes, size),
-        narrate_told_read_socket(descriptor, bytes, size));
+        narrate_note_pointer(
+            descriptor, bytes,
+            narrate_note_read(
+                "read", bytes,
+                narrate_told_read_socket(descriptor, bytes, size)),
+            size, 0));
 }
 
 NARRATE_OURS(ssize_t, read, (int descriptor, void *bytes, size_t size))
@@ -133,8 +186,10 @@ NARRATE_OURS(ssize_t, write,
              (int descriptor, const void *bytes, size_t size))
 {
     NARRATE_FIND(write);
-    NARRATE_IF_SOCKET(
-        write(descriptor, bytes, size), descriptor, POLLOUT, 0,
+    if (!narrate_wanted(descriptor))
+        return narrate_next_write(descriptor, bytes, size);
+    NARRATE_TELL_OR_COUNT(
+        "write", descriptor, POLLOUT, 0, size,
         narrate_real_write(descriptor, bytes, size),
         narrate_note_text(narrate_told_write(descriptor, bytes, size),
                           bytes, size));
@@ -144,29 +199,36 @@ NARRATE_OURS(ssize_t, readv,
              (int descriptor, const struct iovec *pieces, int count))
 {
     NARRATE_FIND(readv);
-    NARRATE_IF_SOCKET(readv(descriptor, pieces, count), descriptor,
-                      POLLIN, 0,
-                      narrate_real_readv(descriptor, pieces, count),
-                      narrate_told_readv(descriptor, pieces, count));
+    if (!narrate_wanted(descriptor))
+        return narrate_next_readv(descriptor, pieces, count);
+    NARRATE_TELL_OR_COUNT(
+        "readv", descriptor, POLLIN, 0, 0,
+        narrate_real_readv(descriptor, pieces, count),
+        narrate_told_readv(descriptor, pieces, count));
 }
 
 NARRATE_OURS(ssize_t, writev,
              (int descriptor, const struct iovec *pieces, int count))
 {
     NARRATE_FIND(writev);
-    NARRATE_IF_SOCKET(writev(descriptor, pieces, count), descriptor,
-                      POLLOUT, 0,
-                      narrate_real_writev(descriptor, pieces, count),
-                      narrate_told_writev(descriptor, pieces, count));
+    if (!narrate_wanted(descriptor))
+        return narrate_next_writev(descriptor, pieces, count);
+    NARRATE_TELL_OR_COUNT(
+        "writev", descriptor, POLLOUT, 0,
+        narrate_sum(pieces, count > 0 ? (size_t)count : 0),
+        narrate_real_writev(descriptor, pieces, count),
+        narrate_told_writev(descriptor, pieces, count));
 }
 
 static inline ssize_t narrate_take_sendfile(int to, int from, off_t *at,
                                             size_t size)
 {
     NARRATE_FIND(sendfile);
-    NARRATE_IF_SOCKET(sendfile(to, from, at, size), to, POLLOUT, 0,
-                      narrate_real_sendfile(to, from, at, size),
-                      narrate_told_sendfile(to, from, at, size));
+    if (!narrate_wanted(to))
+        return narrate_next_sendfile(to, from, at, size);
+    NARRATE_TELL_OR_COUNT("sendfile", to, POLLOUT, 0, size,
+                          narrate_real_sendfile(to, from, at, size),
+                          narrate_told_sendfile(to, from, at, size));
 }
 
 NARRATE_OURS(ssize_t, sendfile,

@@ -7,27 +7,41 @@
  * counted, told then. One that blocks for longer is told before. */
 #define NARRATE_READY_OR_COUNT(name, key, ready, real, told) \
     do { \
-        if (narrate_counts(name, key)) { \
-            if (ready) { \
-                int counted = real; \
+        const struct narrate_outer outer = narrate_set_aside(); \
+        bool done = false; \
+        int number = 0; \
 \
-                if (narrate_counted(counted, false)) \
-                    return counted; \
-            } \
+        if (narrate_counts(name, key) && (ready)) { \
+            number = real; \
+            done = narrate_counted(number, NARRATE_NUMBER); \
         } \
-        return told; \
+        if (!done) \
+            number = told; \
+        narrate_put_back(&outer); \
+        return number; \
     } while (0)
+
+/* The last of a poll that was told. */
+static inline int narrate_polled(const struct pollfd *watched,
+                                 nfds_t count, int result)
+{
+    if (count == 1)
+        narrate_python_waits(watched[0].fd, "poll");
+    return result;
+}
 
 static inline int narrate_take_poll(struct pollfd *watched,
                                     nfds_t count, int timeout)
 {
     if (!narrate_polls_socket(watched, count))
         return narrate_real_poll(watched, count, timeout);
-    NARRATE_READY_OR_COUNT("poll", watched[0].fd,
-                           (timeout >= 0 && timeout <= 1000)
-                               || narrate_soon(watched, count),
-                           narrate_real_poll(watched, count, timeout),
-                           narrate_told_poll(watched, count, timeout));
+    NARRATE_READY_OR_COUNT(
+        "poll", watched[0].fd,
+        (timeout >= 0 && timeout <= 1000)
+            || narrate_soon(watched, count),
+        narrate_real_poll(watched, count, timeout),
+        narrate_polled(watched, count,
+                       narrate_told_poll(watched, count, timeout)));
 }
 
 NARRATE_OURS(int, poll,
@@ -92,6 +106,8 @@ static inline int narrate_take_choice(const struct narrate_choice *c)
     if (!narrator.telling || narrate_busy
         || !narrate_selects_socket(c->count, c->in, c->out, c->other))
         return narrate_choose(c);
+    narrate_note_select(c->count, c->in);
+    narrate_note_select(c->count, c->out);
     NARRATE_READY_OR_COUNT(c->name, c->count, narrate_selects_soon(c),
                            narrate_choose(c), narrate_told_choice(c));
 }

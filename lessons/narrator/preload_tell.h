@@ -16,6 +16,7 @@ static inline bool narrate_keep(const struct narrate_call *call,
                                 const struct narrate_error *row,
                                 const void *address, size_t length);
 static inline void narrate_worked(const struct narrate_call *call);
+static inline void narrate_row_fails(const struct narrate_call *call);
 static inline const char *narrate_known_as(const char *name);
 static inline bool narrate_is_held(int sock);
 static inline bool narrate_never_blocks(int sock, int flags);
@@ -24,10 +25,19 @@ static inline size_t narrate_cut(size_t *size);
 /* A call that was counted rather than told turns out to be worth
  * telling. It has been made; the function that makes and tells it gets
  * the result from here. */
-static _Thread_local struct {
+static _Thread_local struct narrate_made {
     bool made;
     long result;
     int error;
 } narrate_made;
+
+/* What a signal handler must leave as it was: the call that it
+ * interrupts may stand between being made and being told. */
+struct narrate_outer {
+    struct narrate_made made;
+    struct narrate_like *like;
+};
+static inline struct narrate_outer narrate_set_aside(void);
+static inline void narrate_put_back(const struct narrate_outer *outer);
 
 #endif

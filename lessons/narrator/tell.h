@@ -23,7 +23,12 @@ enum {
 };
 
 /* What may stand as ADDRESS on the command line. */
-enum narrate_addresses { IPV4, IPV4_OR_IPV6, HOST_NAME };
+enum narrate_addresses {
+    IPV4,
+    IPV4_OR_IPV6,
+    HOST_NAME,
+    IPV4_BROADCAST, /* of IPv4, and for all hosts unless given */
+};
 
 /* The kinds of things told. */
 enum narrate_kind {
@@ -48,21 +53,23 @@ static struct narrator {
     bool help, stepping, quiet, known; /* -h, -s, -q and -k */
     bool filter; /* silent when standard input is no terminal */
     bool colour;
-    bool piped; /* our output may raise SIGPIPE */
     int out, err; /* where lines go; records go to `out` */
     int width; /* columns */
     int terminal; /* -s: where Enter is read from, or -1 */
     int cue; /* where cues come from, or -1 */
+    int others; /* those for other threads and processes, or -1 */
     const char *secret; /* the player's, NULL without records */
     int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
     pid_t process; /* the first one, and the one that told last */
     pid_t teller;
+    int children; /* how many it has made; in one of them, its number */
     int calls; /* how many have been told */
     int records;
     struct narrate_seen {
         int sock;
         ino_t inode;
         bool open, connected;
+        bool shared; /* another process has had it, too */
         unsigned told; /* a sum over what was last told of it */
         struct sockaddr_storage here, peer;
         struct sockaddr_storage asked; /* a handshake is under way */
@@ -75,6 +82,7 @@ static struct narrator {
               .width = NARRATE_WIDTH,
               .terminal = -1,
               .cue = -1,
+              .others = -1,
               .proc = {-1, -1}};
 
 /* A call that is being told. */
@@ -97,6 +105,19 @@ static _Thread_local volatile sig_atomic_t narrate_busy;
 static _Thread_local int narrate_line;
 static _Thread_local const char *narrate_source;
 static _Thread_local int narrate_thread; /* 1 is the first that told */
+#ifndef NARRATE_PRELOAD
+static _Thread_local int narrate_calls; /* how many it has told */
+#endif
+
+/* What the player needs is compiled for it alone: `make` defines
+ * NARRATE_PLAYER, a student's `cc` does not. */
+#ifdef NARRATE_PLAYER
+#define NARRATE_CUED (narrator.cue != -1)
+#define NARRATE_RECORDED (narrator.secret != NULL)
+#else
+#define NARRATE_CUED false
+#define NARRATE_RECORDED false
+#endif
 
 static inline void narrate_mark(int line, const char *source)
 {
@@ -155,11 +176,9 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
     sigset_t pipe_only, before, pending;
     int error = 0, signal;
 
-    if (narrator.piped) {
-        sigemptyset(&pipe_only);
-        sigaddset(&pipe_only, SIGPIPE);
-        sigprocmask(SIG_BLOCK, &pipe_only, &before);
-    }
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &pipe_only, &before);
     while (size > 0 && error == 0) {
         ssize_t n = write(to, bytes, size);
         struct pollfd room = {to, POLLOUT, 0};
@@ -173,13 +192,11 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
             error = errno;
         }
     }
-    if (narrator.piped) {
-        sigpending(&pending);
-        if (error == EPIPE && sigismember(&pending, SIGPIPE) == 1
-            && sigismember(&before, SIGPIPE) == 0)
-            sigwait(&pipe_only, &signal);
-        sigprocmask(SIG_SETMASK, &before, NULL);
-    }
+    sigpending(&pending);
+    if (error == EPIPE && sigismember(&pending, SIGPIPE) == 1
+        && sigismember(&before, SIGPIPE) == 0)
+        sigwait(&pipe_only, &signal);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     if (error != 0 && to == narrator.out)
         narrate_lost(error);
 }
@@ -199,7 +216,9 @@ static inline bool narrate_breaks(const char *text, size_t i,
  * that is not the first. */
 static inline void narrate_add_speaker(struct narrate_text *t)
 {
-    if (narrator.teller != narrator.process)
+    if (narrator.teller != narrator.process && narrator.children > 0)
+        narrate_add(t, " [child %d]", narrator.children);
+    else if (narrator.teller != narrator.process)
         narrate_add(t, " [process %ld]", (long)narrator.teller);
     if (narrate_thread > 1)
         narrate_add(t, " [thread %d]", narrate_thread);
@@ -269,7 +288,8 @@ struct narrate_values {
     const char *text;
 };
 
-/* A field: separators and newlines in it are escaped. */
+/* A field: separators and newlines in it are escaped. \b stays: where
+ * the lines end is for the player to say. */
 static inline void narrate_field(struct narrate_text *t,
                                  const char *text)
 {
@@ -278,16 +298,14 @@ static inline void narrate_field(struct narrate_text *t,
         if (*text == '\t' || *text == '\n' || *text == '\x1E'
             || *text == '\r')
             narrate_add(t, "\\x%02X", (unsigned)*text);
-        else if (*text == '\b')
-            narrate_add(t, " ");
         else
             narrate_add(t, "%c", *text);
 }
 
 /* One thing told, as a record: RS, the player's secret, kind, process,
- * thread, sequence, number of the call, line of the source, call, its
- * arguments, result, errno, descriptor, state, local address, peer's
- * address, queue, length, text; newline. */
+ * thread ("1", or "1 of child 2"), sequence, number of the call, line
+ * of the source, call, its arguments, result, errno, descriptor, state,
+ * local address, peer's address, queue, length, text; newline. */
 static inline void narrate_record(enum narrate_kind kind,
                                   const struct narrate_call *call,
                                   const struct narrate_values *values)
@@ -299,11 +317,14 @@ static inline void narrate_record(enum narrate_kind kind,
     struct narrate_text t;
 
     narrate_clear(&t);
-    narrate_add(
-        &t, "\x1E%s\t%s\t%ld\t%d\t%d\t%d\t%d\t%s", narrator.secret,
-        kinds[kind], (long)narrator.teller, narrate_thread,
-        ++narrator.records, call != NULL ? call->number : 0,
-        call != NULL ? call->line : 0, call != NULL ? call->name : "");
+    narrate_add(&t, "\x1E%s\t%s\t%ld\t%d", narrator.secret, kinds[kind],
+                (long)narrator.teller, narrate_thread);
+    if (narrator.teller != narrator.process)
+        narrate_add(&t, " of child %d", narrator.children);
+    narrate_add(&t, "\t%d\t%d\t%d\t%s", ++narrator.records,
+                call != NULL ? call->number : 0,
+                call != NULL ? call->line : 0,
+                call != NULL ? call->name : "");
     narrate_field(&t, call != NULL ? call->args.text : NULL);
     if (kind == NARRATE_CALL)
         narrate_add(&t, "\t%ld\t%s", call->result,
@@ -333,7 +354,7 @@ static inline void narrate_tell(enum narrate_kind kind,
     struct narrate_values values = {-1,   NULL, NULL, NULL,
                                     NULL, -1,   text};
 
-    if (narrator.secret != NULL)
+    if (NARRATE_RECORDED)
         narrate_record(kind, call, &values);
     else
         narrate_lines(kind, margin, indent, text);
@@ -346,8 +367,17 @@ static inline void narrate_tell(enum narrate_kind kind,
 static inline char narrate_key(int from, size_t room)
 {
     char line[256];
+    ssize_t n;
 
-    return narrate_real_read(from, line, room) > 0 ? line[0] : 'q';
+#ifdef NARRATE_PRELOAD
+    n = narrate_real_read(from, line, room);
+#else
+    atomic_flag_clear(&narrate_lock); /* other threads may tell */
+    n = narrate_real_read(from, line, room);
+    while (atomic_flag_test_and_set(&narrate_lock))
+        sched_yield();
+#endif
+    return n > 0 ? line[0] : 'q';
 }
 
 /* The call's line: number, name, arguments, and what follows. */
@@ -357,7 +387,7 @@ static inline void narrate_call_line(enum narrate_kind kind,
 {
     struct narrate_text t;
 
-    if (narrator.secret != NULL) {
+    if (NARRATE_RECORDED) {
         narrate_tell(kind, call, 0, 0, rest);
         return;
     }
@@ -365,6 +395,20 @@ static inline void narrate_call_line(enum narrate_kind kind,
     narrate_add(&t, "%3d  %s(%s) %s", call->number, call->name,
                 call->args.text, rest);
     narrate_lines(kind, 0, NARRATE_INDENT, t.text);
+}
+
+/* Is this another than the first thread of the first process? */
+static inline bool narrate_is_other(void)
+{
+    return narrator.teller != narrator.process || narrate_thread > 1;
+}
+
+/* Does anybody step through the calls? Others tell, and go on, unless
+ * they have cues of their own. */
+static inline bool narrate_stepped(void)
+{
+    return narrate_is_other() ? NARRATE_CUED && narrator.others != -1
+                              : NARRATE_CUED || narrator.terminal != -1;
 }
 
 /* Stops before a call where somebody steps: the player by its cues, a
@@ -377,14 +421,15 @@ static inline char narrate_stop(const struct narrate_call *call,
     char key = '\n';
 
     narrate_clear(&t);
-    if (narrator.cue != -1) {
-        if (narrator.secret != NULL) {
+    if (NARRATE_CUED) {
+        if (NARRATE_RECORDED) {
             narrate_tell(NARRATE_BEFORE, call, 0, 0, what);
         } else {
             narrate_add(&t, "cue %d %s\n", call->line, what);
             narrate_write(narrator.out, t.text, t.used);
         }
-        key = narrate_key(narrator.cue, 1);
+        key = narrate_key(
+            narrate_is_other() ? narrator.others : narrator.cue, 1);
     } else if (narrator.terminal != -1) {
         narrate_add(&t, "     next: %s  [Enter] ", what);
         narrate_write(narrator.terminal, t.text, t.used);

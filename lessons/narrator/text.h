@@ -65,6 +65,15 @@ static inline void narrate_add_time(struct narrate_text *t,
                     (int)(us % 1000000 / 10000));
 }
 
+#ifdef __linux__
+/* <sys/uio.h> shows it with _GNU_SOURCE only. process_vm_readv(2). */
+ssize_t process_vm_readv(pid_t process, const struct iovec *here,
+                         unsigned long here_count,
+                         const struct iovec *there,
+                         unsigned long there_count,
+                         unsigned long flags);
+#endif
+
 /* May `size` bytes at this pointer be read? A wrong pointer is for the
  * kernel to refuse, with EFAULT; we must not fall over it first.
  * process_vm_readv(2) of our own memory tells. */
@@ -72,21 +81,16 @@ static inline bool narrate_readable(const void *pointer, size_t size)
 {
     if (pointer == NULL)
         return false;
-#if defined __linux__ && defined SYS_process_vm_readv
-    char first, last;
-    const char *byte = pointer;
-    struct iovec here[2] = {{&first, 1}, {&last, 1}};
-    struct iovec there[2] = {
-        {(void *)(uintptr_t)byte, 1},
-        {(void *)(uintptr_t)(byte + (size > 0 ? size - 1 : 0)), 1},
-    };
+#ifdef __linux__
+    char *byte = (char *)(uintptr_t)pointer, copy[2];
+    struct iovec here = {copy, 2};
+    struct iovec there[2] = {{byte, 1}, {byte + size - (size > 0), 1}};
     int error = errno;
-    long n = syscall(SYS_process_vm_readv, (long)getpid(), here, 2L,
-                     there, 2L, 0L);
-    bool refused = n == -1 && errno != EFAULT;
+    ssize_t n = process_vm_readv(getpid(), &here, 1, there, 2, 0);
+    bool readable = n == 2 || (n == -1 && errno != EFAULT);
 
     errno = error;
-    return n == 2 || refused;
+    return readable;
 #else
     (void)size;
     return true;
@@ -135,29 +139,27 @@ static inline size_t narrate_letter(const unsigned char *s, size_t left)
 static inline size_t narrate_escape(char *out, size_t room,
                                     const void *bytes, size_t size)
 {
-    static const char special[] = "\nn\tt\"\"\\\\", hex[] = "0123456789"
-                                                            "ABCDEF";
+    static const char special[] = "\nn\tt\"\"\\\\";
+    const char *end = out + room - 5;
     const unsigned char *s = bytes;
-    size_t used = 0, i = 0;
+    size_t i = 0;
 
-    while (i < size && used + 5 <= room) {
-        const char *known = s[i] != '\0' ? strchr(special, s[i]) : NULL;
+    while (i < size && out <= end) {
+        const char *known = strchr(special, s[i]);
         size_t letter = narrate_letter(s + i, size - i);
 
-        if (letter > 0) {
-            memcpy(out + used, s + i, letter);
-            used += letter;
-        } else {
-            out[used++] = '\\';
-            out[used++] = known != NULL ? known[1] : 'x';
-            if (known == NULL) {
-                out[used++] = hex[s[i] >> 4];
-                out[used++] = hex[s[i] & 15];
-            }
-        }
-        i += letter == 0 ? 1 : letter;
+        memcpy(out, s + i, letter);
+        out += letter;
+        i += letter;
+        if (letter > 0)
+            continue;
+        if (known != NULL && s[i] != '\0')
+            out += sprintf(out, "\\%c", known[1]);
+        else
+            out += sprintf(out, "\\x%02X", s[i]);
+        i++;
     }
-    out[used] = '\0';
+    *out = '\0';
     return i;
 }
 
@@ -230,6 +232,30 @@ static inline void narrate_add_flags(struct narrate_text *t,
 
 /* ---- addresses --------------------------------------------------- */
 
+/* The port of an IPv4 or IPv6 address, host byte order; -1 for others.
+ */
+static inline int narrate_port_of(const void *address, size_t length)
+{
+    struct sockaddr_in v4;
+
+    if (length < sizeof v4 || !narrate_readable(address, sizeof v4))
+        return -1;
+    memcpy(&v4, address, sizeof v4); /* sin6_port lies there too */
+    return v4.sin_family == AF_INET || v4.sin_family == AF_INET6
+               ? ntohs(v4.sin_port)
+               : -1;
+}
+
+/* The bytes of an IPv4 or IPv6 address, without its port. */
+static inline const void *narrate_bytes_of(
+    const struct sockaddr_storage *address)
+{
+    return (const char *)address
+           + (address->ss_family == AF_INET
+                  ? offsetof(struct sockaddr_in, sin_addr)
+                  : offsetof(struct sockaddr_in6, sin6_addr));
+}
+
 /* The address in a struct sockaddr, as 127.0.0.1:8888 or [::1]:8888; of
  * other families what one can say in a word. inet_ntop(3). */
 static inline void narrate_add_address(struct narrate_text *t,
@@ -238,7 +264,7 @@ static inline void narrate_add_address(struct narrate_text *t,
 {
     struct sockaddr_storage any;
     char host[INET6_ADDRSTRLEN] = "?";
-    sa_family_t family = AF_UNSPEC;
+    sa_family_t family;
 
     if (length > sizeof any)
         length = sizeof any;
@@ -248,20 +274,12 @@ static inline void narrate_add_address(struct narrate_text *t,
     }
     memset(&any, 0, sizeof any);
     memcpy(&any, address, length);
-    if (length >= sizeof(struct sockaddr))
-        family = any.ss_family;
-    if (family == AF_INET) {
-        struct sockaddr_in v4;
-
-        memcpy(&v4, &any, sizeof v4);
-        inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-        narrate_add(t, "%s:%u", host, (unsigned)ntohs(v4.sin_port));
-    } else if (family == AF_INET6) {
-        struct sockaddr_in6 v6;
-
-        memcpy(&v6, &any, sizeof v6);
-        inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
-        narrate_add(t, "[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
+    family =
+        length >= sizeof(struct sockaddr) ? any.ss_family : AF_UNSPEC;
+    if (family == AF_INET || family == AF_INET6) {
+        inet_ntop(family, narrate_bytes_of(&any), host, sizeof host);
+        narrate_add(t, family == AF_INET ? "%s:%d" : "[%s]:%d", host,
+                    narrate_port_of(&any, sizeof any));
     } else if (length > offsetof(struct sockaddr, sa_data)
                && any.ss_family == AF_UNIX) {
         const char *path =
@@ -281,22 +299,12 @@ static inline void narrate_add_address(struct narrate_text *t,
         narrate_add(t, "%s", host);
 #endif
     } else {
-        narrate_add(t, "{family %u}", (unsigned)any.ss_family);
+        narrate_add(t,
+                    any.ss_family == AF_UNSPEC ? "{family %u: no "
+                                                 "address}"
+                                               : "{family %u}",
+                    (unsigned)any.ss_family);
     }
-}
-
-/* The port of an IPv4 or IPv6 address, host byte order; -1 for others.
- */
-static inline int narrate_port_of(const void *address, size_t length)
-{
-    struct sockaddr_in v4;
-
-    if (length < sizeof v4 || !narrate_readable(address, sizeof v4))
-        return -1;
-    memcpy(&v4, address, sizeof v4); /* sin6_port lies there too */
-    return v4.sin_family == AF_INET || v4.sin_family == AF_INET6
-               ? ntohs(v4.sin_port)
-               : -1;
 }
 
 /* Microseconds since some moment in the past. clock_gettime(2). */

@@ -1,34 +1,45 @@
 """05 connect, in Python: the client calls the server."""
 
+import argparse
+import ipaddress
 import os
 import socket
+import sys
 
-import narrate
-from narrate import result, show, step, waits
+
+def port_number(word):
+    """A port as it is typed."""
+    if not word.isdecimal() or int(word) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is not a port: 0 to 65535")
+    return int(word)
 
 
 def main(address, port):
     # A socket object holds the descriptor. `with` closes it, whatever
     # happens: what C leaves to the programmer, Python's blocks do.
-    step("socket.socket(AF_INET, SOCK_STREAM)")
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
-        result(sock.fileno(), f"The object holds descriptor"
-               f" {sock.fileno()}.")
-        show(sock)
 
         # Python has two forms of this call. `connect` raises an
         # exception when it fails. `connect_ex` returns the errno, as a
         # C programmer knows it, and 0 for success. An address is a pair
         # of a string and a number: Python fills in the struct.
-        step(f"sock.connect_ex({(address, port)})")
-        waits("the server to answer")
         error = sock.connect_ex((address, port))
-        result(error, "Connected." if error == 0 else
-               f"{os.strerror(error)}. We raise what connect raises.")
         if error != 0:
             raise OSError(error, os.strerror(error))
-        show(sock)
+        print("Connected.")
 
 
 if __name__ == "__main__":
-    narrate.run(main, "the client calls the server")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address", nargs="?", default="127.0.0.1",
+                        type=ipaddress.IPv4Address)
+    parser.add_argument("port", nargs="?", default=8888,
+                        type=port_number)
+    given = parser.parse_args()
+    try:
+        main(str(given.address), given.port)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"{parser.prog}: {error}")

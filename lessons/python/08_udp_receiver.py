@@ -1,40 +1,48 @@
 """08 recvfrom, in Python: datagrams come from anybody."""
 
+import argparse
+import ipaddress
 import socket
-
-import narrate
-from narrate import quoted, received, result, show, step, waits
+import sys
 
 ROOM, DATAGRAMS = 32, 2
 
 
+def port_number(word):
+    """A port as it is typed."""
+    if not word.isdecimal() or int(word) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is not a port: 0 to 65535")
+    return int(word)
+
+
 def main(address, port):
-    step("socket.socket(AF_INET, SOCK_DGRAM)")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        result(sock.fileno(), f"The object holds descriptor"
-               f" {sock.fileno()}.")
-        step(f"sock.bind({(address, port)})")
         sock.bind((address, port))
-        result(None, "The kernel keeps the datagrams that come for us.")
-        show(sock)
 
         # `recvfrom` cuts a datagram that is too long, without a word.
-        # `recvmsg` also returns flags, and MSG_TRUNC among them says
-        # that the datagram was cut.
+        # `recvmsg` returns four values: the bytes; what the kernel says
+        # beside them, here nothing; flags, where MSG_TRUNC means that
+        # the datagram was cut; and the sender's address.
         for _ in range(DATAGRAMS):
-            step(f"sock.recvmsg({ROOM})")
-            waits("a datagram")
-            data, _, flags, peer = sock.recvmsg(ROOM)
-            result(f"({quoted(data)}, {flags}, {peer})",
-                   "The rest of it is lost." if flags & socket.MSG_TRUNC
-                   else "We have all of it.")
-            received(data)
-
-            words = b"Hello from the receiver!"
-            step(f"sock.sendto({quoted(words)}, {peer})")
-            n = sock.sendto(words, peer)
-            result(n, "Nobody will say whether it arrives.")
+            data, _beside, flags, peer = sock.recvmsg(ROOM)
+            print(f"From {peer[0]}, port {peer[1]}: {data}", flush=True)
+            if flags & socket.MSG_TRUNC:
+                print(f"It was longer than {ROOM} bytes: the rest is"
+                      " lost", flush=True)
+            sock.sendto(b"Hello from the receiver!", peer)
 
 
 if __name__ == "__main__":
-    narrate.run(main, "datagrams come from anybody")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address", nargs="?", default="127.0.0.1",
+                        type=ipaddress.IPv4Address)
+    parser.add_argument("port", nargs="?", default=8888,
+                        type=port_number)
+    given = parser.parse_args()
+    try:
+        main(str(given.address), given.port)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"{parser.prog}: {error}")

@@ -1,36 +1,42 @@
 """09 A loop round accept, in Python: the client prints what comes until
 the end."""
 
+import argparse
+import ipaddress
 import socket
-
-import narrate
-from narrate import quoted, received, result, show, step, waits
+import sys
 
 ROOM = 256
+
+
+def port_number(word):
+    """A port as it is typed."""
+    if not word.isdecimal() or int(word) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is not a port: 0 to 65535")
+    return int(word)
 
 
 def main(address, port):
     # `create_connection` looks the name up, makes the socket and
     # connects, and tries each address that the name has.
-    step(f"socket.create_connection({(address, port)})")
-    waits("the server to answer")
     with socket.create_connection((address, port)) as sock:
-        result(sock.fileno(), "Made and connected.")
-        show(sock)
-        piece = b"more"
-        while piece:
-            step(f"sock.recv({ROOM})")
-            waits("bytes from the peer")
-            piece = sock.recv(ROOM)
-            result(quoted(piece), "A piece, or all of it." if piece
-                   else "The message is complete.")
-            if piece:
-                received(piece)
-        show(sock)
-        step("sock.close()")
-        sock.close()
-        result(None, "The descriptor is free for another socket.")
+        # The message may come in any number of pieces; no bytes at all
+        # are its end.
+        while piece := sock.recv(ROOM):
+            print("A piece:", piece)
 
 
 if __name__ == "__main__":
-    narrate.run(main, "the client prints what comes until the end")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address", nargs="?", default="127.0.0.1",
+                        type=ipaddress.IPv4Address)
+    parser.add_argument("port", nargs="?", default=8888,
+                        type=port_number)
+    given = parser.parse_args()
+    try:
+        main(str(given.address), given.port)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"{parser.prog}: {error}")

@@ -1,67 +1,76 @@
 """10 A conversation of any length, in Python: the server sends back all
 that comes, for one client after another, until Ctrl-C."""
 
+import argparse
+import errno
+import ipaddress
 import socket
+import sys
 import time
 
-import narrate
-from narrate import carry_on, quoted, result, show, step, waits
+BACKLOG, PATIENCE, ROOM = 5, 300, 64 * 1024
 
-BACKLOG = 5
-PATIENCE, ROOM = 300, 64 * 1024
+# Failures of accept that never pass, and some that do after a while.
+HOPELESS = (errno.EBADF, errno.EFAULT, errno.EINVAL, errno.ENOTSOCK)
+SHORTAGE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+def port_number(word):
+    """A port as it is typed."""
+    if not word.isdecimal() or int(word) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is not a port: 0 to 65535")
+    return int(word)
 
 
 def echo(connected):
-    step(f"connected.settimeout({PATIENCE})")
     connected.settimeout(PATIENCE)
-    result(None, "We shall wait for this client, but not for ever.")
 
     # The loop ends where `recv` returns no bytes, which is Python's
     # form of 0. The bytes are not decoded: they may be cut anywhere.
-    while True:
-        step(f"connected.recv({ROOM})")
-        waits("bytes from the client")
-        data = connected.recv(ROOM)
-        result(quoted(data), "The client sent these." if data
-               else "The client has ended its side.")
-        if not data:
-            return
-        step(f"connected.sendall({quoted(data)})")
+    while data := connected.recv(ROOM):
         connected.sendall(data)
-        result(None, "Our kernel took all of it.")
 
 
 def main(address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    step(f"socket.create_server({(address, port)},"
-         f" family={family.name}, backlog={BACKLOG})")
     with socket.create_server((address, port), family=family,
                               backlog=BACKLOG) as sock:
-        result(sock.fileno(), "It is bound, and it listens.")
-        show(sock)
-        pause = 0
+        clients = 0
         while True:
-            step("sock.accept()")
-            waits("a caller")
             try:
                 connected, peer = sock.accept()
             except OSError as error:
-                carry_on(error, f"We try again in {pause} seconds.")
-                time.sleep(pause)
-                pause = min(2 * pause, 8) or 1
+                # As in C: a shortage passes, a wrong socket does not.
+                if error.errno in HOPELESS:
+                    raise
+                print("accept:", error, file=sys.stderr)
+                if error.errno in SHORTAGE:
+                    time.sleep(2)
                 continue
-            pause = 0
-            result((connected.fileno(), peer), "A socket for this one"
-                   " peer.")
+
+            # One `try` for all the calls of a conversation: whichever
+            # fails, the client is lost and the server is not. The
+            # `with` closes the socket either way.
             with connected:
                 try:
                     echo(connected)
                 except OSError as error:
-                    carry_on(error, "The next one's turn.")
-                step("connected.close()")
-                connected.close()
-                result(None, "The descriptor is free for the next.")
+                    print("A client is lost:", error, file=sys.stderr)
+            clients += 1
+            print("Clients so far:", clients, file=sys.stderr)
 
 
 if __name__ == "__main__":
-    narrate.run(main, "the server sends back all that comes", ipv6=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address", nargs="?", default="127.0.0.1",
+                        type=ipaddress.ip_address)
+    parser.add_argument("port", nargs="?", default=8888,
+                        type=port_number)
+    given = parser.parse_args()
+    try:
+        main(str(given.address), given.port)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"{parser.prog}: {error}")

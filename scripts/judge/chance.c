@@ -1,5 +1,6 @@
 /* chance: ports, addresses and words that cannot be known before. */
 #include "judge.h"
+#include "room.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,21 @@ unsigned chance(unsigned below)
     return number % below;
 }
 
+/* The narrator names a port whose two bytes are swapped if that makes it
+ * one that a person would choose. None of these is a program's own: 8888
+ * is what one takes that is given no port. */
+static int likely_port(void)
+{
+    static const int likely[] = {3000, 4000, 5000, 6000,
+                                 7000, 8080, 9000, 9090};
+    return likely[chance(sizeof likely / sizeof *likely)];
+}
+
 int some_port(void)
 {
-    for (;;) {
-        int port = 20000 + (int)chance(12000);
+    for (int i = 0;; i++) {
+        int port = telling && i < 20 ? likely_port()
+                                     : 20000 + (int)chance(12000);
         if (port >> 8 == (port & 255))
             continue;
         struct sockaddr_in here = {.sin_family = AF_INET,

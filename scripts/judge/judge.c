@@ -1,12 +1,14 @@
 /* judge: tries one student's program from outside and says whether it
  * does what the exercise asks for.
  *
- *   NN_name [-o | -t] [-e] FILE    judges FILE, a source or a program
- *   NN_name -r                     says where to read on
- *   NN_name -n                     says what a room lacks here, if it does
+ *   NN_name [-o | -t] [-e] [-l FILE] FILE  judges FILE, a source or a program
+ *   NN_name -r    says where to read on
+ *   NN_name -n    says what a room lacks here, if it does
  *
  *   -o  one's own: without a room too, which is then said
  *   -t  trusted: without a room
+ *   -l FILE  the calls of a program that fails are told, by the narrator
+ *       in FILE, build/narrate.so
  *   -e  the port comes by LESSON_PORT, not as an argument
  *
  * Exit status 0: mended; 1: not yet, and the report says why; 2: it was
@@ -31,11 +33,14 @@ static int judge_file(const char *file, const char *bytes, size_t size)
         printf("%s: not yet. It does not compile.\n", program_name);
         return 1;
     }
-    int status = watched(exercise.judge, LIMIT);
+    crowd = exercise.crowd;
+    int status = watched(exercise.judge,
+                         exercise.limit ? exercise.limit : LIMIT);
     if (status == 1)
         printf("%s: not yet.\n", program_name);
     if (status == 0) {
-        printf("%s: mended.\n", program_name);
+        printf("%s: %s.\n", program_name,
+               exercise.verdict ? exercise.verdict : "mended");
         entry("why", exercise.why);
     }
     return status;
@@ -44,8 +49,12 @@ static int judge_file(const char *file, const char *bytes, size_t size)
 int main(int argc, char *argv[])
 {
     bool own = false, trusted = false;
-    for (int c; (c = getopt(argc, argv, "otern")) != -1;)
+    const char *library = NULL;
+    for (int c; (c = getopt(argc, argv, "oternl:")) != -1;)
         switch (c) {
+        case 'l':
+            library = optarg;
+            break;
         case 'o':
             own = true;
             break;
@@ -65,13 +74,18 @@ int main(int argc, char *argv[])
             return 2;
         }
     if (argc != optind + 1) {
-        fprintf(stderr, "usage: judge [-o | -t] [-e] FILE\n");
+        fprintf(stderr, "usage: judge [-o | -t] [-e] [-l FILE] FILE\n");
         return 2;
     }
     begin_watch();
-    size_t size; /* read first: where it lies may be covered later */
+    size_t size, library_size = 0; /* read first: where they lie may be
+                                      covered later */
     char *bytes = read_file(argv[optind], &size);
+    char *narrator = library ? read_file(library, &library_size) : NULL;
     open_place(own, trusted);
+    if (narrator != NULL)
+        tell_calls(library, narrator, library_size);
+    free(narrator);
     int status = judge_file(argv[optind], bytes, size);
     free(bytes);
     return leave(status);

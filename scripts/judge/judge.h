@@ -22,17 +22,29 @@
 
 struct exercise {
     void (*judge)(void);
-    /* One sentence, printed after "mended": why it was a mistake. */
+    /* What a right program is called; NULL: "mended". */
+    const char *verdict;
+    /* One sentence, printed after that: why it was a mistake, or what
+     * the program can do now. */
     const char *why;
     /* The heading of docs/chapters to read on at: its anchor, as in
      * `# 06 ... {#ch-sendrecv}`. Its title is what is printed. */
     const char *read;
+    /* Milliseconds for the whole judging; 0: 9000. */
+    long limit;
+    /* How many peers it serves at once, if it is meant for many: it may
+     * have a process, or a thread, and a descriptor for each. */
+    int crowd;
 };
 extern const struct exercise exercise;
 
 /* How long a judge waits for an answer, in milliseconds, and how many
  * bytes a program may print before its output counts as endless. */
 enum { PATIENCE = 3000, MUCH = 1 << 20 };
+
+/* The time zone of the programs, as tzset(3) has it: not UTC, so that
+ * local time is another one. */
+#define ZONE "HERE-5:45"
 
 struct program {
     pid_t
@@ -42,7 +54,12 @@ struct program {
     size_t size, most; /* bytes of that, and how many it may print */
     size_t seen; /* bytes of that which `prints` has accepted */
     char complaint[512]; /* the end of what is on its standard error */
+    size_t earlier; /* bytes of that from before the last call to it */
+    bool reached; /* a call to a server came through while it ran */
     int status; /* of waitpid(2), once pid is 0 */
+    int calls; /* our end of the pipe on which its calls are told, or -1 */
+    char *told; /* the last of what came there, while -l asks for it */
+    size_t told_size;
     pid_t first; /* the first process of its room */
     int number; /* of the room */
 };
@@ -77,6 +94,11 @@ const char *quoted(const void *bytes, size_t size);
 
 /* Starts it in the room, with a port as its argument. */
 struct program *start(int port, int flags);
+/* The same with a second argument behind the port. */
+struct program *start_with(int port, const char *argument);
+/* Whose calls are shown if the judging ends here: the last one started,
+ * until a judge says otherwise. */
+extern struct program *suspect;
 /* Types on its standard input; ends that input, as Ctrl-D does. */
 void feed(struct program *p, const char *text);
 void end_input(struct program *p);
@@ -137,8 +159,11 @@ bool pump(int fd, short events, int milliseconds);
 void rest(int milliseconds);
 
 /* Calls the program at a port of 127.0.0.1, or of `to`, from the address
- * `from`; either may be NULL. Waits until it listens. */
+ * `from`; either may be NULL. Waits until it listens. What the programs
+ * have said on standard error by then is of an earlier time. */
 int call(int port, const char *from, const char *to);
+/* The same; what we do not read blocks the program after some 100 KB. */
+int call_narrow(int port);
 /* Is its server: a listening socket, and the program's call, taken. */
 int listening(int *port);
 int taken(int listener, struct program *p);
@@ -174,8 +199,18 @@ struct program *client(int *fd, int flags);
 /* Receives, which has to be this text; `what` names it in the report
  * ("the answer to line 3 of 40"). */
 void hears(int fd, const char *text, const char *what);
+/* Receives so many bytes, which have to be these: several lines, or bytes
+ * that are no text. */
+void hears_bytes(int fd, const void *bytes, size_t size,
+                 const char *what);
 /* Receives the end of the stream and nothing before it, and closes. */
 void hears_end(int fd);
+/* The peer has to end or to reset the connection, and to send nothing
+ * before that; closes. `what` says where that is expected. */
+void hears_refusal(int fd, const char *what);
+/* Leaves while the program is stopped, so that it finds out only after
+ * its next call. `shut`: with an end of the stream before the reset. */
+void leave_unseen(struct program *p, int fd, bool shut);
 /* Calls, has to be greeted, and reads to the end. */
 void greeted(int port, const char *from, const char *to);
 /* Sends a line, which has to come back; `peer` is "client 3". */
@@ -190,5 +225,16 @@ void converse(struct program *p, int fd, const char *text, int pieces,
 void spoken_to(int flags);
 /* Its standard error has to name that call. */
 void complains_of(struct program *p, const char *call_name);
+
+/* ---- times.c: the lines that a ping client prints ------------------- */
+
+/* Whether the line begins with "ping N: lost\n". */
+bool is_lost(const char *line, int number);
+/* Whether it begins with "ping N: T ms\n"; T, in milliseconds. */
+bool is_time(const char *line, int number, double *time);
+/* Whether the number there has no digit behind its point, or no point. */
+bool lacks_digit(const char *number);
+/* Sorts the times. Their median; 0 if there are none. */
+double median_of(double *times, int count);
 
 #endif

@@ -10,14 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { QUIET = 400 }; /* ms without a word: no more comes */
 
-struct program programs[PROGRAMS];
+struct program programs[PROGRAMS], *suspect = programs;
 bool port_in_environment;
+int crowd;
+bool judged;
 char **program_arguments;
 
 /* stdbuf(1): a pipe gets each line when it is printed. */
@@ -48,25 +51,30 @@ static pid_t first_of_room(int fd)
 }
 
 /* Above 3, so that none is written over. */
-static void place(int const ends[4])
+static void place(int const ends[4], int calls)
 {
     int high[4];
     for (int i = 0; i < 4; i++)
-        high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 10);
+        high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, TELLING_FD + 1);
+    if (calls != -1 && dup2(calls, TELLING_FD) == -1)
+        _exit(127);
     for (int i = 0; i < 4; i++)
         if (dup2(high[i], i) == -1)
             _exit(127);
 }
 
 /* In the child: becomes the student's program. */
-static _Noreturn void run(int port, int flags, const char *folder)
+static _Noreturn void run(int port, int flags, const char *argument,
+                          const char *folder)
 {
-    static char path[200], number[16];
+    static char path[200], number[16], calls[60];
+    struct stat pipe_about;
     char *words[64];
     int n = 0;
     struct entry_limits l = {
-        .files = flags & FEW_FILES ? 16 : 64,
-        .memory = 256,
+        .files = flags & FEW_FILES ? 16 : 64 + crowd,
+        .memory = crowd > 0 ? 4096 : 256, /* stacks, never used */
+        .crowd = crowd,
         .size = 1,
         .seconds = 6,
         .flags = (flags & INPUT_CLOSED ? 1 : 0)
@@ -78,6 +86,12 @@ static _Noreturn void run(int port, int flags, const char *folder)
     snprintf(path, sizeof path, "./%s", program_name);
     snprintf(number, sizeof number, "%d", port);
     l.port = port_in_environment ? number : NULL;
+    if (telling && fstat(TELLING_FD, &pipe_about) == 0) {
+        snprintf(calls, sizeof calls, "%d:%lu:%lu", TELLING_FD,
+                 (unsigned long)pipe_about.st_dev,
+                 (unsigned long)pipe_about.st_ino);
+        l.calls = calls;
+    }
     if ((flags & WORDS_TOGETHER) && access(by_line[0], X_OK) == 0) {
         words[n++] = by_line[0];
         words[n++] = by_line[1];
@@ -88,6 +102,8 @@ static _Noreturn void run(int port, int flags, const char *folder)
             words[n++] = program_arguments[i];
     else if (!port_in_environment)
         words[n++] = number;
+    if (argument != NULL)
+        words[n++] = strdup(argument);
     words[n] = NULL;
     become(words, &l);
 }
@@ -109,7 +125,8 @@ static _Noreturn void run_other(const char *path, int port)
 }
 
 /* Starts the student's program, or the one at that path. */
-static struct program *launch(const char *path, int port, int flags)
+static struct program *launch(const char *path, int port, int flags,
+                              const char *argument)
 {
     struct program *p = programs;
     while (p->pid != 0 || p->most != 0)
@@ -121,6 +138,8 @@ static struct program *launch(const char *path, int port, int flags)
         must(false, "pipes", "%s", strerror(errno));
     p->in = in[1], p->out = out[0], p->err = err[0];
     p->most = MUCH;
+    suspect = p;
+    int calls = path ? -1 : open_telling(p);
     const char *folder = path ? NULL : scratch();
     fflush(stdout);
     p->pid = fork();
@@ -128,11 +147,14 @@ static struct program *launch(const char *path, int port, int flags)
     if (p->pid == 0) {
         place((int[]){in[0], out[1],
                       flags & WORDS_TOGETHER ? out[1] : err[1],
-                      told[1]});
+                      told[1]},
+              calls);
         if (path != NULL)
             run_other(path, port);
-        run(port, flags, folder);
+        run(port, flags, argument, folder);
     }
+    if (calls != -1)
+        close(calls);
     close(in[0]), close(out[1]), close(err[1]), close(told[1]);
     if (path == NULL && in_a_room())
         p->first = first_of_room(told[0]);
@@ -145,12 +167,17 @@ static struct program *launch(const char *path, int port, int flags)
 
 struct program *start(int port, int flags)
 {
-    return launch(NULL, port, flags);
+    return launch(NULL, port, flags, NULL);
+}
+
+struct program *start_with(int port, const char *argument)
+{
+    return launch(NULL, port, 0, argument);
 }
 
 struct program *start_other(const char *path, int port, int flags)
 {
-    return launch(path, port, flags);
+    return launch(path, port, flags, NULL);
 }
 
 /* The end of what is on its standard error: the new piece behind the
@@ -165,6 +192,8 @@ static void keep_end(struct program *p, const char *piece, size_t size)
     if (old > room - size) {
         memmove(p->complaint, p->complaint + old - (room - size),
                 room - size);
+        size_t gone = old - (room - size);
+        p->earlier = p->earlier > gone ? p->earlier - gone : 0;
         old = room - size;
     }
     memcpy(p->complaint + old, piece, size);
@@ -187,6 +216,8 @@ static void collect(struct program *p)
             close(p->out);
             p->out = -1;
         }
+        if (judged) /* what still comes is of no interest */
+            n = 0;
         must(p->size + (size_t)n <= p->most, "an output that ends",
              "it printed more than %zu KiB, the last of it %s",
              p->most >> 10,
@@ -207,6 +238,7 @@ static void collect(struct program *p)
         if (n > 0)
             keep_end(p, piece, (size_t)n);
     }
+    collect_telling(p);
 }
 
 /* Notes the end of a program that has ended. bwrap says 128 and the
@@ -225,7 +257,7 @@ bool pump(int fd, short events, int milliseconds)
 {
     long until = now() + milliseconds;
     for (;;) {
-        struct pollfd set[1 + 2 * PROGRAMS] = {{fd, events, 0}};
+        struct pollfd set[1 + 3 * PROGRAMS] = {{fd, events, 0}};
         nfds_t n = 1;
         for (int i = 0; i < PROGRAMS; i++) {
             struct program *p = &programs[i];
@@ -233,6 +265,8 @@ bool pump(int fd, short events, int milliseconds)
                 continue;
             set[n++] = (struct pollfd){p->out, POLLIN, 0};
             set[n++] = (struct pollfd){p->err, POLLIN, 0};
+            set[n++] =
+                (struct pollfd){telling ? p->calls : -1, POLLIN, 0};
             reap(p);
         }
         long left = until - now();

@@ -2,12 +2,18 @@
  * made printable here. */
 #include "judge.h"
 #include "room.h"
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SHOWN = 48, WIDTH = 78, INDENT = 12 };
+enum {
+    SHOWN = 48,
+    WIDTH = 78,
+    INDENT = 12,
+    LAST_MOMENT = 50 /* milliseconds in which it may end */
+};
 
 /* One entry of the report, wrapped at spaces. */
 void entry(const char *key, const char *text)
@@ -60,7 +66,8 @@ static void complaint_of(const struct program *p)
     while (from < size) {
         size_t length = strcspn(p->complaint + from, "\n");
         if (length > 0)
-            entry("it says", quoted(p->complaint + from, length));
+            entry(from < p->earlier ? "earlier" : "it says",
+                  quoted(p->complaint + from, length));
         from += length + 1;
     }
 }
@@ -70,8 +77,14 @@ static _Noreturn void not_mended(const char *expected, const char *came)
 {
     entry("expected", expected);
     entry("came", came);
+    judged = true;
+    /* What came from it may not show that it is gone. */
+    if (suspect->most != 0 && ended(suspect, LAST_MOMENT)
+        && strstr(came, fate(suspect)) == NULL)
+        entry("and", fate(suspect));
     for (int i = 0; i < PROGRAMS; i++)
         complaint_of(&programs[i]);
+    print_telling();
     fflush(stdout);
     _exit(1);
 }
@@ -94,16 +107,23 @@ const char *quoted(const void *bytes, size_t size)
     static unsigned turn;
     char *text = buffers[turn++ % 8], *to = text;
     const unsigned char *from = bytes;
+    bool hex = false; /* then a digit behind it would belong to it */
     *to++ = '"';
-    for (size_t i = 0; i < size && i < SHOWN; i++)
+    for (size_t i = 0; i < size && i < SHOWN; i++) {
+        bool was_hex = hex;
+        hex = false;
         if (from[i] == '\n')
             to += sprintf(to, "\\n");
         else if (from[i] == '"' || from[i] == '\\')
             to += sprintf(to, "\\%c", from[i]);
-        else if (from[i] >= ' ' && from[i] < 0x7f)
+        else if (from[i] >= ' ' && from[i] < 0x7f
+                 && !(was_hex && isxdigit(from[i])))
             *to++ = (char)from[i];
-        else
+        else {
             to += sprintf(to, "\\x%02X", from[i]);
+            hex = true;
+        }
+    }
     *to++ = '"';
     *to = '\0';
     if (size > SHOWN)

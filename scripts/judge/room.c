@@ -157,11 +157,21 @@ void become(char *const program[], const struct entry_limits *l)
 {
     static char port[32];
     char enter[96];
+    static char calls[64];
     char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
-                           "LC_ALL=C", NULL, NULL};
+                           "LC_ALL=C",
+                           "TZ=" ZONE,
+                           NULL,
+                           NULL,
+                           NULL};
+    int variables = 3;
     if (l->port != NULL) {
         snprintf(port, sizeof port, "LESSON_PORT=%s", l->port);
-        environment[2] = port;
+        environment[variables++] = port;
+    }
+    if (l->calls != NULL) {
+        snprintf(calls, sizeof calls, "NARRATE_OUT=%s", l->calls);
+        environment[variables] = calls;
     }
     if (rooms) {
         snprintf(enter, sizeof enter, "/room/enter");
@@ -182,7 +192,7 @@ void become(char *const program[], const struct entry_limits *l)
     }
     add(enter);
     add(number(program_user));
-    add(number(program_processes));
+    add(number(program_processes + (rlim_t)l->crowd));
     add(number((unsigned long)l->files));
     add(number((unsigned long)l->memory));
     add(number((unsigned long)l->size));
@@ -339,8 +349,8 @@ static bool counts_by_user(void)
 static _Noreturn void try_room(int to, const void *enter, size_t size)
 {
     char *program[] = {"true", NULL};
-    struct entry_limits l = {16,    256,   1,    5,   0,
-                             false, false, NULL, NULL};
+    struct entry_limits l = {
+        .files = 16, .memory = 256, .size = 1, .seconds = 5};
     dup2(to, 1), dup2(to, 2);
     if (!enter_namespaces()) {
         printf("this system denies %s (%s)",

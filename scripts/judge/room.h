@@ -11,6 +11,8 @@
 enum { PROGRAMS = 8, NAME_SIZE = 100 };
 extern struct program programs[PROGRAMS];
 extern char program_name[NAME_SIZE]; /* as NN_name */
+extern int crowd; /* of the exercise, or 0 */
+extern bool judged; /* there is a verdict: outputs are read, not kept */
 extern bool port_in_environment;
 extern char **program_arguments; /* in place of the port, or NULL */
 
@@ -25,6 +27,22 @@ long now(void); /* milliseconds, since some time */
 
 /* ---- report.c ---- */
 void entry(const char *key, const char *text);
+
+/* ---- told.c: the calls of a program, as scripts/narrate tells them --- */
+
+/* A descriptor that no program uses, and where in the room the narrator
+ * lies. enter.c knows both. */
+enum { TELLING_FD = 50 };
+extern bool telling;
+/* Puts the narrator into the room: from here on calls are told. */
+void tell_calls(const char *library, const void *bytes, size_t size);
+/* Makes the pipe for a program, and returns the end that it is to have
+ * as TELLING_FD, or -1. */
+int open_telling(struct program *p);
+/* Reads what was told. */
+void collect_telling(struct program *p);
+/* Prints the last of what was told of the suspect. */
+void print_telling(void);
 
 /* ---- processes.c ---- */
 rlim_t processes_of_user(void); /* and threads */
@@ -51,6 +69,8 @@ struct entry_limits {
     int files, memory, size, seconds, flags; /* as in enter.c */
     bool network; /* the judge's; else one of its own */
     bool tell; /* descriptor 3 which process is the room's first */
+    const char *calls; /* for NARRATE_OUT, or NULL: nothing is told */
+    int crowd; /* that many processes more */
     const char *scratch; /* a folder */
     const char *port; /* for LESSON_PORT, or NULL */
 };

@@ -1,7 +1,9 @@
 /* talk: conversations that several judges have. */
 #include "judge.h"
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct program *serve(int port)
@@ -35,6 +37,36 @@ void hears(int fd, const char *text, const char *what)
         got += more;
     }
     same(what, text, size, heard, got, ending(how));
+}
+
+void hears_bytes(int fd, const void *bytes, size_t size,
+                 const char *what)
+{
+    static char heard[1 << 17];
+    size_t got, room = size < sizeof heard ? size : sizeof heard;
+    enum how how = hear(fd, heard, room, &got, false);
+    same(what, bytes, size, heard, got, ending(how));
+}
+
+void hears_refusal(int fd, const char *what)
+{
+    char heard[64], expected[300];
+    size_t got;
+    enum how how = hear(fd, heard, sizeof heard, &got, false);
+    snprintf(expected, sizeof expected,
+             "the connection closed, and nothing sent, %s", what);
+    must(got == 0 && (how == HEARD_END || how == HEARD_RESET), expected,
+         "%s", heard_as(heard, got, how));
+    hang_up(fd, false);
+}
+
+void leave_unseen(struct program *p, int fd, bool shut)
+{
+    send_signal(p, SIGSTOP);
+    if (shut)
+        shutdown(fd, SHUT_WR);
+    hang_up(fd, true);
+    send_signal(p, SIGCONT);
 }
 
 void hears_end(int fd)

@@ -21,7 +21,8 @@ for name in "${!against[@]}"; do
     names+=("$name" "plain_$name")
 done
 if command -v python3 >/dev/null; then
-    serve 10_echo_server.py python3 lessons/python/10_echo_server.py -q PORT
+    serve 10_echo_server.py python3 lessons/python/10_echo_server.py \
+        127.0.0.1 PORT
     names+=(10_echo_server.py)
 fi
 

@@ -3,11 +3,12 @@
 # compiles the drivers, and finds and starts what is to be measured.
 
 runs=5
+make -s tools
 flags=(-O2 -I lessons)
 declare -A port pid
 
-for driver in bare load crowd; do
-    cc "${flags[@]}" "tests/bench/$driver.c" -o "$work/$driver"
+for driver in bench/bare bench/load support/crowd; do
+    cc "${flags[@]}" "tests/$driver.c" -o "$work/${driver#*/}"
 done
 
 # lesson NAME [SED [AS]]: compiles a lesson, or a copy of it that sed
@@ -30,18 +31,16 @@ plain() {
 # serve NAME COMMAND...: starts it at a port of its own, ${port[NAME]},
 # and waits until it has it.
 serve() {
-    local name=$1 deadline=$((SECONDS + 10))
+    local name=$1
     shift
     port[$name]=$(free_port)
     # The first word that is PORT stands for it.
     "${@/#PORT/${port[$name]}}" >/dev/null 2>"$work/errors" &
     pid[$name]=$!
-    until ss -Htuln "sport = :${port[$name]}" | grep -q .; do
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "$name does not start: $(cat "$work/errors")" >&2
-            return 1
-        }
-    done
+    build/tests/until -t 10 listens "${port[$name]}" "${pid[$name]}" || {
+        echo "$name does not start: $(cat "$work/errors")" >&2
+        return 1
+    }
 }
 
 # ended NAME...: these are no longer needed.

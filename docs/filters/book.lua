@@ -1,0 +1,225 @@
+-- book.lua: makes the book out of chapters, lessons and transcripts.
+--
+-- A pandoc filter (2.17 and later); the other files of this folder are
+-- its parts. scripts/handout gives it the chapters as one document, each
+-- behind a marker that names its file. What the chapters' own markers
+-- mean:
+--
+--   ::: {.weave file="03_listen.c" after="02_bind.c"}   annotated listing;
+--         fold=true: on paper, steps that are known are one line each
+--   ::: {.weave file="03_listen.c" after="…" whole=true}  plain, for copying
+--   ::: {.programs}                                     all of them, whole
+--   ::: {.calls names="listen accept"}   signatures, from docs/calls.txt
+--   ::: {.calls table=true}              the table of all calls
+--   ::: {.transcript file="03"}      docs/transcripts/03.txt, both sides,
+--         behind the ladder of docs/runs/03 where that has two sides
+--   ::: {.dump file="ss"}            docs/transcripts/ss.txt, as it is
+--   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
+--   ::: {.errors calls="bind listen" only="EACCES"}     what failed calls mean
+--   ::: {.errors all=true}                              all of them
+--   ::: {.answers chapter="03"}      only where that chapter is made
+--   ::: {.index}                     the index; without it, at the end
+--   [word]{.term}                    explained here; goes to the index
+--   [word]{.idx key="entry"}         goes to the index
+--   [text]{.side}                    a note in the margin
+--   [](#id)                          filled in: Figure 3.1, chapter 03
+--
+-- Whatever names nothing stops the build with one line that names it.
+--
+-- Metadata that it reads: lessons, runs, transcripts, errors (paths); partial,
+-- which is set when only some chapters are made; kind: chapter, for one
+-- alone, or what is no part of the book: programs, sheet, notes.
+
+package.path = PANDOC_SCRIPT_FILE:match '^(.*/)' .. '?.lua;' .. package.path
+
+local common = require 'common'
+local book, stop, text_of = common.book, common.stop, common.text_of
+local meta = book.meta
+local program = require 'program'
+local listing = require 'listing'
+local transcript = require 'transcript'
+local errors = require 'errors'
+local calls = require 'calls'
+local figures = require 'figures'
+local numbers = require 'numbers'
+local index = require 'index'
+local prose = require 'prose'
+local number = numbers.number
+-- Tables that a script has recorded in Markdown.
+local function tables(file)
+  local path = meta.transcripts .. '/' .. file .. '.md'
+  local words = common.read(path)
+  if not words then stop('the marker "tables" asks for %s, which is not there', path) end
+  return pandoc.read(words, 'markdown').blocks
+end
+
+-- ------------------------------------------------- first pass: markers
+
+local lesson = 'NN_lesson'
+
+local function expand(div)
+  local a = div.attributes
+  if div.classes:includes 'weave' then
+    if not a.file then stop 'the marker "weave" names no file' end
+    local p = program.program(a.file)
+    lesson = a.file:match '^(.*)%.%a+$'
+    if a.whole then return listing.whole(p, a.after and program.program(a.after)) end
+    return listing.annotated(p, a.after and program.program(a.after), a.fold)
+  elseif div.classes:includes 'programs' then
+    local out = pandoc.List {}
+    for _, name in ipairs(meta.programs) do out:extend(listing.complete(program.program(name))) end
+    return out
+  elseif div.classes:includes 'transcript' then
+    return transcript.transcript(a.file or stop 'the marker "transcript" names no file')
+  elseif div.classes:includes 'dump' then
+    return transcript.dump(a.file or stop 'the marker "dump" names no file')
+  elseif div.classes:includes 'tables' then
+    return tables(a.file or stop 'the marker "tables" names no file')
+  elseif div.classes:includes 'calls' then
+    return calls.expand(a)
+  elseif div.classes:includes 'errors' then
+    return errors.errors(a, lesson)
+  end
+end
+
+-- ------------------------------------------------------------ the book
+
+local function each(blocks, filters)
+  local holder = pandoc.Div(blocks)
+  for _, filter in ipairs(filters) do holder = pandoc.walk_block(holder, filter) end
+  return holder.content
+end
+
+-- What must be known of all chapters before the first: which are made,
+-- for answers to others are left out; and which hold a whole program,
+-- for beside one no caption may stand, it would be copied with it.
+local function prepared(blocks)
+  local present, out, file = {}, pandoc.List {}, nil
+  for _, block in ipairs(blocks) do
+    if block.t == 'Div' and block.classes:includes 'from' then
+      file = block.attributes.file
+      present[file:match '(%d+)[^/]*$' or ''] = true
+    elseif block.t == 'Div' and block.attributes.whole then
+      book.holds_whole[file] = true
+    end
+  end
+  for _, block in ipairs(blocks) do
+    if block.t ~= 'Div' or not block.classes:includes 'answers' then out:insert(block)
+    elseif present[block.attributes.chapter] then out:extend(block.content)
+    end
+  end
+  return out
+end
+
+-- The web page has the programs at its end that a chapter shows in steps.
+local function programs_at_end()
+  local words = pandoc.read(common.read 'docs/programs.md', 'markdown').blocks
+  local out = pandoc.List {}
+  for _, block in ipairs(words) do
+    if block.t == 'Div' then
+      local names = pandoc.List {}
+      for name, how in pairs(listing.shown) do
+        if how == 'steps' then names:insert(name) end
+      end
+      table.sort(names)
+      for _, name in ipairs(names) do
+        out:extend(listing.complete(program.program(name)))
+      end
+    else
+      if block.t == 'Header' then block.identifier = 'ch-programs' end
+      out:insert(block)
+    end
+  end
+  return #out > 2 and out or {}
+end
+
+function Pandoc(doc)
+  for _, key in ipairs { 'lessons', 'runs', 'transcripts', 'errors', 'kind', 'partial' } do
+    meta[key] = doc.meta[key] and text_of(doc.meta[key])
+    if meta[key] == '' then meta[key] = nil end
+  end
+  local complete = not meta.partial and not meta.kind
+  meta.programs = {}
+  for word in text_of(doc.meta.programs or ''):gmatch '%S+' do
+    table.insert(meta.programs, word)
+  end
+
+  meta.calls = {}
+  for _, row in ipairs(errors.rows()) do
+    for call in row[1]:gmatch '%S+' do meta.calls[call] = true end
+  end
+  for _, more in ipairs { 'htons', 'ntohs', 'htonl', 'ntohl', 'inet_ntop', 'poll',
+    'getaddrinfo', 'fcntl', 'errno', 'ss', 'nc', 'strace', 'tcpdump' } do
+    meta.calls[more] = true
+  end
+  meta.in_print = errors.set_of(text_of(doc.meta['errors-in-print'] or '')) or {}
+
+  local out, place = pandoc.List {}, nil
+  local blocks = prepared(doc.blocks)
+  number.file = 0
+  for _, block in ipairs(blocks) do
+    if block.t == 'Div' and block.classes:includes 'from' then
+      book.at = block.attributes.file
+      number.file = tonumber(book.at:match '(%d+)[^/]*$') or 0
+    elseif block.t == 'Div' and block.classes:includes 'index' then
+      place = #out + 1
+      out:insert(block)
+    elseif block.t == 'Header' then
+      local h = numbers.header(block)
+      out:extend(each({ h }, { { Span = index.span, Link = numbers.link, Note = prose.footnote } }))
+    else
+      -- A short paragraph that introduces a listing stays with it.
+      local before = out[#out]
+      if block.t == 'Div' and block.classes:includes 'weave' and before
+          and before.t == 'Para' and #text_of(before) < 200 then
+        out[#out] = pandoc.Div({ before }, pandoc.Attr('', { 'lead' }))
+      end
+      out:extend(each({ block }, {
+        { Div = expand }, { Div = prose.boxed },
+        { Para = figures.paragraph, Figure = figures.figure3, Table = figures.tabled,
+          CodeBlock = program.declaration },
+        { Span = index.span, Link = numbers.link, Code = index.name },
+        { Para = index.used, Plain = index.used },
+        { Para = prose.hoisted }, { Note = prose.footnote }, { Str = prose.capitals },
+      }))
+    end
+  end
+
+  for _, t in ipairs(numbers.targets) do
+    if not numbers.labels[t.id] and complete then
+      local found = false
+      for _, b in ipairs(out) do
+        pandoc.walk_block(pandoc.Div { b }, {
+          Header = function(h) if h.identifier == t.id then found = true end end,
+          Div = function(d) if d.identifier == t.id then found = true end end,
+          Span = function(s) if s.identifier == t.id then found = true end end,
+        })
+      end
+      if not found then
+        book.at = t.at
+        stop('a link goes to #%s, which is nowhere in the book', t.id)
+      end
+    end
+  end
+  book.at = 'the handout'
+  if complete then
+    for _, name in ipairs(meta.programs) do
+      if not listing.shown[name] then
+        stop('%s/%s is in no chapter: add ::: {.weave file="%s"} to one',
+          meta.lessons, name, name)
+      end
+    end
+  end
+
+  doc.blocks = each(out, { { Link = numbers.crossreference } })
+  if place then
+    doc.blocks[place] = index.index()
+  elseif not meta.kind then
+    doc.blocks:insert(pandoc.Header(1, 'Index', pandoc.Attr('index', { 'unnumbered' })))
+    doc.blocks:insert(index.index())
+  end
+  if not book.epub and (not meta.kind or meta.kind == 'chapter') then
+    doc.blocks:extend(programs_at_end())
+  end
+  return doc
+end

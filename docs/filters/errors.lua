@@ -1,0 +1,89 @@
+-- errors.lua: the tables of errors, from lessons/narrator.
+local common = require 'common'
+local book, stop, html, escape = common.book, common.stop, common.html, common.escape
+local read, lines_of, part = common.read, common.lines_of, common.part
+
+local function set_of(words)
+  local set = {}
+  for word in (words or ''):gmatch '%S+' do set[word] = true end
+  return next(set) and set
+end
+
+local function error_rows()
+  local text = read(book.meta.errors) or stop('%s is not there', book.meta.errors)
+  local rows = {}
+  for _, line in ipairs(lines_of(text)) do
+    local row = {}
+    for field in (line .. '\t'):gmatch '([^\t]*)\t' do row[#row + 1] = field end
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
+-- A sentence of lessons/narrator/errors.h, which explains its marks. Here
+-- all of them are known, so of [A|B] the first part stands.
+local function sentence(text, lesson)
+  local server = lesson:match 'server' or lesson:match 'receiver'
+  local others = { server = 'client', client = 'server',
+    receiver = 'sender', sender = 'receiver' }
+  local other = lesson:gsub('(%a+)$', others)
+  if not server and other == lesson then other = '05_connect' end
+  if lesson == '05_connect' then other = '04_accept' end
+  local values = { address = '127.0.0.1', port = '8888', words = '8888',
+    where = '127.0.0.1:8888', lesson = lesson, other = other, handout = '' }
+  text = escape(text):gsub('%[([^%]|]*)[^%]]*%]', '%1')
+    :gsub('`([^`]*)`', '<code>%1</code>')
+  return (text:gsub('{(%a+)}', values))
+end
+
+-- In a table of all errors a row speaks of the lesson of its first call.
+local lesson_of = {
+  connect = '05_connect', send = '06_send_recv_client',
+  recv = '06_send_recv_client', sendto = '08_udp_sender',
+  recvfrom = '08_udp_sender', getaddrinfo = '12_names',
+}
+
+-- The screen shows every row that is asked for; paper those that
+-- handout.yaml names under errors-in-print, and of the others the names.
+local function errors(attributes, lesson)
+  local calls, only = set_of(attributes.calls), set_of(attributes.only)
+  local all = attributes.all ~= nil
+  if not calls and not all then stop('the marker "errors" names no calls') end
+  local several = all or select(2, attributes.calls:gsub('%S+', '')) > 1
+  local out, seen, rare = {}, {}, pandoc.List {}
+  for _, row in ipairs(error_rows()) do
+    local names, print = {}, false
+    for call in row[1]:gmatch '%S+' do
+      if all or calls[call] then
+        names[#names + 1] = '<code>' .. escape(call) .. '</code>'
+        seen[call] = true
+        print = print or book.meta.in_print[call .. ':' .. row[2]]
+      end
+    end
+    if #names > 0 and (not only or only[row[2]]) then
+      seen[row[2]] = true
+      local name = row[2]
+      if not print and not rare:includes(name) then rare:insert(name) end
+      local about = all and (lesson_of[row[1]:match '%S+'] or '04_accept') or lesson
+      out[#out + 1] = part(print and 'error' or 'rare-error', {
+        calls = several and table.concat(names, ', ') .. '<br/>' or '', error = escape(name),
+        meaning = sentence(row[3], about), cure = sentence(row[4], about) })
+    end
+  end
+  for _, asked in ipairs { calls or {}, only or {} } do
+    for word in pairs(asked) do
+      if not seen[word] then
+        stop('%s/narrator has no row for %s, which the marker "errors" asks for',
+          book.meta.lessons, word)
+      end
+    end
+  end
+  local rest = #rare > 0 and not book.epub
+    and part('rarer', { names = table.concat(rare, '</code>, <code>') }) or ''
+  local all = part('errors', { rows = table.concat(out, '\n'),
+    first = several and 'Call and error' or 'Error' })
+  if #rare == #out then all = part('screen-block', { lines = all }) end
+  return pandoc.List { html(all .. rest) }
+end
+
+return { errors = errors, rows = error_rows, set_of = set_of }

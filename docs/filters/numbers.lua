@@ -1,0 +1,70 @@
+-- numbers.lua: chapters and their numbers, labels, links to them.
+local common = require 'common'
+local book, stop, inline, text_of = common.book, common.stop, common.inline, common.text_of
+
+local labels, targets = {}, {}
+local number = { chapter = 0, label = '', title = '', entries = 0, figure = 0, table = 0, appendix = 0 }
+
+local function label(id, text)
+  if not id or id == '' then return end
+  if labels[id] then stop('#%s is the name of two places', id) end
+  labels[id] = text
+end
+
+local function header(h)
+  if h.level == 1 then
+    number.title = text_of(h.content)
+    local first = h.content[1]
+    local typed = first and first.t == 'Str' and first.text:match '^%d%d$'
+    number.figure, number.table = 0, 0
+    if h.classes:includes 'unnumbered' or book.meta.kind and book.meta.kind ~= 'chapter' then
+      number.label = ''
+    elseif typed then
+      number.chapter, number.label = tonumber(typed), typed
+      h.content:remove(1)
+      if h.content[1] and h.content[1].t == 'Space' then h.content:remove(1) end
+    elseif number.file >= 90 then
+      number.appendix = number.appendix + 1
+      number.label = string.char(64 + number.appendix)
+    else
+      if number.file > 0 then number.chapter = number.chapter + 1 end
+      number.label = ('%02d'):format(number.chapter)
+    end
+    local kind = number.file >= 90 and 'appendix' or 'chapter'
+    label(h.identifier, number.label == '' and text_of(h.content)
+      or kind .. ' ' .. number.label)
+    h.classes:insert(kind)
+    if number.label ~= '' then
+      h.content:insert(1, inline('<span class="number">' .. number.label .. '</span> '))
+    end
+  else
+    label(h.identifier, '“' .. text_of(h.content) .. '”')
+  end
+  return h
+end
+
+local function numbered(kind)
+  number[kind] = number[kind] + 1
+  local chapter = number.label:gsub('^0(%d)', '%1')
+  return (chapter ~= '' and chapter .. '.' or '') .. number[kind]
+end
+
+local function link(l)
+  if l.target:match '^#' then
+    targets[#targets + 1] = { id = l.target:sub(2), at = book.at }
+  end
+end
+
+local function crossreference(l)
+  local id = l.target:match '^#(.*)'
+  if not id then return end
+  if not labels[id] and (book.meta.partial or book.meta.kind) then -- it stands in another chapter
+    return #l.content > 0 and l.content or pandoc.Str 'the book'
+  end
+  if #l.content == 0 and labels[id] then l.content = { pandoc.Str(labels[id]) } end
+  l.classes:insert 'xref'
+  return l
+end
+
+return { label = label, numbered = numbered, number = number, labels = labels,
+  targets = targets, header = header, link = link, crossreference = crossreference }

@@ -1,0 +1,56 @@
+-- prose.lua: boxes, notes in the margin, footnotes, names in capitals.
+local common = require 'common'
+local book, html, inline, escape = common.book, common.html, common.inline, common.escape
+
+local titles = { tryit = '', note = 'Note', warning = 'Careful' }
+
+local function boxed(div)
+  for class, title in pairs(titles) do
+    if div.classes:includes(class) then
+      local label = div.attributes.title or title
+      div.attributes.title = nil
+      div.classes:insert 'box'
+      if label ~= '' then
+        div.content:insert(1, html('<p class="label">' .. escape(label) .. '</p>'))
+      end
+      return div
+    end
+  end
+end
+
+-- A margin note becomes a block in front of its paragraph: inside the
+-- line, a float makes WeasyPrint's line too long. A footnote becomes a
+-- span that print floats to the foot of the page.
+local function hoisted(p)
+  local notes, rest = pandoc.List {}, pandoc.List {}
+  for _, x in ipairs(p.content) do
+    if x.t == 'Span' and x.classes:includes 'side' then
+      notes:insert(html '<aside class="side">')
+      notes:insert(pandoc.Plain(x.content))
+      notes:insert(html '</aside>')
+    else
+      rest:insert(x)
+    end
+  end
+  if #notes == 0 then return end
+  while #rest > 0 and rest[1].t:match '^S%a+' and rest[1].t:match 'Space' do rest:remove(1) end
+  notes:insert(pandoc.Para(rest))
+  return notes
+end
+
+local function footnote(n)
+  if book.epub then return end
+  local out = pandoc.List { inline '<span class="fn">' }
+  out:extend(pandoc.utils.blocks_to_inlines(n.content))
+  out:insert(inline '</span>')
+  return out
+end
+
+-- Names such as LISTEN and SIGPIPE are never cut by a hyphen.
+local function capitals(s)
+  if s.text:match '%u%u%u%u' then
+    return pandoc.Span({ s }, pandoc.Attr('', { 'name' }))
+  end
+end
+
+return { boxed = boxed, hoisted = hoisted, footnote = footnote, capitals = capitals }

@@ -1,0 +1,185 @@
+// # 14 A length before each message, the client
+//
+// TCP does not keep the borders between our calls of `send`. So this
+// client sends three messages in one call, then one message in five
+// calls, and the server finds all four. Last comes a length that lies.
+#define _POSIX_C_SOURCE 200809L
+
+#define TITLE "three messages at once, one in five pieces"
+#define PARTNER "14_framing_server"
+#include "narrate.h"
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+// The length takes four bytes, as in the server; the longest message
+// that we take; and into how many pieces we cut the last one.
+enum { HEADER = 4, MOST = 1000, PIECES = 5 };
+
+// Makes bytes from the network printable, as in 06; in quotes, as there
+// may be none.
+static void print(const char *bytes, size_t size)
+{
+    putchar('"');
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
+    }
+    puts("\"");
+}
+
+// Puts a message there: its length in network byte order, then its
+// text. Returns how many bytes that makes.
+static size_t put(char *there, const char *text)
+{
+    size_t size = strlen(text);
+    uint32_t length = htonl((uint32_t)size);
+    memcpy(there, &length, HEADER);
+    memcpy(there + HEADER, text, size);
+    return HEADER + size;
+}
+
+// Sends all of it, as in 06. Returns false if a call failed.
+static bool send_all(int sock, const char *bytes, size_t left)
+{
+    while (left > 0) {
+        ssize_t n = send(sock, bytes, left, MSG_NOSIGNAL);
+        if (n == -1) {
+            perror("send");
+            return false;
+        }
+        bytes += n;
+        left -= (size_t)n;
+    }
+    return true;
+}
+
+// Receives exactly so many bytes, in as many calls as it takes: never a
+// byte of the next message. Returns false if the server ended first.
+static bool receive_all(int sock, char *bytes, size_t left)
+{
+    while (left > 0) {
+        ssize_t n = recv(sock, bytes, left, 0);
+        if (n == -1)
+            perror("recv");
+        if (n == 0)
+            puts("The server has closed the connection");
+        if (n <= 0)
+            return false;
+        bytes += n;
+        left -= (size_t)n;
+    }
+    return true;
+}
+
+// Receives one message: first the four bytes, then as many as they say.
+// That takes at least two calls a message. The server's way needs fewer
+// calls and more thought.
+static bool answer(int sock)
+{
+    char text[MOST];
+    uint32_t length;
+    if (!receive_all(sock, (char *)&length, HEADER))
+        return false;
+    length = ntohl(length);
+    if (length > MOST) {
+        fprintf(stderr, "A message of %lu bytes: refused\n",
+                (unsigned long)length);
+        return false;
+    }
+    if (!receive_all(sock, text, length))
+        return false;
+    printf("Back came %lu bytes: ", (unsigned long)length);
+    print(text, length);
+    return true;
+}
+
+int main(int argc, char *argv[])
+{
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
+
+    // A TCP socket, as in 01.
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+
+    // The server's address, filled in as in 02.
+    struct sockaddr_in peer = {0};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &peer.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
+
+    // The handshake with the server's kernel, as in 05.
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1) {
+        perror("connect");
+        return 1;
+    }
+
+    // Three messages in one `send`. The second is empty, and the third
+    // holds a newline, which would end a line of lesson 06 too early.
+    char out[100];
+    size_t size = put(out, "hi");
+    size += put(out + size, "");
+    size += put(out + size, "two\nlines");
+    if (!send_all(sock, out, size))
+        return 1;
+    for (int i = 0; i < 3; i++) {
+        if (!answer(sock))
+            return 1;
+    }
+
+    // One message in five calls, a fifth of a second apart, so that the
+    // pieces arrive one by one. The first does not even hold the whole
+    // length.
+    struct timespec pause = {.tv_nsec = 200000000};
+    size = put(out, "in pieces");
+    size_t sent = 0;
+    for (int i = 1; i <= PIECES; i++) {
+        size_t upto = size * (size_t)i / PIECES;
+        if (!send_all(sock, out + sent, upto - sent))
+            return 1;
+        sent = upto;
+        nanosleep(&pause, NULL);
+    }
+    if (!answer(sock))
+        return 1;
+
+    // A length that lies: 0xFFFFFFFF, one byte less than 4 GiB. A
+    // server that believes it waits for ever, or crashes. Ours ends the
+    // conversation.
+    memset(out, 0xFF, HEADER);
+    if (!send_all(sock, out, HEADER))
+        return 1;
+    if (answer(sock)) {
+        fputs("The server has answered a lie\n", stderr);
+        return 1;
+    }
+
+    // The end, as in 07.
+    if (close(sock) == -1) {
+        perror("close");
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,188 @@
+// # 14 A length before each message, the server
+//
+// A newline can end a line (06), but not bytes that may hold a newline
+// themselves. So here every message brings its length: four bytes, then
+// as many bytes of text. The server sends each message back.
+#define TITLE "each message brings its length"
+#define PARTNER "14_framing_client"
+#include "narrate.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+// The backlog and the time limit in seconds, as in 09.
+enum { BACKLOG = 5, PATIENCE = 10 };
+
+// The length takes four bytes, so it could say 4 GiB. We decide how
+// long a message may be, and refuse a longer one.
+enum { HEADER = 4, MOST = 1000 };
+
+// Sends all of it, as in 10. Returns false if a call failed.
+static bool send_all(int connected, const char *bytes, size_t left)
+{
+    while (left > 0) {
+        ssize_t n = send(connected, bytes, left, MSG_NOSIGNAL);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1) {
+            perror("send");
+            return false;
+        }
+        bytes += n;
+        left -= (size_t)n;
+    }
+    return true;
+}
+
+// ## One conversation
+//
+// Where a call fails we say so and return, as in 09.
+static void converse(int connected)
+{
+    // Time limits for `recv` and `send`, as in 10.
+    struct timeval patience = {.tv_sec = PATIENCE};
+    if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
+                   &patience, sizeof patience) == -1
+        || setsockopt(connected, SOL_SOCKET, SO_SNDTIMEO,
+                      &patience, sizeof patience) == -1) {
+        perror("setsockopt");
+        return;
+    }
+
+    // One `recv` may bring a part of a message, or three at once. It
+    // adds to the `got` bytes that nobody has dealt with yet. There is
+    // room for the longest message, so there is always room for more.
+    char buffer[HEADER + MOST];
+    size_t got = 0;
+    for (;;) {
+        ssize_t n = recv(connected, buffer + got, sizeof buffer - got,
+                         0);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1)
+            perror("recv");
+        if (n <= 0)
+            break;
+        got += (size_t)n;
+
+        // With four bytes here we know how long the message is. They
+        // come highest byte first; `ntohl` makes a number of them that
+        // our processor understands. `memcpy` copies them, because a
+        // `uint32_t *` may not point at just any byte of a buffer.
+        while (got >= HEADER) {
+            uint32_t length;
+            memcpy(&length, buffer, HEADER);
+            length = ntohl(length);
+
+            // *A classic mistake*: to believe the length. A server that
+            // copies so many bytes into its buffer overwrites what lies
+            // behind it; one that calls `malloc` runs out of memory.
+            if (length > MOST) {
+                fprintf(stderr, "A message of %lu bytes: refused\n",
+                        (unsigned long)length);
+                return;
+            }
+
+            // Is all of it here? Otherwise `recv` must go on.
+            size_t size = HEADER + length;
+            if (got < size)
+                break;
+            fprintf(stderr, "A message of %lu bytes\n",
+                    (unsigned long)length);
+            if (!send_all(connected, buffer, size))
+                return;
+
+            // What came behind it belongs to the next message. We keep
+            // it: it moves to the front of the buffer.
+            got -= size;
+            memmove(buffer, buffer + size, got);
+        }
+    }
+    if (got > 0)
+        fprintf(stderr, "%zu bytes of a message, then the end\n", got);
+}
+
+int main(int argc, char *argv[])
+{
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
+
+    // A TCP socket, as in 01.
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+
+    // The address as a struct, in network byte order, as in 02.
+    struct sockaddr_in here = {0};
+    here.sin_family = AF_INET;
+    here.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
+
+    // Old connections must not hold the port, as in 02.
+    int on = 1;
+    if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
+
+    // The socket gets its address, as in 02.
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
+
+    // From now on the kernel answers callers, as in 03.
+    if (listen(sock, BACKLOG) == -1) {
+        perror("listen");
+        return 1;
+    }
+
+    // One client after another, as in 09.
+    for (;;) {
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        int connected = accept(sock, (struct sockaddr *)&peer, &length);
+
+        // As in 09: only what is wrong with `sock` itself ends us, and
+        // only a shortage makes us wait.
+        if (connected == -1) {
+            int error = errno;
+            perror("accept");
+            if (error == EBADF || error == EFAULT || error == EINVAL
+                || error == ENOTSOCK)
+                break;
+            if (error == EMFILE || error == ENFILE
+                || error == ENOBUFS || error == ENOMEM) {
+                fputs("No callers for 2 seconds\n", stderr);
+                sleep(2);
+            }
+            continue;
+        }
+
+        converse(connected);
+        if (close(connected) == -1)
+            perror("close");
+    }
+    return 1;
+}

@@ -1,0 +1,193 @@
+// # 16 A thread for each client
+//
+// A process can run several functions at once, each in a *thread*.
+// Threads cost less than processes, and they share everything: global
+// variables, descriptors, and a crash, which ends all of them. With
+// older C libraries, compile with `-pthread`.
+#define _POSIX_C_SOURCE 200809L
+
+#define TITLE "each client has a thread of its own"
+#define PARTNER "10_echo_client"
+#include "narrate.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+// The backlog, the time limit in seconds, and the buffer, as in 10. It
+// is smaller here, because it lies on the stack of a thread, for which
+// some systems reserve 128 KiB or less.
+enum { BACKLOG = 5, PATIENCE = 300, ROOM = 16 * 1024 };
+
+// All threads share this number. `+=` reads it, adds and writes it; if
+// two threads did that at the same time, one change could be lost. So a
+// thread locks the mutex first. Another one that wants to lock it then
+// blocks until it is unlocked.
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned here_now;
+
+// Adds to the number of clients and reports it.
+static void count(int change)
+{
+    pthread_mutex_lock(&lock);
+    here_now += (unsigned)change;
+    fprintf(stderr, "Clients now: %u\n", here_now);
+    pthread_mutex_unlock(&lock);
+}
+
+// ## One conversation
+//
+// The echo of lesson 10, unchanged. It may block, because no other
+// client waits for this thread.
+static void echo(int connected)
+{
+    // Time limits for `recv` and `send`, as in 10.
+    struct timeval patience = {.tv_sec = PATIENCE};
+    if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
+                   &patience, sizeof patience) == -1
+        || setsockopt(connected, SOL_SOCKET, SO_SNDTIMEO,
+                      &patience, sizeof patience) == -1) {
+        perror("setsockopt");
+        return;
+    }
+
+    // Bytes come, all of them go back, as in 10.
+    char buffer[ROOM];
+    for (;;) {
+        ssize_t n = recv(connected, buffer, sizeof buffer, 0);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1)
+            perror("recv");
+        if (n <= 0)
+            return;
+        const char *bytes = buffer;
+        size_t left = (size_t)n;
+        while (left > 0) {
+            n = send(connected, bytes, left, MSG_NOSIGNAL);
+            if (n == -1 && errno == EINTR)
+                continue;
+            if (n == -1) {
+                perror("send");
+                return;
+            }
+            bytes += n;
+            left -= (size_t)n;
+        }
+    }
+}
+
+// A thread starts here, with the value that was given to
+// `pthread_create`, and ends when this function returns. It must close
+// its socket: the end of a process closes all that is still open, the
+// end of a thread closes nothing.
+static void *serve(void *value)
+{
+    int connected = (int)(intptr_t)value;
+    count(1);
+    echo(connected);
+    if (close(connected) == -1)
+        perror("close");
+    count(-1);
+    return NULL;
+}
+
+int main(int argc, char *argv[])
+{
+    // The address and the port, from the command line, as in 02.
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1";
+    char *end = "";
+    long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
+    if (*end != '\0' || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is not a port: 0 to 65535\n", argv[2]);
+        return 2;
+    }
+
+    // A TCP socket, as in 01.
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+
+    // The address as a struct, in network byte order, as in 02.
+    struct sockaddr_in here = {0};
+    here.sin_family = AF_INET;
+    here.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &here.sin_addr) != 1) {
+        fprintf(stderr, "%s is not an IPv4 address\n", address);
+        return 2;
+    }
+
+    // Old connections must not hold the port, as in 02.
+    int on = 1;
+    if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
+
+    // The socket gets its address, as in 02.
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
+
+    // From now on the kernel answers callers, as in 03.
+    if (listen(sock, BACKLOG) == -1) {
+        perror("listen");
+        return 1;
+    }
+
+    // The next caller, as in 09. The first thread does nothing else.
+    for (;;) {
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        int connected = accept(sock, (struct sockaddr *)&peer, &length);
+
+        // As in 09: only what is wrong with `sock` itself ends us, and
+        // only a shortage makes us wait.
+        if (connected == -1) {
+            int error = errno;
+            perror("accept");
+            if (error == EBADF || error == EFAULT || error == EINVAL
+                || error == ENOTSOCK)
+                break;
+            if (error == EMFILE || error == ENFILE
+                || error == ENOBUFS || error == ENOMEM) {
+                fputs("No callers for 2 seconds\n", stderr);
+                sleep(2);
+            }
+            continue;
+        }
+
+        // A new thread gets one pointer. *A classic mistake*: to give
+        // it `&connected`. The next `accept` may change that variable
+        // before the thread has read it; then two threads serve the
+        // same client. So we put the number itself into the pointer.
+        // `pthread_create` returns its error, and leaves `errno` alone.
+        pthread_t thread;
+        int error = pthread_create(&thread, NULL, serve,
+                                   (void *)(intptr_t)connected);
+        if (error != 0) {
+            fprintf(stderr, "pthread_create: %s\n", strerror(error));
+            if (close(connected) == -1)
+                perror("close");
+            continue;
+        }
+
+        // Nobody waits for this thread with `pthread_join`, so we say
+        // that it may go as soon as it ends. Without this line its
+        // stack would stay behind, as a zombie does in 15.
+        pthread_detach(thread);
+    }
+    return 1;
+}

@@ -1,0 +1,178 @@
+/* preload_fork.h: fork, and connections that two processes hold. Part
+ * of preload.c.
+ *
+ * A child of fork(2) holds each socket of its parent, too. A server
+ * that leaves a connection to a child and does not close it itself
+ * keeps the connection alive when the child is done. Neither process
+ * can see that alone, so both write into a page that they share, and
+ * the one that comes last says it.
+ */
+#ifndef NARRATE_PRELOAD_FORK_H
+#define NARRATE_PRELOAD_FORK_H
+
+enum { NARRATE_LENT = 32 }; /* connections that are watched at a time */
+
+static struct {
+    atomic_int said; /* the remark comes once */
+    struct narrate_lent {
+        ino_t inode; /* of the socket; 0: this place is free */
+        pid_t owner; /* the process that accepted it */
+        int descriptor; /* there */
+        atomic_int accepts; /* the owner went on to accept the next */
+        atomic_int done; /* a process that used it has closed it */
+    } lent[NARRATE_LENT];
+} * narrate_shared; /* NULL until the first fork with a socket */
+
+/* Is this still a connection, which this process may end? */
+static inline bool narrate_is_up(int sock)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    return narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                                   &length)
+               == 0
+           && (info.tcpi_state == TCP_ESTABLISHED
+               || info.tcpi_state == TCP_CLOSE_WAIT);
+}
+
+/* The place of this descriptor's socket in the page; NULL if there is
+ * none. errno stays. */
+static inline struct narrate_lent *narrate_lent_as(int descriptor)
+{
+    struct stat file;
+    int entry = errno;
+    bool known =
+        narrate_shared != NULL && fstat(descriptor, &file) == 0;
+
+    errno = entry;
+    for (size_t i = 0; known && i < NARRATE_LENT; i++)
+        if (narrate_shared->lent[i].inode == file.st_ino)
+            return &narrate_shared->lent[i];
+    return NULL;
+}
+
+/* Before fork: a connection that this process accepted is lent. */
+static inline void narrate_lend(int sock)
+{
+    struct narrate_memory *memory = narrate_memory(sock);
+
+    if (!memory->taken || narrate_is_inherited(sock)
+        || !narrate_is_up(sock))
+        return;
+    memory->used = false;
+    if (narrate_lent_as(sock) != NULL)
+        return;
+    for (size_t i = 0; i < NARRATE_LENT; i++) {
+        struct narrate_lent *lent = &narrate_shared->lent[i];
+
+        if (lent->inode != 0)
+            continue;
+        lent->owner = getpid();
+        lent->descriptor = sock;
+        atomic_store(&lent->accepts, 0);
+        atomic_store(&lent->done, 0);
+        lent->inode = narrator.seen[sock].inode;
+        return;
+    }
+}
+
+/* The sockets that are open, "3, 4", in `t`; true if there is one.
+ * Those among them that accept returned are lent. */
+static inline bool narrate_lend_all(struct narrate_text *t)
+{
+    enum { FIRST = 12 };
+    int count = 0;
+
+    for (int i = 0; i < NARRATE_SEEN; i++) {
+        if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0
+            || !narrate_see(i)->open)
+            continue;
+        if (narrate_shared == NULL) {
+            void *page = mmap(NULL, sizeof *narrate_shared,
+                              PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+            narrate_shared = page != MAP_FAILED ? page : NULL;
+        }
+        if (narrate_shared != NULL)
+            narrate_lend(i);
+        if (count++ < FIRST)
+            narrate_add(t, "%s%d", count > 1 ? ", " : "", i);
+    }
+    if (count > FIRST)
+        narrate_add(t, " and %d more", count - FIRST);
+    return count > 0;
+}
+
+/* Before accept: does this process still hold a connection that it left
+ * to a child? A connection that it uses itself is meant to stay. */
+static inline void narrate_note_lent(void)
+{
+    pid_t self = getpid();
+
+    for (size_t i = 0; narrate_shared != NULL && i < NARRATE_LENT;
+         i++) {
+        struct narrate_lent *lent = &narrate_shared->lent[i];
+        int sock = lent->descriptor;
+
+        if (lent->inode == 0 || lent->owner != self
+            || narrate_lent_as(sock) != lent
+            || narrate_memory(sock)->used || !narrate_is_up(sock))
+            continue;
+        atomic_store(&lent->accepts, 1);
+        if (atomic_load(&lent->done) != 0
+            && atomic_exchange(&narrate_shared->said, 1) == 0)
+            narrate_note("%d is still open here, though the child has"
+                         " closed it: the connection ends only when"
+                         " the last descriptor is closed. Call"
+                         " close(%d) after fork.",
+                         sock, sock);
+    }
+}
+
+/* This process is about to close a socket. What narrate_note_returned
+ * wants to know, or NULL. */
+static inline struct narrate_lent *narrate_gives_back(int sock)
+{
+    struct narrate_lent *lent = narrate_lent_as(sock);
+    int entry = errno;
+    bool ends = lent != NULL && lent->owner != getpid()
+                && narrate_memory(sock)->used && narrate_is_up(sock);
+
+    if (lent != NULL && lent->owner == getpid()
+        && lent->descriptor == sock)
+        lent->inode = 0;
+    errno = entry;
+    return ends ? lent : NULL;
+}
+
+/* It has closed it, or ends. */
+static inline void narrate_note_returned(struct narrate_lent *lent)
+{
+    if (lent == NULL)
+        return;
+    atomic_store(&lent->done, 1);
+    if (lent->inode != 0 && atomic_load(&lent->accepts) != 0
+        && atomic_exchange(&narrate_shared->said, 1) == 0)
+        narrate_note("process %ld still holds this connection as %d and"
+                     " has gone on to accept: the connection ends only"
+                     " when the last descriptor is closed. Call"
+                     " close(%d) there, after fork.",
+                     (long)lent->owner, lent->descriptor,
+                     lent->descriptor);
+}
+
+/* The process ends, and so closes all. The lock is held. */
+static inline void narrate_note_all_returned(void)
+{
+    for (size_t i = 0; narrate_shared != NULL && i < NARRATE_LENT; i++)
+        if (narrate_shared->lent[i].inode != 0) {
+            int sock = narrate_shared->lent[i].descriptor;
+
+            if (narrate_lent_as(sock) == &narrate_shared->lent[i])
+                narrate_note_returned(narrate_gives_back(sock));
+        }
+}
+
+#endif

@@ -1,0 +1,99 @@
+/* preload_language.h: what a language does that the program has not
+ * written. Part of preload.c.
+ *
+ * A program in Python makes calls that its author never wrote: a time
+ * limit becomes FIONBIO and poll, and each accept is followed by
+ * getsockname. Beside the first call of each kind a line says so. It
+ * says only what holds for Python's module socket (its documentation,
+ * and Modules/socketmodule.c); other languages have no texts yet.
+ */
+#ifndef NARRATE_PRELOAD_LANGUAGE_H
+#define NARRATE_PRELOAD_LANGUAGE_H
+
+/* For which sockets Python has set FIONBIO: there it waits by poll. */
+static bool narrate_limited[NARRATE_SEEN];
+
+/* Has this thread's last call been accept4? */
+static _Thread_local bool narrate_after_accept;
+
+/* Is this Python? Its interpreter exports this function. */
+static inline bool narrate_is_python(void)
+{
+    static int known;
+
+    if (known == 0)
+        known = dlsym(RTLD_DEFAULT, "Py_GetVersion") != NULL ? 1 : -1;
+    return known == 1;
+}
+
+/* Says once what Python itself does here. errno stays. */
+static inline void narrate_python(const char *text)
+{
+    int entry = errno;
+    struct narrate_text t;
+
+    if (narrator.telling && !narrate_busy && narrate_is_python()) {
+        narrate_start();
+        if (!narrate_said(text)) {
+            narrate_clear(&t);
+            narrate_add(&t, "Python itself: %s", text);
+            narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
+                         NARRATE_MARGIN, t.text);
+        }
+        narrate_end();
+    }
+    errno = entry;
+}
+
+static inline void narrate_python_socket(int type, int result)
+{
+    if (result >= 0 && (type & SOCK_CLOEXEC) != 0)
+        narrate_python("it adds SOCK_CLOEXEC, so that programs that"
+                       " this one starts do not inherit the socket (PEP"
+                       " 446).");
+    if (result >= 0 && result < NARRATE_SEEN)
+        narrate_limited[result] = false;
+}
+
+static inline void narrate_python_accept(const char *name, int result)
+{
+    narrate_after_accept = result >= 0 && strcmp(name, "accept4") == 0;
+    if (result >= 0 && result < NARRATE_SEEN)
+        narrate_limited[result] = false;
+}
+
+/* getsockname, on a socket that accept4 has just returned. */
+static inline void narrate_python_name(void)
+{
+    if (narrate_after_accept)
+        narrate_python("after accept it checks that the new descriptor"
+                       " is a socket.");
+    narrate_after_accept = false;
+}
+
+static inline void narrate_python_ioctl(int sock, unsigned long request,
+                                        int result)
+{
+    if (request != FIONBIO || result != 0)
+        return;
+    if (sock >= 0 && sock < NARRATE_SEEN)
+        narrate_limited[sock] = narrate_is_python();
+    narrate_python("settimeout and setblocking call this; with a time"
+                   " limit the socket never blocks, and poll waits.");
+}
+
+/* poll, and connect where it does not wait, after FIONBIO. */
+static inline void narrate_python_waits(int sock, const char *name)
+{
+    if (sock < 0 || sock >= NARRATE_SEEN || !narrate_limited[sock])
+        return;
+    if (strcmp(name, "poll") == 0)
+        narrate_python("after settimeout it waits by poll before each"
+                       " call; when the time is over it raises"
+                       " TimeoutError.");
+    else if (errno == EINPROGRESS)
+        narrate_python("after settimeout connect only begins; poll then"
+                       " waits for the answer.");
+}
+
+#endif

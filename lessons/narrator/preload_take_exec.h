@@ -1,0 +1,223 @@
+/* preload_take_exec.h: what replaces a program, and what goes past the
+ * library, under the library's names. Part of preload_take.h.
+ *
+ * What was counted is told before the program's memory is gone.
+ */
+#ifndef NARRATE_PRELOAD_TAKE_EXEC_H
+#define NARRATE_PRELOAD_TAKE_EXEC_H
+
+NARRATE_LIBRARY(int, execve,
+                (const char *f, char *const a[], char *const e[]),
+                (f, a, e))
+NARRATE_LIBRARY(int, execvpe,
+                (const char *f, char *const a[], char *const e[]),
+                (f, a, e))
+NARRATE_LIBRARY(int, fexecve, (int d, char *const a[], char *const e[]),
+                (d, a, e))
+
+/* Does this environment load us into the program? */
+static inline bool narrate_loads(char *const *environment)
+{
+    for (; environment != NULL && *environment != NULL; environment++)
+        if (strncmp(*environment, "LD_PRELOAD=", 11) == 0
+            && strstr(*environment, "narrate.so") != NULL)
+            return true;
+    return false;
+}
+
+/* Before a program is replaced by another. A child of vfork(2) shares
+ * its parent's memory, so what was counted there is not its own. */
+static inline void narrate_before_exec(const char *file,
+                                       char *const *environment)
+{
+    int entry = errno;
+    struct narrate_text t;
+
+    if (narrator.telling && !narrate_busy && getpid() == narrate_home) {
+        narrate_start();
+        narrate_flush(NULL);
+        if (!narrate_loads(environment)) {
+            narrate_clear(&t);
+            narrate_add(&t, "The program that comes next, ");
+            narrate_add_quoted(&t, file, strlen(file));
+            narrate_add(&t, ", is not told: its environment lacks"
+                            " LD_PRELOAD.");
+            narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
+                         NARRATE_MARGIN, t.text);
+        }
+        narrate_end();
+    }
+    errno = entry;
+}
+
+/* Those that search in PATH, and those that take a path. */
+static inline int narrate_exec(const char *file, char *const words[],
+                               char *const *environment, bool search)
+{
+    narrate_before_exec(file, environment);
+    return search ? narrate_real_execvpe(file, words, environment)
+                  : narrate_real_execve(file, words, environment);
+}
+
+NARRATE_OURS(int, execve,
+             (const char *file, char *const words[],
+              char *const environment[]))
+{
+    return narrate_exec(file, words, environment, false);
+}
+
+NARRATE_OURS(int, execv, (const char *file, char *const words[]))
+{
+    return narrate_exec(file, words, environ, false);
+}
+
+NARRATE_OURS(int, execvp, (const char *file, char *const words[]))
+{
+    return narrate_exec(file, words, environ, true);
+}
+
+NARRATE_OURS(int, execvpe,
+             (const char *file, char *const words[],
+              char *const environment[]))
+{
+    return narrate_exec(file, words, environment, true);
+}
+
+NARRATE_OURS(int, fexecve,
+             (int descriptor, char *const words[],
+              char *const environment[]))
+{
+    narrate_before_exec(words != NULL && words[0] != NULL ? words[0]
+                                                          : "?",
+                        environment);
+    return narrate_real_fexecve(descriptor, words, environment);
+}
+
+/* The words of execl as an array; `last`: the environment follows. */
+#define NARRATE_OUR_EXECL(name, last, search) \
+    NARRATE_OURS(int, name, (const char *file, const char *word, ...)) \
+    { \
+        char *const *environment = environ; \
+        size_t count = 1; \
+        va_list list; \
+\
+        va_start(list, word); \
+        while (va_arg(list, char *) != NULL) \
+            count++; \
+        va_end(list); \
+        { \
+            char *words[count + 1]; \
+\
+            memcpy(&words[0], &word, sizeof word); \
+            va_start(list, word); \
+            for (size_t i = 1; i <= count; i++) \
+                words[i] = va_arg(list, char *); \
+            if (last) \
+                environment = va_arg(list, char *const *); \
+            va_end(list); \
+            return narrate_exec(file, words, environment, search); \
+        } \
+    }
+NARRATE_OUR_EXECL(execl, false, false)
+NARRATE_OUR_EXECL(execlp, false, true)
+NARRATE_OUR_EXECL(execle, true, false)
+
+/* ---- fork -------------------------------------------------------- */
+
+NARRATE_LIBRARY(pid_t, fork, (void), ())
+
+/* Told where the process has a socket; the child says what it holds.
+ * fork(2). */
+NARRATE_OURS(pid_t, fork, (void))
+{
+    struct narrate_call call;
+    struct narrate_text held;
+    pid_t result;
+
+    if (!narrate_may_note())
+        return narrate_real_fork();
+    narrate_clear(&held);
+    narrate_start();
+    if (!narrate_lend_all(&held)) {
+        narrate_end();
+        return narrate_real_fork();
+    }
+    narrate_end();
+    if (!narrate_enter(&call, "fork"))
+        return narrate_real_fork();
+    narrate_before(&call, NULL);
+    result = narrate_real_fork();
+    if (result != 0) {
+        narrate_after(&call, result);
+        if (result == -1)
+            narrate_failed(&call, NULL, 0);
+    } else {
+        call.result = call.error = 0;
+        narrate_start();
+        narrate_means(&call, 0,
+                      "This is process %ld, a copy: it holds %s, too.",
+                      (long)getpid(), held.text);
+    }
+    narrate_leave(&call);
+    return result;
+}
+
+/* ---- past the library -------------------------------------------- */
+
+static long (*narrate_next_syscall)(long, ...);
+
+/* Is this the number of a call that makes a socket? Who makes one by
+ * number goes on so. */
+static inline bool narrate_is_by_number(long number)
+{
+    static const long numbers[] = {
+#ifdef SYS_socket
+        SYS_socket,
+        SYS_accept4,
+#endif
+#ifdef SYS_socketcall
+        SYS_socketcall,
+#endif
+    };
+
+    for (size_t i = 0; i < NARRATE_COUNT(numbers); i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
+/* A program that makes its system calls by number goes past the library
+ * and past us. That is said once. syscall(2). */
+NARRATE_OURS(long, syscall, (long number, ...))
+{
+    static bool said;
+    long words[6];
+    va_list list;
+
+    va_start(list, number);
+    for (size_t i = 0; i < NARRATE_COUNT(words); i++)
+        words[i] = va_arg(list, long);
+    va_end(list);
+    if (!said && narrate_may_note() && narrate_is_by_number(number)) {
+        said = true;
+        narrate_note("this program makes system calls by number, with"
+                     " syscall; what it does so cannot be told here. "
+                     "Try"
+                     " strace.");
+    }
+    NARRATE_FIND(syscall);
+    return narrate_next_syscall(number, words[0], words[1], words[2],
+                                words[3], words[4], words[5]);
+}
+
+/* As narrate_find_all, for the calls of this file. */
+static inline void narrate_find_more(void)
+{
+    NARRATE_FIND(execve);
+    NARRATE_FIND(execvpe);
+    NARRATE_FIND(fexecve);
+    NARRATE_FIND(fork);
+    NARRATE_FIND(syscall);
+}
+
+#endif

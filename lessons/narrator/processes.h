@@ -1,0 +1,95 @@
+/* processes.h: fork and waitpid, where a socket may have two owners. */
+#ifndef NARRATE_PROCESSES_H
+#define NARRATE_PROCESSES_H
+
+/* The descriptors of the sockets that are open: "3 and 4". All of them
+ * have another owner from now on. Returns how many there are. */
+static inline int narrate_share(struct narrate_text *t)
+{
+    int count = 0, left = 0;
+
+    for (int sock = 0; sock < NARRATE_SEEN; sock++)
+        left += narrator.seen[sock].open && narrate_see(sock)->open;
+    for (int sock = 0; left > 0 && sock < NARRATE_SEEN; sock++)
+        if (narrator.seen[sock].open) {
+            narrator.seen[sock].shared = true;
+            left--;
+            narrate_add(t, "%s%d",
+                        count++ == 0 ? ""
+                        : left == 0  ? " and "
+                                     : ", ",
+                        sock);
+        }
+    return count;
+}
+
+/* In the child its number is known at once, so that its lines have it.
+ * fork(2). */
+NARRATE_TAKE(pid_t, fork, (void), ())
+{
+    struct narrate_call call;
+    struct narrate_text t;
+    pid_t result;
+    int count;
+
+    if (!narrate_enter(&call, "fork"))
+        return narrate_real_fork();
+    narrate_before(&call, NULL);
+    narrator.children++;
+    result = narrate_real_fork();
+    narrate_after(&call, result);
+    narrate_clear(&t);
+    if (result == -1) {
+        narrator.children--;
+        narrate_failed(&call, NULL, 0);
+    } else if (result == 0) {
+        narrate_means(&call, 0, "We are the child.");
+        narrate_share(&t);
+    } else {
+        narrate_means(&call, 0, "Our child runs, too, from here on.");
+        count = narrate_share(&t);
+        if (count > 0)
+            narrate_means(&call, 0,
+                          "Both hold our socket%s now: descriptor%s"
+                          " %s.",
+                          count == 1 ? "" : "s", count == 1 ? "" : "s",
+                          t.text);
+    }
+    narrate_leave(&call);
+    return result;
+}
+
+/* Of a child that has ended; often in a handler of SIGCHLD. wait(2). */
+NARRATE_TAKE(pid_t, waitpid, (pid_t child, int *status, int options),
+             (child, status, options))
+{
+    struct narrate_call call;
+    pid_t result;
+
+    if (!narrate_enter(&call, "waitpid"))
+        return narrate_real_waitpid(child, status, options);
+    narrate_add(&call.args, "%ld, ", (long)child);
+    narrate_add_source(&call, 1, status != NULL ? "&status" : "NULL");
+    narrate_add(&call.args, ", %s",
+                options == 0         ? "0"
+                : options == WNOHANG ? "WNOHANG"
+                                     : "?");
+    narrate_before(&call,
+                   options & WNOHANG ? NULL : "until a child ends");
+    result = narrate_real_waitpid(child, status, options);
+    narrate_after(&call, result);
+    if (result > 0)
+        narrate_means(&call, 0,
+                      "A child has ended. It is no zombie"
+                      " any more.");
+    else if (result == 0)
+        narrate_means(&call, 0, "No other child has ended.");
+    else if (call.error == ECHILD)
+        narrate_means(&call, 0, "We have no children any more.");
+    else
+        narrate_failed(&call, NULL, 0);
+    narrate_leave(&call);
+    return result;
+}
+
+#endif

@@ -1,0 +1,362 @@
+/* board: shows who is in the room of lesson 11.
+ *
+ *   board -a ADDRESS -p PORT [-t PORT] [-s PID] [-i SECONDS] [-c] [-w]
+ *         [-l FILE]
+ *
+ *   -a -p  where the server listens
+ *   -t     the port that was wanted and is taken
+ *   -s     the server's process: at the end it gets SIGTERM
+ *   -i     after so many seconds of silence it lets clients go
+ *   -c     a crowd is simulated
+ *   -w     show what the clients say
+ *   -l     log who joins and leaves in this file
+ *
+ * Descriptor 3 brings the server's narration, 4 what the crowd says
+ * (see crowd.c), standard input the keys. On a terminal it paints a
+ * board, at most five times a second; elsewhere it prints a line for
+ * each who comes or goes. It ends by the key q, by SIGINT, SIGTERM and
+ * SIGHUP, and when the narration ends.
+ *
+ * Exit status: 0 it was told to end, 1 nobody reads what it prints, 2
+ * wrong arguments, 3 the narration has ended by itself.
+ */
+#define _DEFAULT_SOURCE 1 /* SIGWINCH */
+#include "../play/keys.h"
+#include "../play/screen.h"
+#include "addresses.h"
+#include "clients.h"
+#include "log.h"
+#include "paint.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    NARRATION = 3,
+    CROWD = 4,
+    PAINT = 200, /* milliseconds between two paintings */
+    SECOND = 1000,
+    LOOK = 5, /* seconds between two looks for addresses */
+    PATIENCE = 3000 /* milliseconds for the server to end */
+};
+
+static bool news = true; /* something has to be painted */
+static bool ending; /* we were told to end */
+static bool unread; /* nobody reads what we print any more */
+static int status_at_end;
+static pid_t server;
+
+/* ---- lines --------------------------------------------------------- */
+
+/* A line for a reader of lines; printf's arguments. */
+static void tell(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+static void tell(const char *format, ...)
+{
+    char text[1024];
+    va_list list;
+
+    if (screen.on || ending)
+        return;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    screen_line(text);
+}
+
+/* What a client says, a line a second at most: whoever floods the room
+ * does not flood the reader. */
+static void tell_said(struct client *c)
+{
+    long long now = milliseconds();
+
+    if (!board.words)
+        return;
+    if (now < c->next_said) {
+        c->unsaid++;
+        return;
+    }
+    c->next_said = now + SECOND;
+    if (c->unsaid > 0)
+        tell("(%s of %s left out)", count(c->unsaid, "message"),
+             c->peer);
+    c->unsaid = 0;
+    tell("said %s %s", c->peer, c->said);
+}
+
+static void on_client(enum event event, struct client *c)
+{
+    if (board.log != NULL)
+        log_event(event, c);
+    if (event == SAID_IT)
+        tell_said(c);
+    else
+        tell("%s %s, %d here",
+             event == JOINED ? "joined"
+             : event == LEFT ? "left"
+                             : "disconnected",
+             c->peer, room.here);
+}
+
+static void on_crowd(const char *report)
+{
+    tell("simulated: %s", report);
+}
+
+/* Writes what is due to the log. One that cannot be written any more is
+ * not shown as one. */
+static void write_log(bool all)
+{
+    if (board.log == NULL || log_write(all) == 0)
+        return;
+    screen_close();
+    fprintf(stderr, "classroom: --log: %s takes no more: %s; make room "
+                    "there, or name another file\n",
+            board.log, strerror(errno));
+    ending = true;
+    status_at_end = 1;
+}
+
+/* ---- what comes in ------------------------------------------------- */
+
+/* Reads what there is, and hands on each whole line; a line that is too
+ * long is cut. False at the end. */
+static bool read_lines(int from, char *line, size_t *used,
+                       void (*take)(const char *))
+{
+    static char bytes_read[64 * 1024];
+    ssize_t n = read(from, bytes_read, sizeof bytes_read);
+
+    if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
+        return false;
+    for (ssize_t i = 0; i < n; i++) {
+        if (bytes_read[i] == '\n') {
+            line[*used] = '\0';
+            *used = 0;
+            take(line);
+        } else if (*used < 1023) {
+            line[(*used)++] = bytes_read[i];
+        }
+    }
+    return true;
+}
+
+/* A signal writes its number into a pipe, which poll watches. */
+static int signals[2];
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    char byte = (char)number;
+    ssize_t n = write(signals[1], &byte, 1);
+
+    (void)n;
+    errno = saved;
+}
+
+/* Does what the keys say; false if the terminal is gone. */
+static bool pressed(void)
+{
+    bool good = keys_read(STDIN_FILENO);
+    int key;
+
+    while ((key = keys_next()) != -1) {
+        ending = ending || key == 'q' || key == 'Q';
+        if (key == 'w' || key == 'W')
+            board.words = !board.words;
+        if (key == '?')
+            board.help = !board.help;
+    }
+    return good;
+}
+
+/* Looks at the clock: is it time to count, or to paint? Where nothing
+ * happens, once a second is enough. */
+static void on_time(void)
+{
+    static long long counted, painted;
+    static int looks;
+    long long now = milliseconds();
+
+    if (now - counted >= SECOND) {
+        counted = now;
+        count_rates();
+        write_log(false);
+        if (looks++ % LOOK == 0)
+            find_addresses(board.address);
+    }
+    if (screen.on && now - painted >= (news ? PAINT : SECOND)
+        && screen_begin()) {
+        painted = now;
+        news = false;
+        paint();
+    }
+}
+
+/* What poll watches. */
+enum { SIGNALS, SERVER, SIMULATED, KEYS, OUTPUT, ALL };
+static struct pollfd watched[ALL];
+
+/* Deals with all that poll has reported. False when the narration is at
+ * its end. */
+static bool deal(void)
+{
+    static char line[2][1024];
+    static size_t used[2];
+    char number = 0;
+
+    if (watched[SIGNALS].revents != 0
+        && read(signals[0], &number, 1) == 1) {
+        if (number == SIGWINCH)
+            screen_measure();
+        else
+            ending = true;
+    }
+    if (watched[SERVER].revents != 0
+        && !read_lines(NARRATION, line[0], &used[0], narrated))
+        return false;
+    if (watched[SIMULATED].revents != 0
+        && !read_lines(CROWD, line[1], &used[1], crowd_says)) {
+        watched[SIMULATED].fd = -1;
+        crowd_says("it has ended");
+    }
+    if (watched[KEYS].revents != 0 && !pressed())
+        watched[KEYS].fd = -1;
+    if ((screen_pending() && !screen_flush())
+        || watched[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+        watched[OUTPUT].fd = -1;
+        ending = unread = true;
+    }
+    return true;
+}
+
+/* Until it is told to end and the server has ended, or nobody reads on.
+ * Returns the exit status. */
+static int watch(void)
+{
+    const int descriptors[] = {signals[0], NARRATION, CROWD,
+                               STDIN_FILENO, STDOUT_FILENO};
+    long long deadline = 0;
+
+    for (int i = 0; i < ALL; i++)
+        watched[i] = (struct pollfd){descriptors[i], POLLIN, 0};
+    if (!board.simulating)
+        watched[SIMULATED].fd = -1;
+    if (!screen.on || !isatty(STDIN_FILENO))
+        watched[KEYS].fd = -1;
+    while (deadline == 0 || milliseconds() < deadline) {
+        if (ending && deadline == 0) {
+            deadline = milliseconds() + PATIENCE;
+            screen_close();
+            if (server > 0)
+                kill(server, SIGTERM);
+        }
+        on_time();
+        watched[OUTPUT].events = screen_pending() ? POLLOUT : 0;
+        if (poll(watched, ALL, PAINT) == -1) {
+            if (errno != EINTR)
+                return 1;
+            continue;
+        }
+        for (int i = SIGNALS; i < OUTPUT; i++)
+            news = news || watched[i].revents != 0;
+        if (!deal()) {
+            if (ending)
+                return unread ? 1 : status_at_end;
+            screen_close();
+            if (strstr(room.own_words, ": ") != NULL)
+                fprintf(stderr, "%s\n", room.own_words);
+            return 3;
+        }
+    }
+    return unread ? 1 : status_at_end;
+}
+
+int main(int argc, char *argv[])
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+    struct sigaction action = {0};
+    int option, status;
+
+    while ((option = getopt(argc, argv, "a:p:t:s:i:cwl:")) != -1) {
+        switch (option) {
+        case 'a':
+            board.address = optarg;
+            break;
+        case 'p':
+            board.port = optarg;
+            break;
+        case 't':
+            board.taken = optarg;
+            break;
+        case 's':
+            server = (pid_t)strtol(optarg, NULL, 10);
+            break;
+        case 'i':
+            board.idle = optarg;
+            break;
+        case 'c':
+            board.simulating = true;
+            break;
+        case 'w':
+            board.words = true;
+            break;
+        case 'l':
+            board.log = optarg;
+            break;
+        default:
+            return 2;
+        }
+    }
+    if (board.address == NULL || board.port == NULL || optind != argc) {
+        fprintf(stderr, "usage: board -a ADDRESS -p PORT [-t PORT] "
+                        "[-s PID] [-i SECONDS] [-c] [-w] [-l FILE]\n");
+        return 2;
+    }
+    if (board.log != NULL && log_open(board.log) == -1) {
+        fprintf(stderr, "classroom: --log: %s cannot be written: %s; "
+                        "name a file in a folder that you may write in\n",
+                board.log, errno == EINVAL ? "it is no file"
+                           : errno == ELOOP ? "it is a symbolic link"
+                                            : strerror(errno));
+        return 1;
+    }
+    if (pipe(signals) == -1) {
+        perror("board: pipe");
+        return 1;
+    }
+    fcntl(signals[1], F_SETFL, O_NONBLOCK);
+    action.sa_handler = on_signal;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        sigaction(ends[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+
+    listen_to_room((struct listener){on_client, on_crowd});
+    find_addresses(board.address);
+    screen_open();
+    tell("11_many_clients listens on port %s of %s", board.port,
+         where());
+    if (board.taken != NULL)
+        tell("port %s is taken on this machine", board.taken);
+    if (board.log != NULL)
+        tell("logged in %s: who joins and leaves, and names given as "
+             "name: ...",
+             board.log);
+    if (is_any(board.address) && address_count == 0)
+        tell("this machine has no address but the loopback");
+    tell("type: ./10_echo_client %s", target());
+    status = watch();
+    write_log(true);
+    screen_close();
+    printf("%s served, %d at once at most%s\n",
+           count(room.all, "client"), room.most,
+           board.simulating ? " (with the simulated ones)" : "");
+    return status;
+}

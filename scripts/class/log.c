@@ -1,0 +1,184 @@
+#define _XOPEN_SOURCE 700 /* O_NOFOLLOW, localtime_r */
+#include "log.h"
+#include "../play/screen.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    PAUSE = 1000, /* milliseconds between two lines of one client */
+    HOST_PAUSE = 30, /* and of all clients from one address */
+    PATIENCE = 30000, /* how long a line may have to wait */
+    WAITING = 8192 /* lines that may have to wait */
+};
+
+static int file = -1;
+static int failed; /* errno of a write */
+
+/* A line that waits until it is due. */
+static struct waiting {
+    long long due; /* by `milliseconds` */
+    long client; /* its serial */
+    bool named; /* it gives a name */
+    char text[2 * NAME + SAID];
+} waiting[WAITING];
+static int waiting_count;
+static long left_out; /* lines that came too fast */
+
+int log_open(const char *name)
+{
+    struct stat status;
+
+    file = open(name,
+                O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+                    | O_CLOEXEC,
+                0600);
+    if (file == -1)
+        return -1;
+    if (fstat(file, &status) == 0 && !S_ISREG(status.st_mode)) {
+        close(file);
+        file = -1;
+        errno = EINVAL;
+        return -1;
+    }
+    return fchmod(file, 0600);
+}
+
+/* One line, in one write, so that another reader sees whole ones. */
+static void put_line(const char *text)
+{
+    char line[sizeof waiting[0].text + 2];
+    int size = snprintf(line, sizeof line, "%s\n", text);
+
+    if (file != -1 && failed == 0
+        && write(file, line, (size_t)size) != size)
+        failed = errno != 0 ? errno : ENOSPC;
+}
+
+/* Letters beyond ASCII, which the lesson shows as \xC3\xB6, as what they
+ * are again. */
+static void bring_back_letters(char *text)
+{
+    char *to = text;
+    unsigned byte;
+
+    while (*text != '\0')
+        if (sscanf(text, "\\x%2X", &byte) == 1 && byte >= 0x80) {
+            *to++ = (char)byte;
+            text += 4;
+        } else {
+            *to++ = *text++;
+        }
+    *to = '\0';
+}
+
+/* What the client has said, without "name:", quotes and line end; false
+ * if it was no name. The lesson has escaped it and put it in quotes. */
+static bool name_in(char *name, size_t size, const char *said)
+{
+    static const char begin[] = "\"name:";
+    const char *end;
+
+    if (strncmp(said, begin, sizeof begin - 1) != 0)
+        return false;
+    said += sizeof begin - 1;
+    said += strspn(said, " ");
+    end = strstr(said, "\\n");
+    if (end == NULL)
+        end = said + strcspn(said, "\"");
+    while (end > said && (end[-1] == ' ' || strncmp(end - 2, "\\r", 2) == 0))
+        end -= end[-1] == ' ' ? 1 : 2;
+    snprintf(name, size, "%.*s", (int)(end - said), said);
+    bring_back_letters(name);
+    screen_clean(name);
+    return name[0] != '\0';
+}
+
+/* The line of a client that still waits and gives a name, or NULL. */
+static struct waiting *waiting_name(long client)
+{
+    for (int i = waiting_count - 1; i >= 0; i--)
+        if (waiting[i].client == client && waiting[i].named)
+            return &waiting[i];
+    return NULL;
+}
+
+/* When this client may have its next line; and that is then taken. */
+static long long next_time(struct client *client)
+{
+    long long due = milliseconds();
+
+    if (due < client->next_line)
+        due = client->next_line;
+    if (due < client->host->next_line)
+        due = client->host->next_line;
+    client->next_line = due + PAUSE;
+    client->host->next_line = due + HOST_PAUSE;
+    return due;
+}
+
+void log_event(enum event event, struct client *client)
+{
+    static const char *const words[] = {
+        [JOINED] = "joined",
+        [LEFT] = "left",
+        [DISCONNECTED] = "disconnected",
+        [SAID_IT] = "name:",
+    };
+    struct waiting line = {.client = client->serial}, *old = NULL;
+    char name[SAID] = "", when[32] = "";
+    time_t clock = time(NULL);
+    struct tm tm;
+
+    line.named = event == SAID_IT;
+    if (file == -1 || client->simulated
+        || (line.named && !name_in(name, sizeof name, client->said)))
+        return;
+    if (localtime_r(&clock, &tm) != NULL)
+        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
+    snprintf(line.text, sizeof line.text, "%s  %s  %s%s%s", when,
+             client->peer, words[event], line.named ? " " : "", name);
+    if (line.named)
+        old = waiting_name(line.client);
+    if (old != NULL) {
+        memcpy(old->text, line.text, sizeof old->text);
+        return;
+    }
+    line.due = next_time(client);
+    if (line.due <= milliseconds())
+        put_line(line.text);
+    else if (waiting_count < WAITING
+             && line.due < milliseconds() + PATIENCE)
+        waiting[waiting_count++] = line;
+    else
+        left_out++;
+}
+
+int log_write(bool all)
+{
+    long long now = milliseconds();
+    char text[64];
+    int kept = 0;
+
+    for (int i = 0; i < waiting_count; i++)
+        if (all || waiting[i].due <= now)
+            put_line(waiting[i].text);
+        else
+            waiting[kept++] = waiting[i];
+    waiting_count = kept;
+    if (left_out > 0 && (all || waiting_count < WAITING / 2)) {
+        snprintf(text, sizeof text, "(%ld lines left out)", left_out);
+        left_out = 0;
+        put_line(text);
+    }
+    if (failed == 0 || file == -1)
+        return 0;
+    close(file);
+    file = -1;
+    errno = failed;
+    return -1;
+}

@@ -1,0 +1,319 @@
+#include "paint.h"
+#include "../play/letters.h"
+#include "../play/screen.h"
+#include "addresses.h"
+#include "clients.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SECOND = 1000, /* milliseconds */
+    MANY = 10, /* connections from one address are worth a line */
+    MANY_IN_ALL = 100, /* and so many that have been */
+    MANY_BYTES = 1000000 /* and so many bytes a second */
+};
+
+struct board board = {.idle = "600"};
+
+/* ---- where ---------------------------------------------------------- */
+
+/* What the class types, after "./10_echo_client". */
+const char *target(void)
+{
+    static char text[ADDRESS + 8];
+    const char *loopback = strchr(board.address, ':') ? "::1" : "127.0.0.1";
+    bool usual = strcmp(board.port, "8888") == 0;
+
+    snprintf(text, sizeof text, "%s%s%s",
+             address_count > 0 ? addresses[0] : loopback,
+             usual ? "" : " ", usual ? "" : board.port);
+    return text;
+}
+
+/* In words. */
+const char *where(void)
+{
+    static char text[ADDRESS + 64];
+
+    if (is_any(board.address))
+        return strchr(board.address, ':') ? "every address of this machine"
+                                    : "every IPv4 address of this machine";
+    snprintf(text, sizeof text, "%s%s", board.address,
+             strncmp(board.address, "127.", 4) == 0
+                     || strcmp(board.address, "::1") == 0
+                 ? ", for this machine alone"
+                 : " alone");
+    return text;
+}
+
+/* ---- numbers and times --------------------------------------------- */
+
+/* "1 client", "7 clients"; into one of eight buffers in turn. */
+const char *count(long number, const char *thing)
+{
+    static char texts[8][64];
+    static unsigned turn;
+    char *text = texts[turn++ % 8];
+
+    snprintf(text, sizeof texts[0], "%ld %s%s", number, thing,
+             number == 1 ? "" : "s");
+    return text;
+}
+
+/* "1 byte", "999 bytes", "1.5 kB", "20.0 MB". */
+static const char *bytes(long long number)
+{
+    static char texts[8][32];
+    static unsigned turn;
+    char *text = texts[turn++ % 8];
+
+    if (number < 1000)
+        return count((long)number, "byte");
+    if (number < 1000000)
+        snprintf(text, sizeof texts[0], "%.1f kB",
+                 (double)number / 1e3);
+    else
+        snprintf(text, sizeof texts[0], "%.1f MB",
+                 (double)number / 1e6);
+    return text;
+}
+
+/* How long ago that was: "now", "12 s", "3 min", "2 h". */
+static const char *ago(long long since)
+{
+    static char text[32];
+    long seconds = (long)((milliseconds() - since) / SECOND);
+
+    if (seconds < 1)
+        return "now";
+    snprintf(text, sizeof text, "%ld %s",
+             seconds < 100    ? seconds
+             : seconds < 6000 ? seconds / 60
+                              : seconds / 3600,
+             seconds < 100    ? "s"
+             : seconds < 6000 ? "min"
+                              : "h");
+    return text;
+}
+
+/* ---- the board ----------------------------------------------------- *
+ * Colours of middling brightness, legible on a light and on a dark
+ * ground, only add to what the words say. */
+
+#define PLAIN ""
+#define BOLD "1"
+#define BAR "1;7"
+
+static const char *warning(void)
+{
+    return screen.colour ? "1;38;5;166" : BOLD;
+}
+
+/* Big letters, in at most so many rows; bold ones where that fails. */
+static void paint_big(const char *text, int rows)
+{
+    static struct big big;
+
+    if (!screen.utf8 || !draw(&big, text, screen.columns, rows)) {
+        screen_row(BOLD, "%s", text);
+        return;
+    }
+    for (int i = 0; i < big.rows; i++)
+        screen_row(PLAIN, "%s", big.text[i]);
+}
+
+/* How else one may connect. */
+static void paint_addresses(void)
+{
+    char text[512];
+    size_t used = 0;
+
+    if (is_any(board.address) && address_count == 0) {
+        screen_row(warning(), "This machine has no address but the "
+                              "loopback: join "
+                              "a network, or give");
+        screen_row(warning(), "--simulate 200. The board finds a new "
+                              "address by "
+                              "itself.");
+        return;
+    }
+    used +=
+        (size_t)snprintf(text, sizeof text, " nc %s %s does as well.",
+                         addresses[0], board.port);
+    for (int i = 1; i < address_count && used < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 "%s%s", i == 1 ? "  Also at: " : ", ",
+                                 addresses[i]);
+    screen_row(PLAIN, "%s", text);
+}
+
+/* How many, and how much they say. */
+static void paint_counts(void)
+{
+    screen_row(
+        BOLD, "%d here, %d at most, %ld in all   %s, %s a second",
+        room.here, room.most, room.all,
+        count(room.message_rate, "message"), bytes(room.byte_rate));
+    if (board.simulating)
+        screen_row(PLAIN, "%d of them simulated: %s", room.simulated,
+                   room.simulation);
+}
+
+/* Does this address stand out, and more than that one? */
+static bool stands_out(const struct host *host)
+{
+    return host->here - host->simulated >= MANY
+           || (host->all >= MANY_IN_ALL && host->simulated == 0)
+           || (host->rate >= MANY_BYTES && host->simulated == 0);
+}
+
+/* For qsort: who has more connections comes first. */
+static int more(const void *a, const void *b)
+{
+    const struct host *x = *(const struct host *const *)a;
+    const struct host *y = *(const struct host *const *)b;
+
+    if (x->here != y->here)
+        return x->here < y->here ? 1 : -1;
+    return (x->all < y->all) - (x->all > y->all);
+}
+
+/* Which addresses take more of the room than others, for all to see. */
+static void paint_notices(int most)
+{
+    static const struct host *hosts[CLIENTS];
+    size_t n = 0;
+
+    if (board.taken != NULL)
+        screen_row(PLAIN,
+                   "Port %s is taken on this machine, so it is %s.",
+                   board.taken, board.port);
+    if (room.queueing && room.refused[0] != '\0')
+        screen_row(warning(),
+                   "No room: accept fails with %s. New callers wait "
+                   "until somebody leaves.",
+                   room.refused);
+    else if (room.queueing)
+        screen_row(warning(), "No room: the table is full. New callers "
+                              "wait until "
+                              "somebody leaves.");
+    for (size_t i = 0; i < room.host_count; i++)
+        if (stands_out(&room.hosts[i]))
+            hosts[n++] = &room.hosts[i];
+    qsort(hosts, n, sizeof hosts[0], more);
+    for (size_t i = 0; i < n && most-- > 0; i++)
+        if (hosts[i]->simulated > 0)
+            screen_row(warning(), "%s: %s, simulated ones aside",
+                       hosts[i]->name,
+                       count(hosts[i]->here - hosts[i]->simulated,
+                             "connection"));
+        else
+            screen_row(warning(), "%s: %s, %ld in all, %s a second",
+                       hosts[i]->name,
+                       count(hosts[i]->here, "connection"),
+                       hosts[i]->all, bytes(hosts[i]->rate));
+}
+
+/* What the keys do, and what else you may want to know. */
+static void paint_help(void)
+{
+    screen_row(BOLD, "Keys");
+    screen_row(PLAIN, "q, Ctrl-C  ends");
+    screen_row(PLAIN, "w          shows what the clients say, or hides "
+                      "it");
+    screen_row(PLAIN, "?          shows these lines, or hides them");
+    screen_row(PLAIN, "The server is ./11_many_clients. The newest "
+                      "client comes first. A client");
+    screen_row(PLAIN,
+               "that neither sends nor takes a byte for %s seconds is "
+               "disconnected: %s so far.",
+               board.idle, count(room.let_go, "client"));
+}
+
+/* One client as it stands in the list, in so many columns. */
+static void entry(char *text, size_t size, const struct client *c,
+                  int width)
+{
+    char sort[16] = "";
+
+    if (board.simulating)
+        snprintf(sort, sizeof sort, " %-9s",
+                 c->simulated ? "simulated" : "");
+    snprintf(text, size, "%-*s%s %6s", width, c->peer, sort,
+             ago(c->since));
+}
+
+/* Who is here, the newest first, in as many columns as there is room
+ * for; with words, one to a row. */
+static void paint_clients(int rows)
+{
+    int width = 21, wide, columns, most, n = 0;
+    int shown[512];
+
+    for (int i = room.newest; i != NOBODY && n < 512;
+         i = room.clients[i].older) {
+        int size = (int)strlen(room.clients[i].peer);
+
+        width = size > width ? size : width;
+        shown[n++] = i;
+    }
+    wide = width + (board.simulating ? 19 : 9);
+    columns = board.words ? 1 : (screen.columns + 2) / wide;
+    if (columns < 1)
+        columns = 1;
+    most = columns * rows < 512 ? columns * rows : 512;
+    if (n > most)
+        n = most;
+    for (int at = 0; rows-- > 0; at += columns) {
+        char text[2048] = "", one[512];
+        size_t used = 0;
+
+        for (int i = at; i < at + columns && i < n; i++) {
+            entry(one, sizeof one, &room.clients[shown[i]], width);
+            if (used + strlen(one) + SAID + 4 > sizeof text)
+                break;
+            used += (size_t)sprintf(
+                text + used, "%s%s%s%s", used ? "  " : "", one,
+                board.words ? "  " : "",
+                board.words ? room.clients[shown[i]].said : "");
+        }
+        screen_row(PLAIN, "%s", text);
+    }
+}
+
+/* All of it, from the first row to the last. */
+void paint(void)
+{
+    bool large = screen.rows >= 24;
+    int room_for_big =
+        screen.rows / 2 > 12 ? screen.rows / 2 : screen.rows - 10;
+    char text[128];
+
+    screen_row(BAR, " 11_many_clients listens on port %s of %s", board.port,
+               where());
+    if (large)
+        screen_row(PLAIN, " Type, where your programs are:");
+    snprintf(text, sizeof text, "./10_echo_client %s", target());
+    paint_big(text, room_for_big);
+    paint_addresses();
+    if (board.log != NULL)
+        screen_row(BOLD, " Logged in %s: who joins and leaves, and "
+                         "names given as  name: ...",
+                   board.log);
+    if (large)
+        screen_row(PLAIN, "%s", "");
+    if (screen.rows >= 36) {
+        snprintf(text, sizeof text, "%d here", room.here);
+        paint_big(text, screen.rows / 6);
+    }
+    paint_counts();
+    paint_notices(screen.rows / 12);
+    if (large)
+        screen_row(PLAIN, "%s", "");
+    if (board.help)
+        paint_help();
+    paint_clients(screen_left());
+    screen_bar(BAR, board.words ? " q ends   w hides what they say   ? keys"
+                          : " q ends   w shows what they say   ? keys");
+}

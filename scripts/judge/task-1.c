@@ -1,0 +1,85 @@
+/* The time to three callers in a row, of whom the third comes later; one
+ * that is gone before it is accepted, one that never reads; a restart at
+ * once on the same port, on which connections are in TIME-WAIT. */
+#include "judge.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 20 }; /* bytes: "2026-11-22 15:44:10\n" */
+
+/* A time as the task wants it, in one of two buffers. */
+static const char *line_of(time_t when)
+{
+    static char text[2][LINE + 1];
+    static unsigned turn;
+    char *to = text[turn++ % 2];
+    strftime(to, LINE + 1, "%Y-%m-%d %H:%M:%S\n", gmtime(&when));
+    return to;
+}
+
+/* Calls, and has to hear the time at which that was. */
+static void hears_time(int port, const char *who)
+{
+    char heard[256], expected[200];
+    size_t got;
+    time_t from = time(NULL);
+    int fd = call(port, NULL, NULL);
+    did("%s called", who);
+    enum how how = hear(fd, heard, sizeof heard, &got, false);
+    /* time(2) of two processes may differ by a tick. */
+    time_t to = time(NULL) + 1;
+    bool right = false;
+    for (time_t when = from; when <= to && got == LINE; when++)
+        right |= memcmp(heard, line_of(when), LINE) == 0;
+    snprintf(expected, sizeof expected,
+             "for %s the time now in UTC (its own time zone is " ZONE
+             "), %s, then the end of the stream",
+             who, quoted(line_of(to - 1), LINE));
+    must(right && how == HEARD_END, expected, "%s",
+         heard_as(heard, got, how));
+    hang_up(fd, false);
+}
+
+static void gone_at_once(struct program *p, int port, bool shut)
+{
+    send_signal(p, SIGSTOP);
+    int fd = call(port, NULL, NULL);
+    leave_unseen(p, fd, shut);
+    did("a caller was gone before the program could accept it (%s)",
+        shut ? "FIN, then RST" : "RST");
+}
+
+static void judge(void)
+{
+    int port = some_port();
+    struct program *p = serve(port);
+    time_t begun = time(NULL);
+    hears_time(port, "caller 1");
+    hears_time(port, "caller 2");
+    while (time(NULL) <= begun)
+        rest(100);
+    hears_time(port, "caller 3, a second later,");
+    gone_at_once(p, port, false);
+    hears_time(port, "the caller behind that one");
+    gone_at_once(p, port, true);
+    hears_time(port, "the caller behind that one");
+    call(port, NULL, NULL);
+    did("a caller stays connected and never reads");
+    hears_time(port, "the caller behind that one");
+    stop(p);
+    did("ended the program, and started it again at once");
+    serve(port);
+    hears_time(port, "the first caller after the restart");
+}
+
+const struct exercise exercise = {
+    .judge = judge,
+    .verdict = "done",
+    .why = "It serves one caller after another, whatever they do, and "
+           "gets its port back at once.",
+    .crowd = 5,
+    .read = "ch-greeting",
+};

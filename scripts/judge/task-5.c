@@ -1,0 +1,275 @@
+/* Three clients that talk; one that never reads, while much is said;
+ * fifty at once; some that leave, in the middle of a line too, and before
+ * the server has sent them what it batch_answers to. */
+#include "judge.h"
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+    CROWD = 50,
+    MOST = CROWD + 10,
+    BATCH = 30, /* lines of the flood that are sent at once */
+    LONGEST = 500, /* bytes of a line, with its newline */
+    FLOOD = 1 << 20 /* bytes: more than is kept for a narrow peer */
+};
+
+static struct client {
+    int fd;
+    bool here;
+} clients[MOST]; /* client N is clients[N] */
+static int port, last, mute;
+static struct program *server;
+
+static char batch_answers[BATCH * (LONGEST + 10) + 1];
+static bool mute_left[MOST]; /* which clients have heard of that */
+
+/* A line that this client has to hear next. The one that never reads may
+ * be disconnected at any time, and the others then hear of that. */
+static void must_hear(int number, const char *text, const char *what)
+{
+    char heard[LONGEST + 40], gone[40], title[600];
+    size_t got, size = strlen(text);
+    int fd = clients[number].fd;
+    enum how how = hear(fd, heard, size, &got, true);
+    snprintf(gone, sizeof gone, "%d left\n", mute);
+    if (mute != 0 && !mute_left[number] && got > 0
+        && strncmp(heard, gone, got) == 0) {
+        /* It may be longer or shorter than what is expected. */
+        size_t rest_of_it = strlen(gone) - got, more;
+        mute_left[number] = true;
+        if (rest_of_it > 0)
+            hear(fd, heard, rest_of_it, &more, false);
+        how = hear(fd, heard, size, &got, true);
+    }
+    if (how == HEARD_ALL && got < sizeof heard
+        && heard[got - 1] != '\n') { /* all of the line */
+        size_t more;
+        how = hear(fd, heard + got, sizeof heard - got, &more, true);
+        got += more;
+    }
+    snprintf(title, sizeof title, "what client %d hears, after %s",
+             number, what);
+    same(title, text, size, heard, got,
+         how == HEARD_LINE ? "" : ending(how));
+}
+
+/* All that are here hear this, but the one and the one that is mute. */
+static void all_hear(int but, const char *text, const char *what)
+{
+    for (int i = 1; i <= last; i++)
+        if (clients[i].here && i != but && i != mute)
+            must_hear(i, text, what);
+}
+
+static void joins(bool narrow)
+{
+    char text[40], what[60];
+    int number = ++last;
+    clients[number].fd =
+        narrow ? call_narrow(port) : call(port, NULL, NULL);
+    snprintf(what, sizeof what, "client %d connected", number);
+    snprintf(text, sizeof text, "you are %d\n", number);
+    must_hear(number, text, what);
+    snprintf(text, sizeof text, "%d joined\n", number);
+    clients[number].here = true;
+    all_hear(number, text, what);
+}
+
+/* All others hear that it has left. */
+static void left(int number, const char *what)
+{
+    char text[40];
+    clients[number].here = false;
+    snprintf(text, sizeof text, "%d left\n", number);
+    all_hear(number, text, what);
+}
+
+static void says(int number, const char *text)
+{
+    char answer[LONGEST + 20], what[200];
+    say(clients[number].fd, text, strlen(text));
+    snprintf(answer, sizeof answer, "%d: %s", number, text);
+    snprintf(what, sizeof what, "client %d sent %s", number,
+             quoted(text, strlen(text)));
+    all_hear(number, answer, what);
+}
+
+/* Half a line of one, a line of another, the other half. */
+static void interrupted_line(int one, int other)
+{
+    char what[300], answer[120];
+    const char *text = line(20 + chance(40)), *between = line(20);
+    size_t size = strlen(text), half = size / 2;
+    say(clients[one].fd, text, half);
+    read_by_peer(clients[one].fd, 300);
+    did("client %d sent %s, and no newline yet", one,
+        quoted(text, half));
+    says(other, between);
+    did("client %d sent %s", other, quoted(between, strlen(between)));
+    say(clients[one].fd, text + half, size - half);
+    snprintf(what, sizeof what, "client %d sent the rest: %s", one,
+             quoted(text + half, size - half));
+    did("%s", what);
+    snprintf(answer, sizeof answer, "%d: %s", one, text);
+    all_hear(one, answer, what);
+}
+
+static void two_lines_at_once(int number)
+{
+    char both[200], answer[120], what[260];
+    const char *first = line(5 + chance(30)), *next = line(20);
+    snprintf(both, sizeof both, "%s%s", first, next);
+    say(clients[number].fd, both, strlen(both));
+    snprintf(what, sizeof what, "client %d sent two lines at once: %s",
+             number, quoted(both, strlen(both)));
+    did("%s", what);
+    snprintf(answer, sizeof answer, "%d: %s", number, first);
+    all_hear(number, answer, what);
+    snprintf(answer, sizeof answer, "%d: %s", number, next);
+    all_hear(number, answer, what);
+}
+
+/* Many lines at once, the one about the mute client perhaps among them. */
+static void hears_much(int number, const char *text, size_t size,
+                       const char *what)
+{
+    static char heard[sizeof batch_answers + 40];
+    char gone[40], title[300];
+    size_t got, more;
+    int fd = clients[number].fd;
+    enum how how = hear(fd, heard, size, &got, false);
+    size_t length = (size_t)sprintf(gone, "\n%d left\n", mute);
+    if (how == HEARD_ALL && !mute_left[number]) {
+        if (heard[got - 1] != '\n') { /* a line more, or its rest */
+            hear(fd, heard + got, sizeof heard - got - 1, &more, true);
+            got += more;
+        }
+        heard[got] = '\0';
+        char *at = strncmp(heard, gone + 1, length - 1) == 0
+                       ? heard
+                       : strstr(heard, gone);
+        if (at != NULL) {
+            mute_left[number] = true;
+            at += *at == '\n';
+            got -= length - 1;
+            memmove(at, at + length - 1, (size_t)(heard + got - at));
+            if (got < size) {
+                how = hear(fd, heard + got, size - got, &more, false);
+                got += more;
+            }
+        }
+    }
+    snprintf(title, sizeof title, "what client %d hears of %s", number,
+             what);
+    same(title, text, size, heard, got, ending(how));
+}
+
+/* One says more than the kernel keeps for the one that never reads. */
+static void flood(int speaker, int listener)
+{
+    static char sent[BATCH * LONGEST + 1];
+    char what[120];
+    mute = last;
+    did("client %d says %d MB, and client %d never reads", speaker,
+        FLOOD >> 20, mute);
+    for (size_t done = 0, lines = 0; done < FLOOD;) {
+        size_t size = 0, answer = 0;
+        for (int i = 0; i < BATCH; i++, lines++) {
+            const char *text = line(LONGEST - chance(40));
+            size += (size_t)sprintf(sent + size, "%s", text);
+            answer += (size_t)sprintf(batch_answers + answer, "%d: %s",
+                                      speaker, text);
+        }
+        say(clients[speaker].fd, sent, size);
+        snprintf(what, sizeof what,
+                 "lines %zu to %zu of that, and client %d reads "
+                 "nothing",
+                 lines - BATCH + 1, lines, mute);
+        hears_much(listener, batch_answers, answer, what);
+        done += size;
+    }
+}
+
+/* Client 9 is gone, and there was a line of client 1: which of the two
+ * the server sees first is its own affair. */
+static void either_order(const char *text)
+{
+    static const char what[] = "client 9 left while client 1 sent";
+    static const char gone[] = "9 left\n";
+    char title[200], answer[120];
+    clients[9].here = false;
+    snprintf(answer, sizeof answer, "1: %s", text);
+    snprintf(title, sizeof title, "%s %s", what,
+             quoted(text, strlen(text)));
+    must_hear(1, gone, title);
+    for (int i = 3; i <= last; i++) {
+        if (!clients[i].here || i == mute)
+            continue;
+        char first = '1';
+        if (pump(clients[i].fd, POLLIN, PATIENCE))
+            recv(clients[i].fd, &first, 1, MSG_PEEK);
+        must_hear(i, first == '9' ? gone : answer, title);
+        must_hear(i, first == '9' ? answer : gone, title);
+    }
+}
+
+static void judge(void)
+{
+    char text[80];
+    port = some_port();
+    server = serve(port);
+    for (int i = 0; i < 3; i++)
+        joins(false);
+    did("three clients connected");
+    snprintf(text, sizeof text, "%s", line(10 + chance(50)));
+    did("client 2 sent %s", quoted(text, strlen(text)));
+    says(2, text);
+    did("client 3 sent an empty line");
+    says(3, "\n");
+    two_lines_at_once(1);
+    interrupted_line(3, 1);
+
+    say(clients[2].fd, "in the middle of", 16);
+    read_by_peer(clients[2].fd, 300);
+    hang_up(clients[2].fd, false);
+    did("client 2 sent \"in the middle of\", no newline, and left");
+    left(2, "client 2 left in the middle of a line");
+    did("client 4 connected");
+    joins(true);
+    flood(1, 3);
+    while (last < CROWD + 1)
+        joins(false);
+    did("clients 5 to %d connected: %d are here", last, CROWD);
+    for (int i = 0; i < 5; i++) {
+        int number = 5 + (int)chance(CROWD - 5);
+        did("client %d sent a line", number);
+        says(number, line(LONGEST - chance(400)));
+    }
+    /* It leaves unseen, while there is a line for it. */
+    snprintf(text, sizeof text, "%s", line(20));
+    send_signal(server, SIGSTOP);
+    say(clients[1].fd, text, strlen(text));
+    shutdown(clients[9].fd, SHUT_WR);
+    hang_up(clients[9].fd, true);
+    send_signal(server, SIGCONT);
+    did("client 9 left with a reset, at the time of a line of client "
+        "1");
+    either_order(text);
+    joins(false);
+    did("client %d connected", last);
+    did("client %d sent a line", last);
+    says(last, line(30));
+}
+
+const struct exercise exercise = {
+    .judge = judge,
+    .verdict = "done",
+    .why = "It serves fifty at once and waits for none of them: each "
+           "has its own half line, and its own place in poll.",
+    .read = "ch-many",
+    .limit = 20000,
+    .crowd = CROWD,
+};

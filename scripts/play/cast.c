@@ -1,0 +1,114 @@
+/* cast.c: who plays which role, and what the audience knows already. */
+#include "verbs.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is known ------------------------------------------------- */
+
+/* A lesson goes by its number: "03" for 03_listen. */
+static char *lesson_number(const char *name)
+{
+    return play_text("%.*s", (int)strspn(name, "0123456789"), name);
+}
+
+void engine_know(struct play *play, const char *lesson, bool now)
+{
+    struct engine *engine = play->engine;
+    char ***list = now ? &engine->known : &engine->shown;
+    int *count = now ? &engine->known_count : &engine->shown_count;
+
+    *list = play_room(*list, (size_t)*count + 1, sizeof **list);
+    (*list)[(*count)++] = lesson_number(lesson);
+}
+
+bool engine_knows(const struct engine *engine, const char *lesson)
+{
+    char *number = lesson_number(lesson);
+    bool known = false;
+
+    for (int i = 0; i < engine->known_count; i++)
+        known = known || strcmp(engine->known[i], number) == 0;
+    free(number);
+    return known;
+}
+
+void engine_hidden(struct play *play, const struct play_event *event)
+{
+    struct engine *engine = play->engine;
+    const struct play_record *told = &event->told;
+    size_t used = strlen(engine->calls);
+
+    if (!engine->hiding)
+        return;
+    if (event->kind == PLAY_CALL) {
+        if (used == 0)
+            engine->first_call = told->number;
+        snprintf(engine->calls + used, sizeof engine->calls - used,
+                 "%s%s", used == 0 ? "" : ", ", told->call);
+    }
+    if (event->kind == PLAY_KERNEL) {
+        records_free(&engine->last_kernel);
+        records_make(&engine->last_kernel, PLAY_KERNEL, told->text);
+        engine->last_kernel.actor = event->actor;
+        engine->last_kernel.time = event->time;
+        engine->last_kernel.told.sock = told->sock;
+        engine->last_kernel.told.number = told->number;
+        engine->last_kernel.told.line = told->line;
+    }
+}
+
+/* ---- the actors ---------------------------------------------------- */
+
+struct role *engine_role(struct engine *engine, const char *name)
+{
+    struct role *role = engine->roles;
+
+    for (int i = 0; i < engine->role_count; i++, role++)
+        if (strcmp(role->name, name) == 0)
+            return role;
+    *role = (struct role){.actor = -1, .column = -1};
+    snprintf(role->name, sizeof role->name, "%s", name);
+    engine->role_count += engine->role_count < PLAY_ROLES - 1;
+    return role;
+}
+
+/* A place for another program. Returns the actor's index. */
+int engine_actor(struct play *play, const char *role,
+                 const char *program)
+{
+    struct engine *engine = play->engine;
+    size_t count = (size_t)play->actor_count + 1;
+    struct play_actor *who;
+
+    play->actors = play_room(play->actors, count, sizeof *play->actors);
+    engine->programs =
+        play_room(engine->programs, count, sizeof *engine->programs);
+    engine->ending =
+        play_room(engine->ending, count, sizeof *engine->ending);
+    engine->stands =
+        play_room(engine->stands, count, sizeof *engine->stands);
+    who = &play->actors[play->actor_count];
+    *who = (struct play_actor){.at = PLAY_AT_WORK};
+    snprintf(who->role, sizeof who->role, "%s", role);
+    snprintf(who->program, sizeof who->program, "%.*s",
+             (int)strcspn(program, " \t"), program);
+    engine->programs[play->actor_count] =
+        (struct program){.out = -1, .cue = -1, .in = -1};
+    engine->ending[play->actor_count] = false;
+    engine->stands[play->actor_count][0] = '\0';
+    return play->actor_count++;
+}
+
+void engine_clear(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    for (int i = 0; i < play->actor_count; i++) {
+        if (engine->programs[i].pid == 0)
+            continue;
+        program_end(&engine->programs[i]);
+        play->actors[i].at = PLAY_ENDED;
+    }
+    records_free(&engine->last_kernel);
+    engine->role_count = engine->columns = 0;
+}

@@ -1,0 +1,398 @@
+/* engine.c: does what the cue lists say, one verb after the other, as
+ * far as the programs have come, and never blocks. What a program writes
+ * waits in its inbox until a verb takes it out; so the order of what is
+ * kept is that of the cue list, however fast the programs are.
+ */
+#include "verbs.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    STUCK = 60, /* seconds without anything new, and it is broken */
+    AGAIN = 5, /* milliseconds, where there is nothing to wait for */
+};
+
+/* ---- what is kept -------------------------------------------------- */
+
+long long engine_now(const struct play *play)
+{
+    return play_clock() - play->engine->began;
+}
+
+void engine_keep(struct play *play, struct play_event *event)
+{
+    event->lesson = play->lesson;
+    event->step = play->step_count - 1;
+    play->events =
+        play_room(play->events, (size_t)play->event_count + 1,
+                  sizeof *play->events);
+    play->events[play->event_count++] = *event;
+    if (play->step_count > 0)
+        play->steps[play->step_count - 1].end = play->event_count;
+}
+
+void engine_note(struct play *play, enum play_kind kind, int actor,
+                 const char *text)
+{
+    struct play_event event;
+
+    records_make(&event, kind, text);
+    event.actor = actor;
+    event.time = engine_now(play);
+    engine_keep(play, &event);
+}
+
+enum progress engine_broken(struct play *play, int status,
+                            const char *format, ...)
+{
+    va_list list;
+
+    play->status = status;
+    va_start(list, format);
+    vsnprintf(play->why, sizeof play->why, format, list);
+    va_end(list);
+    return BROKEN;
+}
+
+/* ---- cues ---------------------------------------------------------- */
+
+/* Words for what comes after the cue. */
+static void describe(struct play *play, const struct cue *cue,
+                     int actor, bool ends)
+{
+    struct engine *engine = play->engine;
+    struct play_step *step = &play->asked;
+    const struct play_actor *who =
+        actor == -1 ? NULL : &play->actors[actor];
+
+    *step = (struct play_step){
+        .lesson = play->lesson,
+        .actor = actor,
+        .ends = ends,
+        .time = -1,
+        .number = cue->number + engine->given,
+        .first = play->event_count,
+        .end = play->event_count,
+        .scene = engine->scene,
+    };
+    if (engine->elastic) {
+        step->number = cue->number;
+        step->part = engine->given + 1;
+    }
+    step->last = step->number;
+    if (who == NULL) {
+        snprintf(step->prompt, sizeof step->prompt, "%s", cue->text);
+        return;
+    }
+    step->before = step->after = who->at;
+    step->line = who->line;
+    snprintf(step->call, sizeof step->call, "%.*s",
+             (int)strcspn(engine->stands[actor], "("),
+             engine->stands[actor]);
+    snprintf(step->prompt, sizeof step->prompt, "%s: %s", who->role,
+             ends                      ? "its program ends"
+             : who->at == PLAY_AT_HOLD ? "another look at the kernel"
+                                       : engine->stands[actor]);
+}
+
+/* The wire is looked at: an ACK may come a little later. */
+bool engine_settled(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    if (engine->wire == NULL)
+        return true;
+    engine->soon = !wire_is_quiet(engine->wire, engine->heard);
+    if (!engine->soon)
+        wire_place(play, engine->wire);
+    return !engine->soon;
+}
+
+enum progress engine_ask(struct play *play, const struct cue *cue,
+                         int actor, char letter)
+{
+    struct engine *engine = play->engine;
+
+    if (!engine->granted && !engine_settled(play))
+        return STAY;
+    if (!engine->granted) {
+        describe(play, cue, actor, letter == 'q');
+        engine->asking = true;
+        return ASK;
+    }
+    engine->granted = false;
+    engine->given++;
+    if (actor != -1) {
+        program_cue(&engine->programs[actor], letter, 1);
+        play->actors[actor].at = PLAY_AT_WORK;
+    }
+    return GO;
+}
+
+void play_next(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    if (!engine->asking)
+        return;
+    engine->asking = false;
+    engine->granted = true;
+    play->asked.time = engine_now(play);
+    play->steps = play_room(play->steps, (size_t)play->step_count + 1,
+                            sizeof *play->steps);
+    if (play->lessons[play->lesson].first_step == -1)
+        play->lessons[play->lesson].first_step = play->step_count;
+    play->steps[play->step_count++] = play->asked;
+    engine->heard = play_clock();
+}
+
+/* ---- the life of a play -------------------------------------------- */
+
+/* Which programs a lesson needs, the next ones first. */
+static void needs(void *context, const char *program)
+{
+    build_add(context, program);
+}
+
+static void known_before(struct play *play, const char *names)
+{
+    char *copy = play_copy(names);
+
+    for (char *name = strtok(copy, " "); name != NULL;
+         name = strtok(NULL, " "))
+        engine_know(play, name, true);
+    free(copy);
+}
+
+/* A port, and what is to be said of it. */
+static void find_port(struct play *play,
+                      const struct play_settings *settings)
+{
+    unsigned wanted = settings->port != 0 ? settings->port : 8888;
+
+    play->port = wanted;
+    if (settings->exact || port_is_free(wanted))
+        return;
+    play->taken = wanted;
+    play->port = port_choose();
+    if (play->port == 0)
+        engine_broken(play, 1, "no free port found instead of %u",
+                      wanted);
+}
+
+struct play *play_open(const struct play_settings *settings)
+{
+    struct play *play = play_room(NULL, 1, sizeof *play);
+    struct engine *engine = play_room(NULL, 1, sizeof *engine);
+    int count = settings->lesson_count;
+    char *folder = settings->cues != NULL
+                       ? play_copy(settings->cues)
+                       : play_text("%s/scripts/cues", settings->root);
+
+    *play = (struct play){.engine = engine, .lesson_count = count};
+    *engine = (struct engine){
+        .root = play_copy(settings->root),
+        .pauses = settings->pauses,
+        .began = play_clock(),
+        .heard = play_clock(),
+        .scene = -1,
+    };
+    engine->build = build_begin(settings->root);
+    engine->lists =
+        play_room(NULL, (size_t)count + 1, sizeof *engine->lists);
+    play->lessons =
+        play_room(NULL, (size_t)count + 1, sizeof *play->lessons);
+    if (settings->played != NULL)
+        known_before(play, settings->played);
+    for (int i = 0; i < count; i++) {
+        struct play_lesson *lesson = &play->lessons[i];
+
+        *lesson =
+            (struct play_lesson){.first_event = -1, .first_step = -1};
+        snprintf(lesson->name, sizeof lesson->name, "%s",
+                 settings->lessons[i]);
+        engine->read = i + 1;
+        if (cues_read(&engine->lists[i], settings->root, folder,
+                      lesson->name, play->why, sizeof play->why)
+            == -1) {
+            play->status = 2;
+            break;
+        }
+        lesson->steps = engine->lists[i].steps;
+        cues_programs(&engine->lists[i], needs, engine->build);
+    }
+    free(folder);
+    if (play->status == 0 && records_begin() == -1)
+        engine_broken(play, 1, "/dev/urandom: %s", strerror(errno));
+    if (play->status == 0 && programs_begin() == -1)
+        engine_broken(play, 1, "the player cannot start a process: %s",
+                      strerror(errno));
+    if (play->status == 0)
+        find_port(play, settings);
+    if (settings->wire)
+        engine->wire = wire_begin();
+    if (play->status == 0 && play->taken != 0) {
+        char *text = play_text("Port %u is taken on this machine, so we"
+                               " use %u.",
+                               play->taken, play->port);
+
+        engine_note(play, PLAY_NOTE, -1, text);
+        free(text);
+    }
+    return play;
+}
+
+/* Takes in what all programs have written. */
+static void collect(struct play *play)
+{
+    struct engine *engine = play->engine;
+    long long now = engine_now(play);
+
+    for (int i = 0; i < play->actor_count; i++) {
+        int before = engine->programs[i].count;
+
+        if (engine->programs[i].pid != 0)
+            program_read(&engine->programs[i], i, now);
+        if (engine->programs[i].count != before)
+            engine->heard = play_clock();
+        engine_look_for_killed(play, i);
+    }
+    if (engine->wire != NULL)
+        wire_read(engine->wire, now);
+}
+
+/* A lesson is over: whoever is left is ended. */
+static void next_lesson(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    engine_clear(play);
+    for (int i = 0; i < engine->shown_count; i++) {
+        engine_know(play, engine->shown[i], true);
+        free(engine->shown[i]);
+    }
+    engine_know(play, play->lessons[play->lesson].name, true);
+    engine->shown_count = 0;
+    engine->cue = 0;
+    play->lesson++;
+}
+
+enum play_state play_work(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    if (play->status != 0)
+        return PLAY_BROKEN;
+    build_work(engine->build);
+    collect(play);
+    if (play->status != 0)
+        return PLAY_BROKEN;
+    if (engine->asking)
+        return PLAY_ASKS;
+    while (play->lesson < play->lesson_count) {
+        const struct cue_list *list = &engine->lists[play->lesson];
+        enum progress progress;
+
+        if (play->lessons[play->lesson].first_event == -1)
+            play->lessons[play->lesson].first_event = play->event_count;
+        if (engine->cue == list->count && !engine_settled(play))
+            return PLAY_RUNS;
+        if (engine->cue == list->count) {
+            next_lesson(play);
+            continue;
+        }
+        progress = engine_verb(play, &list->cues[engine->cue]);
+        if (progress == BROKEN)
+            return PLAY_BROKEN;
+        if (progress == ASK)
+            return PLAY_ASKS;
+        if (progress == GO) {
+            engine->cue++;
+            engine->phase = engine->given = 0;
+            engine->elastic = false;
+            continue;
+        }
+        if (play_clock() - engine->heard > STUCK * 1000000LL) {
+            engine_broken(play, 1,
+                          "nothing has happened for a minute, at %s,"
+                          " line %d: stopped",
+                          list->path, list->cues[engine->cue].line);
+            return PLAY_BROKEN;
+        }
+        return PLAY_RUNS;
+    }
+    return PLAY_DONE;
+}
+
+int play_watch(const struct play *play, struct pollfd *fds, int room,
+               int *timeout)
+{
+    const struct engine *engine = play->engine;
+    int count = 0, make = build_work(engine->build);
+
+    *timeout = engine->soon ? AGAIN : 1000;
+    if (engine->wire != NULL && room > 0)
+        fds[count++] = (struct pollfd){
+            .fd = wire_descriptor(engine->wire), .events = POLLIN};
+    if (make != -1 && count < room)
+        fds[count++] = (struct pollfd){.fd = make, .events = POLLIN};
+    for (int i = 0; i < play->actor_count; i++) {
+        const struct program *program = &engine->programs[i];
+
+        if (program->out != -1 && count < room)
+            fds[count++] =
+                (struct pollfd){.fd = program->out, .events = POLLIN};
+        else if (program->pid != 0 && !program->reaped)
+            *timeout = AGAIN;
+    }
+    return count;
+}
+
+int play_find_step(const struct play *play, int lesson, int number)
+{
+    for (int i = 0; i < play->step_count; i++)
+        if (play->steps[i].lesson == lesson
+            && play->steps[i].last >= number)
+            return i;
+    return -1;
+}
+
+static void free_engine(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    engine_clear(play);
+    build_end(engine->build);
+    wire_end(engine->wire);
+    for (int i = 0; i < engine->read; i++)
+        cues_free(&engine->lists[i]);
+    for (int i = 0; i < engine->known_count; i++)
+        free(engine->known[i]);
+    for (int i = 0; i < engine->shown_count; i++)
+        free(engine->shown[i]);
+    free(engine->known);
+    free(engine->shown);
+    free(engine->lists);
+    free(engine->programs);
+    free(engine->ending);
+    free(engine->stands);
+    free(engine->root);
+    free(engine);
+}
+
+void play_close(struct play *play)
+{
+    if (play == NULL)
+        return;
+    for (int i = 0; i < play->event_count; i++)
+        records_free(&play->events[i]);
+    if (play->engine != NULL)
+        free_engine(play);
+    free(play->lessons);
+    free(play->actors);
+    free(play->events);
+    free(play->steps);
+    free(play);
+}

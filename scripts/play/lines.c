@@ -1,0 +1,148 @@
+/* lines.c: an event as lines of text, as the narrator would print it
+ * (lessons/narrator/tell.h): the same margins, broken at the same places.
+ */
+#include "engine.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MARGIN = 5 }; /* columns before what is said of a call */
+
+/* How a kind is set: columns before its first line and the others. */
+static const struct setting {
+    int margin, indent;
+} settings[PLAY_KINDS] = {
+    [PLAY_BLOCKS] = {0, 9},
+    [PLAY_CALL] = {0, 9},
+    [PLAY_MEANS] = {MARGIN, MARGIN},
+    [PLAY_CAME] = {MARGIN, MARGIN},
+    [PLAY_KERNEL] = {MARGIN, 13},
+    [PLAY_ERROR] = {MARGIN, MARGIN + 2},
+};
+
+/* May a line end before the space at text[i]? Not between = and the
+ * result; what the kernel holds is broken between its columns only,
+ * which two spaces part. */
+static bool breaks(const char *text, size_t i, bool columns)
+{
+    return text[i] == ' ' && i > 0 && text[i - 1] != ' '
+           && text[i - 1] != '=' && (!columns || text[i + 1] == ' ');
+}
+
+/* How many bytes of the text fit on a line of so many columns. */
+static size_t fits(const char *text, int columns, bool kernel)
+{
+    size_t size = 0, space = 0, other = 0;
+    int used = 0;
+
+    for (; text[size] != '\0'; size++) {
+        if (breaks(text, size, kernel))
+            space = size;
+        else if (breaks(text, size, false))
+            other = size;
+        used += (text[size] & 0xC0) != 0x80;
+        if (used > columns && space + other > 0)
+            break;
+    }
+    if (space == 0) /* a column that is wider than a line */
+        space = other;
+    return text[size] != '\0' && space > 0 ? space : size;
+}
+
+/* Who speaks, where there is more than one. */
+static char *speaker(const struct play_record *told)
+{
+    char *process = told->child > 0
+                        ? play_text(" [child %d]", told->child)
+                        : play_copy("");
+    char *both = told->thread > 1 ? play_text("%s [thread %d]", process,
+                                              told->thread)
+                                  : play_copy(process);
+
+    free(process);
+    return both;
+}
+
+/* Sets a text, broken into lines. */
+static void set(const struct play_event *event, const char *text,
+                int width, void (*line)(void *, const char *),
+                void *context)
+{
+    int margin = settings[event->kind].margin;
+    char *who = speaker(&event->told);
+
+    do {
+        int columns = width - margin - (int)strlen(who);
+        size_t size = fits(text, columns, event->kind == PLAY_KERNEL);
+        char *whole =
+            play_text("%s%*s%.*s", who, margin, "", (int)size, text);
+
+        for (char *at = whole; *at != '\0'; at++)
+            if (*at == '\b')
+                *at = ' ';
+        line(context, whole);
+        free(whole);
+        text += size;
+        text += strspn(text, " ");
+        margin = settings[event->kind].indent;
+    } while (*text != '\0');
+    free(who);
+}
+
+void play_lines(const struct play_event *event, int width,
+                void (*line)(void *context, const char *text),
+                void *context)
+{
+    const struct play_record *told = &event->told;
+    const size_t size = strlen(told->text);
+    char *text;
+
+    switch (event->kind) {
+    case PLAY_BEFORE:
+    case PLAY_START:
+    case PLAY_END:
+        return;
+    case PLAY_BLOCKS:
+    case PLAY_CALL:
+        text = play_text("%3d  %s(%s) %s", told->number, told->call,
+                         told->arguments, told->text);
+        break;
+    case PLAY_KNOWN:
+        text =
+            told->length > 1
+                ? play_text("%3d to %ld  %s", told->number,
+                            told->number + told->length - 1, told->text)
+                : play_text("%3d  %s", told->number, told->text);
+        break;
+    case PLAY_TYPED: /* a line of input ends with its newline, \x0A */
+        text = play_text(
+            "%.*s",
+            (int)(size >= 4
+                          && strcmp(told->text + size - 4, "\\x0A") == 0
+                      ? size - 4
+                      : size),
+            told->text);
+        break;
+    default:
+        text = play_copy(told->text);
+    }
+    if (event->kind == PLAY_WORDS || event->kind == PLAY_NOTE
+        || event->kind == PLAY_TYPED || event->kind == PLAY_KNOWN)
+        line(context, text);
+    else
+        set(event, text, width, line, context);
+    if (event->kind == PLAY_TITLE)
+        line(context, "");
+    free(text);
+}
+
+const char *play_time(char text[24], long long microseconds)
+{
+    if (microseconds < 1000)
+        snprintf(text, 24, "%d \xC2\xB5s", (int)microseconds);
+    else if (microseconds < 1000000)
+        snprintf(text, 24, "%d ms", (int)((microseconds + 500) / 1000));
+    else
+        snprintf(text, 24, "%d.%02d s", (int)(microseconds / 1000000),
+                 (int)(microseconds % 1000000 / 10000));
+    return text;
+}

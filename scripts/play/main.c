@@ -1,0 +1,393 @@
+/* main.c: the player: what scripts/demo and others call. It is made by
+ * `make build/play` and needs nothing but a C compiler.
+ *
+ *   play demo ROOT [OPTION...] [LESSON...]
+ *   play record ROOT LESSON [wire]  the run as text, see runs.c; with
+ *                             what passes on the loopback, which is to be
+ *                             that of a network of our own
+ *   play show ROOT FILE       such a text as scripts/demo would show it
+ *   play programs ROOT LESSON the programs that it starts, a line each
+ *
+ * ROOT is the project's folder. The options that scripts/demo -h does
+ * not name are for other scripts:
+ *
+ *   --cues FOLDER    takes the cue lists from there
+ *   --played WORDS   lessons that are known from before: "03 04"
+ *   --exact          this port or none
+ */
+#include "engine.h"
+#include "stage.h"
+#include "terminal.h"
+#include "views.h"
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] = "usage: scripts/demo [-h] [-s | --stage] "
+                            "[--period 1|2]"
+                            " [LESSON[:STEP]...]\n";
+
+/* The lessons of a double period, in the order of the lecture notes. */
+static const char *const periods[] = {
+    "01 02 03 03-queue 05 04",
+    "06 06-unread 07 07-restart 08-alone 08 09 10 11",
+};
+
+/* Ends the process for wrong words, with status 2. */
+#ifdef __GNUC__
+__attribute__((format(printf, 1, 2)))
+#endif
+static _Noreturn void
+refuse(const char *format, ...)
+{
+    va_list list;
+
+    fputs("demo: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+    exit(2);
+}
+
+static void help(void)
+{
+    fputs(usage, stdout);
+    fputs("  -s           step: wait for Enter before each call; q"
+          " ends\n"
+          "  --stage      on stage, for a projector: source, server and"
+          " client, step\n"
+          "               by step, forwards and back; ? shows its"
+          " keys\n"
+          "  --period N   the lessons of the first or second double"
+          " period, in the\n"
+          "               order of docs/lecture-notes.md\n"
+          "  LESSON       a number, for example 04; without any, all of"
+          " them\n"
+          "  LESSON:STEP  on stage: begins before that step, for"
+          " example 05:14\n"
+          "On stage, too:\n"
+          "  --auto N     plays by itself, a step each N seconds, and"
+          " at the end\n"
+          "               begins again\n"
+          "  --questions  shows a question to the audience before each"
+          " step\n"
+          "  --wire       shows the frames on the wire, as 13_wiretap"
+          " sees them;\n"
+          "               Linux alone; needs the right CAP_NET_RAW"
+          " (sudo), or a\n"
+          "               system that lets users make a network of"
+          " their own\n"
+          "On a terminal, and not on stage, it stops when the screen is"
+          " full and after\n"
+          "each lesson: any key goes on, a shows all at once, q ends.\n"
+          "exit status: 0 all was played or q was pressed, 1 something"
+          " failed, 2 wrong\n"
+          "arguments\n",
+          stdout);
+}
+
+/* ---- signals ------------------------------------------------------- */
+
+static void ended(int number)
+{
+    play_end_all();
+    terminal_end();
+    if (isatty(STDOUT_FILENO) && write(STDOUT_FILENO, "\n", 1) == -1)
+        _exit(1); /* the terminal has gone */
+    _exit(number == SIGINT ? 130 : 143);
+}
+
+static void take_signals(void)
+{
+    struct sigaction action = {.sa_handler = ended};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+/* ---- words --------------------------------------------------------- */
+
+/* The names of a list as one text, for a complaint. */
+static char *joined(char **names)
+{
+    char *text = play_copy("");
+
+    for (int i = 0; names[i] != NULL; i++) {
+        char *longer =
+            play_text("%s%s%s", text, i > 0 ? " " : "", names[i]);
+
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static void free_names(char **names)
+{
+    for (int i = 0; names[i] != NULL; i++)
+        free(names[i]);
+    free(names);
+}
+
+static void add_lesson(struct play_settings *settings, char **all,
+                       const char *word)
+{
+    bool digit = word[0] >= '0' && word[0] <= '9'
+                 && (word[1] == '\0' || word[1] == '-');
+    char *name = play_text("%s%s", digit ? "0" : "", word);
+    bool there = false;
+
+    for (int i = 0; all[i] != NULL; i++)
+        there = there || strcmp(all[i], name) == 0;
+    if (!there)
+        refuse("no lesson '%s' to play; there are: %s", name,
+               joined(all));
+    settings->lessons =
+        play_room(settings->lessons, (size_t)settings->lesson_count + 1,
+                  sizeof *settings->lessons);
+    settings->lessons[settings->lesson_count++] = name;
+}
+
+static void add_period(struct play_settings *settings, char **all,
+                       const char *names)
+{
+    char *copy = play_copy(names);
+
+    for (char *name = strtok(copy, " "); name != NULL;
+         name = strtok(NULL, " "))
+        add_lesson(settings, all, name);
+    free(copy);
+}
+
+/* LESSON_PORT: 1 to 65535, or not set. */
+static unsigned wanted_port(void)
+{
+    const char *word = getenv("LESSON_PORT");
+    char *end = NULL;
+    long port;
+
+    if (word == NULL || word[0] == '\0')
+        return 0;
+    port = strtol(word, &end, 10);
+    if (*end != '\0' || word[0] < '1' || word[0] > '9' || port < 1
+        || port > 65535)
+        refuse("LESSON_PORT is '%s': 1 to 65535 expected", word);
+    return (unsigned)port;
+}
+
+/* What was asked for: which view, and how. */
+struct words {
+    bool stage; /* --stage, or an option that only the stage has */
+    const char *its; /* the last of these, for a complaint */
+    int lessons; /* that were named without a step */
+    struct plain_options plain;
+    struct stage_options on_stage;
+};
+
+/* Takes an option that only the stage has. */
+static void take_stage_word(struct words *words, int letter,
+                            const char *value)
+{
+    char *end = NULL;
+
+    words->stage = true;
+    if (letter == 'Q') {
+        words->its = "--questions";
+        words->on_stage.questions = true;
+    } else if (letter == 'W') {
+        words->its = "--wire";
+        words->on_stage.wire = true;
+    } else if (letter == 'A') {
+        words->its = "--auto";
+        words->on_stage.every = strtod(value, &end);
+        if (end == value || *end != '\0' || value[0] < '0'
+            || value[0] > '9' || words->on_stage.every > 86400)
+            refuse("--auto '%s': seconds expected, for example 5",
+                   value);
+    } else {
+        words->its = "--stage";
+    }
+}
+
+/* Takes LESSON or LESSON:STEP. */
+static void take_lesson(struct play_settings *settings,
+                        struct words *words, char **all, char *word)
+{
+    char *colon = strchr(word, ':'), *name;
+    bool there = false;
+
+    if (colon == NULL) {
+        words->lessons++;
+        add_lesson(settings, all, word);
+        return;
+    }
+    words->stage = true;
+    words->its = word;
+    words->on_stage.from = word;
+    name = play_text("%.*s", (int)(colon - word), word);
+    for (int i = 0; i < settings->lesson_count; i++)
+        there = there || strcmp(settings->lessons[i], name) == 0;
+    if (!there)
+        add_lesson(settings, all, name);
+    free(name);
+}
+
+/* Reads the options; `argv` begins with the name for getopt. */
+static void take_words(struct play_settings *settings,
+                       struct words *words, char **all, int argc,
+                       char *argv[])
+{
+    static const struct option longs[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"period", required_argument, NULL, 'p'},
+        {"cues", required_argument, NULL, 'c'},
+        {"played", required_argument, NULL, 'k'},
+        {"exact", no_argument, NULL, 'x'},
+        {"stage", no_argument, NULL, 'S'},
+        {"auto", required_argument, NULL, 'A'},
+        {"questions", no_argument, NULL, 'Q'},
+        {"wire", no_argument, NULL, 'W'},
+        {NULL, 0, NULL, 0},
+    };
+    int letter;
+
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, ":hs", longs, NULL))
+           != -1) {
+        switch (letter) {
+        case 'h':
+            help();
+            exit(fflush(stdout) == EOF);
+        case 's':
+            words->plain.stepping = true;
+            break;
+        case 'p':
+            if (strcmp(optarg, "1") != 0 && strcmp(optarg, "2") != 0)
+                refuse("--period '%s': 1 or 2 expected", optarg);
+            add_period(settings, all, periods[optarg[0] - '1']);
+            break;
+        case 'c':
+            break; /* taken before */
+        case 'k':
+            settings->played = optarg;
+            break;
+        case 'x':
+            settings->exact = true;
+            break;
+        case 'S':
+        case 'A':
+        case 'Q':
+        case 'W':
+            take_stage_word(words, letter, optarg);
+            break;
+        case ':':
+            refuse("%s: one word more expected; %.*s", argv[optind - 1],
+                   (int)strcspn(usage, "\n"), usage);
+        default:
+            refuse("%s is no option; %.*s",
+                   optopt != 0 ? (char[]){'-', (char)optopt, '\0'}
+                               : argv[optind - 1],
+                   (int)strcspn(usage, "\n"), usage);
+        }
+    }
+    for (; optind < argc; optind++)
+        take_lesson(settings, words, all, argv[optind]);
+    if (words->stage && words->plain.stepping)
+        refuse("-s steps in one terminal, and %s is for the stage: take"
+               " one of them",
+               words->its);
+}
+
+/* Where the cue lists are: needed before the other words are judged. */
+static char *cue_folder(int argc, char *argv[], const char *root)
+{
+    for (int i = 0; i + 1 < argc; i++)
+        if (strcmp(argv[i], "--cues") == 0)
+            return play_copy(argv[i + 1]);
+    return play_text("%s/scripts/cues", root);
+}
+
+static void print_name(void *context, const char *program)
+{
+    (void)context;
+    puts(program);
+}
+
+static int print_programs(const char *root, const char *lesson)
+{
+    char *folder = play_text("%s/scripts/cues", root), why[300];
+    struct cue_list list;
+    int status = 0;
+
+    if (cues_read(&list, root, folder, lesson, why, sizeof why) == -1) {
+        fprintf(stderr, "play: %s\n", why);
+        status = 2;
+    } else {
+        cues_programs(&list, print_name, NULL);
+    }
+    cues_free(&list);
+    free(folder);
+    return status;
+}
+
+int main(int argc, char *argv[])
+{
+    struct play_settings settings = {.root = NULL};
+    struct words words = {.plain = {.name = "demo"},
+                          .on_stage = {.every = -1, .argv = argv}};
+    char **all, **scenes, *folder;
+    int status;
+
+    if (argc == 4 && strcmp(argv[1], "programs") == 0)
+        return print_programs(argv[2], argv[3]);
+    if (argc == 4 && strcmp(argv[1], "show") == 0)
+        return plain_show(argv[3],
+                          &(struct plain_options){"show", false});
+    if ((argc == 4 || argc == 5) && strcmp(argv[1], "record") == 0) {
+        settings = (struct play_settings){.root = argv[2],
+                                          .wire = argc == 5,
+                                          .lessons = argv + 3,
+                                          .lesson_count = 1};
+        settings.port = wanted_port();
+        take_signals();
+        return record_run(&settings);
+    }
+    if (argc < 3 || strcmp(argv[1], "demo") != 0)
+        refuse("play demo ROOT ... expected; scripts/demo calls it");
+    settings.root = argv[2];
+    folder = cue_folder(argc, argv, settings.root);
+    settings.cues = folder;
+    all = play_lists(settings.cues, false);
+    scenes = play_lists(settings.cues, true);
+    if (all == NULL || scenes == NULL)
+        refuse("%s: a folder of cue lists expected", settings.cues);
+    settings.port = wanted_port();
+    take_words(&settings, &words, scenes, argc - 2, argv + 2);
+    /* 05:14 alone: that is where all of them begin. */
+    if (words.lessons == 0 && settings.lesson_count == 1
+        && strchr(settings.lessons[0], '-') == NULL)
+        settings.lesson_count = 0;
+    if (settings.lesson_count == 0)
+        for (int i = 0; all[i] != NULL; i++)
+            add_lesson(&settings, scenes, all[i]);
+    if (settings.lesson_count == 0)
+        refuse("%s holds no cue list", settings.cues);
+    settings.pauses = words.stage || words.plain.stepping;
+    take_signals();
+    status = words.stage ? stage_run(&settings, &words.on_stage)
+                         : plain_run(&settings, &words.plain);
+    free_names(all);
+    free_names(scenes);
+    for (int i = 0; i < settings.lesson_count; i++)
+        free(settings.lessons[i]);
+    free(settings.lessons);
+    free(folder);
+    return status;
+}

@@ -1,0 +1,326 @@
+/* plain.c: the play as lines of text, each marked with its role. On a
+ * terminal it stops when the screen is full and after each lesson; where
+ * standard input or output is none it plays all.
+ */
+#include "engine.h"
+#include "terminal.h"
+#include "views.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    WIDTH = 70, /* columns of a program's line, at most */
+    NAME_WIDTH = 10, /* columns before it */
+};
+
+struct plain {
+    const struct plain_options *options;
+    struct play *play;
+    int shown; /* events */
+    bool paged; /* by screens */
+    bool all; /* the reader wants no more pauses */
+    bool colour;
+    int rows; /* printed since the last pause */
+    int tty; /* for -s */
+    long long asked; /* when a step was last asked for */
+    const struct play_event *event; /* the one that is printed */
+};
+
+/* ---- printing ------------------------------------------------------ */
+
+/* No play goes on that nobody can see. A reader who has gone away is no
+ * error: the process ends as one that writes to nobody. */
+static _Noreturn void nobody_sees(const struct plain *plain)
+{
+    bool gone = errno == EPIPE;
+
+    play_close(plain->play);
+    terminal_end();
+    if (gone) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    fprintf(stderr,
+            "%s: standard output takes nothing; is it closed, or the"
+            " disk full?\n",
+            plain->options->name);
+    exit(1);
+}
+
+static void out(const struct plain *plain, const char *text)
+{
+    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+        nobody_sees(plain);
+}
+
+/* The reader has seen enough. */
+static _Noreturn void leave(const struct plain *plain)
+{
+    play_close(plain->play);
+    exit(0);
+}
+
+static void pause_for_key(struct plain *plain, const char *words)
+{
+    if (!plain->paged || plain->all)
+        return;
+    switch (terminal_ask(words)) {
+    case WISH_QUIT:
+        leave(plain);
+    case WISH_ALL:
+        plain->all = true;
+        break;
+    case WISH_MORE:
+        break;
+    }
+    plain->rows = 0;
+}
+
+/* Columns of a text: letters of UTF-8 count once. */
+static int columns_of(const char *text)
+{
+    int columns = 0;
+
+    for (; *text != '\0'; text++)
+        columns += (*text & 0xC0) != 0x80;
+    return columns;
+}
+
+/* One line, after a pause if the screen is full. */
+static void print(struct plain *plain, const char *before,
+                  const char *style, const char *text)
+{
+    int wide = terminal_columns();
+    int rows = 1 + (columns_of(before) + columns_of(text) - 1) / wide;
+    char *line = plain->colour && style[0] != '\0' && text[0] != '\0'
+                     ? play_text("%s%s%s\033[0m\n", before, style, text)
+                     : play_text("%s%s\n", before, text);
+
+    if (rows < 1)
+        rows = 1;
+    if (plain->rows + rows > terminal_rows() - 1)
+        pause_for_key(plain, " any key: more   a: all   q: end ");
+    plain->rows += rows;
+    out(plain, line);
+    free(line);
+}
+
+/* A line of a program, behind its role: the second role of a scene
+ * stands a little to the right, the others a little more. */
+static void print_line(void *context, const char *text)
+{
+    struct plain *plain = context;
+    const struct play_event *event = plain->event;
+    const char *style = "";
+    char before[PLAY_SHORT + 8] = "";
+
+    if (event->actor != -1) {
+        const struct play_actor *who =
+            &plain->play->actors[event->actor];
+        int indent = who->column == 0 ? 0 : who->column == 1 ? 2 : 3;
+
+        snprintf(before, sizeof before, "%*s%s|%s", indent, "",
+                 who->role, text[0] != '\0' ? " " : "");
+    }
+    if (event->kind == PLAY_TITLE || event->kind == PLAY_CALL
+        || event->kind == PLAY_BLOCKS || event->kind == PLAY_KNOWN)
+        style = "\033[1m";
+    else if (event->kind == PLAY_KERNEL)
+        style = "\033[36m";
+    print(plain, before, style, text);
+}
+
+static void print_event(struct plain *plain,
+                        const struct play_event *event)
+{
+    int wide = terminal_columns() - NAME_WIDTH;
+    char *text;
+
+    plain->event = event;
+    if (event->kind == PLAY_SCENE) {
+        text = play_text("== %s ==", event->told.text);
+        print(plain, "", "", "");
+        print(plain, "", "\033[1m", text);
+        free(text);
+        return;
+    }
+    play_lines(event, plain->paged && wide < WIDTH ? wide : WIDTH,
+               print_line, plain);
+}
+
+/* ---- the first words and the last ---------------------------------- */
+
+static void first_words(struct plain *plain)
+{
+    print(plain, "", "",
+          "How to read this: the name before | is whose line it is, a"
+          " number begins a");
+    print(plain, "", "",
+          "call with its values and its result, and below stand what"
+          " that means and");
+    print(plain, "", "", "what the kernel holds.");
+}
+
+/* The heading of a lesson: that of its first scene. */
+static const char *heading(const struct play *play, int lesson)
+{
+    for (int i = play->lessons[lesson].first_event;
+         i < play->event_count; i++)
+        if (play->events[i].kind == PLAY_SCENE)
+            return play->events[i].told.text;
+    return play->lessons[lesson].name;
+}
+
+static void last_words(struct plain *plain)
+{
+    const struct play *play = plain->play;
+    const char *last = play->lessons[play->lesson_count - 1].name;
+    char *text = play_text("    scripts/demo -s %-10s", last);
+
+    print(plain, "", "", "");
+    print(plain, "", "\033[1m", "You have seen:");
+    for (int i = 0; i < play->lesson_count; i++)
+        print(plain, "    ", "", heading(play, i));
+    print(plain, "", "\033[1m", "Type one of these next:");
+    print(plain, text, "", "a call at a time, with Enter");
+    print(plain, "    make && build/04_accept  ", "",
+          "a server; build/05_connect in another terminal calls it");
+    print(plain, "    make check-07            ", "",
+          "mend a program that does not work");
+    free(text);
+}
+
+/* ---- the play ------------------------------------------------------ */
+
+/* Enter, for the next step. Whoever pressed it while a call was waiting
+ * for long did not mean this one. */
+static void step(struct plain *plain)
+{
+    const struct play *play = plain->play;
+    long long now = play_clock();
+    bool fresh = plain->asked != 0 && now - plain->asked > 1900000;
+    char *text =
+        play_text("    next: %s  [Enter] ", play->asked.prompt);
+    char key;
+
+    out(plain, text);
+    free(text);
+    key = terminal_line(plain->tty, fresh);
+    if (key == 'q')
+        leave(plain);
+    plain->asked = play_clock();
+}
+
+/* Prints what is new; between lessons there is a pause. */
+static void show(struct plain *plain)
+{
+    const struct play *play = plain->play;
+
+    while (plain->shown < play->event_count) {
+        const struct play_event *event = &play->events[plain->shown];
+
+        if (plain->shown > 0 && event->kind == PLAY_SCENE
+            && event[-1].lesson != event->lesson) {
+            char *words =
+                play_text(" That was lesson %s. any key: lesson %s   "
+                          "a: all   q:"
+                          " end ",
+                          play->lessons[event[-1].lesson].name,
+                          play->lessons[event->lesson].name);
+
+            pause_for_key(plain, words);
+            free(words);
+        }
+        print_event(plain, event);
+        plain->shown++;
+    }
+}
+
+static int complain(const struct plain *plain)
+{
+    int status = plain->play->status;
+
+    fprintf(stderr, "%s: %s\n", plain->options->name, plain->play->why);
+    return status;
+}
+
+static int run(struct plain *plain)
+{
+    struct pollfd fds[PLAY_WATCHED];
+    struct play *play = plain->play;
+    int timeout, count;
+
+    for (;;) {
+        enum play_state state = play_work(play);
+
+        show(plain);
+        switch (state) {
+        case PLAY_ASKS:
+            if (plain->options->stepping)
+                step(plain);
+            play_next(play);
+            break;
+        case PLAY_RUNS:
+            count = play_watch(play, fds, PLAY_WATCHED, &timeout);
+            poll(fds, (nfds_t)count, timeout);
+            break;
+        case PLAY_DONE:
+            if (plain->paged)
+                last_words(plain);
+            return 0;
+        case PLAY_BROKEN:
+            return complain(plain);
+        }
+    }
+}
+
+int plain_run(const struct play_settings *settings,
+              const struct plain_options *options)
+{
+    struct plain plain = {.options = options, .tty = -1};
+    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+    int status;
+
+    plain.colour = isatty(STDOUT_FILENO)
+                   && (no_colour == NULL || no_colour[0] == '\0')
+                   && (term == NULL || strcmp(term, "dumb") != 0);
+    if (options->stepping) {
+        plain.tty = terminal_open();
+        if (plain.tty == -1) {
+            fprintf(stderr,
+                    "%s: -s reads Enter from a terminal and there is"
+                    " none\n",
+                    options->name);
+            return 2;
+        }
+    } else if (terminal_is_there()) {
+        plain.paged = true;
+        terminal_begin();
+    }
+    plain.play = play_open(settings);
+    if (plain.paged && plain.play->status == 0)
+        first_words(&plain);
+    status = run(&plain);
+    play_close(plain.play);
+    return status;
+}
+
+int plain_show(const char *path, const struct plain_options *options)
+{
+    struct plain plain = {.options = options, .tty = -1};
+    char why[300];
+
+    plain.play = run_read(path, why, sizeof why);
+    if (plain.play == NULL) {
+        fprintf(stderr, "%s: %s\n", options->name, why);
+        return 2;
+    }
+    for (int i = 0; i < plain.play->event_count; i++)
+        if (plain.play->events[i].kind != PLAY_SEGMENT)
+            print_event(&plain, &plain.play->events[i]);
+    play_close(plain.play);
+    return 0;
+}

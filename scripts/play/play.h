@@ -1,0 +1,248 @@
+/* play.h: a play, and all that a view may ask of it.
+ *
+ * A play is made of cue lists (scripts/cues): it starts the programs,
+ * gives them their cues, collects the records that they write
+ * (lessons/narrator/tell.h) and keeps all of it, in memory, in the order
+ * in which it is to be shown. A view (plain.c, the stage, the recording)
+ * reads what is kept, and decides when the next cue is given:
+ *
+ *     struct play *play = play_open(&settings);
+ *     for (;;) {
+ *         switch (play_work(play)) {       // never blocks
+ *         case PLAY_ASKS:                  // play->asked: the next step
+ *             play_next(play);             // gives its cue
+ *             break;
+ *         case PLAY_RUNS:
+ *             n = play_watch(play, fds, PLAY_WATCHED, &timeout);
+ *             poll(fds, n, timeout);       // with the view's own beside
+ *             break;
+ *         case PLAY_DONE: case PLAY_BROKEN: ...
+ *         }
+ *         // show play->events[shown..play->event_count)
+ *     }
+ *     play_close(play);                    // ends what still runs
+ *
+ * Events are only ever added at the end, and none changes afterwards
+ * (the array may move: keep indices, not pointers). So the play as it
+ * was after any step is events[0 .. steps[i].end).
+ *
+ * Steps are numbered within a lesson, from 1, as its cue list stands:
+ * the number of a step does not depend on what was played before. Where
+ * several known steps are played as one, it has the numbers `number` to
+ * `last`. A verb that gives as many cues as it takes (run, upto, try)
+ * has one number; each of its cues is a step, `part` 1, 2, ….
+ *
+ * Units: times are in microseconds since the play began.
+ */
+#ifndef PLAY_H
+#define PLAY_H
+
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum {
+    PLAY_ROLES = 12, /* at most, in one scene */
+    PLAY_WATCHED = PLAY_ROLES + 3, /* descriptors of play_watch */
+    PLAY_SHORT = 64, /* bytes of a name, the final zero included */
+};
+
+/* What an event is. The first nine are kinds of records. */
+enum play_kind {
+    PLAY_TITLE, /* of the lesson */
+    PLAY_BEFORE, /* the program stops before a call, for its cue */
+    PLAY_BLOCKS, /* a call that blocks, before it does */
+    PLAY_CALL, /* a call and its result */
+    PLAY_MEANS, /* what that means */
+    PLAY_CAME, /* what came: bytes, a peer, addresses */
+    PLAY_KERNEL, /* what the kernel holds */
+    PLAY_ERROR, /* what a failure means, and what to try */
+    PLAY_TYPED, /* what the player typed */
+    PLAY_WORDS, /* a line that the program printed itself */
+    PLAY_SCENE, /* a scene begins: text is its heading */
+    PLAY_START, /* a program takes a role */
+    PLAY_KNOWN, /* known steps, not shown again: text names their calls */
+    PLAY_NOTE, /* a word of the player's own, or of the cue list */
+    PLAY_SEGMENT, /* a segment or datagram on the wire */
+    PLAY_END, /* the program has ended: text says how if it was killed */
+    PLAY_KINDS,
+};
+
+/* The name of a kind: "title", "before", ... */
+extern const char *const play_kind_names[PLAY_KINDS];
+
+/* What a program told, field by field. Strings are never NULL; what
+ * there is none of is "" or -1. Their bytes are safe to print, but for
+ * \b in text, which is a space at which no line is to be broken. */
+struct play_record {
+    long process; /* its id */
+    int child; /* a process that the program made: which; 0: itself */
+    int thread; /* 1 is the first */
+    int sequence; /* of the records of one program, from 1 */
+    int number; /* of the call, from 1; 0: not about a call */
+    int line; /* of the source; 0 if it is not known */
+    const char *call,
+        *arguments; /* "connect", "3, 127.0.0.1:8888, 16" */
+    long result; /* of PLAY_CALL; PLAY_END: the exit status, or
+                  * 128 + the signal */
+    const char *error; /* "ECONNREFUSED" */
+    int sock; /* descriptor */
+    const char *state, *here, *peer, *queue; /* of PLAY_KERNEL */
+    long length; /* bytes */
+    const char *text;
+};
+
+/* One thing that happened. */
+struct play_event {
+    enum play_kind kind;
+    int lesson; /* index into play->lessons */
+    int step; /* index into play->steps; -1 before the first */
+    int actor; /* index into play->actors; -1 if it is nobody's */
+    long long time; /* when the player learnt of it */
+    struct play_record told;
+    char *block; /* the player's own */
+};
+
+/* Where a program stands. */
+enum play_at {
+    PLAY_AT_WORK, /* it runs, or has not been heard of since */
+    PLAY_AT_CALL, /* stopped before a call, for its cue */
+    PLAY_AT_HOLD, /* stopped where it waits for a person */
+    PLAY_IN_CALL, /* in a call that blocks */
+    PLAY_ENDED,
+};
+
+/* A program in a role of a scene. Its source is lessons/NAME.c, NAME
+ * being that of the program up to a '-'. The same role in another scene, or a
+ * second program in it, is another actor. */
+struct play_actor {
+    char role[PLAY_SHORT]; /* "server" */
+    char program[PLAY_SHORT]; /* "04_accept" */
+    char host[PLAY_SHORT]; /* a network namespace, or "" */
+    int column; /* 0, 1, ...: the order of the roles in the scene */
+    bool hidden; /* its lines are not shown (serve) */
+    bool apart; /* only `others` hears who is not its first thread */
+    enum play_at at; /* as the play stands now */
+    int line; /* of the source, where it stands; 0 unknown */
+    bool killed; /* it was ended by a signal that no cue list sent */
+};
+
+/* A step: one cue that was given, or is asked for. */
+struct play_step {
+    int lesson; /* index into play->lessons */
+    int number, last; /* see above; mostly equal */
+    int part; /* 0, or which cue of a verb that gives several */
+    int actor; /* whose cue; -1 for `key` */
+    int line; /* of the source, of the call that it makes; 0: none */
+    char call[PLAY_SHORT]; /* "connect", "getchar" at a hold; "" */
+    char prompt[256]; /* "client: connect(3, …)": what comes next */
+    bool ends; /* this cue ends its program */
+    enum play_at before, after; /* where its program stood, stands */
+    long long time; /* when the cue was given; -1: not yet */
+    int first, end; /* its events: events[first .. end) */
+    int scene; /* index of the event that began its scene */
+};
+
+/* A lesson of the play, in the order of playing. */
+struct play_lesson {
+    char name[PLAY_SHORT]; /* of its cue list: "05", "03-queue" */
+    int steps; /* the greatest number that a step of it has */
+    int first_event; /* -1 until it begins */
+    int first_step; /* index into play->steps; -1 until there is one */
+};
+
+struct play {
+    struct play_lesson *lessons;
+    int lesson_count;
+    struct play_actor *actors;
+    int actor_count;
+    struct play_event *events;
+    int event_count;
+    struct play_step *steps; /* that were given */
+    int step_count;
+    struct play_step asked; /* after PLAY_ASKS: the step that is next */
+    int lesson; /* the one that is played; lesson_count at the end */
+    unsigned port; /* at which the programs meet */
+    unsigned taken; /* the port that was wanted and is taken, or 0 */
+    int status; /* PLAY_BROKEN: 1 a failure, 2 a bad cue list */
+    char why[512]; /* PLAY_BROKEN: one line that says why */
+    struct engine *engine; /* the player's own */
+};
+
+/* What a play is to be. Unset members (0, NULL, false) mean what stands
+ * in brackets. */
+struct play_settings {
+    const char *root; /* the project's folder; programs in root/build */
+    const char *cues; /* folder of the cue lists (root/scripts/cues) */
+    char **lessons; /* names of cue lists, in the order of playing */
+    int lesson_count;
+    const char *played; /* lessons known from before, "03 04" [none] */
+    unsigned
+        port; /* wanted (8888); another is taken if it is not free */
+    bool exact; /* that port or none: no other is taken */
+    bool pauses; /* `key` of a cue list asks (it is passed over) */
+    bool wire; /* segments are kept too, where that is allowed: events
+                * of PLAY_SEGMENT, with flags as `call`, numbers as
+                * `arguments`, addresses, and `length` of the bytes */
+};
+
+/* What a play is doing. */
+enum play_state {
+    PLAY_RUNS, /* programs are at work: poll what play_watch says */
+    PLAY_ASKS, /* all is shown; play->asked waits for play_next */
+    PLAY_DONE, /* all lessons are over, all programs ended */
+    PLAY_BROKEN, /* it cannot go on: play->why */
+};
+
+/* Reads the cue lists and finds a port; starts nothing yet. Never NULL:
+ * what is wrong with a cue list, play_work says (PLAY_BROKEN, status
+ * 2, file and line in `why`). It ends the process, with a line on
+ * standard error, only if there is no memory. */
+struct play *play_open(const struct play_settings *settings);
+
+/* Goes on as far as it can without blocking. */
+enum play_state play_work(struct play *play);
+
+/* Gives the cue that is asked for. Nothing happens unless the state is
+ * PLAY_ASKS. */
+void play_next(struct play *play);
+
+/* Fills in what to wait for, at most `room` descriptors: returns how
+ * many. *timeout: milliseconds after which play_work has something to
+ * do anyway, -1: never. */
+int play_watch(const struct play *play, struct pollfd *fds, int room,
+               int *timeout);
+
+/* Ends the programs that still run and frees everything. NULL is fine. */
+void play_close(struct play *play);
+
+/* Ends them, without freeing anything: for signal handlers. */
+void play_end_all(void);
+
+/* The step of a lesson with this number: its index in play->steps, or
+ * -1 if it has not been played yet. `lesson` indexes play->lessons. */
+int play_find_step(const struct play *play, int lesson, int number);
+
+/* An event as lines of text, without role or colour, as the program
+ * itself would print them: each is handed to `line`, with a context.
+ * `width` is the most columns that a line may have (70 in the demo).
+ * Events that have no text (PLAY_BEFORE, PLAY_START, PLAY_END) give
+ * none. */
+void play_lines(const struct play_event *event, int width,
+                void (*line)(void *context, const char *text),
+                void *context);
+
+/* A time as people read it, into text: "13 µs", "42 ms", "2.04 s".
+ * Returns text. */
+const char *play_time(char text[24], long long microseconds);
+
+/* The names of the cue lists in a folder, sorted, as one array that ends
+ * with NULL; of the lessons alone ("05", not "05-queue") unless `scenes`.
+ * NULL if the folder cannot be read. free() each, and the array. */
+char **play_lists(const char *folder, bool scenes);
+
+#endif

@@ -1,0 +1,436 @@
+/* programs.c: starts the programs of a play, hears them, ends them.
+ *
+ * Each is the leader of a process group. However the player ends, none
+ * outlives it: it ends them itself (play_end_all), and a keeper does,
+ * a process that waits for the end of the player's pipe; on Linux the
+ * kernel kills them, too. A program at its cue reads the end of its cue
+ * pipe then, and ends by itself.
+ */
+#include "engine.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+enum {
+    CUE_FD = 60, /* out of the way: a lesson's socket is to be 3 */
+    MOST_FD = 1024, /* descriptors that we close in a child */
+    MOST_LINE = 65536, /* bytes of a line; a longer one is cut */
+    MOST_EVENTS = 100000, /* of one program; then it is ended */
+    KEPT = 64, /* programs at one time */
+};
+
+static volatile pid_t kept[KEPT]; /* process groups; 0: a free place */
+static int keeper = -1; /* our end of its pipe */
+
+/* ---- the keeper ---------------------------------------------------- */
+
+/* The keeper's life: it hears of each group, +PID or -PID, and at the
+ * end kills what is left. */
+static _Noreturn void keep(int from)
+{
+    pid_t groups[KEPT] = {0}, heard;
+
+    setsid();
+    for (int fd = 0; fd < MOST_FD; fd++)
+        if (fd != from)
+            close(fd);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    for (;;) {
+        ssize_t n = read(from, &heard, sizeof heard);
+
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n != (ssize_t)sizeof heard)
+            break;
+        for (int i = 0; i < KEPT; i++)
+            if (groups[i] == (heard > 0 ? 0 : -heard)) {
+                groups[i] = heard > 0 ? heard : 0;
+                break;
+            }
+    }
+    for (int i = 0; i < KEPT; i++)
+        if (groups[i] > 0)
+            kill(-groups[i], SIGKILL);
+    _exit(0);
+}
+
+int programs_begin(void)
+{
+    int ends[2];
+    pid_t pid;
+
+    if (keeper != -1)
+        return 0;
+    signal(SIGPIPE, SIG_IGN);
+    if (pipe(ends) == -1)
+        return -1;
+    pid = fork();
+    if (pid == 0) {
+        close(ends[1]);
+        keep(ends[0]);
+    }
+    close(ends[0]);
+    if (pid == -1) {
+        close(ends[1]);
+        return -1;
+    }
+    keeper = ends[1];
+    fcntl(keeper, F_SETFD, FD_CLOEXEC);
+    return 0;
+}
+
+static void tell_keeper(pid_t what)
+{
+    if (keeper != -1 && write(keeper, &what, sizeof what) == -1)
+        return; /* it was killed: we still end them ourselves */
+}
+
+void programs_keep(pid_t pid)
+{
+    for (int i = 0; i < KEPT; i++)
+        if (kept[i] == 0) {
+            kept[i] = pid;
+            break;
+        }
+    tell_keeper(pid);
+}
+
+void programs_forget(pid_t pid)
+{
+    for (int i = 0; i < KEPT; i++)
+        if (kept[i] == pid)
+            kept[i] = 0;
+    tell_keeper(-pid);
+}
+
+void play_end_all(void)
+{
+    for (int i = 0; i < KEPT; i++)
+        if (kept[i] > 0)
+            kill(-kept[i], SIGKILL);
+}
+
+/* ---- starting ------------------------------------------------------ */
+
+/* Its pipes and its input, a file that has no name. -1 and errno. */
+static int open_ends(int out[2], int cue[2], int others[2], int in[2])
+{
+    const char *folder = getenv("TMPDIR");
+    bool set = folder != NULL && folder[0] != '\0';
+    char *path = play_text("%s/play.XXXXXX", set ? folder : "/tmp");
+    int result = -1;
+
+    out[0] = out[1] = cue[0] = cue[1] = in[0] = -1;
+    others[0] = others[1] = -1;
+    in[1] = mkstemp(path);
+    if (in[1] != -1) {
+        in[0] = open(path, O_RDONLY);
+        unlink(path);
+        if (in[0] != -1 && pipe(out) == 0 && pipe(cue) == 0
+            && pipe(others) == 0)
+            result = 0;
+    }
+    free(path);
+    return result;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd != -1)
+        close(*fd);
+    *fd = -1;
+}
+
+/* In the child: becomes the program. */
+static _Noreturn void become(char *const argv[], const char *folder,
+                             int in, int out, int cue, int others,
+                             unsigned port, pid_t parent)
+{
+    char number[24];
+    int high = fcntl(cue, F_DUPFD, CUE_FD);
+    int next = others == -1 ? -1 : fcntl(others, F_DUPFD, CUE_FD);
+
+    setpgid(0, 0);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(127);
+    program_descriptors(in, out, out, high, next);
+    snprintf(number, sizeof number, "%d", high);
+    setenv("NARRATE_CUE", number, 1);
+    unsetenv("NARRATE_OTHERS");
+    snprintf(number, sizeof number, "%d", next);
+    if (next != -1)
+        setenv("NARRATE_OTHERS", number, 1);
+    setenv("NARRATE_SECRET", records_secret, 1);
+    snprintf(number, sizeof number, "%u", port);
+    setenv("LESSON_PORT", number, 1);
+    unsetenv("LESSON_CUE");
+    if (folder == NULL || chdir(folder) == 0)
+        execvp(argv[0], argv);
+    _exit(127);
+}
+
+/* Starts argv, in a folder where that is given. 0, or -1 with why. */
+static int start(struct program *program, char *const argv[],
+                 const char *folder, bool apart, unsigned port,
+                 char *why, size_t room)
+{
+    int out[2], cue[2], others[2], in[2];
+    pid_t parent = getpid();
+
+    *program =
+        (struct program){.out = -1, .cue = -1, .others = -1, .in = -1};
+    if (open_ends(out, cue, others, in) == 0) {
+        program->pid = fork();
+        if (program->pid == 0)
+            become(argv, folder, in[0], out[1], cue[0],
+                   apart ? others[0] : -1, port, parent);
+    }
+    if (program->pid <= 0) {
+        snprintf(why, room, "%s cannot be started: %s", argv[0],
+                 strerror(errno));
+        program->pid = 0;
+        close_fd(&out[0]);
+        close_fd(&cue[1]);
+        close_fd(&others[1]);
+        close_fd(&in[1]);
+    } else {
+        setpgid(program->pid, program->pid);
+        programs_keep(program->pid);
+        fcntl(out[0], F_SETFL, O_NONBLOCK);
+        program->out = out[0];
+        program->cue = cue[1];
+        program->others = others[1];
+        program->in = in[1];
+    }
+    close_fd(&out[1]);
+    close_fd(&cue[0]);
+    close_fd(&others[0]);
+    close_fd(&in[0]);
+    return program->pid == 0 ? -1 : 0;
+}
+
+int program_start(struct program *program, const char *root,
+                  const char *name, const char *words, const char *host,
+                  bool apart, unsigned port, char *why, size_t room)
+{
+    char *path = play_text("%s/build/%s", root, name);
+    char *copy = play_copy(words), *argv[16];
+    int n = 0, result;
+
+    if (host[0] != '\0') {
+        argv[n++] = (char[]){"ip"};
+        argv[n++] = (char[]){"netns"};
+        argv[n++] = (char[]){"exec"};
+        argv[n++] = play_copy(host);
+    }
+    argv[n++] = path;
+    for (char *word = strtok(copy, " \t"); word != NULL && n < 15;
+         word = strtok(NULL, " \t"))
+        argv[n++] = word;
+    argv[n] = NULL;
+    result = start(program, argv, NULL, apart, port, why, room);
+    if (host[0] != '\0')
+        free(argv[3]);
+    free(copy);
+    free(path);
+    return result;
+}
+
+int program_shell(struct program *program, const char *root,
+                  const char *host, const char *command, char *why,
+                  size_t room)
+{
+    char *folder = play_text("%s/build", root);
+    char *on = play_copy(host), *what = play_copy(command);
+    char *argv[] = {(char[]){"ip"},
+                    (char[]){"netns"},
+                    (char[]){"exec"},
+                    on,
+                    (char[]){"sh"},
+                    (char[]){"-c"},
+                    what,
+                    NULL};
+    int result = start(program, argv, folder, false, 0, why, room);
+
+    free(folder);
+    free(on);
+    free(what);
+    return result;
+}
+
+/* ---- hearing ------------------------------------------------------- */
+
+/* Puts an event into the program's inbox. */
+struct hearing {
+    struct program *program;
+    int actor;
+    long long now;
+};
+
+static void hear(void *context, struct play_event *event)
+{
+    const struct hearing *hearing = context;
+    struct program *program = hearing->program;
+    const char *text = event->told.text;
+
+    if (program->open && event->kind == PLAY_WORDS && text[0] == '\0') {
+        records_free(event); /* the end of the line that was typed */
+        program->open = false;
+        return;
+    }
+    program->open =
+        event->kind == PLAY_TYPED
+        && (strlen(text) < 4
+            || strcmp(text + strlen(text) - 4, "\\x0A") != 0);
+    event->actor = hearing->actor;
+    event->time = hearing->now;
+    if (program->count == program->room) {
+        program->room = program->room == 0 ? 64 : 2 * program->room;
+        program->inbox =
+            play_room(program->inbox, (size_t)program->room,
+                      sizeof *program->inbox);
+    }
+    program->inbox[program->count++] = *event;
+}
+
+/* Hands on the whole lines of what there is, at the end all of it. */
+static void cut_lines(struct program *program, struct hearing *hearing,
+                      bool end)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < program->used; i++) {
+        if (program->part[i] != '\n' && i - from < MOST_LINE)
+            continue;
+        records_parse(program->part + from, i - from, hear, hearing);
+        from = i + (program->part[i] == '\n');
+    }
+    if (end && from < program->used) {
+        records_parse(program->part + from, program->used - from, hear,
+                      hearing);
+        from = program->used;
+    }
+    if (from > 0)
+        memmove(program->part, program->part + from,
+                program->used - from);
+    program->used -= from;
+}
+
+/* Has it ended? Then that is its last event. */
+static void look_for_end(struct program *program,
+                         struct hearing *hearing)
+{
+    struct play_event event;
+
+    if (waitpid(program->pid, &program->status, WNOHANG) <= 0)
+        return;
+    program->reaped = true;
+    kill(-program->pid, SIGKILL); /* what it has started, with it */
+    programs_forget(program->pid);
+    records_make(&event, PLAY_END, "");
+    event.told.result = WIFSIGNALED(program->status)
+                            ? 128 + WTERMSIG(program->status)
+                            : WEXITSTATUS(program->status);
+    hear(hearing, &event);
+}
+
+void program_read(struct program *program, int actor, long long now)
+{
+    struct hearing hearing = {program, actor, now};
+    char bytes[16384];
+    ssize_t n;
+
+    while (program->out != -1) {
+        n = read(program->out, bytes, sizeof bytes);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1 && errno == EAGAIN)
+            return;
+        if (n <= 0)
+            close_fd(&program->out);
+        else {
+            program->part =
+                play_room(program->part, program->used + (size_t)n, 1);
+            memcpy(program->part + program->used, bytes, (size_t)n);
+            program->used += (size_t)n;
+        }
+        cut_lines(program, &hearing, n <= 0);
+        if (program->count > MOST_EVENTS)
+            kill(-program->pid, SIGKILL);
+    }
+    if (program->pid != 0 && !program->reaped)
+        look_for_end(program, &hearing);
+}
+
+struct play_event *program_next(struct program *program)
+{
+    if (program->taken == program->count)
+        return NULL;
+    return &program->inbox[program->taken++];
+}
+
+/* ---- cues and the end ---------------------------------------------- */
+
+void program_cue(struct program *program, char letter, long count)
+{
+    for (long i = 0; i < count && program->cue != -1; i++)
+        if (write(program->cue, &letter, 1) == -1)
+            return; /* it has ended: that is heard elsewhere */
+}
+
+void program_type(struct program *program, const char *line)
+{
+    char *text = play_text("%s\n", line);
+
+    if (write(program->in, text, strlen(text)) == -1)
+        text[0] = '\0'; /* it will read the end of its input */
+    free(text);
+}
+
+bool program_sleeps(const struct program *program)
+{
+    bool sleeps = true;
+    char *path = play_text("/proc/%ld/stat", (long)program->pid);
+    FILE *file = fopen(path, "r");
+    char state;
+
+    /* proc(5): the state follows the name, which stands in brackets. */
+    if (file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) == 1)
+        sleeps = state == 'S';
+    if (file != NULL)
+        fclose(file);
+    free(path);
+    return sleeps;
+}
+
+void program_end(struct program *program)
+{
+    if (program->pid != 0 && !program->reaped) {
+        kill(-program->pid, SIGKILL);
+        while (waitpid(program->pid, &program->status, 0) == -1
+               && errno == EINTR)
+            continue;
+        programs_forget(program->pid);
+    }
+    close_fd(&program->out);
+    close_fd(&program->cue);
+    close_fd(&program->others);
+    close_fd(&program->in);
+    while (program->taken < program->count)
+        records_free(&program->inbox[program->taken++]);
+    free(program->inbox);
+    free(program->part);
+    *program = (struct program){.out = -1, .cue = -1, .in = -1};
+}

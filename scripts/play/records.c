@@ -1,0 +1,250 @@
+/* records.c: takes apart what a program writes. A line that holds the
+ * record separator and this player's secret is a record, field by field
+ * as lessons/narrator/tell.h has them; all else is the program's own
+ * word, whatever it looks like.
+ */
+#include "engine.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const play_kind_names[PLAY_KINDS] = {
+    [PLAY_TITLE] = "title",     [PLAY_BEFORE] = "before",
+    [PLAY_BLOCKS] = "blocks",   [PLAY_CALL] = "call",
+    [PLAY_MEANS] = "means",     [PLAY_CAME] = "came",
+    [PLAY_KERNEL] = "kernel",   [PLAY_ERROR] = "error",
+    [PLAY_TYPED] = "typed",     [PLAY_WORDS] = "words",
+    [PLAY_SCENE] = "scene",     [PLAY_START] = "start",
+    [PLAY_KNOWN] = "known",     [PLAY_NOTE] = "note",
+    [PLAY_SEGMENT] = "segment", [PLAY_END] = "end",
+};
+
+char records_secret[40];
+
+int records_begin(void)
+{
+    unsigned char bytes[16];
+    int file = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    ssize_t n = file == -1 ? -1 : read(file, bytes, sizeof bytes);
+
+    if (file != -1)
+        close(file);
+    if (n != (ssize_t)sizeof bytes)
+        return -1;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(records_secret + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
+}
+
+/* The fields of a record, in their order. */
+enum field {
+    FIELD_KIND,
+    FIELD_PROCESS,
+    FIELD_THREAD,
+    FIELD_SEQUENCE,
+    FIELD_NUMBER,
+    FIELD_LINE,
+    FIELD_CALL,
+    FIELD_ARGUMENTS,
+    FIELD_RESULT,
+    FIELD_ERRNO,
+    FIELD_SOCK,
+    FIELD_STATE,
+    FIELD_HERE,
+    FIELD_PEER,
+    FIELD_QUEUE,
+    FIELD_LENGTH,
+    FIELD_TEXT,
+    FIELDS,
+};
+
+/* The child of "1 of child 2"; 0 if it is the program itself. */
+int records_child(const char *thread)
+{
+    const char *of = strstr(thread, " of child ");
+
+    return of == NULL ? 0 : (int)strtol(of + 10, NULL, 10);
+}
+
+static long number_in(const char *text, long without)
+{
+    return text[0] == '\0' ? without : strtol(text, NULL, 10);
+}
+
+/* A terminal must not be disturbed: bytes that control it are written
+ * as \xNN. Returns a copy. \b, which a record may hold, stays where
+ * `joins` is set. */
+static char *safe(const char *text, size_t size, bool joins)
+{
+    char *copy = play_room(NULL, size + 1, 4), *out = copy;
+
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        bool c1 = byte == 0xC2 && i + 1 < size
+                  && (unsigned char)text[i + 1] >= 0x80
+                  && (unsigned char)text[i + 1] < 0xA0;
+
+        if (c1 || byte == 0x7F
+            || (byte < ' ' && byte != '\t' && !(byte == '\b' && joins)))
+            out += sprintf(out, "\\x%02X", byte);
+        else
+            *out++ = text[i];
+    }
+    *out = '\0';
+    return copy;
+}
+
+void records_make(struct play_event *event, enum play_kind kind,
+                  const char *text)
+{
+    *event = (struct play_event){.kind = kind, .step = -1, .actor = -1};
+    event->block = play_copy(text);
+    event->told = (struct play_record){
+        .call = "",
+        .arguments = "",
+        .error = "",
+        .sock = -1,
+        .state = "",
+        .here = "",
+        .peer = "",
+        .queue = "",
+        .length = -1,
+        .text = event->block,
+    };
+}
+
+void records_fill(struct play_event *event, enum play_kind kind,
+                  const char *text, const char *call,
+                  const char *arguments, const char *here,
+                  const char *peer)
+{
+    const char *all[] = {text, call, arguments, here, peer};
+    const char *put[5];
+    size_t size = 0, at = 0;
+
+    for (int i = 0; i < 5; i++)
+        size += strlen(all[i]) + 1;
+    records_make(event, kind, "");
+    event->block = play_room(event->block, size, 1);
+    for (int i = 0; i < 5; i++) {
+        put[i] = strcpy(event->block + at, all[i]);
+        at += strlen(all[i]) + 1;
+    }
+    event->told.text = put[0];
+    event->told.call = put[1];
+    event->told.arguments = put[2];
+    event->told.here = put[3];
+    event->told.peer = put[4];
+}
+
+void records_free(struct play_event *event)
+{
+    free(event->block);
+    event->block = NULL;
+}
+
+/* The record in `text`, from its kind on; false if it is none. */
+static bool read_record(struct play_event *event, const char *text,
+                        size_t size)
+{
+    char *block = safe(text, size, true), *fields[FIELDS], *at = block;
+    int kind = 0;
+
+    for (int i = 0; i < FIELDS; i++) { /* what is missing is empty */
+        fields[i] = at;
+        at += strcspn(at, "\t");
+        if (*at != '\0')
+            *at++ = '\0';
+    }
+    while (kind <= PLAY_TYPED
+           && strcmp(play_kind_names[kind], fields[0]) != 0)
+        kind++;
+    if (kind > PLAY_TYPED) {
+        free(block);
+        return false;
+    }
+    *event = (struct play_event){
+        .kind = (enum play_kind)kind,
+        .step = -1,
+        .actor = -1,
+        .block = block,
+    };
+    event->told = (struct play_record){
+        .process = number_in(fields[FIELD_PROCESS], 0),
+        .thread = (int)number_in(fields[FIELD_THREAD], 1),
+        .child = records_child(fields[FIELD_THREAD]),
+        .sequence = (int)number_in(fields[FIELD_SEQUENCE], 0),
+        .number = (int)number_in(fields[FIELD_NUMBER], 0),
+        .line = (int)number_in(fields[FIELD_LINE], 0),
+        .call = fields[FIELD_CALL],
+        .arguments = fields[FIELD_ARGUMENTS],
+        .result = number_in(fields[FIELD_RESULT], 0),
+        .error = fields[FIELD_ERRNO],
+        .sock = (int)number_in(fields[FIELD_SOCK], -1),
+        .state = fields[FIELD_STATE],
+        .here = fields[FIELD_HERE],
+        .peer = fields[FIELD_PEER],
+        .queue = fields[FIELD_QUEUE],
+        .length = number_in(fields[FIELD_LENGTH], -1),
+        .text = fields[FIELD_TEXT],
+    };
+    return true;
+}
+
+static void take_words(const char *line, size_t size,
+                       void (*take)(void *, struct play_event *),
+                       void *context)
+{
+    char *text = safe(line, size, false);
+    struct play_event event;
+
+    records_make(&event, PLAY_WORDS, text);
+    free(text);
+    take(context, &event);
+}
+
+/* What is typed behind a prompt stands on the same line. */
+static void join(struct play_event *event, const char *line,
+                 size_t size)
+{
+    struct play_event joined;
+    char *prompt = safe(line, size, false);
+    char *text = play_text("%s%s", prompt, event->told.text);
+
+    records_make(&joined, PLAY_TYPED, text);
+    joined.told.process = event->told.process;
+    joined.told.thread = event->told.thread;
+    joined.told.sequence = event->told.sequence;
+    records_free(event);
+    *event = joined;
+    free(prompt);
+    free(text);
+}
+
+void records_parse(const char *line, size_t size,
+                   void (*take)(void *context,
+                                struct play_event *event),
+                   void *context)
+{
+    size_t secret = strlen(records_secret);
+
+    for (size_t i = 0; i + secret + 1 < size; i++) {
+        const char *rest = line + i + secret + 2;
+        struct play_event event;
+
+        if (line[i] != '\x1E'
+            || memcmp(line + i + 1, records_secret, secret) != 0
+            || rest[-1] != '\t'
+            || !read_record(&event, rest, size - (size_t)(rest - line)))
+            continue;
+        if (i > 0 && event.kind == PLAY_TYPED)
+            join(&event, line, i);
+        else if (i > 0)
+            take_words(line, i, take, context);
+        take(context, &event);
+        return;
+    }
+    take_words(line, size, take, context);
+}

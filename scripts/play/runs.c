@@ -1,0 +1,249 @@
+/* runs.c: a run as text, as scripts/record keeps it in docs/runs. An
+ * event is a line of fields with a tab between them, in this order:
+ *
+ *   kind  role  program  column  thread  number  line  call  arguments
+ *   result  errno  descriptor  state  here  peer  queue  length  text
+ *
+ * The kinds are those of play.h; `typed` and before it are records of the
+ * narrator (lessons/narrator/tell.h). Column 0 is the first role of its
+ * scene. The thread of a child process is "1 of child 2". A field that
+ * has no value is empty. A space at which no line
+ * may be broken is U+00A0. Lines that begin with # are no events. Neither
+ * times nor process ids are kept: these differ from run to run.
+ */
+#include "engine.h"
+#include "views.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum field {
+    RUN_KIND,
+    RUN_ROLE,
+    RUN_PROGRAM,
+    RUN_COLUMN,
+    RUN_THREAD,
+    RUN_NUMBER,
+    RUN_LINE,
+    RUN_CALL,
+    RUN_ARGUMENTS,
+    RUN_RESULT,
+    RUN_ERRNO,
+    RUN_SOCK,
+    RUN_STATE,
+    RUN_HERE,
+    RUN_PEER,
+    RUN_QUEUE,
+    RUN_LENGTH,
+    RUN_TEXT,
+    RUN_FIELDS,
+};
+
+static const char joined_space[] = "\xC2\xA0";
+
+/* ---- writing ------------------------------------------------------- */
+
+static void put_text(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '\b')
+            fputs(joined_space, out);
+        else if (*text == '\t')
+            fputs("\\x09", out);
+        else
+            fputc(*text, out);
+}
+
+/* A number, unless it says that there is none. */
+static void put_number(FILE *out, long number, long none)
+{
+    fputc('\t', out);
+    if (number != none)
+        fprintf(out, "%ld", number);
+}
+
+static void put_field(FILE *out, const char *text)
+{
+    fputc('\t', out);
+    put_text(out, text);
+}
+
+static void put_event(FILE *out, const struct play *play,
+                      const struct play_event *event)
+{
+    const struct play_record *told = &event->told;
+    const struct play_actor *who =
+        event->actor == -1 ? NULL : &play->actors[event->actor];
+    bool results = event->kind == PLAY_CALL || event->kind == PLAY_END;
+
+    fputs(play_kind_names[event->kind], out);
+    put_field(out, who != NULL ? who->role : "");
+    put_field(out, who != NULL ? who->program : "");
+    put_number(out, who != NULL ? who->column : -1, -1);
+    put_number(out, told->thread, 0);
+    if (told->child > 0)
+        fprintf(out, " of child %d", told->child);
+    put_number(out, told->number, 0);
+    put_number(out, told->line, 0);
+    put_field(out, told->call);
+    put_field(out, told->arguments);
+    put_number(out, results ? told->result : -2, -2);
+    put_field(out, told->error);
+    put_number(out, told->sock, -1);
+    put_field(out, told->state);
+    put_field(out, told->here);
+    put_field(out, told->peer);
+    put_field(out, told->queue);
+    put_number(out, told->length, -1);
+    put_field(out, told->text);
+    fputc('\n', out);
+}
+
+int record_run(const struct play_settings *settings)
+{
+    struct play *play = play_open(settings);
+    struct pollfd fds[PLAY_WATCHED];
+    int timeout, count, status, i = 0;
+
+    for (;;) {
+        enum play_state state = play_work(play);
+
+        if (state == PLAY_DONE || state == PLAY_BROKEN)
+            break;
+        if (state == PLAY_ASKS) {
+            play_next(play);
+            continue;
+        }
+        count = play_watch(play, fds, PLAY_WATCHED, &timeout);
+        poll(fds, (nfds_t)count, timeout);
+    }
+    status = play->status;
+    if (status != 0)
+        fprintf(stderr, "record: %s\n", play->why);
+    printf("# port %u\n", play->port);
+    if (play->taken != 0)
+        i++; /* of the port nothing is to be said */
+    for (; status == 0 && i < play->event_count; i++)
+        put_event(stdout, play, &play->events[i]);
+    if (status == 0 && (ferror(stdout) || fflush(stdout) == EOF)) {
+        fprintf(stderr, "record: standard output: %s\n",
+                strerror(errno));
+        status = 1;
+    }
+    play_close(play);
+    return status;
+}
+
+/* ---- reading ------------------------------------------------------- */
+
+/* The actor of a line: the last one in its role, or a new one. */
+static int actor_of(struct play *play, char *fields[], bool begins)
+{
+    struct play_actor *who;
+
+    if (fields[RUN_ROLE][0] == '\0')
+        return -1;
+    for (int i = play->actor_count - 1; i >= 0 && !begins; i--)
+        if (strcmp(play->actors[i].role, fields[RUN_ROLE]) == 0)
+            return i;
+    play->actors =
+        play_room(play->actors, (size_t)play->actor_count + 1,
+                  sizeof *play->actors);
+    who = &play->actors[play->actor_count];
+    *who = (struct play_actor){
+        .column = (int)strtol(fields[RUN_COLUMN], NULL, 10),
+        .at = PLAY_ENDED};
+    snprintf(who->role, sizeof who->role, "%s", fields[RUN_ROLE]);
+    snprintf(who->program, sizeof who->program, "%s",
+             fields[RUN_PROGRAM]);
+    return play->actor_count++;
+}
+
+static long number_or(const char *text, long none)
+{
+    return text[0] == '\0' ? none : strtol(text, NULL, 10);
+}
+
+/* One line of a run. False if it is none. */
+static bool take_line(struct play *play, const char *line)
+{
+    struct play_event event = {.step = -1};
+    char *fields[RUN_FIELDS], *at = play_copy(line), *space;
+    int kind = 0, count = 0;
+
+    event.block = at;
+    at[strcspn(at, "\n")] = '\0';
+    while ((space = strstr(at, joined_space)) != NULL) {
+        *space = '\b';
+        memmove(space + 1, space + 2, strlen(space + 1));
+    }
+    for (; at != NULL && count < RUN_FIELDS; count++) {
+        fields[count] = at;
+        at = strchr(at, '\t');
+        if (at != NULL)
+            *at++ = '\0';
+    }
+    while (count == RUN_FIELDS && kind < PLAY_KINDS
+           && strcmp(play_kind_names[kind], fields[RUN_KIND]) != 0)
+        kind++;
+    if (count < RUN_FIELDS)
+        kind = PLAY_KINDS;
+    if (kind == PLAY_KINDS) {
+        free(event.block);
+        return false;
+    }
+    event.kind = (enum play_kind)kind;
+    event.actor = actor_of(play, fields, event.kind == PLAY_START);
+    event.told = (struct play_record){
+        .thread = (int)number_or(fields[RUN_THREAD], 0),
+        .child = records_child(fields[RUN_THREAD]),
+        .number = (int)number_or(fields[RUN_NUMBER], 0),
+        .line = (int)number_or(fields[RUN_LINE], 0),
+        .call = fields[RUN_CALL],
+        .arguments = fields[RUN_ARGUMENTS],
+        .result = number_or(fields[RUN_RESULT], 0),
+        .error = fields[RUN_ERRNO],
+        .sock = (int)number_or(fields[RUN_SOCK], -1),
+        .state = fields[RUN_STATE],
+        .here = fields[RUN_HERE],
+        .peer = fields[RUN_PEER],
+        .queue = fields[RUN_QUEUE],
+        .length = number_or(fields[RUN_LENGTH], -1),
+        .text = fields[RUN_TEXT],
+    };
+    play->events =
+        play_room(play->events, (size_t)play->event_count + 1,
+                  sizeof *play->events);
+    play->events[play->event_count++] = event;
+    return true;
+}
+
+struct play *run_read(const char *path, char *why, size_t room)
+{
+    struct play *play = play_room(NULL, 1, sizeof *play);
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0;
+    int number = 0;
+
+    *play = (struct play){.port = 8888};
+    why[0] = '\0';
+    if (file == NULL)
+        snprintf(why, room, "%s: %s", path, strerror(errno));
+    while (file != NULL && why[0] == '\0'
+           && getline(&line, &size, file) != -1) {
+        number++;
+        if (line[0] != '#' && !take_line(play, line))
+            snprintf(why, room,
+                     "%s, line %d: an event of a run expected, see"
+                     " scripts/play/runs.c",
+                     path, number);
+    }
+    free(line);
+    if (file != NULL)
+        fclose(file);
+    if (why[0] == '\0')
+        return play;
+    play_close(play);
+    return NULL;
+}

@@ -1,0 +1,247 @@
+/* stage_bar.c: the lines below the panes: whose turn it is, the question
+ * to the audience, the keys. */
+#include "stage_parts.h"
+#include <string.h>
+
+int stage_bar_rows(void)
+{
+    return stage.options.questions ? 3 : 2;
+}
+
+/* The place in the play: "05:14", and the part of a step. */
+static void place(char *text, size_t size)
+{
+    const struct act *act = stage_act();
+    const struct play_step *step = stage_next_step();
+
+    if (step == NULL)
+        snprintf(text, size, "%s", act->name);
+    else if (step->part > 1)
+        snprintf(text, size, "%s:%d.%d", act->name, step->number,
+                 step->part);
+    else
+        snprintf(text, size, "%s:%d", act->name, step->number);
+}
+
+/* At the end of a scene or a lesson: what it has shown. */
+static void end_of(char *text, size_t size, bool all)
+{
+    const struct play *play = stage_act()->play;
+    const struct stop *stop = stage_stop();
+    const char *next = "q ends";
+    char before[64] = "";
+
+    if (!all && stop->shown < play->event_count) {
+        const char *heading = play->events[stop->shown].told.text;
+
+        snprintf(before, sizeof before, "next: %.*s",
+                 (int)strcspn(heading, ":"), heading);
+        next = before;
+    } else if (stage.act + 1 < stage.count) {
+        snprintf(before, sizeof before, "next: %s",
+                 stage.acts[stage.act + 1].name);
+        next = before;
+    }
+    snprintf(text, size, "End of %s; %s",
+             play->events[stage_scene()].told.text, next);
+    /* In a small terminal there may be no room for what is next. */
+    if (screen_width(text) > screen.columns - 12)
+        *strrchr(text, ';') = '\0';
+}
+
+/* What Enter does next, in words. */
+static void next_in_words(char *text, size_t size)
+{
+    const struct play *play = stage_act()->play;
+    const struct stop *stop = stage_stop();
+    const struct play_step *step = stage_next_step();
+    const char *what = step == NULL ? "" : step->prompt, *role = "";
+    const char *colon = strstr(what, ": ");
+
+    if (stop != NULL && stop->kind != STOP_STEP) {
+        if (stop->kind == STOP_BROKEN)
+            snprintf(text, size, "Broken off: %s", play->why);
+        else
+            end_of(text, size, stop->kind == STOP_END);
+        return;
+    }
+    if (step != NULL && step->actor != -1) {
+        role = play->actors[step->actor].role;
+        what = colon == NULL ? what : colon + 2;
+    }
+    if (stop == NULL && step == NULL)
+        snprintf(text, size, "The lesson begins ...");
+    else if (role[0] == '\0')
+        snprintf(text, size, "%s", what);
+    else
+        snprintf(text, size, "%s's turn:  %s", role, what);
+}
+
+/* Before its first step a scene has its name, if the lesson has several. */
+static void named(char *text, size_t size)
+{
+    char scene[2 * PLAY_SHORT], words[640];
+    const struct stop *stop = stage_stop();
+    const struct act *act = stage_act();
+    bool first = stage.at == 0
+                 || (stage.at <= act->count
+                     && act->stops[stage.at - 1].kind == STOP_SCENE);
+
+    next_in_words(words, sizeof words);
+    stage_scene_name(scene, sizeof scene);
+    if (stop != NULL && stop->kind == STOP_STEP && first
+        && scene[0] != '\0' && strcmp(scene, act->name) != 0)
+        snprintf(text, size, "%s: %s", scene, words);
+    else
+        snprintf(text, size, "%s", words);
+}
+
+/* Does what is looked at lie behind what has been played? */
+static bool looks_back(void)
+{
+    const struct act *act = stage_act();
+    bool scene = stage.at == act->count - 2
+                 && act->stops[stage.at].kind == STOP_SCENE;
+
+    return (stage.at < act->count - 1 && !scene) || act->left;
+}
+
+/* A note of the play's own that came with the last step. */
+static const char *play_note(void)
+{
+    const struct play *play = stage_act()->play;
+    const char *note = "";
+    int lines = 0;
+
+    for (int i = stage_shown_before();
+         play != NULL && i < stage_shown(); i++)
+        if (play->events[i].kind == PLAY_NOTE
+            && play->events[i].told.text[0] != '\0')
+            note = lines++ == 0 ? play->events[i].told.text : "";
+    return note; /* of several the panes have room */
+}
+
+static void keys(char *text, size_t size, int hidden, int columns)
+{
+    const struct stop *stop = stage_stop();
+    const char *enter = "Enter step  ";
+    char more[64] = "", wire[48] = "";
+    int new = stage.options.wire ? stage_new_frames() : 0;
+
+    if (stop == NULL)
+        enter = "Under way ...  ";
+    else if (stop->kind == STOP_SCENE)
+        enter = "Enter next scene  ";
+    else if (stop->kind == STOP_BROKEN)
+        enter = "Enter the lesson again  ";
+    else if (stop->kind == STOP_END)
+        enter = stage.act + 1 < stage.count ? "Enter next lesson  " : "";
+    if (hidden > 0)
+        snprintf(more, sizeof more, "  (%d more on stage)", hidden);
+    if (stage.options.wire)
+        snprintf(wire, sizeof wire, "  w %s",
+                 stage.swapped ? "source" : "wire");
+    if (new > 0 && !stage.swapped && !stage_wire_has_pane())
+        snprintf(wire, sizeof wire, "  w wire (%d new)", new);
+    if (looks_back())
+        snprintf(text, size, "Recorded: Enter forward  b back  End last"
+                             "  q end  ? keys%s%s",
+                 wire, more);
+    else
+        snprintf(text, size, "%sb back  g go to  n next  p previous"
+                         "  q end  ? keys%s%s",
+                 enter, wire, more);
+    if (screen_width(text) > columns) /* ? has the others */
+        snprintf(text, size, "%sb back  q end  ? keys%s%s",
+                 looks_back() ? "Recorded: Enter forward  " : enter,
+                 wire, more);
+}
+
+/* The last line: a question of ours, a note, or the keys; at its right
+ * the port, if it is not the one that was wanted. */
+static void paint_keys(int row, int hidden)
+{
+    const struct play *play = stage_act()->play;
+    const char *note = stage.note[0] != '\0' ? stage.note : play_note();
+    char text[640], line[644], right[64] = "";
+
+    if (play != NULL && play->taken != 0)
+        snprintf(right, sizeof right, "  port %u, %u is taken ",
+                 play->port, play->taken);
+    if (stage.leaving)
+        snprintf(text, sizeof text,
+                 "End the play? q again ends it; any other key goes on");
+    else if (stage.asks)
+        snprintf(text, sizeof text,
+                 "Go to step, such as 14 or 05:14, then Enter: %s_",
+                 stage.typed);
+    else if (note[0] != '\0')
+        snprintf(text, sizeof text, "%s", note);
+    else
+        keys(text, sizeof text, hidden,
+             screen.columns - 1 - screen_width(right));
+    snprintf(line, sizeof line, " %s", text);
+    screen_piece(row, 0, screen.columns, stage.leaving ? "1" : "", line);
+    if (right[0] != '\0')
+        screen_piece(row, screen.columns - screen_width(right),
+                     screen_width(right), "1", right);
+}
+
+/* A text that is too long ends with an ellipsis. */
+static void shorten(char *text, int columns)
+{
+    if (screen_width(text) <= columns)
+        return;
+    text[screen_cut(text, columns - 3) - text] = '\0';
+    strcat(text, "...");
+}
+
+void stage_paint_bar(const struct part *cast, int count, int hidden)
+{
+    int row = screen.rows - stage_bar_rows();
+    int turn = stage_turn(cast, count);
+    const char *style =
+        turn == -1 ? "1;7" : stage_ground(stage_hues[turn % 3]);
+    char words[800], line[804], corner[64], where[48];
+
+    place(where, sizeof where);
+    snprintf(corner, sizeof corner, "  %s ", where);
+    named(words, sizeof words);
+    snprintf(line, sizeof line, " %s", words);
+    shorten(line, screen.columns - screen_width(corner));
+    screen_piece(row, 0, screen.columns - screen_width(corner), style,
+                 line);
+    screen_piece(row, screen.columns - screen_width(corner),
+                 screen_width(corner), style, corner);
+    if (stage.options.questions) {
+        stage_question(words, sizeof words);
+        snprintf(line, sizeof line, " %s", words);
+        screen_piece(++row, 0, screen.columns, "1", line);
+    }
+    paint_keys(row + 1, hidden);
+}
+
+void stage_help_lines(struct sheet *sheet)
+{
+    static const char *const lines[] = {
+        "Enter, Space, Page Down   the next step",
+        "b, Page Up                one step back, as it was recorded",
+        "Home, End                 the lesson's first step, its last",
+        "n, p                      the next lesson, the previous one",
+        "g                         go to a step: 14, or 05:14",
+        "r                         play this lesson again, a new run",
+        "Tab, arrows               choose a pane, and scroll it",
+        "+, -                      more rows for that pane, fewer",
+        ".                         an empty screen, until the next key",
+        "q, then q; Ctrl-C         the end",
+        "05:14 in the bar          lesson 05; its step 14 comes next",
+    };
+
+    sheet_clear(sheet);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        sheet_add(sheet, "", "   %s", lines[i]);
+    if (stage.options.wire)
+        sheet_add(sheet, "", "   %s",
+                  "w                         the wire in the place of "
+                  "the source, and back");
+}

@@ -1,0 +1,145 @@
+/* stage_keys.c: what the keys do. stage_help_lines has it in words. */
+#include "keys.h"
+#include "stage_parts.h"
+#include <ctype.h>
+#include <string.h>
+
+/* After `g`: a number, Enter goes there, Escape does not. */
+static void type_number(int key)
+{
+    size_t size = strlen(stage.typed);
+
+    if (key == '\n') {
+        stage.asks = false;
+        if (size > 0)
+            stage_jump(stage.typed);
+    } else if (key == KEY_ESCAPE || key == 'q' || key == 'g') {
+        stage.asks = false;
+    } else if ((key == 127 || key == '\b') && size > 0) {
+        stage.typed[size - 1] = '\0';
+    } else if (key < 256
+               && (isdigit(key) || key == ':' || key == '.')
+               && size + 1 < sizeof stage.typed) {
+        stage.typed[size] = (char)key;
+        stage.typed[size + 1] = '\0';
+    }
+}
+
+/* The keys that go through the play. False: it is none of them. */
+static bool walk(int key)
+{
+    switch (key) {
+    case '\n':
+    case ' ':
+    case KEY_PAGE_DOWN:
+        stage_forward();
+        return true;
+    case 'b':
+    case 'B':
+    case KEY_PAGE_UP:
+        stage_back();
+        return true;
+    case KEY_HOME:
+    case KEY_F5:
+        stage_go_to_lesson(stage.act);
+        return true;
+    case KEY_END:
+        stage_go_to_end();
+        return true;
+    case 'n':
+    case 'N':
+        if (stage.act + 1 < stage.count)
+            stage_go_to_lesson(stage.act + 1);
+        else
+            snprintf(stage.note, sizeof stage.note,
+                     "this is the last lesson of the play");
+        return true;
+    case 'p':
+    case 'P':
+        if (stage.act > 0)
+            stage_go_to_lesson(stage.act - 1);
+        else
+            snprintf(stage.note, sizeof stage.note,
+                     "this is the first lesson of the play");
+        return true;
+    case 'r':
+    case 'R':
+        stage_again();
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* And those that change what is seen of it. */
+static void look(int key)
+{
+    switch (key) {
+    case 'g':
+    case 'G':
+        stage.asks = true;
+        stage.typed[0] = '\0';
+        break;
+    case '?':
+    case 'h':
+        stage.help = true;
+        break;
+    case '.':
+        stage.dark = true;
+        break;
+    case 'w':
+    case 'W':
+        if (stage.options.wire)
+            stage.swapped = !stage.swapped;
+        break;
+    case '\t':
+    case KEY_RIGHT:
+        stage_next_pane(1);
+        break;
+    case KEY_BACK_TAB:
+    case KEY_LEFT:
+        stage_next_pane(-1);
+        break;
+    case KEY_UP:
+        stage_scroll(-1);
+        break;
+    case KEY_DOWN:
+        stage_scroll(1);
+        break;
+    case '+':
+    case '=':
+        stage_resize_pane(1);
+        break;
+    case '-':
+    case '_':
+        stage_resize_pane(-1);
+        break;
+    default:
+        break;
+    }
+}
+
+void stage_key(int key)
+{
+    bool quit = key == 'q' || key == 'Q';
+
+    stage.note[0] = '\0';
+    if (quit
+        && (screen.columns < STAGE_COLUMNS || screen.rows < STAGE_ROWS)) {
+        stage.status = 0; /* nobody would see the question */
+    } else if (stage.leaving) {
+        stage.leaving = false;
+        if (quit || key == 'y')
+            stage.status = 0;
+    } else if (stage.dark) {
+        stage.dark = false;
+    } else if (stage.asks) {
+        type_number(key);
+    } else if (quit) {
+        stage.leaving = true;
+    } else if (stage.help) {
+        stage.help = false;
+    } else if (!walk(key)) {
+        look(key);
+    }
+}

@@ -1,0 +1,239 @@
+/* stage_role.c: who is on the stage, and what each has said. */
+#include "stage_parts.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the scene, and the cast ---------------------------------------- */
+
+int stage_scene(void)
+{
+    const struct play *play = stage_act()->play;
+
+    for (int i = stage_shown() - 1; play != NULL && i >= 0; i--)
+        if (play->events[i].kind == PLAY_SCENE)
+            return i;
+    return 0;
+}
+
+void stage_scene_name(char *name, size_t size)
+{
+    const struct play *play = stage_act()->play;
+    int scene = stage_scene();
+    const char *heading = "";
+
+    if (play != NULL && scene < play->event_count
+        && play->events[scene].kind == PLAY_SCENE)
+        heading = play->events[scene].told.text;
+    snprintf(name, size, "%.*s", (int)strcspn(heading, ":"), heading);
+}
+
+/* The cast as the cue list has it: who will come stands there already. */
+static int read_cast(struct part cast[STAGE_CAST])
+{
+    const struct act *act = stage_act();
+    int scenes = 0, scene = 0, count = 0;
+
+    for (int i = 0; act->play != NULL && i < stage_shown(); i++)
+        scenes += act->play->events[i].kind == PLAY_SCENE;
+    for (int i = 0; i < act->list.count; i++) {
+        const struct cue *cue = &act->list.cues[i];
+        bool known = false;
+
+        scene += cue->verb == VERB_SCENE;
+        if (cue->verb != VERB_START || scene > (scenes > 0 ? scenes : 1)
+            || (scene < scenes))
+            continue;
+        for (int j = 0; j < count; j++)
+            known = known || strcmp(cast[j].role, cue->role) == 0;
+        if (known || count == STAGE_CAST)
+            continue;
+        cast[count] = (struct part){.actor = -1, .last = -1};
+        snprintf(cast[count++].role, PLAY_SHORT, "%s", cue->role);
+    }
+    return count;
+}
+
+/* What an event says of where its program stands. */
+static void place(struct part *part, const struct play_event *event)
+{
+    switch (event->kind) {
+    case PLAY_START:
+    case PLAY_BEFORE:
+    case PLAY_CALL:
+        part->is = STANDS;
+        break;
+    case PLAY_BLOCKS:
+        part->is = BLOCKED;
+        break;
+    case PLAY_END:
+        part->is = event->told.text[0] != '\0' ? KILLED : GONE;
+        snprintf(part->how, sizeof part->how, "%s", event->told.text);
+        break;
+    default:
+        break;
+    }
+}
+
+int stage_cast(struct part cast[STAGE_CAST])
+{
+    const struct play *play = stage_act()->play;
+    int count = read_cast(cast);
+
+    for (int i = stage_scene(); play != NULL && i < stage_shown(); i++) {
+        const struct play_event *event = &play->events[i];
+
+        if (event->actor == -1)
+            continue;
+        for (int j = 0; j < count; j++)
+            if (strcmp(play->actors[event->actor].role, cast[j].role)
+                == 0) {
+                cast[j].actor = event->actor;
+                cast[j].last = i;
+                place(&cast[j], event);
+            }
+    }
+    return count;
+}
+
+int stage_turn(const struct part *cast, int count)
+{
+    const struct play_step *step = stage_next_step();
+    const struct play *play = stage_act()->play;
+
+    if (step == NULL || step->actor == -1)
+        return -1;
+    for (int i = 0; i < count; i++)
+        if (strcmp(play->actors[step->actor].role, cast[i].role) == 0)
+            return i;
+    return -1;
+}
+
+/* ---- its lines ------------------------------------------------------- */
+
+/* For play_lines: where the lines of one event go. */
+struct filling {
+    struct sheet *sheet;
+    const char *style;
+};
+
+static void take_line(void *context, const char *text)
+{
+    struct filling *filling = context;
+
+    sheet_add(filling->sheet, filling->style, "%s", text);
+}
+
+/* Once a call has returned, that it blocked is of no interest. */
+static bool is_over(const struct play *play, int index)
+{
+    const struct play_event *blocks = &play->events[index];
+
+    if (blocks->kind != PLAY_BLOCKS)
+        return false;
+    for (int i = index + 1; i < stage_shown(); i++)
+        if (play->events[i].kind == PLAY_CALL
+            && play->events[i].actor == blocks->actor
+            && play->events[i].told.number == blocks->told.number)
+            return true;
+    return false;
+}
+
+/* How an event of the last step is written; others are plain. */
+static const char *style_of(enum play_kind kind, int hue, bool fresh)
+{
+    switch (kind) {
+    case PLAY_CALL:
+    case PLAY_BLOCKS:
+    case PLAY_KNOWN:
+        return fresh ? stage_ink(hue, true) : "1";
+    case PLAY_KERNEL:
+        return fresh ? stage_ink(KERNEL_HUE, true) : "";
+    case PLAY_ERROR:
+    case PLAY_END:
+        return "1";
+    default:
+        return "";
+    }
+}
+
+/* The lines of the last step, and what each of them is. */
+struct step_lines {
+    int first; /* index of its first line in the sheet */
+    enum play_kind kinds[512]; /* of this line and those behind it */
+};
+
+static void add_event(struct sheet *sheet, struct step_lines *step,
+                      int index, int hue, int columns)
+{
+    const struct play *play = stage_act()->play;
+    const struct play_event *event = &play->events[index];
+    bool fresh = index >= stage_shown_before();
+    struct filling filling = {sheet, style_of(event->kind, hue, fresh)};
+    int from = sheet->count;
+
+    if (event->kind == PLAY_START && sheet->count > 0)
+        sheet_add(sheet, "", "%s", "");
+    if (event->kind == PLAY_CALL || event->kind == PLAY_BLOCKS
+        || event->kind == PLAY_KNOWN)
+        step->first = from;
+    if (event->kind == PLAY_END && event->told.text[0] != '\0')
+        sheet_add(sheet, filling.style, "(%s)", event->told.text);
+    else
+        play_lines(event, columns, take_line, &filling);
+    for (int i = from; i < sheet->count && i - step->first < 512; i++)
+        if (i >= step->first)
+            step->kinds[i - step->first] = event->kind;
+}
+
+/* Where the last step has more lines than there is room for, remarks go
+ * first: the call and what the kernel holds stay. */
+static void shorten(struct sheet *sheet, const struct step_lines *step,
+                    int rows)
+{
+    int keep = rows, kept = step->first, cut = -1;
+
+    for (int i = step->first; i < sheet->count; i++)
+        keep -= step->kinds[i - step->first] != PLAY_MEANS
+                && step->kinds[i - step->first] != PLAY_CAME;
+    for (int i = step->first; i < sheet->count; i++) {
+        bool remark = step->kinds[i - step->first] == PLAY_MEANS
+                      || step->kinds[i - step->first] == PLAY_CAME;
+
+        if (remark && keep-- <= 0) {
+            free(sheet->lines[i].text);
+            cut = cut == -1 ? kept - 1 : cut;
+            continue;
+        }
+        sheet->lines[kept++] = sheet->lines[i];
+    }
+    sheet->count = kept;
+    if (cut >= step->first) {
+        struct line *line = &sheet->lines[cut];
+        char *text = play_text("%s ...", line->text);
+
+        free(line->text);
+        line->text = text;
+    }
+}
+
+void stage_role_lines(struct sheet *sheet, const struct part *part,
+                      int hue, int columns, int rows, bool whole)
+{
+    const struct play *play = stage_act()->play;
+    struct step_lines step = {.first = 0};
+
+    sheet_clear(sheet);
+    if (part->actor == -1)
+        return;
+    for (int i = stage_scene(); i < stage_shown(); i++) {
+        const struct play_event *event = &play->events[i];
+
+        if (event->actor == -1 || is_over(play, i)
+            || strcmp(play->actors[event->actor].role, part->role) != 0)
+            continue;
+        add_event(sheet, &step, i, hue, columns);
+    }
+    if (!whole && sheet->count - step.first > rows
+        && sheet->count - step.first < 512)
+        shorten(sheet, &step, rows);
+}

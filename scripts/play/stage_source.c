@@ -1,0 +1,75 @@
+/* stage_source.c: the source of a program, with the call marked. */
+#include "stage_parts.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A call over several lines ends at most so many below its beginning. */
+enum { TALL = 5 };
+
+/* Does the line call this function? */
+static bool calls(const char *line, const char *name)
+{
+    size_t size = strlen(name);
+    const char *at = line;
+
+    while ((at = strstr(at, name)) != NULL) {
+        bool begins = at == line
+                      || (!isalnum((unsigned char)at[-1])
+                          && at[-1] != '_');
+
+        if (begins && at[size] == '(')
+            return true;
+        at += size;
+    }
+    return false;
+}
+
+/* The line in which the call begins: the record names that or, with some
+ * compilers, the line in which it ends. Counts from 1. */
+static int beginning(const struct sheet *sheet, int line,
+                     const char *call)
+{
+    for (int i = line; i > line - TALL && i >= 1; i--)
+        if (i <= sheet->count && call[0] != '\0'
+            && calls(sheet->lines[i - 1].text + 4, call))
+            return i;
+    return line;
+}
+
+int stage_source_lines(struct sheet *sheet, const char *program,
+                       int line, const char *call)
+{
+    char *path = play_text("%s/lessons/%.*s.c", stage.settings.root,
+                           (int)strcspn(program, "-"), program);
+    FILE *file = program[0] != '\0' ? fopen(path, "r") : NULL;
+    char *text = NULL;
+    size_t room = 0;
+    int mark = -1;
+
+    sheet_clear(sheet);
+    while (file != NULL && getline(&text, &room, file) != -1) {
+        bool comment = strncmp(text + strspn(text, " "), "//", 2) == 0;
+
+        text[strcspn(text, "\r\n")] = '\0';
+        sheet_add(sheet,
+                  comment ? stage_ink(COMMENT_HUE, false) : "",
+                  "%3d %s", sheet->count + 1, text)
+            ->lead = "   ";
+    }
+    free(text);
+    if (file != NULL)
+        fclose(file);
+    else if (program[0] != '\0')
+        sheet_add(sheet, "", "%s cannot be read", path);
+    free(path);
+    if (line > 0 && line <= sheet->count) {
+        struct line *marked;
+
+        mark = beginning(sheet, line, call) - 1;
+        marked = &sheet->lines[mark];
+        marked->lead = "=> ";
+        snprintf(marked->style, sizeof marked->style, "1;7");
+    }
+    return mark;
+}

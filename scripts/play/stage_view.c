@@ -1,0 +1,371 @@
+/* stage_view.c: where the panes are, and what is painted in them. In a
+ * narrow terminal they stand one below the other; where two have room
+ * side by side, the first role stands beside the others, and the wire
+ * beside the source. */
+#include "stage_parts.h"
+#include <string.h>
+
+enum {
+    WIDE = 145, /* columns from which two panes stand side by side */
+    WIRE_ROWS = 30, /* rows from which the wire has its own pane */
+    LEAST = 3, /* rows of a pane, the title included */
+    BANDS = STAGE_CAST + 2
+};
+
+const int stage_hues[3] = {32, 166, 133};
+
+/* All panes: the source, the wire, the roles. */
+enum { SOURCE, WIRE, ROLES, PANES = ROLES + STAGE_CAST };
+static struct pane panes[PANES];
+static int focus = SOURCE;
+static int more[PANES]; /* rows that were given to it, or taken */
+
+/* The cast, and which of it has a pane: in a small terminal a scene of
+ * many has room for some. */
+static struct part cast[STAGE_CAST];
+static int cast_count, shown[STAGE_CAST], shown_count;
+
+/* ---- styles ---------------------------------------------------------- */
+
+const char *stage_ink(int hue, bool bold)
+{
+    static char texts[8][32];
+    static unsigned turn;
+    char *text = texts[turn++ % 8];
+
+    if (!screen.colour)
+        return bold ? "1" : "";
+    snprintf(text, sizeof texts[0], "%s38;5;%d", bold ? "1;" : "", hue);
+    return text;
+}
+
+const char *stage_ground(int hue)
+{
+    static char text[40];
+
+    if (!screen.colour)
+        return "1;7";
+    snprintf(text, sizeof text, "1;48;5;%d;38;5;231", hue);
+    return text;
+}
+
+/* ---- where they are --------------------------------------------------- */
+
+/* One row of panes: they share its height. */
+struct band {
+    int first, second; /* panes; -1: none */
+    int rows;
+};
+
+/* Gives each band the rows that the keys + and - have moved to it, from
+ * the largest of the others. */
+static void move_rows(struct band *bands, int count)
+{
+    for (int i = 0; i < count; i++) {
+        int *wanted = &more[bands[i].first], moved = 0;
+        int step = *wanted > 0 ? 1 : -1;
+
+        while (moved != *wanted) {
+            int other = -1;
+
+            for (int j = 0; j < count; j++)
+                if (j != i
+                    && (other == -1
+                        || step * bands[j].rows
+                               > step * bands[other].rows))
+                    other = j;
+            if (other == -1
+                || (step > 0 ? bands[other].rows : bands[i].rows)
+                       <= LEAST)
+                break;
+            bands[i].rows += step;
+            bands[other].rows -= step;
+            moved += step;
+        }
+        *wanted = moved;
+    }
+}
+
+static void put_pane(int pane, int row, int column, int rows, int columns)
+{
+    int scroll = panes[pane].scroll;
+
+    panes[pane] = (struct pane){row, column, rows, columns, scroll};
+}
+
+/* From the third role on they share the right half with the second. */
+static void split_right(int row, int column, int rows, int columns)
+{
+    int count = shown_count - 1, at = row;
+
+    for (int i = 0; i < count; i++) {
+        int height = rows / count + (i < rows % count);
+
+        put_pane(ROLES + i + 1, at, column, height, columns);
+        at += height;
+    }
+}
+
+bool stage_wire_has_pane(void)
+{
+    return stage.options.wire
+           && (screen.columns >= WIDE || screen.rows >= WIRE_ROWS);
+}
+
+/* Puts the bands below each other. */
+static void place(const struct band *bands, int count)
+{
+    int row = 0, half = (screen.columns - 1) / 2;
+    int rest = screen.columns - half - 1;
+
+    for (int i = 0; i < count; i++) {
+        const struct band *band = &bands[i];
+        int columns = band->second == -1 ? screen.columns : rest;
+
+        put_pane(band->first, row, 0, band->rows, columns);
+        if (band->second == WIRE)
+            put_pane(WIRE, row, rest + 1, band->rows, half);
+        else if (band->second != -1)
+            split_right(row, rest + 1, band->rows, half);
+        for (int j = 0; band->second != -1 && j < band->rows; j++)
+            screen_piece(row + j, rest, 1, "",
+                         screen.utf8 ? "\xE2\x94\x82" : "|");
+        row += band->rows;
+    }
+}
+
+static void lay_out(void)
+{
+    struct band bands[BANDS] = {{SOURCE, -1, 0}};
+    int all = screen.rows - stage_bar_rows(), count = 1, rest = all;
+    bool wide = screen.columns >= WIDE, wire = stage_wire_has_pane();
+
+    for (int i = 0; i < PANES; i++)
+        panes[i].rows = 0;
+    if (wide && wire)
+        bands[0].second = WIRE;
+    if (wide && shown_count > 1) {
+        bands[count++] = (struct band){ROLES, ROLES + 1, all * 6 / 10};
+    } else {
+        for (int i = 0; i < shown_count; i++)
+            bands[count++] = (struct band){ROLES + i, -1, 0};
+        if (wire && !wide)
+            bands[count++] = (struct band){WIRE, -1, 0};
+        /* The source gets what is left: a little more than the rest. */
+        for (int i = 1; i < count; i++)
+            bands[i].rows = count == 2 ? all * 55 / 100 : all / count;
+    }
+    for (int i = 1; i < count; i++)
+        rest -= bands[i].rows;
+    bands[0].rows = rest;
+    move_rows(bands, count);
+    place(bands, count);
+}
+
+/* Who has a pane: all, or the first and whoever spoke or is next. */
+static void choose_shown(int turn)
+{
+    int all = screen.rows - stage_bar_rows(), most;
+    bool chosen[STAGE_CAST] = {false};
+
+    if (screen.columns >= WIDE)
+        most = 1 + all * 6 / 10 / LEAST;
+    else
+        most = all / (LEAST + 1) - 1 - stage_wire_has_pane();
+    shown_count = 0;
+    for (int n = 0; n < most && n < cast_count; n++) {
+        int best = -1;
+
+        for (int i = 0; i < cast_count; i++)
+            if (!chosen[i]
+                && (best == -1 || i == turn
+                    || (best != turn && cast[i].last > cast[best].last)))
+                best = i;
+        if (n == 0)
+            best = 0;
+        chosen[best] = true;
+    }
+    for (int i = 0; i < cast_count; i++)
+        if (chosen[i])
+            shown[shown_count++] = i;
+}
+
+/* ---- what is in them --------------------------------------------------- */
+
+static struct sheet sheet;
+
+static void paint_role(int place, int turn)
+{
+    struct pane *pane = &panes[ROLES + place];
+    const struct part *part = &cast[shown[place]];
+    const struct play *play = stage_act()->play;
+    const char *program =
+        part->actor == -1 ? "" : play->actors[part->actor].program;
+    int hue = stage_hues[shown[place] % 3];
+    char title[256];
+
+    if (shown[place] == turn)
+        snprintf(title, sizeof title, "%s's turn: %s", part->role,
+                 program);
+    else if (part->is == ABSENT)
+        snprintf(title, sizeof title, "%s: not started yet", part->role);
+    else
+        snprintf(title, sizeof title, "%s: %s%s", part->role, program,
+                 part->is == BLOCKED  ? ", blocked in its call"
+                 : part->is == GONE   ? ", has ended"
+                 : part->is == KILLED ? ", was killed"
+                                      : "");
+    stage_role_lines(&sheet, part, hue, pane->columns, pane->rows - 1,
+                     pane->scroll != 0);
+    pane_paint(pane, &sheet, FIT_END, 0,
+               shown[place] == turn ? stage_ground(hue)
+                                    : stage_ink(hue, true),
+               title, focus == ROLES + place);
+}
+
+/* The program whose source is shown, and its line: of the step that is
+ * next, or else of whoever spoke last. */
+static void paint_source(struct pane *pane, bool focused)
+{
+    const struct play *play = stage_act()->play;
+    const struct play_step *step = stage_next_step();
+    int actor = -1, line = 0, mark;
+    const char *program, *call = "";
+    char title[256];
+
+    if (step != NULL && step->actor != -1) {
+        actor = step->actor;
+        line = step->line;
+        call = step->call;
+    }
+    for (int i = stage_shown() - 1; play != NULL && i >= 0; i--) {
+        const struct play_event *event = &play->events[i];
+
+        if (actor == -1 && event->actor != -1
+            && !play->actors[event->actor].hidden)
+            actor = event->actor;
+        if (line == 0 && actor != -1 && event->actor == actor
+            && event->told.line != 0) {
+            line = event->told.line;
+            call = event->told.call;
+        }
+    }
+    program = actor == -1 ? "" : play->actors[actor].program;
+    snprintf(title, sizeof title, "source: lessons/%.*s.c",
+             (int)strcspn(program, "-"), program);
+    mark = stage_source_lines(&sheet, program, line, call);
+    pane_paint(pane, &sheet, mark == -1 ? FIT_TOP : FIT_LINE, mark, "1",
+               title, focused);
+}
+
+static void paint_wire(struct pane *pane, bool focused)
+{
+    const char *lost = stage_wire_lost();
+    const struct play *play = stage_act()->play;
+    char title[128];
+
+    if (lost[0] != '\0')
+        snprintf(title, sizeof title, "wire: 13_wiretap %s", lost);
+    else
+        snprintf(title, sizeof title,
+                 "wire: lo, port %u, as 13_wiretap shows it; new"
+                 " frames: %d",
+                 play != NULL ? play->port : 0, stage_new_frames());
+    stage_wire_lines(&sheet, pane->columns, pane->rows - 1);
+    pane_paint(pane, &sheet, FIT_END, 0, "1", title, focused);
+}
+
+/* What the play itself says, if that is more than a line: the lab tells
+ * what to expect, and shows what its commands print. */
+static bool play_speaks(void)
+{
+    const struct play *play = stage_act()->play;
+    int lines = 0;
+
+    sheet_clear(&sheet);
+    for (int i = stage_shown_before(); play != NULL && i < stage_shown();
+         i++)
+        if (play->events[i].kind == PLAY_NOTE) {
+            sheet_add(&sheet, "", "%s", play->events[i].told.text)
+                ->wrap = true;
+            lines++;
+        }
+    return lines > 1;
+}
+
+static void paint_top(struct pane *pane, bool wire, bool focused)
+{
+    if (stage.help) {
+        stage_help_lines(&sheet);
+        pane_paint(pane, &sheet, FIT_TOP, 0, "1",
+                   "keys; any key hides them", focused);
+    } else if (wire) {
+        paint_wire(pane, focused);
+    } else if (play_speaks()) {
+        pane_paint(pane, &sheet, FIT_TOP, 0, "1",
+                   "what the play says; Enter goes on", focused);
+    } else {
+        paint_source(pane, focused);
+    }
+}
+
+void stage_paint(void)
+{
+    int turn;
+
+    if (screen_too_small(STAGE_COLUMNS, STAGE_ROWS))
+        return;
+    if (stage.dark) {
+        for (int i = 0; i < screen.rows; i++)
+            screen_piece(i, 0, screen.columns, "", "");
+        return;
+    }
+    cast_count = stage_cast(cast);
+    turn = stage_turn(cast, cast_count);
+    choose_shown(turn);
+    lay_out();
+    if (panes[focus].rows == 0)
+        focus = SOURCE;
+    paint_top(&panes[SOURCE], stage.swapped, focus == SOURCE);
+    if (panes[WIRE].rows > 0) {
+        if (stage.swapped)
+            paint_source(&panes[WIRE], focus == WIRE);
+        else
+            paint_wire(&panes[WIRE], focus == WIRE);
+    }
+    for (int i = 0; i < shown_count; i++)
+        paint_role(i, turn);
+    stage_paint_bar(cast, cast_count, cast_count - shown_count);
+}
+
+/* ---- the keys ----------------------------------------------------------- */
+
+void stage_next_pane(int direction)
+{
+    do
+        focus = (focus + direction + PANES) % PANES;
+    while (panes[focus].rows == 0);
+}
+
+void stage_scroll(int rows)
+{
+    panes[focus].scroll += rows;
+}
+
+void stage_resize_pane(int rows)
+{
+    int pane = focus;
+
+    /* A band's rows are kept with its first pane. */
+    if (screen.columns >= WIDE && pane > ROLES)
+        pane = ROLES;
+    else if (screen.columns >= WIDE && pane == WIRE)
+        pane = SOURCE;
+    more[pane] += rows;
+}
+
+void stage_settle(void)
+{
+    for (int i = 0; i < PANES; i++)
+        panes[i].scroll = 0;
+}

@@ -1,0 +1,354 @@
+/* stage_walk.c: goes from stop to stop. What was played is kept, so a
+ * step back shows the same ports and times again; a step beyond what was
+ * played gives the next cue. */
+#include "stage_parts.h"
+#include "verbs.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct stage stage = {.live = -1, .status = -1};
+
+struct act *stage_act(void)
+{
+    return &stage.acts[stage.act];
+}
+
+const struct stop *stage_stop(void)
+{
+    const struct act *act = stage_act();
+
+    return stage.at < act->count ? &act->stops[stage.at] : NULL;
+}
+
+int stage_shown(void)
+{
+    const struct stop *stop = stage_stop();
+    const struct act *act = stage_act();
+
+    if (stop != NULL)
+        return stop->shown;
+    /* With the wire, a result waits for the frames that belong to it. */
+    if (stage.options.wire && act->count > 0)
+        return act->stops[act->count - 1].shown;
+    return act->play != NULL ? act->play->event_count : 0;
+}
+
+int stage_shown_before(void)
+{
+    const struct act *act = stage_act();
+    int at = stage.at - 1;
+
+    /* The stop at the end of a scene shows no more than the one before
+     * it, and the step that led here is older. */
+    return at >= 0 && at < act->count ? act->stops[at].shown : 0;
+}
+
+const struct play_step *stage_step(const struct act *act, int index)
+{
+    if (act->play == NULL || index < 0)
+        return NULL;
+    return index < act->play->step_count ? &act->play->steps[index]
+                                         : &act->play->asked;
+}
+
+const struct play_step *stage_next_step(void)
+{
+    const struct act *act = stage_act();
+    const struct stop *stop = stage_stop();
+
+    if (stop == NULL)
+        return act->play != NULL && act->play->step_count > 0
+                   ? stage_step(act, act->play->step_count - 1)
+                   : NULL;
+    return stop->kind == STOP_STEP ? stage_step(act, stop->step) : NULL;
+}
+
+/* ---- the play that is live ------------------------------------------ */
+
+static void add_stop(struct act *act, enum stop_kind kind, int step,
+                     int shown)
+{
+    act->stops = play_room(act->stops, (size_t)act->count + 1,
+                           sizeof act->stops[0]);
+    act->stops[act->count++] = (struct stop){
+        .kind = kind,
+        .step = step,
+        .shown = shown,
+        .frames = stage.options.wire ? stage_wire_count() : 0,
+    };
+}
+
+/* Ends the programs of the live act; what they said is kept. */
+static void leave_live(void)
+{
+    struct act *act;
+
+    if (stage.live == -1)
+        return;
+    act = &stage.acts[stage.live];
+    if (act->count == 0 || act->stops[act->count - 1].kind < STOP_END)
+        act->left = true;
+    engine_clear(act->play);
+    stage.live = -1;
+    stage.running = false;
+    stage.goal = 0;
+    stage.anew = false;
+    stage_wire_end();
+}
+
+/* The lessons that have been played to their end, as one text. */
+static char *played(void)
+{
+    char *names = play_copy("");
+
+    for (int i = 0; i < stage.count; i++) {
+        const struct act *act = &stage.acts[i];
+        char *more;
+
+        if (act->count == 0
+            || act->stops[act->count - 1].kind != STOP_END)
+            continue;
+        more = play_text("%s %s", names, act->name);
+        free(names);
+        names = more;
+    }
+    return names;
+}
+
+/* Plays a lesson from its beginning, and looks at it. */
+static void begin(int index)
+{
+    struct act *act = &stage.acts[index];
+    struct play_settings settings = stage.settings;
+    char *before, *name[2] = {play_copy(act->name), NULL};
+
+    leave_live();
+    play_close(act->play);
+    act->count = 0;
+    act->left = false;
+    before = played();
+    settings.lessons = name;
+    settings.lesson_count = 1;
+    settings.played = before;
+    settings.pauses = true;
+    act->play = play_open(&settings);
+    free(before);
+    free(name[0]);
+    stage.act = stage.live = index;
+    stage.at = 0;
+    stage.running = true;
+    if (stage.options.wire)
+        stage_wire_begin(act->play->port);
+}
+
+/* Is this the step that it runs to, or one behind it? */
+static bool reached(const struct play_step *step, int number, int part)
+{
+    return step == NULL || step->number > number
+           || (step->last >= number
+               && (part == 0 || step->part >= part));
+}
+
+static void say(const char *format, const char *what)
+{
+    snprintf(stage.note, sizeof stage.note, format, what);
+}
+
+void stage_advance(enum play_state state)
+{
+    struct act *act = &stage.acts[stage.live];
+    const struct play *play = act->play;
+    bool looking = stage.act == stage.live && stage.at >= act->count;
+    int before = act->count, last = play->step_count - 1;
+
+    if (state == PLAY_BROKEN && !stage.running && before > 0
+        && act->stops[before - 1].kind == STOP_STEP) {
+        /* A program was killed while its cue was awaited. */
+        add_stop(act, STOP_BROKEN, -1, play->event_count);
+        if (stage.act == stage.live && stage.at == before - 1)
+            stage.at = before;
+        return;
+    }
+    if (!stage.running || state == PLAY_RUNS)
+        return;
+    stage.running = false;
+    if (state == PLAY_ASKS) {
+        if (last >= 0 && play->asked.scene != play->steps[last].scene)
+            add_stop(act, STOP_SCENE, last + 1, play->asked.scene);
+        add_stop(act, STOP_STEP, last + 1, play->event_count);
+    } else {
+        add_stop(act, state == PLAY_DONE ? STOP_END : STOP_BROKEN, -1,
+                 play->event_count);
+    }
+    if (stage.goal > 0 && state == PLAY_ASKS
+        && !reached(&play->asked, stage.goal, stage.goal_part)) {
+        if (looking)
+            stage.at = act->count;
+        stage.running = true;
+        play_next(act->play);
+        return;
+    }
+    if (looking)
+        stage.at = stage.goal > 0 ? act->count - 1 : before;
+    stage.goal = 0;
+    if (stage.anew)
+        say("%s", "played anew up to here: other ports, other times");
+    stage.anew = false;
+    stage_settle();
+}
+
+/* ---- by hand --------------------------------------------------------- */
+
+void stage_again(void)
+{
+    begin(stage.act);
+    stage_settle();
+}
+
+/* The lesson was left and its programs are gone: it is played anew, up
+ * to the step before which it stood. */
+static void take_up(void)
+{
+    const struct play_step *step = stage_next_step();
+    int number = step != NULL ? step->number : 1;
+    int part = step != NULL ? step->part : 0;
+
+    begin(stage.act);
+    stage.goal = number;
+    stage.goal_part = part;
+    stage.anew = true;
+}
+
+void stage_forward(void)
+{
+    const struct stop *stop = stage_stop();
+    struct act *act = stage_act();
+
+    if (stop == NULL)
+        return; /* the step has not been made yet */
+    stage_settle();
+    if (stage.at < act->count - 1) {
+        stage.at++;
+        if (stop->kind == STOP_SCENE && stage.at == act->count - 1)
+            stage_wire_again();
+    } else if (stop->kind == STOP_BROKEN) {
+        begin(stage.act);
+    } else if (stop->kind == STOP_END) {
+        if (stage.act + 1 < stage.count)
+            stage_go_to_lesson(stage.act + 1);
+        else if (stage.options.every >= 0)
+            stage.status = -2; /* all over again */
+    } else if (act->left) {
+        take_up();
+    } else {
+        stage.at = act->count;
+        stage.running = true;
+        play_next(act->play);
+    }
+}
+
+void stage_back(void)
+{
+    if (stage.at > 0)
+        stage.at--;
+    else if (stage.act > 0 && stage.acts[stage.act - 1].count > 0)
+        stage.at = stage.acts[--stage.act].count - 1;
+    else
+        say("%s", stage.act > 0 ? "p shows the lesson before this one"
+                                : "this is the first step");
+    stage_settle();
+}
+
+void stage_go_to_lesson(int index)
+{
+    if (index < 0 || index >= stage.count)
+        return;
+    stage_settle();
+    if (stage.acts[index].play == NULL) {
+        begin(index);
+    } else {
+        stage.act = index;
+        stage.at = 0;
+    }
+}
+
+void stage_go_to_end(void)
+{
+    const struct act *act = stage_act();
+
+    stage.at = stage.live == stage.act && stage.running ? act->count
+                                                        : act->count - 1;
+    stage_settle();
+}
+
+/* The act of this name, "5" standing for "05"; -1 if there is none. */
+static int find_act(const char *name, size_t size)
+{
+    char text[PLAY_SHORT];
+
+    snprintf(text, sizeof text, "%s%.*s", size == 1 ? "0" : "",
+             (int)(size < 60 ? size : 60), name);
+    for (int i = 0; i < stage.count; i++)
+        if (strcmp(stage.acts[i].name, text) == 0)
+            return i;
+    return -1;
+}
+
+/* The stop before this step among those that are there, or -1. */
+static int find_stop(const struct act *act, int number, int part)
+{
+    for (int i = 0; i < act->count; i++)
+        if (act->stops[i].kind == STOP_STEP
+            && reached(stage_step(act, act->stops[i].step), number,
+                       part))
+            return i;
+    return -1;
+}
+
+bool stage_jump(const char *word)
+{
+    const char *colon = strchr(word, ':');
+    int index = stage.act, found, part = 0;
+    char *end;
+    long number;
+    struct act *act;
+
+    if (colon != NULL)
+        index = find_act(word, (size_t)(colon - word));
+    number = strtol(colon != NULL ? colon + 1 : word, &end, 10);
+    if (*end == '.')
+        part = (int)strtol(end + 1, &end, 10);
+    if (index == -1) {
+        say("%s: that lesson is not in this play", word);
+        return false;
+    }
+    act = &stage.acts[index];
+    if (*end != '\0' || number < 1 || number > act->list.steps) {
+        snprintf(stage.note, sizeof stage.note,
+                 "'%s' is no step: lesson %s has 1 to %d", word,
+                 act->name, act->list.steps);
+        return false;
+    }
+    found = find_stop(act, (int)number, part);
+    if (found != -1) {
+        stage.act = index;
+        stage.at = found;
+    } else {
+        if (act->play == NULL || act->left)
+            begin(index);
+        stage.act = index;
+        stage.at = act->count;
+        stage.goal = (int)number;
+        stage.goal_part = part;
+        if (!stage.running && act->count > 0
+            && act->stops[act->count - 1].kind == STOP_STEP) {
+            stage.running = true;
+            play_next(act->play);
+        } else if (!stage.running) {
+            stage.goal = 0; /* it ended before that step */
+            stage.at = act->count - 1;
+        }
+    }
+    stage_settle();
+    return true;
+}

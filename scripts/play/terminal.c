@@ -1,0 +1,105 @@
+/* terminal.c: see terminal.h. termios(3), tty_ioctl(4). */
+#include "play.h"
+#include "terminal.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+static struct termios before;
+static volatile bool changed;
+
+bool terminal_is_there(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+void terminal_begin(void)
+{
+    struct termios now;
+
+    if (tcgetattr(STDIN_FILENO, &before) == -1)
+        return;
+    now = before;
+    now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    now.c_cc[VMIN] = 1;
+    now.c_cc[VTIME] = 0;
+    if (tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0)
+        changed = true;
+    atexit(terminal_end);
+}
+
+void terminal_end(void)
+{
+    if (changed)
+        tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    changed = false;
+}
+
+#ifdef TIOCGWINSZ
+static int size_or(bool rows, int without)
+{
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1)
+        return without;
+    if (rows)
+        return size.ws_row > 0 ? size.ws_row : without;
+    return size.ws_col > 0 ? size.ws_col : without;
+}
+#else
+static int size_or(bool rows, int without)
+{
+    (void)rows;
+    return without;
+}
+#endif
+
+int terminal_columns(void)
+{
+    return size_or(false, 80);
+}
+
+int terminal_rows(void)
+{
+    return size_or(true, 24);
+}
+
+enum wish terminal_ask(const char *words)
+{
+    const char *term = getenv("TERM");
+    bool dumb = term == NULL || strcmp(term, "dumb") == 0;
+    char keys[32];
+    ssize_t n;
+
+    printf(dumb ? "%s" : "\033[7m%s\033[0m", words);
+    fflush(stdout);
+    do /* a key may send several bytes: these are read as one */
+        n = read(STDIN_FILENO, keys, sizeof keys);
+    while (n == -1 && errno == EINTR);
+    fputs(dumb ? "\n" : "\r\033[K", stdout);
+    if (n <= 0 || keys[0] == 'q' || keys[0] == 'Q' || keys[0] == 4)
+        return WISH_QUIT;
+    return keys[0] == 'a' || keys[0] == 'A' ? WISH_ALL : WISH_MORE;
+}
+
+int terminal_open(void)
+{
+    return open("/dev/tty", O_RDWR | O_CLOEXEC);
+}
+
+char terminal_line(int from, bool fresh)
+{
+    char line[256];
+    ssize_t n;
+
+    if (fresh)
+        tcflush(from, TCIFLUSH);
+    do
+        n = read(from, line, sizeof line);
+    while (n == -1 && errno == EINTR);
+    return n > 0 ? line[0] : 'q';
+}

@@ -1,0 +1,354 @@
+/* verbs.c: what each verb of a cue list does (cues.c explains them).
+ * engine_verb is called again and again until its verb is done;
+ * engine->phase says how far it has come.
+ */
+#include "verbs.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* ---- steps --------------------------------------------------------- */
+
+/* One cue, and what comes of it. */
+static enum progress one_step(struct play *play, const struct cue *cue,
+                              int actor, char letter, enum until until)
+{
+    struct engine *engine = play->engine;
+    enum progress progress = GO;
+
+    if (engine->phase == 0) {
+        progress = engine_ask(play, cue, actor, letter);
+        if (progress != GO)
+            return progress;
+        engine->phase = 1;
+    }
+    progress = engine_hear(play, actor, until, NULL);
+    if (progress == GO)
+        engine->phase = 0;
+    return progress;
+}
+
+static enum progress do_steps(struct play *play, const struct cue *cue,
+                              int actor)
+{
+    while (play->engine->given < cue->count
+           || play->engine->phase == 1) {
+        enum progress progress =
+            one_step(play, cue, actor, '.', UNTIL_CALL);
+
+        if (progress != GO)
+            return progress;
+    }
+    return GO;
+}
+
+static enum progress do_known(struct play *play, const struct cue *cue,
+                              int actor)
+{
+    struct engine *engine = play->engine;
+    char *text;
+
+    if (cue->verb == VERB_KNOWN && !engine->hiding
+        && !engine_knows(engine, cue->text)) {
+        if (engine->given == 0 && engine->phase == 0)
+            engine_know(play, cue->text, false);
+        return do_steps(play, cue, actor);
+    }
+    if (!engine->hiding)
+        engine->calls[0] = '\0';
+    engine->hiding = true;
+    while (engine->given < cue->count) {
+        enum progress progress;
+
+        if (engine->phase == 0)
+            program_cue(&engine->programs[actor], '.', 1);
+        engine->phase = 1;
+        progress = engine_hear(play, actor, UNTIL_CALL, NULL);
+        engine->hiding = progress == GO || progress == STAY;
+        if (progress != GO)
+            return progress;
+        engine->phase = 0;
+        engine->given++;
+    }
+    engine->hiding = false;
+    text = play_text("%s: as in %s", engine->calls, cue->text);
+    engine_note(play, PLAY_KNOWN, actor, text);
+    free(text);
+    play->events[play->event_count - 1].told.number =
+        engine->first_call;
+    play->events[play->event_count - 1].told.length = cue->count;
+    if (engine->last_kernel.block != NULL)
+        engine_keep(play, &engine->last_kernel);
+    engine->last_kernel.block = NULL;
+    return GO;
+}
+
+static enum progress do_upto(struct play *play, const struct cue *cue,
+                             int actor)
+{
+    struct engine *engine = play->engine;
+    size_t size = strlen(cue->text);
+
+    engine->elastic = true;
+    while (engine->phase == 1
+           || strncmp(engine->stands[actor], cue->text, size) != 0
+           || engine->stands[actor][size] != '(') {
+        enum progress progress =
+            one_step(play, cue, actor, '.', UNTIL_CALL);
+
+        if (progress != GO)
+            return progress;
+    }
+    return GO;
+}
+
+/* It has ended, and must have with this status. */
+static enum progress expect(struct play *play, int actor, int status)
+{
+    int got = play->engine->programs[actor].status;
+
+    if (WIFEXITED(got) && WEXITSTATUS(got) == status)
+        return GO;
+    if (WIFSIGNALED(got))
+        return engine_broken(play, 1, "%s was ended by signal %d",
+                             play->actors[actor].program,
+                             WTERMSIG(got));
+    return engine_broken(play, 1, "%s ended with status %d, not %d",
+                         play->actors[actor].program, WEXITSTATUS(got),
+                         status);
+}
+
+static enum progress do_run(struct play *play, const struct cue *cue,
+                            int actor)
+{
+    play->engine->elastic = true;
+    while (play->actors[actor].at != PLAY_ENDED) {
+        enum progress progress =
+            one_step(play, cue, actor, '.', UNTIL_EITHER);
+
+        if (progress != GO)
+            return progress;
+    }
+    return cue->verb == VERB_TRY ? GO : expect(play, actor, 0);
+}
+
+/* end, fail and quit: the last cue, where one is waited for. */
+static enum progress do_end(struct play *play, const struct cue *cue,
+                            int actor)
+{
+    const struct play_actor *who = &play->actors[actor];
+    bool quits = cue->verb == VERB_QUIT || who->at == PLAY_AT_HOLD;
+    enum progress progress;
+
+    if (play->engine->phase == 0 && who->at == PLAY_IN_CALL)
+        play->engine->phase = 1;
+    progress = one_step(play, cue, actor, quits ? 'q' : '.', UNTIL_END);
+    if (progress != GO)
+        return progress;
+    return expect(play, actor, cue->verb == VERB_FAIL ? 1 : 0);
+}
+
+/* drop and halt. One that has a handler for the signal may be waiting
+ * for a cue. */
+static enum progress do_drop(struct play *play, const struct cue *cue,
+                             int actor)
+{
+    struct engine *engine = play->engine;
+    struct program *program = &engine->programs[actor];
+    enum progress progress;
+
+    if (engine->phase == 0) {
+        engine->ending[actor] = true;
+        if (!program->reaped)
+            kill(program->pid, SIGTERM);
+        program_cue(program, 'q', 1);
+        engine->phase = 1;
+    }
+    engine->hiding = cue->verb == VERB_DROP;
+    progress = engine_hear(play, actor, UNTIL_HALT, NULL);
+    engine->hiding = false;
+    return progress;
+}
+
+/* The signal is sent once the program sleeps in the call of which it has
+ * said that it blocks: on a busy machine it may not have made it yet. */
+static enum progress do_stop(struct play *play, const struct cue *cue,
+                             int actor)
+{
+    struct engine *engine = play->engine;
+    char *text;
+
+    if (engine->phase == 0) {
+        text = play_text("(the %s is sent SIGTERM, as by kill)",
+                         cue->role);
+        engine_note(play, PLAY_NOTE, -1, text);
+        free(text);
+        engine->phase = 1;
+    }
+    engine->soon = !program_sleeps(&engine->programs[actor]);
+    if (engine->soon)
+        return STAY;
+    engine->ending[actor] = true;
+    kill(engine->programs[actor].pid, SIGTERM);
+    return GO;
+}
+
+static enum progress do_until(struct play *play, const struct cue *cue,
+                              int actor)
+{
+    struct engine *engine = play->engine;
+    enum play_at at = play->actors[actor].at;
+
+    if (engine->phase == 0
+        && (at == PLAY_AT_CALL || at == PLAY_AT_HOLD)) {
+        enum progress progress = engine_ask(play, cue, actor, '.');
+
+        if (progress != GO)
+            return progress;
+    }
+    engine->phase = 1;
+    return engine_hear(play, actor, UNTIL_TEXT, cue->text);
+}
+
+/* ---- the other verbs ----------------------------------------------- */
+
+/* A command that somebody types on a host: what it prints are notes. */
+static enum progress do_shell(struct play *play, const struct cue *cue)
+{
+    struct engine *engine = play->engine;
+    struct play_event *event;
+    int actor = play->actor_count - 1;
+    char why[300];
+
+    if (engine->phase == 0) {
+        char *text = play_text("%s$ %s", cue->role, cue->text);
+
+        engine_note(play, PLAY_NOTE, -1, text);
+        free(text);
+        actor = engine_actor(play, cue->role, "sh");
+        play->actors[actor].hidden = true;
+        if (program_shell(&engine->programs[actor], engine->root,
+                          cue->role, cue->text, why, sizeof why)
+            == -1)
+            return engine_broken(play, 1, "%s", why);
+        engine->phase = 1;
+    }
+    while ((event = program_next(&engine->programs[actor])) != NULL) {
+        bool ended = event->kind == PLAY_END;
+
+        if (!ended)
+            engine_note(play, PLAY_NOTE, -1, event->told.text);
+        records_free(event);
+        if (ended)
+            return GO;
+    }
+    return STAY;
+}
+
+static enum progress do_pause(struct play *play, const struct cue *cue)
+{
+    struct engine *engine = play->engine;
+    long long now = engine_now(play);
+
+    if (engine->phase == 0)
+        engine->until = now + cue->count * 1000000LL;
+    engine->phase = 1;
+    engine->heard = play_clock();
+    if (now >= engine->until)
+        return GO;
+    engine->soon = true;
+    return STAY;
+}
+
+static enum progress do_scene(struct play *play, const struct cue *cue)
+{
+    if (!engine_settled(play))
+        return STAY;
+    engine_clear(play);
+    engine_note(play, PLAY_SCENE, -1, cue->text);
+    play->engine->scene = play->event_count - 1;
+    return GO;
+}
+
+/* Verbs of a role that somebody plays. */
+static enum progress do_role(struct play *play, const struct cue *cue)
+{
+    struct engine *engine = play->engine;
+    int actor = engine_role(engine, cue->role)->actor;
+    const struct play_actor *who = &play->actors[actor];
+
+    if (who->at == PLAY_ENDED && cue->verb != VERB_RUN
+        && cue->verb != VERB_TRY && cue->verb != VERB_END
+        && engine->phase == 0)
+        return engine_broken(
+            play, 1, "%s has ended (%s, line %d)", who->program,
+            engine->lists[play->lesson].path, cue->line);
+    switch (cue->verb) {
+    case VERB_STEP:
+        return do_steps(play, cue, actor);
+    case VERB_KNOWN:
+    case VERB_BRIEF:
+        return do_known(play, cue, actor);
+    case VERB_WAIT:
+        return one_step(play, cue, actor, '.', UNTIL_BLOCKS);
+    case VERB_BACK:
+        return engine_hear(play, actor, UNTIL_CALL, NULL);
+    case VERB_RUN:
+    case VERB_TRY:
+        return do_run(play, cue, actor);
+    case VERB_UPTO:
+        return do_upto(play, cue, actor);
+    case VERB_DROP:
+    case VERB_HALT:
+        return do_drop(play, cue, actor);
+    case VERB_STOP:
+        return do_stop(play, cue, actor);
+    case VERB_UNTIL:
+        return do_until(play, cue, actor);
+    case VERB_APART:
+        play->actors[actor].apart = true;
+        return GO;
+    case VERB_OTHERS:
+        return engine_hear(play, actor, UNTIL_OTHERS, cue->text);
+    case VERB_FREE:
+        program_cue(&engine->programs[actor], '.', cue->count);
+        play->actors[actor].at = PLAY_AT_WORK;
+        return GO;
+    case VERB_TYPE:
+        program_type(&engine->programs[actor], cue->text);
+        return GO;
+    default:
+        return do_end(play, cue, actor);
+    }
+}
+
+enum progress engine_verb(struct play *play, const struct cue *cue)
+{
+    struct engine *engine = play->engine;
+
+    engine->soon = false;
+    switch (cue->verb) {
+    case VERB_SCENE:
+        return do_scene(play, cue);
+    case VERB_START:
+        return engine_start(play, cue);
+    case VERB_SERVE:
+        return engine_serve(play, cue);
+    case VERB_HOST:
+        snprintf(engine_role(engine, cue->role)->host, PLAY_SHORT, "%s",
+                 cue->text);
+        return GO;
+    case VERB_SAY:
+        engine_note(play, PLAY_NOTE, -1, cue->text);
+        return GO;
+    case VERB_SHELL:
+        return do_shell(play, cue);
+    case VERB_PAUSE:
+        return do_pause(play, cue);
+    case VERB_KEY:
+        return engine->pauses ? engine_ask(play, cue, -1, '.') : GO;
+    default:
+        return do_role(play, cue);
+    }
+}

@@ -1,0 +1,267 @@
+/* wire.c: the segments and datagrams that pass on the loopback while a
+ * play goes on: a packet socket (packet(7)) sees them. It is meant for a
+ * network of the play's own, in which nobody else talks. RFC 9293, 768.
+ */
+#include "verbs.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#if defined __linux__
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netpacket/packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#endif
+
+enum {
+    MOST = 32, /* directions of connections that we number */
+    ADDRESS = 64, /* bytes for an address with its port */
+    QUIET = 60000, /* microseconds; a delayed ACK comes within 40 ms */
+};
+
+/* One direction of a connection, and the number of its SYN. */
+struct direction {
+    char from[ADDRESS], to[ADDRESS];
+    unsigned long first;
+};
+
+struct wire {
+    int sock;
+    struct play_event *waiting; /* packets that are not yet placed */
+    int count;
+    struct direction directions[MOST];
+    int direction_count;
+    long long heard; /* when the last one came */
+};
+
+#if defined __linux__
+
+/* ---- one packet ---------------------------------------------------- */
+
+static unsigned two(const unsigned char *at)
+{
+    return (unsigned)at[0] << 8 | at[1];
+}
+
+static unsigned long four(const unsigned char *at)
+{
+    return (unsigned long)two(at) << 16 | two(at + 2);
+}
+
+static void write_address(char text[ADDRESS], int family,
+                          const unsigned char *address, unsigned port)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+
+    inet_ntop(family, address, host, sizeof host);
+    snprintf(text, ADDRESS,
+             family == AF_INET6 ? "[%.45s]:%u" : "%.45s:%u", host,
+             port);
+}
+
+/* The direction from here to there, which may be new. */
+static struct direction *direction(struct wire *wire, const char *from,
+                                   const char *to)
+{
+    struct direction *found = wire->directions;
+
+    for (int i = 0; i < wire->direction_count; i++, found++)
+        if (strcmp(found->from, from) == 0
+            && strcmp(found->to, to) == 0)
+            return found;
+    if (wire->direction_count == MOST) /* the first has long ended */
+        found = wire->directions;
+    else
+        wire->direction_count++;
+    *found = (struct direction){.first = 0};
+    snprintf(found->from, ADDRESS, "%s", from);
+    snprintf(found->to, ADDRESS, "%s", to);
+    return found;
+}
+
+/* The names of a segment's flags: "SYN", "PSH|ACK". */
+static void write_flags(char text[32], unsigned flags)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } names[] = {{0x02, "SYN"}, {0x01, "FIN"}, {0x04, "RST"},
+                 {0x08, "PSH"}, {0x10, "ACK"}, {0x20, "URG"}};
+
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (flags & names[i].bit) {
+            if (text[0] != '\0')
+                strcat(text, "|");
+            strcat(text, names[i].name);
+        }
+}
+
+/* A TCP segment as an event. Numbers are told from the SYN's on, which
+ * is 0, as tcpdump does from 1 on. */
+static void take_segment(struct wire *wire, struct play_event *event,
+                         const unsigned char *tcp, long length,
+                         const char *from, const char *to)
+{
+    struct direction *here = direction(wire, from, to);
+    struct direction *there = direction(wire, to, from);
+    unsigned long number = four(tcp + 4), confirmed = four(tcp + 8);
+    unsigned flags = tcp[13];
+    char names[32], *text, *numbers;
+
+    length -= (tcp[12] >> 4) * 4;
+    if (flags & 0x02)
+        here->first = number;
+    write_flags(names, flags);
+    number = (number - here->first) & 0xFFFFFFFFUL;
+    confirmed = (confirmed - there->first) & 0xFFFFFFFFUL;
+    if ((flags & 0x04) && here->first == 0)
+        number = 0; /* it answers for a port where nobody is */
+    numbers = flags & 0x10
+                  ? play_text("seq %lu ack %lu", number, confirmed)
+                  : play_text("seq %lu", number);
+    text = length > 0 ? play_text("%s -> %s  %s  %s  %ld bytes", from,
+                                  to, names, numbers, length)
+                      : play_text("%s -> %s  %s  %s", from, to, names,
+                                  numbers);
+    records_fill(event, PLAY_SEGMENT, text, names, numbers, from, to);
+    event->told.length = length;
+    free(numbers);
+    free(text);
+}
+
+/* A packet from the network layer on; false if it is none of ours. */
+static bool take_packet(struct wire *wire, struct play_event *event,
+                        const unsigned char *packet, long size)
+{
+    int family = size > 0 && packet[0] >> 4 == 6 ? AF_INET6 : AF_INET;
+    long header = family == AF_INET6 ? 40 : (packet[0] & 15) * 4;
+    int protocol = packet[family == AF_INET6 ? 6 : 9];
+    const unsigned char *rest = packet + header;
+    long length = family == AF_INET6 ? (long)two(packet + 4)
+                                     : (long)two(packet + 2) - header;
+    char from[ADDRESS], to[ADDRESS], *text;
+
+    if (size < header + 20 && !(protocol == 17 && size >= header + 8))
+        return false;
+    write_address(from, family, packet + (family == AF_INET6 ? 8 : 12),
+                  two(rest));
+    write_address(to, family, packet + (family == AF_INET6 ? 24 : 16),
+                  two(rest + 2));
+    if (protocol == 6) {
+        take_segment(wire, event, rest, length, from, to);
+        return true;
+    }
+    if (protocol != 17)
+        return false;
+    text = play_text("%s -> %s  UDP  %ld bytes", from, to, length - 8);
+    records_fill(event, PLAY_SEGMENT, text, "UDP", "", from, to);
+    event->told.length = length - 8;
+    free(text);
+    return true;
+}
+
+/* ---- the socket ---------------------------------------------------- */
+
+struct wire *wire_begin(void)
+{
+    struct sockaddr_ll address = {.sll_family = AF_PACKET};
+    int sock =
+        socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL));
+    struct wire *wire;
+
+    if (sock == -1)
+        return NULL;
+    address.sll_protocol = htons(ETH_P_ALL);
+    address.sll_ifindex = (int)if_nametoindex("lo");
+    fcntl(sock, F_SETFL, O_NONBLOCK);
+    if (bind(sock, (struct sockaddr *)&address, sizeof address) == -1) {
+        close(sock);
+        return NULL;
+    }
+    wire = play_room(NULL, 1, sizeof *wire);
+    *wire = (struct wire){.sock = sock};
+    return wire;
+}
+
+void wire_read(struct wire *wire, long long now)
+{
+    static unsigned char packet[65536];
+
+    for (;;) {
+        struct sockaddr_ll from;
+        socklen_t length = sizeof from;
+        struct play_event event;
+        ssize_t n = recvfrom(wire->sock, packet, sizeof packet, 0,
+                             (struct sockaddr *)&from, &length);
+
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1)
+            return;
+        if (from.sll_pkttype == PACKET_OUTGOING
+            || !take_packet(wire, &event, packet, n))
+            continue; /* on the loopback each passes twice */
+        event.time = now;
+        wire->waiting =
+            play_room(wire->waiting, (size_t)wire->count + 1,
+                      sizeof *wire->waiting);
+        wire->waiting[wire->count++] = event;
+        wire->heard = play_clock();
+    }
+}
+
+int wire_descriptor(const struct wire *wire)
+{
+    return wire->sock;
+}
+
+#else
+
+struct wire *wire_begin(void)
+{
+    errno = ENOSYS;
+    return NULL;
+}
+
+void wire_read(struct wire *wire, long long now)
+{
+    (void)wire;
+    (void)now;
+}
+
+int wire_descriptor(const struct wire *wire)
+{
+    (void)wire;
+    return -1;
+}
+
+#endif
+
+void wire_place(struct play *play, struct wire *wire)
+{
+    for (int i = 0; i < wire->count; i++)
+        engine_keep(play, &wire->waiting[i]);
+    wire->count = 0;
+}
+
+bool wire_is_quiet(const struct wire *wire, long long since)
+{
+    long long last = wire->heard > since ? wire->heard : since;
+
+    return play_clock() - last > QUIET;
+}
+
+void wire_end(struct wire *wire)
+{
+    if (wire == NULL)
+        return;
+    for (int i = 0; i < wire->count; i++)
+        records_free(&wire->waiting[i]);
+    close(wire->sock);
+    free(wire->waiting);
+    free(wire);
+}

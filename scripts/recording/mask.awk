@@ -1,0 +1,67 @@
+# For scripts/record and scripts/recording/look: masks what must vary from
+# run to run. `port` is the port of the lessons, and becomes 8888. Ports of five
+# digits, which the kernel chose, become 50001, 50002, ... in the order in
+# which they appear; how long a call took becomes ##. Whether the peer's
+# kernel has acknowledged the FIN of a socket that has just been closed is
+# a matter of time as well: it has not.
+#
+# A run that is given twice is only looked at first: so its segments, which
+# are not always seen, get the last numbers.
+
+# 127.0.0.1:NNNNN, 127.0.0.1.NNNNN, 192.0.2.1:NNNNN, ]:NNNNN, "port NNNNN"
+function chosen(text,    before, digits) {
+    while (match(text, /((127\.0\.0|192\.0\.2)\.[12][:.]|port |\]:)[1-9][0-9][0-9][0-9][0-9]/)) {
+        digits = substr(text, RSTART + RLENGTH - 5, 5)
+        if (!(digits in name))
+            name[digits] = 50001 + known++
+        before = before substr(text, 1, RSTART + RLENGTH - 6) name[digits]
+        text = substr(text, RSTART + RLENGTH)
+    }
+    return before text
+}
+
+# Where this port stands as a number of its own.
+function usual(text,    before, at, after) {
+    while ((at = index(text, port)) > 0) {
+        after = at + length(port)
+        before = before substr(text, 1, at - 1) \
+            (substr(" " text, at, 1) substr(text, after, 1) ~ /[0-9]/ \
+                ? port : 8888)
+        text = substr(text, after)
+    }
+    return before text
+}
+
+BEGIN {
+    hex = sprintf("%04X", port)
+    bytes = substr(hex, 1, 2) " " substr(hex, 3)
+}
+
+ARGC > 2 && NR == FNR {
+    if (!/^segment\t/)
+        chosen(port != 8888 ? usual($0) : $0)
+    next
+}
+
+# Process numbers, what fork and waitpid return: 4001, 4002, ...
+/\t(fork|waitpid)\t/ && match($0, /= [1-9][0-9]*$/) {
+    digits = substr($0, RSTART + 2)
+    if (!(digits in child))
+        child[digits] = 4001 + children++
+    sub("\t" digits "\t", "\t" child[digits] "\t")
+    sub(/= [1-9][0-9]*$/, "= " child[digits])
+}
+
+port != 8888 {
+    $0 = usual($0)
+    sub("0x" hex, "0x22B8")
+    sub(" " bytes, " 22 B8")
+}
+
+{
+    sub(/It took [0-9.]+ [^ ]*s\./, "It took ## µs.")
+    sub(/took [0-9]+ microseconds/, "took ## microseconds")
+    if (sub(/closed  FIN-WAIT-2/, "closed  FIN-WAIT-1"))
+        sub(/\tFIN-WAIT-2\t/, "\tFIN-WAIT-1\t")
+    print chosen($0)
+}

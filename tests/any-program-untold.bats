@@ -1,0 +1,196 @@
+# scripts/narrate where telling is hard: odd programs, odd surroundings,
+# and what cannot be told, which is named.
+
+load helper
+load any-program
+
+# ---- telling disturbs nothing
+
+@test "signals interrupt calls as they do untold" {
+    any
+    told ./any signals 400000
+    [ "$output" = rang ]
+    told ./any interrupted
+    [ "$output" = interrupted ]
+    run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" ./any interrupted \
+        3>&- 4>&-
+}
+
+@test "a signal interrupts each call, and its handler makes calls" {
+    odd
+    run -0 ./odd bells 3>&- 4>&-
+    [ "$output" = interrupted ]
+    told ./odd bells
+    [ "$output" = interrupted ]
+    # The calls that were interrupted, and none of the handler's.
+    sed -n 's/^ *[0-9]*  \([a-z0-9_]*\)(.* = -1 EINTR$/\1/p' told.txt |
+        paste -s -d ' ' >names
+    [ "$(cat names)" = 'accept accept4 recv recvfrom recvmsg read readv poll'\
+' ppoll select pselect epoll_wait epoll_pwait send sendto sendmsg write writev' ]
+    run -0 --separate-stderr timeout "$PATIENCE" "$ROOT/scripts/narrate" \
+        ./odd bells 3>&- 4>&-
+    [ "$output" = interrupted ]
+}
+
+@test "descriptors have the numbers that they have untold" {
+    any
+    run -0 ./any descriptors 3>&- 4>&-
+    local untold=$output
+    told ./any descriptors
+    [ "$output" = "$untold" ]
+}
+
+@test "closed standard streams stay closed, whichever they are" {
+    any
+    local closed
+    for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' \
+        '<&- >&- 2>&-'; do
+        eval "'$ROOT/scripts/narrate' -o raw.txt ./any calls 3>&- 4>&- $closed"
+        [ "$(grep -c '^ *[0-9]*  .*) = ' raw.txt)" -eq 34 ]
+        eval "'$ROOT/scripts/narrate' ./any calls 3>&- 4>&- $closed" \
+            2>err.txt
+    done
+}
+
+@test "a full disk, or an environment without PATH, ends nothing" {
+    any
+    run -0 "$ROOT/scripts/narrate" -o /dev/full ./any calls
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *'cannot be written (ENOSPC)'* ]]
+    "$ROOT/scripts/narrate" ./any calls 2>/dev/full
+    run -0 env -i "$ROOT/scripts/narrate" "$PWD/any" calls 3>&- 4>&-
+    [[ $output == *'The end: 34 calls; no socket is open.' ]]
+}
+
+@test "a program that changes its root is told on" {
+    [ "$(id -u)" -eq 0 ] || skip 'only root may change its root'
+    odd
+    told ./odd chroot
+    [ "$output" = rooted ]
+    tail -n 1 told.txt | grep 'The end: 12 calls; no socket is open'
+}
+
+@test "standard error may be a socket" {
+    any
+    odd
+    NARRATE_SCRIPT="$ROOT/scripts/narrate" run -0 ./odd loud 3>&- 4>&-
+    [[ $output == *'The end: 34 calls; no socket is open.' ]]
+}
+
+@test "64 MiB through a told client and a told server are the same bytes" {
+    any -O2
+    # Each byte is compared.
+    run -0 --separate-stderr timeout 60 "$ROOT/scripts/narrate" ./any fork \
+        $((64 << 20)) 3>&- 4>&-
+    # shellcheck disable=SC2154 # run sets it
+    [[ $stderr == *'more send('*' MB'* ]]
+}
+
+@test "a million calls are told in no more memory than a thousand" {
+    odd
+    local few
+    run -0 --separate-stderr "$ROOT/scripts/narrate" ./odd counts 1000 3>&- 4>&-
+    few=$output
+    run -0 --separate-stderr timeout 120 "$ROOT/scripts/narrate" \
+        ./odd counts 1000000 3>&- 4>&-
+    # shellcheck disable=SC2154
+    [[ $stderr == *'The end: 1000001 calls'* ]]
+    [ "$output" -le $((few + 512)) ]
+    run -0 "$ROOT/scripts/narrate" -o /dev/null ./odd counts 100000 3>&- 4>&-
+    [ "$output" -le $((few + 512)) ]
+}
+
+@test "what the book shows of told programs is what they show" {
+    need unshare ip nft ss nc strace tcpdump tmux curl python3
+    unshare -n true || skip 'root is needed for a network of its own'
+    local section
+    "$ROOT/scripts/recording/look" -o . quote parrot page python 3>&- 4>&-
+    for section in quote parrot page python; do
+        diff "$ROOT/docs/transcripts/look-$section.txt" "look-$section.txt"
+    done
+}
+
+# ---- what cannot be told
+
+@test "a wrong command is refused in a line that says why" {
+    refused 2 'PROGRAM to run is missing'
+    refused 2 '-x is not an option' -x true
+    refused 2 'needs a FILE' -o
+    refused 2 'cannot be written' -o /no/such/file true
+    refused 127 'there is no program no-such' no-such
+    refused 127 'there is no program ./no-such' ./no-such
+    echo 'int main(void) { return 0; }' >text.c
+    refused 126 'not executable' ./text.c
+    refused 126 'is not a file' ./
+    printf '#!/no/such/interpreter\n' >script
+    chmod +x script
+    refused 126 'begins with #!/no/such/interpreter' ./script
+}
+
+@test "without a compiler it says what is needed" {
+    local tool
+    mkdir bin copy
+    cp -R "$ROOT"/{Makefile,lessons,scripts} copy
+    for tool in sh make dirname uname id find sed; do
+        ln -s "$(command -v "$tool")" bin
+    done
+    PATH=$PWD/bin run -2 copy/scripts/narrate sed
+    [[ $output == 'narrate: make and a C compiler (cc) are needed once'* ]]
+}
+
+@test "FILE is there at once, and compiling is said once" {
+    local first='narrate: compiling the narrator, once'
+    mkdir copy
+    cp -R "$ROOT"/{Makefile,lessons,scripts} copy
+    sed -i.whole 's/^CC = .*/CC = false/' copy/Makefile
+    run -2 copy/scripts/narrate -o early.txt true
+    [ "${lines[0]}" = "$first" ]
+    [ -e early.txt ]
+    mv copy/Makefile.whole copy/Makefile
+    run -0 copy/scripts/narrate true
+    [ "$output" = "$first" ]
+    run -0 copy/scripts/narrate true
+    [ -z "$output" ]
+}
+
+@test "a program that nothing can be loaded into is named as such" {
+    echo 'int main(void) { return 0; }' >text.c
+    cc -static text.c -o fixed || skip 'there is no static C library'
+    refused 2 'linked statically' ./fixed
+}
+
+@test "a program under a sanitizer is named as such" {
+    need_sanitizers "${CC:-cc}"
+    echo 'int main(void) { return 0; }' >text.c
+    "${CC:-cc}" -fsanitize=address text.c -o clean
+    refused 2 'built with a sanitizer' ./clean
+}
+
+@test "a setuid or setgid program is named as such" {
+    [ "$(id -u)" -eq 0 ] || skip 'only root can make such a program'
+    cp /bin/true other
+    chown 65534:65534 other
+    told ./other
+    chmod 4755 other
+    refused 2 'is setuid or setgid' ./other
+    chmod 2755 other
+    refused 2 'is setuid or setgid' ./other
+}
+
+@test "a program that makes its system calls itself is named as such" {
+    # Go leaves this section in what it links.
+    printf '%s\n' '__attribute__((section(".note.go.buildid")))' \
+        'const char build[] = "id";' 'int main(void) { return 0; }' >go.c
+    cc go.c -o go
+    refused 2 'is a Go program' ./go
+    odd
+    told ./odd number
+    noted 'this program makes system calls by number'
+}
+
+@test "a program with another C library is named as such" {
+    need musl-gcc
+    echo 'int main(void) { return 0; }' >text.c
+    musl-gcc text.c -o other
+    refused 2 'uses another C library (musl)' ./other
+}

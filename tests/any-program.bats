@@ -1,0 +1,191 @@
+# scripts/narrate: any program, unchanged, is told as a lesson is.
+
+load helper
+load any-program
+
+# ---- what is told is what the program does
+
+@test "every call of a fortified program is told, as strace sees it" {
+    any -O2 -D_FORTIFY_SOURCE=3
+    traced_told ./any calls 10
+    grep -q 'recvfrom(5, buffer, 10, 0, NULL, NULL) = 5' raw.txt
+    grep -q 'dup2(4, 3) = 3' raw.txt
+    grep -q 'fcntl(4, F_GETFL) = O_RDWR' raw.txt
+    grep -q 'ioctl(4, FIONREAD, &value) = 0' raw.txt
+}
+
+@test "select and epoll are told, as strace sees them" {
+    any
+    traced_told ./any select
+    grep -q 'Ready: 5 (to read)' raw.txt
+    traced_told ./any epoll
+    grep -q 'Ready: 6 (EPOLLIN)' raw.txt
+}
+
+@test "rare calls are told with their values, as strace sees them" {
+    odd
+    traced_told ./odd several
+    joined raw.txt >told.txt
+    grep -q 'sendmmsg(4, \[{"one"}, {"three"}\], 2, 0) = 2' told.txt
+    grep -q 'recvmmsg(5, \[{8 bytes}, {4 bytes}\], 2, 0, {1, 0}) = 2' told.txt
+    grep -q 'received: "thre"' told.txt
+    grep -q 'sendfile(5, 3, &(2), 5) = 5' told.txt
+    grep -q 'splice(6, NULL, 7, NULL, 64, SPLICE_F_MOVE) = 5' told.txt
+}
+
+@test "options and events are told by their names" {
+    odd
+    traced_told ./odd names
+    grep -q 'IPPROTO_TCP, TCP_CORK, 1, 4) = 0' raw.txt
+    grep -q 'IPPROTO_TCP, TCP_CONGESTION, "reno", 4) = 0' raw.txt
+    grep -q 'SOL_SOCKET, SO_PRIORITY, 1, 4) = 0' raw.txt
+    grep -q 'The value is {[0-9]* bytes}' raw.txt
+    grep -q '{6, POLLIN|POLLRDHUP}' raw.txt
+    grep -q 'EPOLL_CTL_ADD, 6, {EPOLLIN, 6}) = 0' raw.txt
+    grep -q 'Ready: 6 (EPOLLIN' raw.txt
+}
+
+@test "a send that finds no room says that it blocks" {
+    odd
+    told ./odd bells
+    grep -q 'send(9, 4096 bytes) … blocks until the peer has read' told.txt
+}
+
+@test "threads, children and programs that they execute are told" {
+    any
+    traced_told ./any threads 5000
+    grep -q '^ \[thread 5\]' raw.txt
+    traced_told ./any fork 5000
+    grep -q '^ \[process [0-9]*\] .*close(' raw.txt
+    traced_told ./any exec 5000
+    grep -q '^ \[process [0-9]*\]  1  recv(0, buffer, 4096, 0)' raw.txt
+    traced_told ./any vfork
+}
+
+@test "curl, nc, socat and a server in Python are told, as strace sees them" {
+    need strace python3 nc curl socat
+    local port
+    port=$(free_port)
+    start server strace -f -y -s 9999 -o server.trace -e "trace=$CALLS" \
+        "$ROOT/scripts/narrate" -o server.txt \
+        python3 -u -m http.server --bind 127.0.0.1 "$port"
+    await server Serving
+    traced_told curl -s -o page "http://127.0.0.1:$port/server.pid"
+    cmp page server.pid
+    traced_told nc -N 127.0.0.1 "$port" </dev/null
+    printf 'GET /server.pid HTTP/1.0\r\n\r\n' >request
+    traced_told socat - "TCP:127.0.0.1:$port" <request
+    grep -qx "$(cat server.pid)" out.txt
+    # Each connection has a thread of its own; all are done.
+    await server '\[thread 2\] .*close(.* = 0' server.txt
+    await server '\[thread 3\] .*close(.* = 0' server.txt
+    await server '\[thread 4\] .*close(.* = 0' server.txt
+    kill -TERM "$(pgrep -P "$(cat server.pid)")"
+    finish server 143
+    run -0 python3 "$ROOT/tests/support/told.py" server.txt server.trace
+}
+
+@test "the program's words, exit status and signals are its own" {
+    any
+    STATUS=7 told sh -c 'echo out; echo err >&2; exit 7'
+    [ "$output" = "$(printf 'out\nerr')" ]
+    [ ! -s raw.txt ]
+    STATUS=141 told ./any sigpipe
+    noted 'SIGPIPE ends the program here.'
+    # What the narrator asks for itself is not told as the program's.
+    [ "$(grep -c 'getsockname(' raw.txt)" -eq 1 ]
+    run ! grep 'getpeername(' raw.txt
+    STATUS=143 told sh -c 'kill -TERM $$'
+}
+
+@test "many like calls are counted, and FILE holds them all" {
+    any
+    run -0 "$ROOT/scripts/narrate" ./any fork 4096000 3>&- 4>&-
+    [ "${#lines[@]}" -lt 200 ]
+    [[ $output == *' more send('*' MB'* ]]
+    [[ $output == *'The end: '*' calls; no socket is open.'* ]]
+    told ./any fork 409600
+    [ "$(grep -c '  send(4, .*= 4096$' told.txt)" -eq 100 ]
+}
+
+@test "what was counted is told before another program takes over" {
+    odd
+    run -0 "$ROOT/scripts/narrate" ./odd exec 300 3>&- 4>&-
+    [[ $output == *'297 more send(4), 297 bytes; 297 more recv(5), 297 bytes'* ]]
+    [[ $output == *executed ]]
+    told ./odd forgets
+    grep -q '"/bin/echo", is not told: its' told.txt
+}
+
+@test "a lesson is told once" {
+    make -s -C "$ROOT" build/03_listen
+    told "$BUILD/03_listen" 0 </dev/null
+    [ "$(grep -c 'listen(3, 5) = 0' told.txt)" -eq 1 ]
+    [[ $output != *'listen('* ]]
+}
+
+@test "a failure is one line, and explained where the program ends on it" {
+    faulty good <<'EOF'
+    here.sin_port = htons(1);
+    here.sin_family = AF_INET;
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    reach(sock, &here);
+EOF
+    grep -q 'connect(3, 127.0.0.1:1, 16) = -1 ECONNREFUSED' told.txt
+    run ! grep 'That means' told.txt
+    sed -i 's/reach(sock, &here);/return -reach(sock, \&here);/' good.c
+    cc -w good.c -o good
+    STATUS=1 told ./good
+    grep -q 'It ends after a failure, call 2: connect, ECONNREFUSED' told.txt
+    grep -q 'That means: ' told.txt
+    grep -q 'Try: ' told.txt
+    run -1 "$ROOT/scripts/narrate" -v ./good
+    [[ $output == *'That means'*'The end:'* ]]
+}
+
+# ---- remarks
+
+@test "a failure that ends service is explained once, and counted in FILE too" {
+    faulty full <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    setrlimit(RLIMIT_NOFILE, &(struct rlimit){5, 5});
+    for (int i = 0; i < 3000; i++)
+        accept(sock, NULL, NULL);
+EOF
+    [ "$(grep -c 'That means: this process has as many' told.txt)" -eq 1 ]
+    [ "$(wc -l <told.txt)" -lt 60 ]
+    grep -qF '1996 more accept(3) = -1 EMFILE' told.txt
+    run ! grep 'accept was never called' told.txt
+}
+
+@test "a send on a socket without a connection does not block" {
+    faulty listening <<'EOF'
+    give(sock, &here);
+    send(sock, "hello", 5, MSG_NOSIGNAL);
+EOF
+    grep -qF 'send(3, "hello", 5, MSG_NOSIGNAL) = -1 EPIPE' told.txt
+    run ! grep 'send(.*blocks' told.txt
+}
+
+# ---- fork
+
+@test "fork is told where a socket is open, in both processes" {
+    faulty forked <<'EOF'
+    int other = socket(AF_INET, SOCK_STREAM, 0);
+    pid_t child = fork();
+    waitpid(child, NULL, 0);
+EOF
+    local child
+    child=$(sed -n 's/^  3  fork() = \([0-9]*\)$/\1/p' told.txt)
+    [ "$child" -gt 1 ]
+    sed "s/^ \[process $child\]//" raw.txt | tr -s ' \n' ' ' >line.txt
+    grep -qF "This is process $child, a copy: it holds 3, 4, too." line.txt
+    grep -qF 'The end: 3 calls; still open: 3, 4.' told.txt
+    faulty alone <<'EOF'
+    close(sock);
+    waitpid(fork(), NULL, 0);
+EOF
+    run ! grep fork told.txt
+}

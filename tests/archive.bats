@@ -1,0 +1,152 @@
+# make student-archive: what students get. It works on its own, and holds
+# no solution, answer or lecture note.
+
+load helper
+
+NEEDS='git make python3'
+
+setup_file() {
+    ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+    cd "$BATS_FILE_TMPDIR" || return
+    command -v git >/dev/null || return 0
+    git -c safe.directory='*' clone -q "$ROOT" clone
+    make -s -C clone student-archive >said
+    tar -xzf clone/build/sockets.tar.gz
+}
+
+# ours: a copy of what a student has unpacked, in ./sockets.
+ours() { cp -rp "$BATS_FILE_TMPDIR/sockets" .; }
+
+# clone: a copy of the lecturer's clone, in ./clone.
+clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
+
+@test "no solution, wrong mend, answer or lecture note is in the archive" {
+    run -0 "$ROOT/tests/support/leaks" "$ROOT" "$BATS_FILE_TMPDIR/sockets"
+    echo "$output"
+    [[ $output == "looked for "*" programs and "*" sentences"* ]]
+}
+
+@test "a solution is found by its text, wherever it is and whatever it is called" {
+    ours
+    { echo '/* mine */' && cat "$ROOT/tests/mended/07/right.c"; } >sockets/lessons/x.txt
+    cp "$ROOT/tests/mended/12/wrong_larger.c" sockets/docs/larger.md
+    diff -u /dev/null "$ROOT/tests/mended/20/unusual.c" >sockets/scripts/patch || true
+    sed -n '/^# The report/,/^#/p' "$ROOT/docs/lecture-notes.md" >sockets/docs/points
+    mkdir sockets/tests
+    touch sockets/tests/none sockets/docs/98-answers.md
+    run -1 "$ROOT/tests/support/leaks" "$ROOT" sockets
+    echo "$output"
+    for leak in 'lessons/x.txt: all of tests/mended/07/right.c' \
+        'docs/larger.md: all of tests/mended/12/wrong_larger.c' \
+        'scripts/patch: all of tests/mended/20/unusual.c' \
+        'from lecture-notes.md: ' 'tests/none: not for' '98-answers.md: not for'; do
+        echo "# $leak"
+        grep -qF "$leak" <<<"$output"
+    done
+}
+
+@test "a chapter of answers is left out, wherever it stands" {
+    clone
+    cd clone
+    echo 'The secret is that it is three.' | tee docs/98-answers.c \
+        docs/chapters/98-answers.md >lessons/answers.h
+    git add -A
+    git -c user.name=x -c user.email=x@x commit -qm x
+    run -0 make -s student-archive
+    run -0 tar -tzf build/sockets.tar.gz
+    [[ $output == *docs/chapters/94-glossary.md* ]]
+    [[ $output != *answers* ]]
+}
+
+@test "a lecturer's own mend, not committed, does not go out, and that is said" {
+    clone
+    cd clone
+    cp "$ROOT/tests/mended/07/right.c" lessons/mistakes/07_byte_order/07_byte_order.c
+    echo secret >lessons/mistakes/07_byte_order/notes.md
+    echo secret >lessons/secret.c
+    run -0 make -s student-archive
+    [[ $output == *"last commit of: lessons/mistakes/07_byte_order/07_byte_order.c"* ]]
+    tar -xzf build/sockets.tar.gz
+    cmp sockets/lessons/mistakes/07_byte_order/{07_byte_order,as_shipped}.c
+    [ ! -e sockets/lessons/secret.c ]
+    [ ! -e sockets/lessons/mistakes/07_byte_order/notes.md ]
+}
+
+@test "one commit gives the same bytes, in another zone, umask and year" {
+    clone
+    cd clone
+    before=$(sha256sum <build/sockets.tar.gz)
+    touch -d 2001-01-01 README.md lessons/*.c
+    git config tar.umask 0077
+    (
+        umask 077
+        TZ=Asia/Tokyo make -s student-archive
+    )
+    [ "$(sha256sum <build/sockets.tar.gz)" = "$before" ]
+    run tar --numeric-owner -tvzf build/sockets.tar.gz
+    [ "$(grep -vc ' 0/0 ' <<<"$output")" -eq 0 ]
+    [ "$(ls build)" = sockets.tar.gz ]
+}
+
+@test "it has the licence; unpacked, it builds and plays a lesson" {
+    ours
+    cmp "$ROOT/LICENSE" sockets/LICENSE
+    make -s -C sockets
+    [ "$(ls sockets/build/[0-9]* | wc -l)" -eq "$(ls "$ROOT"/lessons/[0-9]*.c | wc -l)" ]
+    prepare
+    run -0 sockets/scripts/demo 05
+    [[ $output == *"connect(3, 127.0.0.1:$LESSON_PORT"*ESTABLISHED* ]]
+    run -0 make -s -C sockets bare LESSON=05_connect
+    [[ $output == *"int main("* ]]
+}
+
+@test "it checks an exercise, and makes a report" {
+    need bwrap getopt flock
+    ours
+    file=lessons/mistakes/08_precedence/08_precedence.c
+    run -2 make -s -C sockets check-08
+    [[ $output == *"not yet."* ]]
+    cp "$ROOT/tests/mended/08/right.c" "sockets/$file"
+    run -0 make -s -C sockets check-08
+    [[ $output == *"mended."*"read on"* ]]
+    prepare
+    run -0 sockets/scripts/report --name A --number 1 --course C 04
+    grep -q ESTABLISHED report-04.md
+}
+
+@test "it makes its handout, dated as the commit" {
+    need pandoc weasyprint pdftotext
+    ours
+    # Inside another clone the date would be that one's.
+    CHAPTERS=01 GIT_CEILING_DIRECTORIES=/ GIT_DIR=/none run -0 make -s -C sockets handout
+    echo "$output"
+    [ -s sockets/build/handout-01.pdf ]
+    date=$(git -C "$BATS_FILE_TMPDIR/clone" log -1 --format=%cs)
+    grep -q "$(LC_ALL=C date -d "$date" '+%-d %B %Y')" sockets/build/handout-01.html
+}
+
+@test "make test, bench and student-archive there say what is missing" {
+    ours
+    for target in test bench student-archive; do
+        run -2 make -s -C sockets "$target"
+        echo "$output"
+        [[ $output == *": the tests are not in"* || $output == *"is not in the archive"* ||
+            $output == *"this is none"* ]]
+    done
+}
+
+@test "every file of the project is given out, or kept back for a reason" {
+    cd "$BATS_FILE_TMPDIR/clone"
+    git ls-files | sort >all
+    (cd ../sockets && find . -type f | cut -c 3- | sort) >out
+    comm -23 all out | grep -v '^tests/\|^scripts/grad\|answers' >kept
+    cat kept
+    [ "$(cat kept)" = '.ci/run
+.clang-format
+.editorconfig
+.github/workflows/ci.yml
+docs/CONTRIBUTING.md
+docs/lecture-notes.md
+docs/student-files' ]
+    [ -z "$(comm -13 all out)" ]
+}

@@ -1,0 +1,19 @@
+# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# How long a class takes: 60 students who hand in all 30 exercises, half
+# of them mended. Compared with ten minutes, which a lecturer waits.
+tests/support/hand_in "$work/class" 60 >"$work/expected"
+# shellcheck disable=SC2046 # a word a judge
+scripts/judge/build $(cd lessons/mistakes && echo [0-9]*/ | tr -d /)
+{
+    TIMEFORMAT='%R %U %S'
+    time scripts/grade -o "$work/grades.csv" "$work/class" >"$work/said" 2>&1
+} 2>"$work/took"
+row "60 students x 30 exercises" "$(cut -d ' ' -f 1 "$work/took")" s \
+    "10 minutes" 600 "<=1.0"
+row "processor, each program" \
+    "$(awk '{ print ($2 + $3) / 1.8 }' "$work/took")" ms
+row "time, each program" \
+    "$(awk '{ print $1 / 1.8 }' "$work/took")" ms
+wrong=$(tests/support/verdicts "$work/grades.csv" | diff - "$work/expected" |
+    grep -c '^<' || true)
+row "wrong verdicts" "$wrong" of-1800

@@ -1,0 +1,109 @@
+# The handout: whoever breaks it is told what is wrong.
+
+load helper
+
+NEEDS='pandoc weasyprint'
+
+# HERE: all that the book is made from.
+setup_file() {
+    export HERE=$BATS_FILE_TMPDIR/here
+    mkdir "$HERE"
+    cp -a "$ROOT"/docs "$ROOT"/lessons "$ROOT"/scripts \
+        "$ROOT"/LICENSE "$ROOT"/Makefile "$HERE"
+}
+
+# refuses PATTERN: the build of the copy in ./book stops with status 1
+# and one line that matches.
+refuses() {
+    CHAPTERS=${chapter-03} run --separate-stderr book/scripts/handout
+    [ "$status" -eq 1 ]
+    # shellcheck disable=SC2154 # bats sets it
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == 'handout: '$1 ]] || {
+        echo "$stderr"
+        return 1
+    }
+}
+
+@test "a marker that names no file stops the build" {
+    cp -a "$HERE" book
+    sed -i 's/file="03_listen.c"/file="03_lisp.c"/' book/docs/chapters/03-*.md
+    refuses 'docs/chapters/03-listen.md: lessons/03_lisp.c is not there*'
+}
+
+@test "a transcript that is not there stops the build" {
+    cp -a "$HERE" book
+    rm book/docs/transcripts/03.txt book/docs/runs/03
+    refuses '*docs/transcripts/03.txt is not there: record it with scripts/record*'
+}
+
+@test "a figure that is not there stops the build" {
+    cp -a "$HERE" book
+    rm book/docs/figures/backlog.svg
+    refuses '*docs/figures/backlog.svg is not there*'
+}
+
+@test "a figure without a text alternative stops the build" {
+    cp -a "$HERE" book
+    sed -i '/backlog.svg/s/alt="[^"]*"//' book/docs/chapters/03-*.md
+    refuses '*figures/backlog.svg has no text alternative*'
+}
+
+@test "an error that errors.h does not have stops the build" {
+    cp -a "$HERE" book
+    sed -i 's/{.errors calls="listen"/{.errors calls="listne"/' \
+        book/docs/chapters/03-*.md
+    refuses '*narrator has no row for listne*'
+}
+
+@test "a link to nowhere stops the build" {
+    cp -a "$HERE" book
+    echo 'See [there](#nowhere-at-all).' >>book/docs/chapters/03-listen.md
+    chapter='' refuses 'docs/chapters/03-listen.md: a link goes to #nowhere-at-all*'
+}
+
+@test "a lesson that is in no chapter stops the build" {
+    cp -a "$HERE" book
+    cp book/lessons/03_listen.c book/lessons/03_new.c
+    chapter='' refuses '*lessons/03_new.c is in no chapter*'
+}
+
+@test "a tool that is missing stops the build and is named" {
+    local tool missing
+    cp -a "$HERE" book
+    mkdir bin
+    for missing in pandoc weasyprint; do
+        rm -rf bin && mkdir bin
+        for tool in sh cc pandoc weasyprint git sed cat find sort date cksum \
+            mktemp mkdir rm mv dirname tr awk grep cut paste uname id; do
+            [ $tool = $missing ] || ln -s "$(command -v $tool)" bin
+        done
+        PATH=$PWD/bin run --separate-stderr book/scripts/handout
+        [ "$status" -eq 1 ]
+        [[ $stderr == *"handout: $missing is missing; scripts/setup handout installs it" ]]
+    done
+}
+
+@test "wrong settings are refused" {
+    PAPER=a5 run --separate-stderr "$HERE/scripts/handout"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'PAPER is a5; a4 or letter expected' ]]
+    CHAPTERS=77 run --separate-stderr "$HERE/scripts/handout"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'there is no chapter 77; there are: '*03-listen.md* ]]
+    CHAPTERS=01- run --separate-stderr "$HERE/scripts/handout"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'CHAPTERS has 01-; numbers expected, as in 03 or 01-04' ]]
+    CHAPTER=03 run --separate-stderr "$HERE/scripts/handout"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"CHAPTER is CHAPTERS now: CHAPTERS='03'" ]]
+    PERIOD=3 run --separate-stderr "$HERE/scripts/handout"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'PERIOD is 3; 1 or 2 expected' ]]
+    ANSWERS=none run --separate-stderr "$HERE/scripts/handout"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'ANSWERS is none; yes or no expected' ]]
+    run --separate-stderr "$HERE/scripts/handout" now
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'no arguments expected, not: now'* ]]
+}

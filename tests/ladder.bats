@@ -1,0 +1,130 @@
+# The ladders of the book: each is drawn from the records of its run.
+
+load helper
+
+NEEDS='pandoc weasyprint pdftotext python3'
+RUNS='05 06 07 11 12' # what setup_file makes chapters of
+
+setup_file() {
+    # shellcheck disable=SC2086 # names of tools are words
+    type -P $NEEDS >/dev/null || return 0
+    cd "$BATS_FILE_TMPDIR" || return
+    mkdir here
+    cp -a "$ROOT"/docs "$ROOT"/lessons "$ROOT"/scripts "$ROOT"/LICENSE \
+        "$ROOT"/Makefile here
+    export HERE=$BATS_FILE_TMPDIR/here
+    export PAGE=$HERE/build/handout-${RUNS// /-}.html
+    CHAPTERS=$RUNS here/scripts/handout >here.out 2>&1 || {
+        cat here.out >&2
+        return 1
+    }
+}
+
+ask() { python3 "$ROOT/tests/support/ladder.py" "$1" "${3-$PAGE}" "$2"; }
+
+@test "every segment of a run is in its ladder, in the order of the wire" {
+    local run
+    for run in $RUNS; do
+        awk -F '\t' '$1 == "segment" {
+            gsub(/\|/, ", ", $8)
+            print $8 ($17 > 0 ? ", " $17 " byte" ($17 > 1 ? "s" : "") : "")
+        }' "$HERE/docs/runs/$run" >wire
+        [ -s wire ]
+        ask words "$run" | grep -oE '((SYN|ACK|PSH|RST|FIN|UDP)(, )?)+([0-9]+ bytes?)? from the' |
+            sed 's/ from the$//' | diff wire -
+    done
+}
+
+@test "every call of a run is in its ladder, unless it is known" {
+    local calls drawn
+    calls=$(awk -F '\t' '$1 == "call"' "$HERE/docs/runs/12" | wc -l)
+    [ "$calls" -gt 10 ]
+    # Twice, the two calls of fcntl are one row.
+    drawn=$(ask words 12 | grep -oE ' calls [a-z]+\(' | wc -l)
+    [ "$drawn" -eq $((calls - 4)) ]
+    [ "$(ask words 12 | grep -o 'calls fcntl, fcntl: as in 11' | wc -l)" -eq 2 ]
+}
+
+@test "a bar is drawn where a call blocks, and nowhere else" {
+    [ "$(ask svg 05 | grep -c '<rect class="bar ')" -eq 4 ]
+    [ "$(ask words 05 | grep -o 'which blocks' | wc -l)" -eq 4 ]
+    ask words 05 | grep -q 'The server calls accept(3, &peer, &length), which blocks\.'
+    [ "$(ask words 05 | grep -c 'listen(.*), which blocks')" -eq 0 ]
+}
+
+@test "a segment stands behind the call that sends it" {
+    ask words 07 | tr '\n' ' ' >words
+    grep -q 'calls shutdown(3, SHUT_WR) = 0. FIN, ACK from the client' words
+    grep -q 'calls close(4) = 0. FIN, ACK from the server' words
+}
+
+@test "what the kernel holds is beside each side" {
+    ask texts 07 | grep -x 'fd 3 FIN-WAIT-1'
+    ask texts 07 | grep -x 'fd 4 CLOSE-WAIT'
+    ask texts 07 | grep -x 'fd 3 TIME-WAIT'
+    ask words 07 | grep -q 'The server has in its kernel: fd 4 CLOSE-WAIT\.'
+}
+
+@test "the three endings of 05 are side by side, in one image" {
+    [ "$(ask words 05 | wc -l)" -eq 1 ]
+    [ "$(ask texts 05 | grep -cx 'client')" -eq 3 ]
+    ask texts 05 | grep -x 'ECONNREFUSED'
+}
+
+@test "the program that a run does not show has a life line" {
+    ask texts 12 | grep -x 'other side'
+    ask words 12 | grep -q 'RST, ACK from the other side to the client\.'
+}
+
+@test "what a ladder draws, its words say" {
+    local run
+    for run in $RUNS; do
+        # Side by side, calls have no arguments.
+        ask words "$run" | sed 'p; s/([^)]*)//g' | tr -d ' \n,' >words
+        ask texts "$run" | tr -d ' ,' | sort -u | while read -r text; do
+            grep -qF -e "$text" words || echo "$run: $text"
+        done >missing
+        diff /dev/null missing
+    done
+}
+
+@test "a ladder is black and white, without a style sheet, and 8 points high" {
+    local run
+    for run in $RUNS; do
+        ask svg "$run" | sed 's/<style>[^<]*<\/style>//' >drawn
+        [ "$(grep -c '<text' drawn)" -gt 10 ]
+        [ "$(grep '<text' drawn | grep -vc ' fill="#111"')" -eq 0 ]
+        [ "$(grep '<rect' drawn | grep -vc ' fill="#')" -eq 0 ]
+        grep -oE '#[0-9a-f]{3,6}"' drawn | sort -u >colours
+        [ "$(grep -vcE '#(.)\1\1"|#(..)\2\2"' colours)" -eq 0 ]
+        # 672 units are 178 mm, so that 11 are 8.26 points.
+        [ "$(grep '<svg' drawn | grep -vc ' width="672" ')" -eq 0 ]
+        [ "$(grep -o 'font-size="[^"]*"' drawn | sort -u)" = 'font-size="11"' ]
+    done
+    grep -q 'figure.ladder img { display: block; width: 178mm; }' "$HERE/docs/handout.css"
+}
+
+@test "paper has beside a ladder only what is explained for the first time" {
+    pdftotext -layout "${PAGE%.html}.pdf" book.txt
+    grep -q 'We have said all: a FIN follows our last byte' book.txt
+    [ "$(grep -c 'Our TCP socket is descriptor' book.txt)" -eq 0 ]
+    grep -q 'Our TCP socket is descriptor' "$PAGE"
+}
+
+@test "a changed record changes ladder and transcript" {
+    local page=book/build/handout-06.html
+    cp -a "$HERE" book
+    CHAPTERS=06 book/scripts/handout
+    ask texts 06 $page >before
+    sed -i '/^call\tserver.*\tsend\t/s/\t23\t\(.*\)= 23$/\t21\t\1= 21/' \
+        book/docs/runs/06
+    sed -i '/^segment\tFIN/d; /^segment.*\tFIN|ACK\t/d' book/docs/runs/06
+    CHAPTERS=06 book/scripts/handout
+    ask texts 06 $page >after
+    grep -c 'MSG_NOSIGNAL) = 23' before
+    [ "$(grep -c 'MSG_NOSIGNAL) = 23' after)" -eq 0 ]
+    grep -c 'MSG_NOSIGNAL) = 21' after
+    grep -c 'FIN, ACK' before
+    [ "$(grep -c 'FIN, ACK' after)" -eq 0 ]
+    grep -q 'send(4, &quot;Hello from the server!\\n&quot;, 23, MSG_NOSIGNAL) = 21' $page
+}

@@ -1,0 +1,241 @@
+# scripts/play, the player: pages and keys on a terminal, mistakes in cue
+# lists, programs that die, and the scenes of the lecture notes.
+load helper
+load terminal
+
+# demo_on SIZE WORD...: the demo on a terminal of this size.
+demo_on() {
+    prepare
+    in_terminal "$1" "$ROOT/scripts/demo" "${@:2}"
+}
+
+# list TEXT: a folder `cues` with the one list 01, which has these lines.
+list() {
+    mkdir -p cues
+    printf '%s\n' "$@" >cues/01
+}
+
+listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
+
+# ---- pages and keys
+
+@test "on a terminal the first words say how to read the lines" {
+    demo_on 80x24 01
+    shows '^How to read this: '
+    shows '^server\| 01_socket: '
+}
+
+@test "no line scrolls away unread: each page ends with a question" {
+    local turns=0
+    demo_on 80x24 03
+    shows 'any key: more'
+    screen >page
+    [ "$(grep -c . page)" -ge 20 ]
+    while ! screen | grep -q '^ended with'; do
+        screen | grep -v 'any key' | grep . >>pages || true
+        press x
+        turns=$((turns + 1))
+        [ "$turns" -lt 20 ]
+        shows 'any key|^ended with'
+    done
+    screen | grep . >>pages
+    NO_COLOR=1 "$ROOT/scripts/demo" 03 | sed 's/[0-9]\{5\}/#/g; s/took .*//' |
+        grep . >whole
+    sed 's/[0-9]\{5\}/#/g; s/took .*//; s/ *$//' pages >seen
+    while IFS= read -r line; do
+        grep -qxF -e "${line%"${line##*[! ]}"}" seen
+    done <whole
+}
+
+@test "there is a pause after each lesson, and a shows all the rest" {
+    demo_on 100x40 01 02
+    shows 'That was lesson 01\..*lesson 02'
+    run ! grep -q '== 02' <(screen)
+    press a
+    shows '^ended with 0'
+    shows '^You have seen:'
+    shows 'Type one of these next:'
+    shows '^ +make check-07'
+    all_gone
+}
+
+@test "q ends with status 0, and nothing is left running" {
+    demo_on 80x24 04
+    shows 'any key: more'
+    press q
+    shows '^ended with 0'
+    all_gone
+}
+
+@test "Ctrl-C at a pause gives the terminal back" {
+    demo_on 80x24 04
+    shows 'any key: more'
+    press C-c
+    shows '^ended with 130'
+    stty -a -F "$(terminal display-message -p '#{pane_tty}')" >modes
+    grep -q ' icanon' modes
+    grep -q ' echo ' modes
+    all_gone
+}
+
+@test "kill -9 of the player leaves nothing running" {
+    demo_on 80x24 04
+    shows 'any key: more'
+    ours | grep -q build/04_accept
+    kill -KILL "$(ours | sed -n 's,^\([0-9]*\) [^ ]*build/play demo .*,\1,p' |
+        head -n 1)"
+    shows '^ended with 137'
+    all_gone
+}
+
+@test "without a terminal nothing is added and nothing is asked" {
+    prepare
+    "$ROOT/scripts/demo" 01 02 </dev/null >out
+    run ! grep -qE 'any key|How to read|You have seen' out
+}
+
+# ---- programs that die
+
+@test "a program that is killed is named as killed, and all end" {
+    need script
+    prepare
+    mkfifo keys
+    exec 8<>keys
+    start demo sh -c "exec script -qefc '$ROOT/scripts/demo -s 04' /dev/null <keys"
+    printf '\n\n\n\n\n' >&8
+    await demo 'next: client: socket'
+    kill -KILL "$(ours | awk '$2 ~ /04_accept$/ { print $1 }')"
+    printf '\n\n' >&8
+    await demo '04_accept was killed by signal 9 (SIGKILL)'
+    printf '\n\n\n\n' >&8
+    finish demo 1
+    all_gone
+}
+
+@test "a reader that has gone ends the play without a word" {
+    prepare
+    run -0 bash -c '"$0" 2>err | head -n 3' "$ROOT/scripts/demo"
+    [ ! -s err ]
+    all_gone
+}
+
+# ---- cue lists
+
+@test "a mistake in a cue list is one line that names file and line" {
+    local wrong
+    prepare
+    while IFS= read -r wrong; do
+        list 'scene one' 'start server 03_listen' "$wrong"
+        run -2 listed
+        echo "# $wrong: $output"
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == "demo: $PWD/cues/01, line 3: "* ]]
+    done <<'END'
+stpe server
+step
+step client
+step server many
+step server 0
+step server 2 3
+known server 2
+start client 99_nothing
+start client
+start client/../.. 03_listen
+scene
+type other Hello
+pause soon
+shell
+END
+    run -2 listed <<<''
+    list '# nothing'
+    run -2 listed
+    [[ $output == *'there is no verb'* ]]
+}
+
+@test "a list that the program does not follow says where it went astray" {
+    prepare
+    list 'scene one' 'start server 03_listen' 'wait server'
+    run -1 --separate-stderr listed
+    [[ $stderr == 'demo: 03_listen is at '*'cues/01, line 3)' ]]
+    all_gone
+    list 'scene one' 'start client 05_connect' 'step client 3'
+    run -1 --separate-stderr listed
+    [[ $stderr == 'demo: 05_connect ended with status 1, '*'line 3)' ]]
+    all_gone
+}
+
+@test "what lacks the secret is the program's own word" {
+    prepare
+    cp -r "$ROOT"/{Makefile,lessons,scripts} .
+    sed 's|puts("The socket lasts.*|puts("\\x1E" "'"$(printf '%032d' 0)"'\\tcall\\t1\\t1\\t1\\t1\\t1\\tbind\\n"|' \
+        lessons/01_socket.c >forged
+    run ! cmp -s forged lessons/01_socket.c
+    cp forged lessons/01_socket.c
+    run -0 scripts/demo 01
+    [[ $output == *'server| \x1E0'*'call'* ]]
+    [[ $output != *' bind(3'* ]]
+}
+
+@test "where localhost is unknown, lesson 12 takes an address and says so" {
+    unshare -rm true || lacking 'a mount namespace'
+    prepare
+    : >hosts
+    echo 'hosts: files' >nsswitch
+    run -0 unshare -rm sh -c 'mount --bind hosts /etc/hosts &&
+        mount --bind nsswitch /etc/nsswitch.conf &&
+        exec "$0" 12' "$ROOT/scripts/demo"
+    [[ $output == *'(This machine knows no localhost: we take 127.0.0.1.)'* ]]
+    [[ $output == *'The answer: Hello from the client!'* ]]
+}
+
+# ---- the code
+
+@test "the player compiles clean, here and as another system would" {
+    local compiler
+    need clang musl-gcc
+    for compiler in cc clang musl-gcc 'cc -U__linux__' 'cc -O2'; do
+        # shellcheck disable=SC2086 # a compiler and its flag
+        $compiler -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+            -Werror "$ROOT"/scripts/play/*.c -o play
+    done
+}
+
+# ---- scenes
+
+@test "a double period is played in the order of the lecture notes" {
+    prepare
+    run -0 "$ROOT/scripts/demo" --period 1
+    [ "$(grep -o '^== 0[0-9a-z-]*' <<<"$output" | cut -c4- | uniq |
+        tr '\n' ' ')" = '01 02 03 03-queue 05 04 ' ]
+    run -2 "$ROOT/scripts/demo" --period 3
+    [ "$output" = "demo: --period '3': 1 or 2 expected" ]
+    all_gone
+}
+
+@test "the seventh caller is neither admitted nor refused" {
+    prepare
+    run -0 "$ROOT/scripts/demo" 03-queue
+    [[ $output == *'6 waiting, backlog 5'* ]]
+    [[ $output == *'7th|   2  connect('*' blocks '* ]]
+    run ! grep -q '7th|.* = \(0\|-1\)' <<<"$output"
+    all_gone
+}
+
+@test "23 bytes wait in the kernel before accept" {
+    prepare
+    run -0 "$ROOT/scripts/demo" 06-unread
+    [[ $output == *'23 bytes unread'* ]]
+}
+
+@test "a restart succeeds with SO_REUSEADDR and fails without" {
+    prepare
+    run -0 "$ROOT/scripts/demo" 07-restart
+    [ "$(grep -c 'bind(.* = 0$' <<<"$output")" -eq 2 ]
+    [ "$(grep -c 'bind(.* = -1 EADDRINUSE$' <<<"$output")" -eq 1 ]
+}
+
+@test "a lonely sender learns only that nothing came" {
+    prepare
+    run -0 "$ROOT/scripts/demo" 08-alone
+    [[ $output == *'= 22'*'recvfrom('*'= -1 EAGAIN'* ]]
+}

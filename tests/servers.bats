@@ -1,0 +1,337 @@
+# The second part of the course: 14 to 20 do what they teach, survive
+# clumsy and hostile peers, leave nothing behind; and each of their key
+# lines is one without which a test fails.
+
+load helper
+
+# serve LESSON: the server of ours, in $PROGRAMS, on a new $port.
+serve() {
+    port=$(free_port)
+    start server "${PROGRAMS:-$BUILD}/$1" -q "$port"
+    listening "$port" server
+    pid=$(<server.pid)
+}
+
+# without LESSON SED [FLAG...]: that lesson with a line changed takes the
+# place of ours.
+without() {
+    variant "$@"
+    PROGRAMS=.
+}
+
+peer() { "$TOOLS/peer" connect "$port" "$@" 3>&-; }
+
+echoes() { # a client is served to its end
+    local said
+    said=$(echo 'Are you there?' | timeout "${1:-$PATIENCE}" \
+        "$BUILD/10_echo_client" "$port" 3>&-) || return
+    [ "$said" = 'Are you there?' ]
+}
+
+crowd() { "$TOOLS/crowd" -t 20 "$@" "$port" 3>&-; }
+
+# ---- 14
+
+# shellcheck disable=SC2120 # the PATIENCE of one that waits in vain
+frames() {
+    timeout "${1:-$PATIENCE}" "$BUILD/14_framing_client" -q "$port" \
+        >client.out 3>&-
+    diff client.out - <<'END'
+Back came 2 bytes: "hi"
+Back came 0 bytes: ""
+Back came 9 bytes: "two\x0Alines"
+Back came 9 bytes: "in pieces"
+The server has closed the connection
+END
+}
+
+@test "14 finds each message, however its bytes come" {
+    serve 14_framing_server
+    frames
+    grep -qx 'A message of 4294967295 bytes: refused' server.err
+    frames
+}
+
+@test "14 without ntohl, or without keeping what came early, is found out" {
+    without 14_framing_server 's/length = ntohl.length.;//'
+    serve 14_framing_server
+    run ! frames 2
+    without 14_framing_server 's/^ *memmove.*;//'
+    serve 14_framing_server
+    run ! frames 2
+}
+
+@test "14 outlives clients that lie, stop halfway, spell, or reset" {
+    serve 14_framing_server
+    peer say '\x00\x00\x03\xe9' end close
+    await server '1001 bytes: refused' server.err
+    peer say '\x00\x00\x00' close
+    await server '3 bytes of a message, then the end' server.err
+    peer say '\x00\x00\x00\x05ab' reset
+    peer spell '\x00\x00\x00\x02hi' hear close
+    peer say '\x00\x00\x03\xe8' fill 1000 reset
+    peer close
+    frames
+}
+
+# ---- 15 and 16
+
+# alone: the server has no child and one thread, and its descriptors are
+# those that it began with.
+alone() {
+    [ -z "$(ps -o pid= --ppid "$pid")" ] || return
+    [ "$(ls "/proc/$pid/task" | wc -l)" -eq 1 ] || return
+    [ "$(ls "/proc/$pid/fd")" = "$1" ]
+}
+
+# at_once LESSON: it serves a second client while a first is silent.
+# shellcheck disable=SC2120
+at_once() {
+    mkfifo go
+    start silent "$TOOLS/peer" connect "$port" await go close
+    await silent ready
+    echoes "$1"
+    : >go
+    finish silent 0
+    rm go
+}
+
+# through LESSON: 500 clients, good and bad, and nothing is left.
+through() {
+    serve "$1"
+    local fds round
+    fds=$(ls "/proc/$pid/fd")
+    echoes
+    # As many at a time as the queue has room for.
+    for round in $(seq 100); do
+        crowd -n 3 -v 2 >crowd.out
+        grep -q 'held 3 .*lost 0' crowd.out
+    done
+    echoes
+    eventually alone "$fds"
+}
+
+@test "15 serves a client while another one is silent" {
+    serve 15_fork_server
+    at_once
+}
+
+@test "500 clients through 15 leave no process, zombie or descriptor" {
+    through 15_fork_server
+}
+
+@test "15 without waitpid leaves zombies" {
+    without 15_fork_server 's/while .waitpid.*/while (0)/'
+    serve 15_fork_server
+    echoes
+    eventually pgrep -P "$pid" -r Z
+}
+
+@test "15 whose parent does not close shows the client no end" {
+    without 15_fork_server \
+        '/The parent closes its copy/,/perror/s/if .close.connected. == -1./if (0)/'
+    serve 15_fork_server
+    run ! echoes 1
+}
+
+@test "a child of 15 that is killed takes no other client with it" {
+    serve 15_fork_server
+    mkfifo go
+    start first "$TOOLS/peer" connect "$port" await go say hi end
+    await first ready
+    start second "$TOOLS/peer" connect "$port" end
+    await second ready
+    both() { [ "$(pgrep -c -P "$pid")" -eq 2 ]; }
+    eventually both
+    kill -KILL "$(ps -o pid= --ppid "$pid" | sort -n | tail -n 1)"
+    finish second
+    kill -0 "$(<first.pid)"
+    echoes
+    : >go
+}
+
+@test "16 serves a client while another one is silent" {
+    serve 16_thread_server
+    at_once
+}
+
+@test "500 clients through 16 leave no thread or descriptor" {
+    through 16_thread_server
+    [ "$(tail -n 1 server.err)" = 'Clients now: 0' ]
+}
+
+@test "16 that does not detach keeps its threads' stacks" {
+    local before after
+    # kept: how many KiB of addresses 40 clients leave behind.
+    kept() {
+        serve 16_thread_server
+        echoes
+        before=$(awk '/VmSize/ { print $2 }' "/proc/$pid/status")
+        for _ in $(seq 40); do
+            peer say x hear shut end close >/dev/null
+        done
+        after=$(awk '/VmSize/ { print $2 }' "/proc/$pid/status")
+        kill "$pid"
+    }
+    kept
+    [ $((after - before)) -lt 160000 ]
+    without 16_thread_server 's/^ *pthread_detach.*;//'
+    kept
+    [ $((after - before)) -gt 200000 ]
+}
+
+# raced: does the thread sanitizer find anything?
+raced() {
+    setarch -R true 2>/dev/null || skip 'setarch -R is not allowed'
+    port=$(free_port)
+    start server setarch -R ./16_thread_server -q "$port"
+    listening "$port" server
+    crowd -n 40 >/dev/null
+    echoes
+    grep -q 'data race' server.err
+}
+
+# bats test_tags=second
+@test "the thread sanitizer finds a race in 16 only without its lock" {
+    need_sanitizers gcc
+    CC=gcc variant 16_thread_server 's/PATIENCE = 300/PATIENCE = 200/' \
+        -g -fsanitize=thread
+    run ! raced
+    CC=gcc variant 16_thread_server 's/^ *pthread_mutex_(un)?lock.*;//' \
+        -g -fsanitize=thread
+    raced
+}
+
+# ---- 17
+
+# ends: what 17's server sees of the four endings.
+ends() {
+    serve 17_endings_server
+    "${CLIENTS:-$BUILD}/17_endings_client" -q "$port" >client.out 3>&-
+    finish server 0
+    grep -v 'Sent: Hello' server.out >seen.out
+    diff seen.out - <<'END' || return
+The client has ended its side
+Sent: Are you there?
+The client has ended its side
+Sent: Are you there?
+Sent: Are you still there?
+END
+    diff server.err - <<'END'
+send: Broken pipe
+recv: Connection reset by peer
+send: Broken pipe
+send: Broken pipe
+recv: Connection reset by peer
+send: Broken pipe
+send: Broken pipe
+END
+}
+
+@test "17's server sees a FIN, a FIN, and two RSTs" {
+    ends
+}
+
+@test "17 without MSG_PEEK, or without SO_LINGER, ends otherwise" {
+    CLIENTS=.
+    variant 17_endings_client 's/hear.sock, MSG_PEEK./hear(sock, 0)/'
+    run ! ends
+    variant 17_endings_client 's/l_onoff = 1/l_onoff = 0/'
+    run ! ends
+}
+
+# ---- 18
+
+# retries: 18's sender tells lost, doubled and late apart.
+retries() {
+    port=$(free_port)
+    start receiver "${PROGRAMS:-$BUILD}/18_udp_retry_receiver" -q "$port"
+    listening "$port" receiver
+    "${PROGRAMS:-$BUILD}/18_udp_retry_sender" -q "$port" \
+        >sender.out 2>sender.err 3>&- || return
+    finish receiver 0
+    diff sender.out - <<'END' || return
+Message 1 is answered
+Message 2 is answered
+Message 3 is answered
+An answer to message 3 again: dropped
+Message 4 is answered, late
+An answer to message 4 again: dropped
+Message 5 is answered
+END
+    grep -qx 'Message 4, try 2: known, answered again' receiver.out
+}
+
+@test "18 tells a lost, a doubled and a late answer apart" {
+    retries
+    [ "$(grep -c 'Resource temporarily unavailable' sender.err)" -eq 2 ]
+}
+
+@test "18 without numbers in its answers, or with what it did forgotten, is found out" {
+    PROGRAMS=.
+    cp "$BUILD"/18_udp_retry_* .
+    variant 18_udp_retry_sender 's/ \|\| was != number//'
+    run ! retries
+    cp "$BUILD/18_udp_retry_sender" .
+    variant 18_udp_retry_receiver 's/number == done \+ 1/number <= done + 1/'
+    run ! retries
+}
+
+@test "18's sender hears of nobody at the port, and gives up after three tries" {
+    port=$(free_port)
+    run -1 --separate-stderr "$BUILD/18_udp_retry_sender" -q "$port" 3>&-
+    [ "$output" = 'Message 1: no answer to 3 tries' ]
+    [[ $stderr == *'recv: Connection refused'* ]]
+}
+
+# ---- 19
+
+# all_hear: two receivers get one broadcast.
+all_hear() {
+    port=$(free_port)
+    for name in one two; do
+        start "$name" "${PROGRAMS:-$BUILD}/19_broadcast_receiver" "$port"
+        await "$name" 'blocks until' || return
+    done
+    "${PROGRAMS:-$BUILD}/19_broadcast_sender" "$port" \
+        >sender.out 2>sender.err 3>&- || return
+    finish one 0
+    finish two 0
+    grep -q 'Hello, everybody!$' one.out || return
+    grep -q 'Hello, everybody!$' two.out
+}
+
+@test "19's datagram reaches two receivers, and needs SO_BROADCAST" {
+    all_hear
+    grep -q '^sendto: Permission denied$' sender.err
+    grep -q '= -1 EACCES$' sender.out
+}
+
+@test "19 without SO_BROADCAST, or without SO_REUSEADDR, is found out" {
+    PROGRAMS=.
+    cp "$BUILD"/19_broadcast_* .
+    variant 19_broadcast_sender 's/SOL_SOCKET, SO_BROADCAST/SOL_SOCKET, SO_KEEPALIVE/'
+    run ! all_hear
+    cp "$BUILD/19_broadcast_sender" .
+    variant 19_broadcast_receiver 's/SOL_SOCKET, SO_REUSEADDR/SOL_SOCKET, SO_KEEPALIVE/'
+    run ! all_hear
+}
+
+# ---- 20
+
+# slow: the microseconds of the pairs with Nagle's algorithm and without.
+slow() {
+    run -0 "${PROGRAMS:-$BUILD}/20_options" -q "$(free_port)" 3>&-
+    mapfile -t took < <(sed -n 's/.* took \([0-9]*\) .*/\1/p' <<<"$output")
+}
+
+@test "20: the kernel doubles SO_RCVBUF, and TCP_NODELAY saves 40 ms" {
+    slow
+    grep -qx 'SO_RCVBUF was [0-9]*, asked for 100000, is 200000' <<<"$output"
+    [ "${took[0]}" -gt 30000 ]
+    [ "${took[1]}" -lt 30000 ]
+    PROGRAMS=.
+    variant 20_options 's/"TCP_NODELAY", 1/"TCP_NODELAY", 0/'
+    slow
+    [ "${took[1]}" -gt 30000 ]
+}

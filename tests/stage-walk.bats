@@ -1,0 +1,225 @@
+# The stage, there and back: a lesson at every size, its steps forwards,
+# backwards and by jumps, what is marked and asked.
+load helper
+load terminal
+load stage
+
+# ---- a lesson, at every size ------------------------------------------
+
+play_04_at() {
+    to_the_accept "$1"
+    shows '^=> .* int sock = socket\('
+    shows 'server: 04_accept, blocked in its call'
+    shows 'accept\(3, .* … blocks until'
+    step "client's turn:  connect\(.* 04:7\$"
+    step "client's turn:  its program ends .* 04:8\$"
+    shows "client's turn: 05_connect"
+    shows ' 5  accept\(3, .* = 4'
+    run ! grep -q 'accept(3, .* blocks' <(screen)
+    shows 'fd 4  ESTABLISHED'
+    shows ' 2  connect\(3, .* = 0'
+    shows 'fd 3  ESTABLISHED'
+    step ' 04:9$'
+    step 'End of 04: one caller, one more socket; q ends +04$'
+    # Only q ends it: after all these keys it is still there.
+    press Enter n Space PageDown '?'
+    shows 'Enter, Space, Page Down +the next step'
+    press Enter
+    shows 'End of 04: .* 04$'
+    quits
+}
+
+@test "a lesson is played at 80 columns and 24 lines" {
+    play_04_at 80x24
+}
+
+@test "a lesson is played at 100 columns and 30 lines" {
+    play_04_at 100x30
+}
+
+@test "a lesson is played at 160 columns and 45 lines" {
+    play_04_at 160x45
+}
+
+@test "a lesson is played at 200 columns and 60 lines" {
+    play_04_at 200x60
+}
+
+# walks WORD...: tests/support/stage.py, over the stage of this test.
+walks() { python3 "$BATS_TEST_DIRNAME/support/stage.py" "terminal$TERMINALS" "$@"; }
+
+# there_and_back SIZE LESSON: plays it to its end, back to its beginning
+# and forwards again: each screen is as it was, ports and times too.
+there_and_back() {
+    need python3
+    stage "$1" "$2"
+    walks back "$2" >stops
+    [ "$(cat stops)" -ge 20 ]
+}
+
+@test "back and forwards again, each step is as it was: 05, 80x24" {
+    there_and_back 80x24 05
+}
+
+@test "back and forwards again, each step is as it was: 07, 100x30" {
+    there_and_back 100x30 07
+}
+
+@test "back and forwards again, each step is as it was: 11, 160x45" {
+    there_and_back 160x45 11
+}
+
+# ---- the source, and the questions -------------------------------------
+
+# In this order no step has been shown by another lesson already.
+@test "every step of every lesson marks the narrated call, and has a question" {
+    need python3
+    stage 200x60 --questions 12 11 10 09 08 07 06 05 04 03 02 01
+    walks marks "$ROOT" >asked
+    diff <(sort -u asked) <(questions '[(]|hold')
+}
+
+# ---- there and back -------------------------------------------------------
+
+@test "Space and Page Down step; keys without a meaning do nothing" {
+    stage 80x24 03
+    shows ' 03:1$'
+    press x Up Escape C-z C-b c Tab F1 F12
+    press Space
+    shows ' 03:2$'
+    press PageDown
+    shows ' 03:3$'
+    [ "$(screen | grep -cE '^(──|>─) ')" -eq 3 ]
+}
+
+@test "? shows the keys, and the next key does nothing but hide them" {
+    stage 80x24 03
+    shows ' 03:1$'
+    press '?'
+    shows 'Enter, Space, Page Down +the next step'
+    press Enter
+    shows '^=> .*socket\('
+    bar | grep -q ' 03:1$'
+}
+
+@test "b goes one step back and Home to the start, and the line of keys says so" {
+    to_the_accept
+    press b
+    shows "server's turn:  accept\(3, .* 04:5\$"
+    shows '^ Recorded: Enter forward '
+    press PageUp
+    shows ' 04:4$'
+    press Home
+    shows ' 04:1$'
+    press b
+    shows '^ this is the first step'
+    press End
+    shows "client's turn:  socket\(.* 04:6\$"
+    shows '^ Enter step '
+    step "client's turn:  connect\(.* 04:7\$"
+}
+
+@test "n and p go to the next and the previous lesson, which stays as it was" {
+    stage 80x24 03 04
+    shows ' 03:1$'
+    step ' 03:2$'
+    press n
+    shows ' 04:1$'
+    press p
+    shows "server's turn:  socket.* 03:1\$"
+    # What was left is taken up again where it was: a new run.
+    press End
+    shows ' 03:2$'
+    press Enter
+    shows 'played anew up to here: other ports, other times'
+    step ' 03:3$'
+    press n n
+    shows '^ this is the last lesson of the play'
+    quits
+}
+
+# A port that the kernel chose, in the pane of the client.
+clients_port() {
+    screen | sed -nE 's/.*ESTABLISHED  127.0.0.1:([0-9]+) <->.*/\1/p' |
+        grep -vx "$LESSON_PORT" | tail -n 1
+}
+
+@test "r plays the lesson anew: with another port" {
+    local port
+    stage 100x30 04:8
+    shows "client's turn:  its program ends .* 04:8\$"
+    port=$(clients_port)
+    press b Home b End
+    shows ' 04:8$'
+    [ "$(clients_port)" = "$port" ]
+    press r
+    shows ' 04:1$'
+    press g
+    shows 'Go to step'
+    press 8 Enter
+    shows ' 04:8$'
+    shows 'fd 3  ESTABLISHED'
+    [ "$(clients_port)" != "$port" ]
+}
+
+@test "a jump goes to a step of any lesson, back and ahead" {
+    stage 80x24 05:14
+    shows ' 05:14$'
+    shows '^=> '
+    press g
+    shows 'Go to step, such as 14 or 05:14, then Enter: _$'
+    press 3
+    shows 'then Enter: 3_$'
+    press Enter
+    shows ' 05:3$'
+    press g 0 7 : 1 5 BSpace 4 Enter
+    shows ' 07:14$'
+    press g 5 : 1 4 Enter
+    shows ' 05:14$'
+    press g Escape
+    shows '^ Recorded'
+    press g 9 9 Enter
+    shows "^ '99' is no step: lesson 05 has 1 to [0-9]+\$"
+    press g 1 : . Enter
+    shows "^ '1:\.' is no step: lesson 01 has 1 to 2\$"
+    quits
+}
+
+@test "the number of a step does not depend on what was played before" {
+    local before call
+    stage 80x24 04:7
+    shows ' 04:7$'
+    bar | sed "s/$LESSON_PORT/PORT/" >alone
+    terminal kill-server
+    all_gone
+    stage 80x24 03 04
+    steps_to 'End of 03'
+    step ' 04:5$' # 1 to 4 are known from 03
+    shows '1 to 4  socket, setsockopt, bind, listen: as in 03_listen'
+    steps_to ' 04:7$'
+    bar | sed "s/$LESSON_PORT/PORT/" | diff alone -
+    # The number of a known step leads to the one behind them.
+    press g 2 Enter
+    shows ' 04:5$'
+}
+
+@test "a scene is named before it, and what it shows is told at its end" {
+    stage 120x40 05
+    shows "^ 05 against 02: server's turn:  socket\("
+    step "^ server's turn:  setsockopt\("
+    steps_to 'End of 05 against 02: nobody listens, .*; next: 05 against 03 '
+    shows '^ Enter next scene  b back'
+    step "^ 05 against 03: server's turn:  socket\("
+    terminal resize-window -x 80 -y 24
+    steps_to 'End of 05 against 03: admitted, though nobody accepts '
+    run ! grep -q 'accepted' <(screen)
+}
+
+@test "a hold is another look or the end, and the bar says which" {
+    stage 80x24 03
+    steps_to "server's turn:  another look at the kernel .* 03:7\$"
+    step "client's turn:  its program ends .* 03:8\$"
+    shows '1 waiting, backlog 5'
+    step "server's turn:  its program ends .* 03:9\$"
+    shows '^── client: 05_connect, has ended'
+}

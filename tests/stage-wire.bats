@@ -1,0 +1,239 @@
+# The stage with --wire: the frames, at every size, and what to do where
+# nobody may see them.
+load helper
+load terminal
+load stage
+
+# need_network: a user may see the wire in a network of his own.
+need_network() {
+    need unshare ip
+    unshare -Urn true || skip 'this system lets nobody make a network'
+}
+
+wiretap() { part 13_wiretap; }
+
+title='wire: lo, port [0-9]+, as 13_wiretap shows it; new frames:'
+
+# The handshake, with the names that belong to the ports, in either form;
+# in a narrow pane without the ports.
+shows_handshake() {
+    local c='client( [0-9]+)?' s="server( $LESSON_PORT)?"
+    shows "$title 3 "
+    shows " $c > $s,? SYN,? +seq"
+    shows " $s > $c,? SYN\+ACK,? +seq"
+    shows " $c > $s,? ACK,? +seq"
+}
+
+handshake_at() {
+    need_network
+    to_the_accept "$1" --wire
+    [ "$1" != 80x24 ] || press w
+    shows "$title 0 "
+    step "client's turn:  connect\(.* 04:7\$"
+    shows 'No frame has passed yet'
+    press Enter
+    shows ' 2  connect\(3, .* = 0'
+    shows_handshake
+}
+
+@test "--wire: the handshake is there as connect returns, at 80 columns" {
+    handshake_at 80x24
+}
+
+@test "--wire: the same at 120 columns and 40 lines" {
+    handshake_at 120x40
+    shows '^(──|>─) source'
+}
+
+@test "--wire: the same at 200 columns, each layer inside the other" {
+    handshake_at 200x60
+    shows '^>─ source.*── wire'
+    shows '│ 3 frame 14: .* 66 bytes in all'
+    shows '│    IPv4 20: 127.0.0.1 > 127.0.0.1, TTL 64'
+    shows '│        payload 0'
+}
+
+# Held up, it prints the frames later than the lesson its result.
+@test "--wire: no result is shown before the frames that belong to it" {
+    local pid
+    need_network
+    to_the_accept 200x60 --wire
+    step "client's turn:  connect\(.* 04:7\$"
+    pid=$(wiretap)
+    kill -STOP "$pid"
+    press Enter
+    read -r -t 0.3 -u "$NEVER" _ || true
+    screen >seen
+    kill -CONT "$pid"
+    run ! grep -q 'connect(3, .* = 0' seen
+    shows 'connect\(3, .* = 0'
+    shows_handshake
+}
+
+# A wiretap of our own beside it says how many there were.
+@test "--wire: at the end of a scene all its frames were shown, once" {
+    local count
+    need_network
+    cat >beside <<END
+ip link set lo up
+"$BUILD/13_wiretap" 127.0.0.1 \$LESSON_PORT >other.out &
+: >>other.out
+tail -n +1 -s 0.01 -f other.out | grep -m 1 -q 'ends this'
+"\$@"
+status=\$?
+kill \$!
+exit \$status
+END
+    THROUGH='unshare -Urn env STAGE_NETWORK=own sh beside' stage 200x60 --wire 07
+    steps_to 'End of 07'
+    shows ' FIN\+ACK '
+    count=$(grep -c '^    IPv4 20: 127.0.0.1 > 127.0.0.1,' other.out)
+    [ "$count" -ge 9 ]
+    shows "[ │]$count [cs].* ACK"
+    run ! grep -qE "[ │]$((count + 1)) [cs].* > " <(screen)
+    [ "$(screen | grep -cE 'payload (11|23): "Hello from')" -eq 2 ]
+    run ! grep -qF 127.0.0.9 <(screen)
+    quits
+}
+
+@test "--wire: w puts the wire in the place of the source, and back" {
+    need_network
+    stage 80x24 --wire 05
+    shows '^(──|>─) source: lessons/02_bind.c'
+    shows '\? keys  w wire$'
+    press w
+    shows "^(──|>─) $title 0"
+    shows '\? keys  w source$'
+    run ! grep -qE '^(──|>─) source' <(screen)
+    step ' 05:2$'
+    press w
+    steps_to 'its program ends'
+    shows '\? keys  w wire \(2 new\)$'
+    press w
+    shows '\? keys  w source$'
+    # Refused, the client has never named its port; but it had called.
+    shows '^ 1 client > server SYN '
+    shows '^ 2 server > client RST\+ACK '
+    step 'End of 05 against 02'
+    press Enter # another scene, and frames of its own
+    shows 'No frame has passed yet'
+    press w
+    shows '^(──|>─) source: lessons/'
+    terminal resize-window -x 80 -y 30
+    shows "^(──|>─) $title"
+    screen | grep -qE '^(──|>─) source: lessons/'
+}
+
+payload_at() {
+    need_network
+    stage "$1" --wire 06
+    shows '^=> '
+    [ "$1" != 80x24 ] || press w
+    steps_to "server's turn:  recv\(4, line \+ got, 53"
+    shows '(^|│) 4 client > server PSH\+ACK payload 11: "Hello from "'
+    shows '(^|│) 5 server > client ACK +seq [0-9]+ +ack [0-9]+ +payload 0'
+}
+
+@test "--wire: 80 columns show flags, size and payload" {
+    payload_at 80x24
+}
+
+@test "--wire: so do 72, beside the source" {
+    payload_at 145x40
+}
+
+@test "--wire: the end of a program has its question, and the frame answers it" {
+    need_network
+    stage 120x40 --wire --questions 03
+    steps_to "client's turn:  its program ends"
+    screen | sed -n 's/^ \(.*?\)$/\1/p' >asked
+    step "server's turn:  its program ends"
+    shows ' client [0-9]+ > server [0-9]+,? FIN\+ACK'
+    screen | sed -n 's/^ \(.*?\)$/\1/p' >>asked
+    step 'End of 03'
+    shows ' server [0-9]+ > client [0-9]+,? RST\+ACK'
+    diff <(sort asked) <(questions 'end$')
+}
+
+@test "without --wire w does nothing" {
+    stage 80x24 03
+    shows '\? keys$'
+    press w
+    step ' 03:2$'
+    screen | grep -qE '^(──|>─) source'
+}
+
+@test "--wire: an ordinary user sees it in a network of his own" {
+    need_network
+    ordinary_user
+    THROUGH=${AS[*]}
+    handshake_at 80x24
+    quits
+}
+
+@test "--wire: where nothing allows it, it says which right and how to get it" {
+    need setpriv
+    mkdir bin
+    printf '#!/bin/sh\nexit 1\n' >bin/unshare
+    chmod +x bin/unshare
+    THROUGH="env PATH=$PWD/bin:$PATH"
+    [ "$(id -u)" -ne 0 ] ||
+        THROUGH+=' setpriv --bounding-set=-net_raw --inh-caps=-net_raw'
+    stage 80x24 --wire 05
+    shows '^ended with 1'
+    terminal capture-pane -p -J | grep -q "^demo: --wire: the right\
+ CAP_NET_RAW is missing; try 'sudo scripts/demo --stage --wire', or a system"
+    all_gone
+}
+
+@test "--wire: without 13_wiretap the play goes on, and says so" {
+    need_network
+    handshake_at 120x40
+    kill -KILL "$(wiretap)"
+    shows '^ 13_wiretap has ended: the wire is no longer shown'
+    shows '^(──|>─) wire: 13_wiretap has ended '
+    shows '^The wire is not watched any more: 13_wiretap has ended\.'
+    steps_to 'End of 04.* 04$'
+    press r
+    shows "^(──|>─) $title 0 "
+    shows ' 04:1$'
+}
+
+@test "--wire: a 13_wiretap that is stuck does not hold up the play" {
+    need_network
+    handshake_at 120x40
+    kill -STOP "$(wiretap)"
+    step '^ 13_wiretap does not answer: the wire is no longer shown'
+    shows '^The wire is not watched any more: 13_wiretap does not answer\.'
+    steps_to 'End of 04.* 04$'
+    quits
+}
+
+@test "--wire: the next scene tries 13_wiretap again, and shows no false word" {
+    need_network
+    stage 120x40 --wire 05
+    shows "^(──|>─) $title 0 "
+    kill -STOP "$(wiretap)"
+    steps_to '^The wire is not watched any more: 13_wiretap does not answer'
+    run ! grep -q 'No frame has passed' <(screen)
+    steps_to 'End of 05 against 02'
+    step ' 05:7$'
+    shows "^(──|>─) $title 0 "
+    shows 'No frame has passed yet'
+}
+
+@test "--wire: kill -9 leaves nothing running" {
+    need_network
+    handshake_at 80x24
+    kill -KILL "$(called)"
+    all_gone
+}
+
+@test "--wire goes with --auto and --questions, for every lesson" {
+    need_network
+    stage 120x40 --wire --questions --auto 0
+    PATIENCE=90
+    shows ' 20(:[0-9.]+)?$'
+    shows ' 01(:[0-9]+)?$' # all over again
+    quits
+}

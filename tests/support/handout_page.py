@@ -1,0 +1,183 @@
+"""Reads what the tests of the handout ask about in a page of the handout.
+
+    handout_page.py links PAGE     what is wrong with links, ids and headings
+    handout_page.py figures PAGE   pictures without a text alternative
+    handout_page.py terms PAGE     words used before the chapter that explains them
+    handout_page.py outside PAGE   what the page would fetch from elsewhere
+    handout_page.py text PAGE      its prose, without code and output
+    handout_page.py code PAGE KIND FOLDER   its listings, KIND is weave or whole
+
+The first four print nothing where all is well.
+"""
+
+import os
+import re
+import sys
+from html.parser import HTMLParser
+
+VOID = {"meta", "img", "br", "col", "link", "hr", "input", "wbr",
+        "rect", "line", "polygon", "path", "circle"}
+INLINE = {"span", "a", "b", "i", "em", "strong", "code", "pre"}
+
+
+class Node:
+    def __init__(self, tag, attributes, parent):
+        self.tag, self.attributes, self.parent = tag, dict(attributes), parent
+        self.children = []
+
+    def get(self, name):
+        return self.attributes.get(name) or ""
+
+    def classes(self):
+        return self.get("class").split()
+
+    def all(self):
+        for child in self.children:
+            if isinstance(child, Node):
+                yield child
+                yield from child.all()
+
+    def text(self, without=lambda node: False):
+        out = []
+        for child in self.children:
+            if not isinstance(child, Node):
+                out.append(child)
+            elif without(child):
+                out.append(" ")
+            else:
+                out.append(child.text(without))
+                if child.tag not in INLINE:
+                    out.append(" ")
+        return "".join(out)
+
+
+class Page(HTMLParser):
+    def __init__(self, path):
+        super().__init__(convert_charrefs=True)
+        self.root = self.at = Node("", {}, None)
+        with open(path, encoding="utf-8") as file:
+            self.feed(file.read())
+
+    def handle_starttag(self, tag, attributes):
+        node = Node(tag, attributes, self.at)
+        self.at.children.append(node)
+        if tag not in VOID:
+            self.at = node
+
+    def handle_startendtag(self, tag, attributes):
+        self.at.children.append(Node(tag, attributes, self.at))
+
+    def handle_endtag(self, tag):
+        node = self.at
+        while node.parent and node.tag != tag:
+            node = node.parent
+        if node.parent:
+            self.at = node.parent
+
+    def handle_data(self, data):
+        self.at.children.append(data)
+
+
+def prose_only(node):
+    return (node.tag in ("code", "pre", "style", "script", "title", "nav")
+            or "transcript" in node.classes() or "dump" in node.classes()
+            or "index" in node.classes() or node.tag == "svg")
+
+
+def code(page, kind, folder):
+    for figure in page.root.all():
+        if figure.tag == "figure" and kind in figure.classes():
+            name = figure.get("data-file").replace("/", "_")
+            with open(os.path.join(folder, name), "w",
+                      encoding="utf-8") as file:
+                for pre in figure.all():
+                    if pre.tag == "pre":
+                        file.write(pre.text())
+
+
+def in_ladder(node):
+    while node.parent and "ladder" not in node.classes():
+        node = node.parent
+    return "ladder" in node.classes()
+
+
+def text(page):
+    print(page.root.text(prose_only))
+    for image in page.root.all():
+        # What a ladder says, its programs said.
+        if image.tag == "img" and not in_ladder(image):
+            print(image.get("alt"))
+
+
+def links(page):
+    nodes = list(page.root.all())
+    ids = [node.get("id") for node in nodes if node.get("id")]
+    for twice in sorted({i for i in ids if ids.count(i) > 1}):
+        print(f"two elements have the id {twice}")
+    for node in nodes:
+        target = node.get("href")
+        if target.startswith("#") and target[1:] not in ids:
+            print(f"a link goes to {target}, which is not there")
+        elif node.tag == "a" and target and not re.match(
+                "#|https?://", target):
+            print(f"a link goes to {target}, outside the page")
+        if node.tag == "a" and not (node.text().strip()):
+            print(f"a link to {target} has no text")
+    # In a section, something must come after its heading.
+    for node in nodes:
+        if re.fullmatch("h[1-6]", node.tag):
+            title, section = node.text().strip(), node.parent
+            if not title or (section.text().strip() == title and not any(
+                    n.tag == "img" for n in section.all())):
+                print(f"nothing stands under “{title}”")
+
+
+def figures(page):
+    for node in page.root.all():
+        if node.tag == "img" and len(node.get("alt")) < 40:
+            print(f"an image has the text alternative “{node.get('alt')}”")
+        if node.tag == "svg" and node.parent.get("aria-hidden") != "true":
+            print("a drawing has no text alternative")
+
+
+def terms(page):
+    chapters = [node for node in page.root.all()
+                if node.tag == "section" and "level1" in node.classes()
+                and "unnumbered" not in node.classes()]
+    words = {}
+    for number, chapter in enumerate(chapters):
+        for node in chapter.all():
+            if "term" in node.classes():
+                words.setdefault(node.text(), number)
+    if len(words) < 40:
+        print(f"only {len(words)} words are explained")
+    for number, chapter in enumerate(chapters):
+        body = chapter.text(lambda node: prose_only(node)
+                            or "errors" in node.classes())
+        for word, explained in words.items():
+            if explained <= number:
+                continue
+            found = re.search(
+                r"(?<![\w-])" + re.escape(word) + r"s?(?![\w-])", body,
+                0 if word[0].isupper() else re.IGNORECASE)
+            if found:
+                here = body[max(0, found.start() - 50):found.end() + 30]
+                print(f"{word} stands in chapter {number}, is explained in "
+                      f"{explained}: {' '.join(here.split())}")
+
+
+def outside(page):
+    for node in page.root.all():
+        for name in ("src", "srcset", "data", "action"):
+            if node.get(name) and not node.get(name).startswith("data:"):
+                print(f"{node.tag} {name}={node.get(name)}")
+        if node.tag in ("link", "iframe", "object"):
+            print(node.tag)
+        if node.tag == "style" and re.search(
+                r"@import|url\((?!['\"]?data:)", node.text()):
+            print("a style sheet fetches something")
+
+
+question, path, *rest = sys.argv[1:]
+{"code": code, "text": text, "links": links, "figures": figures,
+ "terms": terms, "outside": outside}[question](Page(path), *rest)

@@ -1,0 +1,132 @@
+"""Walks over the stage that a tmux shows, for the tests of the stage.
+
+    stage.py SOCKET back LESSON   to the end of the lesson, back to its
+                                  beginning and forwards again: each
+                                  screen must be as it was
+    stage.py SOCKET marks ROOT    to the end of the play: at each step the
+                                  marked line must make the call in the
+                                  bar; prints the questions, one a line
+
+Exit status: 0 all is as it should be, 1 it is not: what was seen then is
+on standard error.
+"""
+import re
+import subprocess
+import sys
+import time
+
+PATIENCE = 20  # seconds
+BAR = re.compile(r"  (\d\d)(:[\d.]+)? ?$")
+
+
+def tmux(*words):
+    return subprocess.run(["tmux", "-S", sys.argv[1], *words],
+                          capture_output=True, text=True).stdout
+
+
+def wrong(what, *screens):
+    print("#", what, *screens, sep="\n", file=sys.stderr)
+    sys.exit(1)
+
+
+def panes(screen):
+    """All but the line of keys."""
+    return screen.rstrip("\n").split("\n")[:-1]
+
+
+def bar(screen):
+    """The line with whose turn it is, and its number; or None."""
+    lines = screen.split("\n")
+    return next((number for number in reversed(range(len(lines)))
+                 if BAR.search(lines[number])), None)
+
+
+def settled(before):
+    """The screen, once another stop than that is shown, and complete."""
+    end = time.monotonic() + PATIENCE
+    last = None
+    while time.monotonic() < end:
+        screen = tmux("capture-pane", "-p")
+        rests = (bar(screen) is not None and "\n Under way" not in screen
+                 and panes(screen) != panes(before))
+        if rests and screen == last:
+            return screen
+        last = screen if rests else None
+        time.sleep(0.01)
+    wrong("nothing else was shown", screen)
+
+
+def press(key, before):
+    tmux("send-keys", key)
+    return settled(before)
+
+
+def is_end(screen):
+    return "; q ends " in screen
+
+
+def back(lesson):
+    seen = [settled("")]
+    while not is_end(seen[-1]):
+        seen.append(press("Enter", seen[-1]))
+    now = seen[-1]
+    places = list(range(len(seen) - 2, -1, -1)) + list(range(1, len(seen)))
+    turn = len(seen) - 1
+    for count, place in enumerate(places):
+        now = press("PageUp" if count < turn else "PageDown", now)
+        if panes(now) != panes(seen[place]):
+            wrong("stop %d of %s was not as before" % (place, lesson),
+                  seen[place], now)
+    print(len(seen))
+
+
+def is_told(call, line):
+    """Does this line of the source make that call? The constants stand in
+    the call, and its buffer in the line."""
+    name, rest = call.split("(", 1)
+    if not re.search(r"(^|\W)%s\(" % name, line):
+        return False
+    source = line.split(name + "(", 1)[1]
+    if any(word not in call
+           for word in re.findall(r"\b[A-Z]+_[A-Z]+\b", source)):
+        return False
+    return (name not in ("recv", "recvfrom")
+            or call.split(",")[1] + "," in line)
+
+
+def marks(root):
+    screen, steps = settled(""), 0
+    while True:
+        lines = screen.split("\n")
+        place = bar(screen)
+        turn = re.search(r"'s turn:  (.*?)  +\S+$", lines[place].rstrip())
+        if turn:
+            call, question = turn.group(1), lines[place + 1].strip()
+            source = re.search(r"source: (\S+) ", screen).group(1)
+            number, text = re.search(r"^=>  *(\d+) (.*)$", screen,
+                                     re.M).groups()
+            with open(root + "/" + source, encoding="utf-8") as file:
+                line = file.read().split("\n")[int(number) - 1]
+            if line.strip() != text.strip():
+                wrong("the marked line is not that of the file", screen)
+            if call.startswith("another look"):
+                good = "getchar(" in text
+            elif call == "its program ends":
+                good = re.search(r"\w\(", text)
+            else:
+                good = is_told(call, text)
+                if not question:
+                    wrong("no question", screen)
+            if not good:
+                wrong("the marked line does not make the call", screen)
+            steps += 1
+            if question:
+                print(question)
+        if is_end(screen):
+            break
+        screen = press("Enter", screen)
+    if steps < 190:
+        wrong("only %d steps" % steps, screen)
+
+
+{"back": back, "marks": marks}[sys.argv[2]](sys.argv[3])

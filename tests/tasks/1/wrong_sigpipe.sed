@@ -1,0 +1,3 @@
+# SIGPIPE ends it.
+# report: signal 13
+s/MSG_NOSIGNAL/0/

@@ -1,0 +1,3 @@
+# The newline counts as well.
+# report: the answer to
+s/answer(client, length) == -1/answer(client, length + 1) == -1/

@@ -1,0 +1,3 @@
+# The 2 bytes of the length are counted too.
+# report: the answer to
+s/= ntohs(head);/= ntohs(head) - 2u;/

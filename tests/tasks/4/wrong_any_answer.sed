@@ -1,0 +1,3 @@
+# Whatever comes is the answer.
+# report: did it take something else\|which was
+s/ \&\& memcmp(heard, text, size) == 0//;s/n == (ssize_t)size/n > 0/

@@ -1,0 +1,3 @@
+# It waits for ever.
+# report: lost
+s/(int)left + 1/-1/

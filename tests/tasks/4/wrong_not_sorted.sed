@@ -1,0 +1,3 @@
+# The times are not sorted.
+# report: at the end
+s/    qsort(times.*//

@@ -1,0 +1,3 @@
+# All pings are the same.
+# report: once more
+s/"%d", number)/"%d", number * 0)/

@@ -1,0 +1,3 @@
+# A number is used twice.
+# report: client 4 connected
+s/++last}/last = count + 1}/

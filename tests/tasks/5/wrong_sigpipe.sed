@@ -1,0 +1,3 @@
+# SIGPIPE ends it.
+# report: signal 13
+s/MSG_NOSIGNAL | MSG_DONTWAIT/MSG_DONTWAIT/

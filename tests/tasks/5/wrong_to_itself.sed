@@ -1,0 +1,3 @@
+# The line goes to its sender too.
+# report: what client
+s/if (i != but \&\& /if (/
