@@ -14,6 +14,7 @@
  *   --cues FOLDER    takes the cue lists from there
  *   --played WORDS   lessons that are known from before: "03 04"
  *   --exact          this port or none
+ *   --report         as scripts/report wants its complaints
  */
 #include "engine.h"
 #include "stage.h"
@@ -250,6 +251,7 @@ static void take_words(struct play_settings *settings,
         {"cues", required_argument, NULL, 'c'},
         {"played", required_argument, NULL, 'k'},
         {"exact", no_argument, NULL, 'x'},
+        {"report", no_argument, NULL, 'r'},
         {"stage", no_argument, NULL, 'S'},
         {"auto", required_argument, NULL, 'A'},
         {"questions", no_argument, NULL, 'Q'},
@@ -280,6 +282,9 @@ static void take_words(struct play_settings *settings,
             break;
         case 'x':
             settings->exact = true;
+            break;
+        case 'r':
+            words->plain.name = "the lesson was not played to its end";
             break;
         case 'S':
         case 'A':
