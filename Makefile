@@ -73,8 +73,8 @@ build/play: $(PLAYER)
 
 # The classroom's board hears its server as the player does.
 BOARD = $(addprefix scripts/class/,addresses.c board.c clients.c log.c \
-    paint.c server.c) $(addprefix scripts/play/,common.c keys.c letters.c \
-    lines.c programs.c records.c screen.c)
+    paint.c server.c) $(addprefix scripts/play/,common.c keeper.c keys.c \
+    letters.c lines.c programs.c records.c screen.c)
 
 build/board: $(BOARD) $(wildcard scripts/class/*.h scripts/play/*.h)
 	@mkdir -p build

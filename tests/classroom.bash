@@ -15,7 +15,7 @@ changed() {
         ! cmp before "work/lessons/$1" >&- || return
         shift 2
     done
-    CLASSROOM=$PWD/work/scripts/classroom
+    CLASSROOM=work/scripts/classroom
 }
 
 # compiled CC...: another classroom, the lesson as well, compiled so.

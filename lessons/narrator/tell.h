@@ -308,15 +308,6 @@ static inline void narrate_field(struct narrate_text *t,
     t->used = (size_t)(to - t->text);
 }
 
-/* A field with a number; -1 stands for none. */
-static inline void narrate_number(struct narrate_text *t, long number)
-{
-    if (number >= 0)
-        narrate_add(t, "\t%ld", number);
-    else
-        narrate_field(t, NULL);
-}
-
 /* One thing told, as a record: RS, the player's secret, kind, process,
  * thread ("1", or "1 of child 2"), sequence, number of the call, line
  * of the source, call, its arguments, result, errno, descriptor, state,
@@ -343,18 +334,17 @@ static inline void narrate_record(enum narrate_kind kind,
         call != NULL ? call->line : 0, call != NULL ? call->name : "");
     narrate_field(&t, call != NULL ? call->args.text : NULL);
     if (kind == NARRATE_CALL)
-        narrate_add(&t, "\t%ld", call->result);
+        narrate_add(&t, "\t%ld\t%s", call->result,
+                    call->error ? narrate_errno_name(call->error) : "");
     else
-        narrate_field(&t, NULL);
-    narrate_field(&t, kind == NARRATE_CALL && call->error != 0
-                          ? narrate_errno_name(call->error)
-                          : NULL);
-    narrate_number(&t, values->sock);
+        narrate_add(&t, "\t\t");
+    narrate_add(&t, values->sock >= 0 ? "\t%d" : "\t", values->sock);
     narrate_field(&t, values->state);
     narrate_field(&t, values->here);
     narrate_field(&t, values->peer);
     narrate_field(&t, values->queue);
-    narrate_number(&t, values->length);
+    narrate_add(&t, values->length >= 0 ? "\t%ld" : "\t",
+                values->length);
     narrate_field(&t, values->text);
     if (t.used > sizeof t.text - 2)
         t.used = sizeof t.text - 2;

@@ -1,10 +1,7 @@
-/* programs.c: starts the programs of a play, hears them, ends them.
- *
- * Each is the leader of a process group. However the player ends, none
- * outlives it: it ends them itself (play_end_all), and a keeper does,
- * a process that waits for the end of the player's pipe; on Linux the
- * kernel kills them, too. A program at its cue reads the end of its cue
- * pipe then, and ends by itself.
+/* programs.c: starts the programs of a play, hears them, ends them. Each
+ * is the leader of a process group, which the keeper knows (keeper.c). A
+ * program at its cue reads the end of its cue pipe when the player ends,
+ * and ends by itself.
  */
 #include "engine.h"
 #include <errno.h>
@@ -20,105 +17,10 @@
 
 enum {
     CUE_FD = 60, /* out of the way: a lesson's socket is to be 3 */
-    MOST_FD = 1024, /* descriptors that we close in a child */
     MOST_LINE = 65536, /* bytes of a line; a longer one is cut */
     MOST_EVENTS = 100000, /* of one with cues; then it is ended */
     READS = 16, /* in a row, so that a flood leaves time for others */
-    KEPT = 64, /* programs at one time */
 };
-
-static volatile pid_t kept[KEPT]; /* process groups; 0: a free place */
-static int keeper = -1; /* our end of its pipe */
-
-/* ---- the keeper ---------------------------------------------------- */
-
-/* The keeper's life: it hears of each group, +PID or -PID, and at the
- * end kills what is left. */
-static _Noreturn void keep(int from)
-{
-    pid_t groups[KEPT] = {0}, heard;
-
-    setsid();
-    for (int fd = 0; fd < MOST_FD; fd++)
-        if (fd != from)
-            close(fd);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    for (;;) {
-        ssize_t n = read(from, &heard, sizeof heard);
-
-        if (n == -1 && errno == EINTR)
-            continue;
-        if (n != (ssize_t)sizeof heard)
-            break;
-        for (int i = 0; i < KEPT; i++)
-            if (groups[i] == (heard > 0 ? 0 : -heard)) {
-                groups[i] = heard > 0 ? heard : 0;
-                break;
-            }
-    }
-    for (int i = 0; i < KEPT; i++)
-        if (groups[i] > 0)
-            kill(-groups[i], SIGKILL);
-    _exit(0);
-}
-
-int programs_begin(void)
-{
-    int ends[2];
-    pid_t pid;
-
-    if (keeper != -1)
-        return 0;
-    signal(SIGPIPE, SIG_IGN);
-    if (pipe(ends) == -1)
-        return -1;
-    pid = fork();
-    if (pid == 0) {
-        close(ends[1]);
-        keep(ends[0]);
-    }
-    close(ends[0]);
-    if (pid == -1) {
-        close(ends[1]);
-        return -1;
-    }
-    keeper = ends[1];
-    fcntl(keeper, F_SETFD, FD_CLOEXEC);
-    return 0;
-}
-
-static void tell_keeper(pid_t what)
-{
-    if (keeper != -1 && write(keeper, &what, sizeof what) == -1)
-        return; /* it was killed: we still end them ourselves */
-}
-
-void programs_keep(pid_t pid)
-{
-    for (int i = 0; i < KEPT; i++)
-        if (kept[i] == 0) {
-            kept[i] = pid;
-            break;
-        }
-    tell_keeper(pid);
-}
-
-void programs_forget(pid_t pid)
-{
-    for (int i = 0; i < KEPT; i++)
-        if (kept[i] == pid)
-            kept[i] = 0;
-    tell_keeper(-pid);
-}
-
-void play_end_all(void)
-{
-    for (int i = 0; i < KEPT; i++)
-        if (kept[i] > 0)
-            kill(-kept[i], SIGKILL);
-}
 
 /* ---- starting ------------------------------------------------------ */
 
