@@ -7,8 +7,9 @@ CLASSROOM=$ROOT/scripts/classroom
 # changed FILE SED...: another classroom, in `work`; each FILE of the
 # lessons is changed so.
 changed() {
-    workplace
-    cp "$ROOT/lessons/11_many_clients.c" work/lessons
+    mkdir -p work/lessons
+    cp -a "$ROOT"/{scripts,Makefile} work
+    cp -a "$ROOT"/lessons/{narrat*,11_many_clients.c} work/lessons
     while [ $# -gt 0 ]; do
         cp "work/lessons/$1" before
         sed -i "$2" "work/lessons/$1"
