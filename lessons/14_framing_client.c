@@ -63,8 +63,8 @@ static bool send_all(int sock, const char *bytes, size_t left)
     return true;
 }
 
-// Receives exactly so many bytes, in as many calls as it takes: never a
-// byte of the next message. Returns false if the server ended first.
+// Receives exactly that many bytes, in as many calls as it takes, and
+// none of the next message. Returns false if the server ended first.
 static bool receive_all(int sock, char *bytes, size_t left)
 {
     while (left > 0) {

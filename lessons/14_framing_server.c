@@ -84,7 +84,7 @@ static void converse(int connected)
             length = ntohl(length);
 
             // *A classic mistake*: to believe the length. A server that
-            // copies so many bytes into its buffer overwrites what lies
+            // copies that many bytes into its buffer overwrites what is
             // behind it; one that calls `malloc` runs out of memory.
             if (length > MOST) {
                 fprintf(stderr, "A message of %lu bytes: refused\n",
@@ -101,7 +101,7 @@ static void converse(int connected)
             if (!send_all(connected, buffer, size))
                 return;
 
-            // What came behind it belongs to the next message. We keep
+            // What came after it belongs to the next message. We keep
             // it: it moves to the front of the buffer.
             got -= size;
             memmove(buffer, buffer + size, got);

@@ -22,8 +22,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-// The backlog, the time limit in seconds, and the buffer, as in 10. It
-// is smaller here, because it lies on the stack of a thread, for which
+// The backlog, the time limit in seconds, and the buffer, as in 10. The
+// buffer is smaller here: it is on the stack of a thread, for which
 // some systems reserve 128 KiB or less.
 enum { BACKLOG = 5, PATIENCE = 300, ROOM = 16 * 1024 };
 
