@@ -171,8 +171,9 @@ static inline int narrate_read_options(int argc, char *argv[],
 }
 
 #ifdef NARRATE_PLAYER
-/* Opens what cues come from. The player of records gives NARRATE_CUE, a
- * descriptor, and NARRATE_SECRET. */
+/* Opens what cues come from. The player of records gives NARRATE_SECRET
+ * and, where the program is to wait for cues, NARRATE_CUE, a descriptor.
+ */
 static inline void narrate_open_cue(void)
 {
     const char *path = getenv("LESSON_CUE");
@@ -180,8 +181,8 @@ static inline void narrate_open_cue(void)
     const char *secret = getenv("NARRATE_SECRET");
     struct narrate_text t;
 
+    narrator.secret = secret;
     if (cue != NULL && cue[0] != '\0') {
-        narrator.secret = secret;
         narrator.cue = (int)strtol(cue, NULL, 10);
         if (getenv("NARRATE_OTHERS") != NULL)
             narrator.others =
@@ -274,7 +275,7 @@ static inline int narrate_begin(const char *file, int kind, int argc,
 #endif
     if (narrator.stepping && !NARRATE_CUED)
         narrate_open_terminal();
-    if (NARRATE_CUED)
+    if (NARRATE_CUED || NARRATE_RECORDED)
         narrator.quiet = false;
     else if (getenv("NARRATE_OUT") != NULL) /* scripts/narrate tells */
         narrator.quiet = true;

@@ -293,13 +293,28 @@ struct narrate_values {
 static inline void narrate_field(struct narrate_text *t,
                                  const char *text)
 {
-    narrate_add(t, "\t");
-    for (; text != NULL && *text != '\0'; text++)
+    char *to = t->text + t->used;
+    const char *end = t->text + sizeof t->text - 6;
+
+    if (to < end)
+        *to++ = '\t';
+    for (; text != NULL && *text != '\0' && to < end; text++)
         if (*text == '\t' || *text == '\n' || *text == '\x1E'
             || *text == '\r')
-            narrate_add(t, "\\x%02X", (unsigned)*text);
+            to += sprintf(to, "\\x%02X", (unsigned)*text);
         else
-            narrate_add(t, "%c", *text);
+            *to++ = *text;
+    *to = '\0';
+    t->used = (size_t)(to - t->text);
+}
+
+/* A field with a number; -1 stands for none. */
+static inline void narrate_number(struct narrate_text *t, long number)
+{
+    if (number >= 0)
+        narrate_add(t, "\t%ld", number);
+    else
+        narrate_field(t, NULL);
 }
 
 /* One thing told, as a record: RS, the player's secret, kind, process,
@@ -315,29 +330,31 @@ static inline void narrate_record(enum narrate_kind kind,
         "came",  "kernel", "error",  "typed",
     };
     struct narrate_text t;
+    char child[32] = "";
 
-    narrate_clear(&t);
-    narrate_add(&t, "\x1E%s\t%s\t%ld\t%d", narrator.secret, kinds[kind],
-                (long)narrator.teller, narrate_thread);
     if (narrator.teller != narrator.process)
-        narrate_add(&t, " of child %d", narrator.children);
-    narrate_add(&t, "\t%d\t%d\t%d\t%s", ++narrator.records,
-                call != NULL ? call->number : 0,
-                call != NULL ? call->line : 0,
-                call != NULL ? call->name : "");
+        snprintf(child, sizeof child, " of child %d",
+                 narrator.children);
+    narrate_clear(&t);
+    narrate_add(
+        &t, "\x1E%s\t%s\t%ld\t%d%s\t%d\t%d\t%d\t%s", narrator.secret,
+        kinds[kind], (long)narrator.teller, narrate_thread, child,
+        ++narrator.records, call != NULL ? call->number : 0,
+        call != NULL ? call->line : 0, call != NULL ? call->name : "");
     narrate_field(&t, call != NULL ? call->args.text : NULL);
     if (kind == NARRATE_CALL)
-        narrate_add(&t, "\t%ld\t%s", call->result,
-                    call->error ? narrate_errno_name(call->error) : "");
+        narrate_add(&t, "\t%ld", call->result);
     else
-        narrate_add(&t, "\t\t");
-    narrate_add(&t, values->sock >= 0 ? "\t%d" : "\t", values->sock);
+        narrate_field(&t, NULL);
+    narrate_field(&t, kind == NARRATE_CALL && call->error != 0
+                          ? narrate_errno_name(call->error)
+                          : NULL);
+    narrate_number(&t, values->sock);
     narrate_field(&t, values->state);
     narrate_field(&t, values->here);
     narrate_field(&t, values->peer);
     narrate_field(&t, values->queue);
-    narrate_add(&t, values->length >= 0 ? "\t%ld" : "\t",
-                values->length);
+    narrate_number(&t, values->length);
     narrate_field(&t, values->text);
     if (t.used > sizeof t.text - 2)
         t.used = sizeof t.text - 2;

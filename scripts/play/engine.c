@@ -251,11 +251,11 @@ static void collect(struct play *play)
     long long now = engine_now(play);
 
     for (int i = 0; i < play->actor_count; i++) {
-        int before = engine->programs[i].count;
+        long before = engine->programs[i].heard;
 
         if (engine->programs[i].pid != 0)
             program_read(&engine->programs[i], i, now);
-        if (engine->programs[i].count != before)
+        if (engine->programs[i].heard != before)
             engine->heard = play_clock();
         engine_look_for_killed(play, i);
     }

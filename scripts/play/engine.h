@@ -1,4 +1,5 @@
-/* engine.h: the player's own parts, which no view needs.
+/* engine.h: the player's own parts, which no view needs; the classroom's
+ * board has its programs and records from here.
  *
  * cues.c reads the cue lists, programs.c starts and ends programs,
  * records.c takes apart what they write, build.c has them compiled,
@@ -99,7 +100,12 @@ struct program {
     struct play_event *inbox; /* what it wrote and is not yet shown */
     int count, taken; /* how many there are, and were taken out */
     int room;
+    long heard; /* how many there have been */
 };
+#define NO_PROGRAM \
+    { \
+        .out = -1, .cue = -1, .others = -1, .in = -1 \
+    }
 
 /* Starts the keeper: a process that ends what still runs as soon as this
  * one has ended, however that comes. -1 and errno if it cannot. */
@@ -116,6 +122,11 @@ int program_start(struct program *program, const char *root,
 int program_shell(struct program *program, const char *root,
                   const char *host, const char *command, char *why,
                   size_t room);
+
+/* Starts argv, which gets no cues: it goes on by itself, and what it
+ * tells comes all the same. There may be any number of events. */
+int program_freely(struct program *program, char *const argv[],
+                   unsigned port, char *why, size_t room);
 
 /* Takes in what it has written so far, and its end. `now` is when. */
 void program_read(struct program *program, int actor, long long now);

@@ -22,7 +22,8 @@ enum {
     CUE_FD = 60, /* out of the way: a lesson's socket is to be 3 */
     MOST_FD = 1024, /* descriptors that we close in a child */
     MOST_LINE = 65536, /* bytes of a line; a longer one is cut */
-    MOST_EVENTS = 100000, /* of one program; then it is ended */
+    MOST_EVENTS = 100000, /* of one with cues; then it is ended */
+    READS = 16, /* in a row, so that a flood leaves time for others */
     KEPT = 64, /* programs at one time */
 };
 
@@ -150,14 +151,29 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
+/* Moves a descriptor that a lesson reads cues from out of the way, and
+ * tells the lesson; -1 stands for none. */
+static int cue_at(const char *variable, int fd)
+{
+    char number[24];
+    int high = fd == -1 ? -1 : fcntl(fd, F_DUPFD, CUE_FD);
+
+    snprintf(number, sizeof number, "%d", high);
+    if (fd == -1)
+        unsetenv(variable);
+    else
+        setenv(variable, number, 1);
+    return high;
+}
+
 /* In the child: becomes the program. */
 static _Noreturn void become(char *const argv[], const char *folder,
                              int in, int out, int cue, int others,
                              unsigned port, pid_t parent)
 {
     char number[24];
-    int high = fcntl(cue, F_DUPFD, CUE_FD);
-    int next = others == -1 ? -1 : fcntl(others, F_DUPFD, CUE_FD);
+    int high = cue_at("NARRATE_CUE", cue);
+    int next = cue_at("NARRATE_OTHERS", others);
 
     setpgid(0, 0);
 #ifdef __linux__
@@ -166,12 +182,6 @@ static _Noreturn void become(char *const argv[], const char *folder,
     if (getppid() != parent)
         _exit(127);
     program_descriptors(in, out, out, high, next);
-    snprintf(number, sizeof number, "%d", high);
-    setenv("NARRATE_CUE", number, 1);
-    unsetenv("NARRATE_OTHERS");
-    snprintf(number, sizeof number, "%d", next);
-    if (next != -1)
-        setenv("NARRATE_OTHERS", number, 1);
     setenv("NARRATE_SECRET", records_secret, 1);
     snprintf(number, sizeof number, "%u", port);
     setenv("LESSON_PORT", number, 1);
@@ -181,21 +191,24 @@ static _Noreturn void become(char *const argv[], const char *folder,
     _exit(127);
 }
 
+/* For whom there are cues. */
+enum cued { NOBODY, FIRST, OTHERS_TOO };
+
 /* Starts argv, in a folder where that is given. 0, or -1 with why. */
 static int start(struct program *program, char *const argv[],
-                 const char *folder, bool apart, unsigned port,
+                 const char *folder, enum cued cued, unsigned port,
                  char *why, size_t room)
 {
     int out[2], cue[2], others[2], in[2];
     pid_t parent = getpid();
 
-    *program =
-        (struct program){.out = -1, .cue = -1, .others = -1, .in = -1};
+    *program = (struct program)NO_PROGRAM;
     if (open_ends(out, cue, others, in) == 0) {
         program->pid = fork();
         if (program->pid == 0)
-            become(argv, folder, in[0], out[1], cue[0],
-                   apart ? others[0] : -1, port, parent);
+            become(argv, folder, in[0], out[1],
+                   cued == NOBODY ? -1 : cue[0],
+                   cued == OTHERS_TOO ? others[0] : -1, port, parent);
     }
     if (program->pid <= 0) {
         snprintf(why, room, "%s cannot be started: %s", argv[0],
@@ -214,6 +227,8 @@ static int start(struct program *program, char *const argv[],
         program->others = others[1];
         program->in = in[1];
     }
+    if (cued == NOBODY)
+        close_fd(&program->cue);
     close_fd(&out[1]);
     close_fd(&cue[0]);
     close_fd(&others[0]);
@@ -240,7 +255,8 @@ int program_start(struct program *program, const char *root,
          word = strtok(NULL, " \t"))
         argv[n++] = word;
     argv[n] = NULL;
-    result = start(program, argv, NULL, apart, port, why, room);
+    result = start(program, argv, NULL, apart ? OTHERS_TOO : FIRST,
+                   port, why, room);
     if (host[0] != '\0')
         free(argv[3]);
     free(copy);
@@ -262,12 +278,18 @@ int program_shell(struct program *program, const char *root,
                     (char[]){"-c"},
                     what,
                     NULL};
-    int result = start(program, argv, folder, false, 0, why, room);
+    int result = start(program, argv, folder, FIRST, 0, why, room);
 
     free(folder);
     free(on);
     free(what);
     return result;
+}
+
+int program_freely(struct program *program, char *const argv[],
+                   unsigned port, char *why, size_t room)
+{
+    return start(program, argv, NULL, NOBODY, port, why, room);
 }
 
 /* ---- hearing ------------------------------------------------------- */
@@ -303,6 +325,7 @@ static void hear(void *context, struct play_event *event)
                       sizeof *program->inbox);
     }
     program->inbox[program->count++] = *event;
+    program->heard++;
 }
 
 /* Hands on the whole lines of what there is, at the end all of it. */
@@ -352,7 +375,7 @@ void program_read(struct program *program, int actor, long long now)
     char bytes[16384];
     ssize_t n;
 
-    while (program->out != -1) {
+    for (int i = 0; i < READS && program->out != -1; i++) {
         n = read(program->out, bytes, sizeof bytes);
         if (n == -1 && errno == EINTR)
             continue;
@@ -367,18 +390,19 @@ void program_read(struct program *program, int actor, long long now)
             program->used += (size_t)n;
         }
         cut_lines(program, &hearing, n <= 0);
-        if (program->count > MOST_EVENTS)
+        if (program->cue != -1 && program->heard > MOST_EVENTS)
             kill(-program->pid, SIGKILL);
     }
-    if (program->pid != 0 && !program->reaped)
+    if (program->pid != 0 && program->out == -1 && !program->reaped)
         look_for_end(program, &hearing);
 }
 
 struct play_event *program_next(struct program *program)
 {
-    if (program->taken == program->count)
-        return NULL;
-    return &program->inbox[program->taken++];
+    if (program->taken < program->count)
+        return &program->inbox[program->taken++];
+    program->taken = program->count = 0;
+    return NULL;
 }
 
 /* ---- cues and the end ---------------------------------------------- */
@@ -432,5 +456,5 @@ void program_end(struct program *program)
         records_free(&program->inbox[program->taken++]);
     free(program->inbox);
     free(program->part);
-    *program = (struct program){.out = -1, .cue = -1, .in = -1};
+    *program = (struct program)NO_PROGRAM;
 }

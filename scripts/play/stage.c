@@ -112,7 +112,7 @@ static void all_over_again(void)
         play_close(stage.acts[i].play);
         stage.acts[i].play = NULL;
         stage.acts[i].count = 0;
-        stage.acts[i].left = false;
+        stage.acts[i].left = stage.acts[i].whole = false;
     }
     stage_go_to_lesson(0);
 }
