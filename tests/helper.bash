@@ -79,6 +79,15 @@ workplace() {
     cp -r "$ROOT/docs/chapters" work/docs
 }
 
+# bookshop FOLDER: all that the book is made from, and the player, which
+# draws its ladders, compiled.
+bookshop() {
+    make -s -C "$ROOT" build/play 3>&-
+    mkdir -p "$1/build"
+    cp -a "$ROOT"/{docs,lessons,scripts,LICENSE,Makefile} "$1"
+    cp -a "$ROOT"/build/play* "$1/build"
+}
+
 # Whether this system lets an ordinary user have a room: a user namespace.
 ordinary_rooms() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -137,9 +146,12 @@ eventually() {
     local deadline=$((SECONDS + PATIENCE))
     until "$@"; do
         [ "$SECONDS" -lt "$deadline" ] || return
-        sleep 0.03 3>&- 4>&-
+        rest
     done
 }
+
+# rest [SECONDS]: for a moment, reading where nothing is ever written.
+rest() { read -r -t "${1-0.03}" <> <(:) || true; }
 
 # complain NAME WORDS...: that it went wrong, and what NAME printed last.
 complain() {

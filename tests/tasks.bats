@@ -201,9 +201,7 @@ session() {
     cc -o "task-$1" "$ROOT/tests/tasks/$1/right.c"
     other=$(free_port)
     start server "./task-$1" "$other"
-    until ss -Htln "sport = :$other" | grep -q .; do
-        kill -0 "$(cat server.pid)"
-    done
+    listening "$other" server
     awk '/^    caller\$ /, /^$/ { print substr($0, 5) }' "$page" |
         grep . >page
     sed -n 's/^caller\$ //p; s/^> //p' page >commands
