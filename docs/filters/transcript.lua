@@ -176,9 +176,10 @@ end
 local legend = ' Full lines are segments, dashed ones carry nothing but an ACK; a bar says that the call'
   .. ' blocks, and bold words what the kernel holds.'
 
+-- A scene beside the lessons (03-queue) has a run and no transcript.
 local function transcript(file)
   local out, chapter = {}, tonumber(file:match '^%d+')
-  local turns = turns_of(file)
+  local turns = file:match '-' and {} or turns_of(file)
   for earlier = 1, chapter - 1 do
     local name = ('%02d'):format(earlier)
     if read(book.meta.transcripts .. '/' .. name .. '.txt') then
@@ -205,7 +206,7 @@ local function transcript(file)
   local title = #scenes == 1 and scenes[1].title or 'the same client, several servers'
   local blocks = figures.drawn('ladder-' .. file, ('scripts/demo %s: %s.%s'):format(file, title, legend), images)
   legend = '' -- with the first ladder only
-  blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values)))
+  if #turns > 0 then blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values))) end
   return blocks
 end
 
