@@ -225,6 +225,7 @@ s.recv(1), s.recv(1)'
 }
 
 @test "the handout's table of C and Python is what scripts/compare prints" {
+    make -s -C "$ROOT" build/play
     compared() {
         timeout 60 "$ROOT/scripts/compare" >again 3>&-
         diff -u "$ROOT/docs/transcripts/c-and-python.md" again

@@ -7,6 +7,7 @@
  *                             that of a network of our own
  *   play show ROOT FILE       such a text as scripts/demo would show it
  *   play programs ROOT LESSON the programs that it starts, a line each
+ *   play port                 a port that is free at 127.0.0.1
  *
  * ROOT is the project's folder. The options that scripts/demo -h does
  * not name are for other scripts:
@@ -14,6 +15,7 @@
  *   --cues FOLDER    takes the cue lists from there
  *   --played WORDS   lessons that are known from before: "03 04"
  *   --exact          this port or none
+ *   --report         as scripts/report wants its complaints
  */
 #include "engine.h"
 #include "stage.h"
@@ -250,6 +252,7 @@ static void take_words(struct play_settings *settings,
         {"cues", required_argument, NULL, 'c'},
         {"played", required_argument, NULL, 'k'},
         {"exact", no_argument, NULL, 'x'},
+        {"report", no_argument, NULL, 'r'},
         {"stage", no_argument, NULL, 'S'},
         {"auto", required_argument, NULL, 'A'},
         {"questions", no_argument, NULL, 'Q'},
@@ -280,6 +283,9 @@ static void take_words(struct play_settings *settings,
             break;
         case 'x':
             settings->exact = true;
+            break;
+        case 'r':
+            words->plain.name = "the lesson was not played to its end";
             break;
         case 'S':
         case 'A':
@@ -337,6 +343,17 @@ static int print_programs(const char *root, const char *lesson)
     return status;
 }
 
+static int print_port(void)
+{
+    unsigned port = port_choose();
+
+    if (port == 0)
+        fputs("play: no port is free\n", stderr);
+    else
+        printf("%u\n", port);
+    return port == 0;
+}
+
 int main(int argc, char *argv[])
 {
     struct play_settings settings = {.root = NULL};
@@ -345,6 +362,8 @@ int main(int argc, char *argv[])
     char **all, **scenes, *folder;
     int status;
 
+    if (argc == 2 && strcmp(argv[1], "port") == 0)
+        return print_port();
     if (argc == 4 && strcmp(argv[1], "programs") == 0)
         return print_programs(argv[2], argv[3]);
     if (argc == 4 && strcmp(argv[1], "show") == 0)
