@@ -202,6 +202,25 @@ raced() {
     raced
 }
 
+@test "16 outlives a close that fails, and a thread that cannot be made" {
+    need strace
+    attached() { ! grep -q '^TracerPid:	0$' "/proc/$pid/status"; }
+    serve 16_thread_server
+    start tracer strace -f -qq -o trace -p "$pid" \
+        -e trace=close,clone,clone3 -e inject=close:error=EIO:when=1 \
+        -e inject=clone,clone3:error=EAGAIN:when=2
+    eventually attached
+    peer say x shut >/dev/null
+    await server '^close: Input/output error$' server.err
+    await server '^Clients so far: 1$' server.err
+    peer close >/dev/null
+    await server '^pthread_create: Resource temporarily unavailable$' server.err
+    kill "$(<tracer.pid)"
+    finish tracer
+    echoes
+    await server '^Clients so far: 2$' server.err
+}
+
 # ---- 17
 
 # ends: what 17's server sees of the four endings.
