@@ -303,7 +303,7 @@ PYTHON
     awk '/^prototype: / { sub("prototype: ", ""); on = 1 }
         on && !/^header/ { print }
         /^header/ { on = 0 }' "$HERE/docs/calls.txt" >declared
-    [ "$(grep -c '(' declared)" -eq "$(grep -c '^call: ' "$HERE/docs/calls.txt")" ]
+    [ "$(grep -c '^[^ ].*(' declared)" -eq "$(grep -c '^call: ' "$HERE/docs/calls.txt")" ]
     cat declared >>calls.c
     ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Werror -c calls.c -o x.o
 }
@@ -337,7 +337,8 @@ counted() {
     local call
     pdfinfo "$HERE/build/sheet.pdf" | grep -q '^Pages: *2$'
     pdftotext -layout "$HERE/build/sheet.pdf" sheet.txt
-    sed -n 's/^call: //p' "$HERE/docs/calls.txt" >calls
+    awk '/^call: / { call = $2 } /^header: / && !other { print call }
+        { other = /^in: / || !/^$/ && other }' "$HERE/docs/calls.txt" >calls
     [ -s calls ]
     while read -r call; do
         grep -q "[ *]$call(" sheet.txt
