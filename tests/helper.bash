@@ -71,12 +71,15 @@ ordinary_user() {
     ROOT=$PWD/copy
 }
 
-# workplace: a copy of the toolkit to work in, without git.
+# workplace: a copy of the toolkit to work in, without git, with the
+# judges and the narrator that are compiled.
 workplace() {
-    mkdir -p work/lessons work/docs
-    cp -r "$ROOT/scripts" "$ROOT/Makefile" work
-    cp -r "$ROOT"/lessons/{mistakes,tasks,narrator,narrate.h} work/lessons
-    cp -r "$ROOT/docs/chapters" work/docs
+    make -s -C "$ROOT" build/narrate.so 3>&-
+    mkdir -p work/lessons work/docs work/build
+    cp -a "$ROOT/scripts" "$ROOT/Makefile" work
+    cp -a "$ROOT"/lessons/{mistakes,tasks,narrator,narrate.h} work/lessons
+    cp -a "$ROOT/docs/chapters" work/docs
+    cp -a "$ROOT"/build/{judge,narrate.so} work/build
 }
 
 # bookshop FOLDER: all that the book is made from, and the player, which
