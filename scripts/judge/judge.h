@@ -157,6 +157,7 @@ enum how {
 /* Waits until fd is ready for the events of poll(2), collecting what
  * programs print. False after that many milliseconds. */
 bool pump(int fd, short events, int milliseconds);
+long now(void); /* milliseconds, since some time */
 void rest(int milliseconds);
 
 /* Calls the program at a port of 127.0.0.1, or of `to`, from the address
