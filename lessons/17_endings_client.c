@@ -1,7 +1,7 @@
 // # 17 How conversations end, the client
 //
-// It calls four times, and each time it ends the conversation in
-// another way. Watch what the server sees of it.
+// It calls four times, and each time it ends the conversation in a
+// different way. Watch what the server sees of it.
 #define TITLE "four ways to end a conversation"
 #define PARTNER "17_endings_server"
 #include "narrate.h"

@@ -47,6 +47,16 @@ strictly() {
         "$BATS_FILE_TMPDIR"/bare/*.c
 }
 
+@test "a program of the second part has at most 120 lines of C" {
+    local lesson lines
+    cd "$BATS_FILE_TMPDIR/bare"
+    for lesson in 1[4-9]_*.c 2?_*.c; do
+        lines=$(grep -vcE '^ *(//.*)?$' "$lesson")
+        echo "$lesson: $lines"
+        [ "$lines" -le 120 ]
+    done
+}
+
 @test "the bare lessons compile alone and strictly under gcc" {
     strictly gcc
 }

@@ -250,14 +250,14 @@ inside() {
         nft add rule ip half out ip saddr 127.0.0.1 ip daddr 127.0.0.66 drop'
     inside true
     start half "${enter[@]}" python3 -c "if True:
-        import socket, time
+        import signal, socket
         calls = [socket.socket() for _ in range(200)]
         for call in calls:
             call.setblocking(False)
             call.bind(('127.0.0.66', 0))
             call.connect_ex(('127.0.0.1', $PORT))
         print('ready', flush=True)
-        time.sleep(60)"
+        signal.pause()"
     await half ready
     [ "$(inside ss -Htn state syn-recv | wc -l)" -ge 100 ]
     inside "$TOOLS/crowd" -n 100 -t "$PATIENCE" "$PORT" >result

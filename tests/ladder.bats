@@ -9,9 +9,7 @@ setup_file() {
     # shellcheck disable=SC2086 # names of tools are words
     type -P $NEEDS >/dev/null || return 0
     cd "$BATS_FILE_TMPDIR" || return
-    mkdir here
-    cp -a "$ROOT"/docs "$ROOT"/lessons "$ROOT"/scripts "$ROOT"/LICENSE \
-        "$ROOT"/Makefile here
+    bookshop here
     export HERE=$BATS_FILE_TMPDIR/here
     export PAGE=$HERE/build/handout-${RUNS// /-}.html
     CHAPTERS=$RUNS here/scripts/handout >here.out 2>&1 || {

@@ -13,6 +13,9 @@
  * not name are for other scripts:
  *
  *   --cues FOLDER    takes the cue lists from there
+ *   --list FILE      plays that list in place of the lesson's
+ *   --let WORD       for the `if` and the @NAMES@ of the lists: tcp,
+ *                    LOSS=30
  *   --played WORDS   lessons that are known from before: "03 04"
  *   --exact          this port or none
  *   --report         as scripts/report wants its complaints
@@ -250,6 +253,8 @@ static void take_words(struct play_settings *settings,
         {"help", no_argument, NULL, 'h'},
         {"period", required_argument, NULL, 'p'},
         {"cues", required_argument, NULL, 'c'},
+        {"list", required_argument, NULL, 'l'},
+        {"let", required_argument, NULL, 'w'},
         {"played", required_argument, NULL, 'k'},
         {"exact", no_argument, NULL, 'x'},
         {"report", no_argument, NULL, 'r'},
@@ -278,6 +283,15 @@ static void take_words(struct play_settings *settings,
             break;
         case 'c':
             break; /* taken before */
+        case 'l':
+            settings->list = optarg;
+            break;
+        case 'w':
+            settings->let = play_room(settings->let,
+                                      (size_t)settings->let_count + 1,
+                                      sizeof *settings->let);
+            settings->let[settings->let_count++] = optarg;
+            break;
         case 'k':
             settings->played = optarg;
             break;
@@ -328,18 +342,18 @@ static void print_name(void *context, const char *program)
 
 static int print_programs(const char *root, const char *lesson)
 {
-    char *folder = play_text("%s/scripts/cues", root), why[300];
+    const struct play_settings settings = {.root = root};
+    char why[300];
     struct cue_list list;
     int status = 0;
 
-    if (cues_read(&list, root, folder, lesson, why, sizeof why) == -1) {
+    if (cues_read(&list, &settings, lesson, why, sizeof why) == -1) {
         fprintf(stderr, "play: %s\n", why);
         status = 2;
     } else {
         cues_programs(&list, print_name, NULL);
     }
     cues_free(&list);
-    free(folder);
     return status;
 }
 
@@ -407,6 +421,7 @@ int main(int argc, char *argv[])
     for (int i = 0; i < settings.lesson_count; i++)
         free(settings.lessons[i]);
     free(settings.lessons);
+    free(settings.let);
     free(folder);
     return status;
 }

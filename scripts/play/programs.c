@@ -325,22 +325,6 @@ void program_type(struct program *program, const char *line)
     free(text);
 }
 
-bool program_sleeps(const struct program *program)
-{
-    bool sleeps = true;
-    char *path = play_text("/proc/%ld/stat", (long)program->pid);
-    FILE *file = fopen(path, "r");
-    char state;
-
-    /* proc(5): the state follows the name, which stands in brackets. */
-    if (file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) == 1)
-        sleeps = state == 'S';
-    if (file != NULL)
-        fclose(file);
-    free(path);
-    return sleeps;
-}
-
 void program_end(struct program *program)
 {
     if (program->pid != 0 && !program->reaped) {
