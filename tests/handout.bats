@@ -145,7 +145,7 @@ headless() {
 copies() {
     "$@" "$HERE/build/handout.pdf" >book.txt
     compiles_from book.txt "$HERE"/lessons/0[1-5]*.c
-    rm -r copied alone
+    rm -r copied
     "$@" "$HERE/build/programs.pdf" >book.txt
     compiles_from book.txt "$HERE"/lessons/[0-9]*.c
 }
