@@ -52,13 +52,16 @@ END
     frames
 }
 
-@test "14 without ntohl, or without keeping what came early, is found out" {
+@test "14 without ntohl, without keeping what came early, or that believes a length, is found out" {
     without 14_framing_server 's/ntohl.header.;/header;/'
     serve 14_framing_server
     run ! frames 2
     without 14_framing_server 's/^ *memmove.*;//'
     serve 14_framing_server
     run ! frames 2
+    without 14_framing_server 's/length > MOST/false \&\& &/; s/"narrate.h"/&\n#include <stdbool.h>/'
+    serve 14_framing_server
+    run ! frames 3
 }
 
 @test "14 outlives clients that lie, stop halfway, spell, or reset" {
@@ -134,6 +137,29 @@ through() {
     run ! echoes 1
 }
 
+# restarts: at the same port, while a child still has a client.
+restarts() {
+    serve 15_fork_server
+    rm -f go
+    mkfifo go
+    start staying "$TOOLS/peer" connect "$port" await go close
+    await staying ready
+    eventually pgrep -P "$pid"
+    kill "$pid"
+    finish server
+    start again "${PROGRAMS:-$BUILD}/15_fork_server" -q "$port"
+}
+
+@test "15 restarts while an old child serves, if that has closed the listening socket" {
+    restarts
+    listening "$port" again
+    echoes
+    without 15_fork_server 's/if .close.sock. == -1./if (0)/'
+    restarts
+    finish again 1
+    grep -qx 'bind: Address already in use' again.err
+}
+
 @test "a child of 15 that is killed takes no other client with it" {
     serve 15_fork_server
     mkfifo go
@@ -178,6 +204,19 @@ through() {
     without 16_thread_server 's/^ *pthread_detach.*;//'
     kept
     [ $((after - before)) -gt 200000 ]
+}
+
+@test "16 that hands &connected over mixes up clients that come together" {
+    all_served() { crowd -n 5 -t 1 | grep -q 'held 5 '; }
+    mixed_up() { ! all_served; }
+    serve 16_thread_server
+    for _ in $(seq 20); do
+        all_served
+    done
+    without 16_thread_server \
+        's/.void \*..intptr_t.connected/\&connected/; s/.int..intptr_t.value/*(int *)value/'
+    serve 16_thread_server
+    eventually mixed_up
 }
 
 # raced: does the thread sanitizer find anything?
