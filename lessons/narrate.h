@@ -260,7 +260,7 @@ static inline int narrate_fcntl(int descriptor, int command, ...)
 int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
 
 #ifndef PARTNER
-#define PARTNER NULL
+#define PARTNER ""
 #endif
 #ifndef ADDRESSES
 #define ADDRESSES IPV4

@@ -67,9 +67,9 @@ int main(int argc, char *argv[])
     struct narrate_place place = {argv[1], argv[2], argv[3], 0};
 
     place.port = (unsigned)atoi(argv[4]);
-    place.lesson = *argv[1] == '-' ? NULL : argv[1];
-    place.other = *argv[2] == '-' ? NULL : argv[2];
-    place.address = *argv[3] == '-' ? NULL : argv[3];
+    place.lesson = *argv[1] == '-' ? "" : argv[1];
+    place.other = *argv[2] == '-' ? "" : argv[2];
+    place.address = *argv[3] == '-' ? "" : argv[3];
     narrate_clear(&out);
     narrate_add(&out, "<");
     narrate_fill(&out, argv[5], &place);

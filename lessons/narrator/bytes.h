@@ -79,7 +79,7 @@ static inline void narrate_sent(struct narrate_call *call, int sock,
                                     "does not"
                                     " mean the peer has them yet.",
                       result);
-    narrate_kernel(call, sock, false);
+    narrate_kernel(call, sock);
 }
 
 NARRATE_TAKE(ssize_t, send,
@@ -215,7 +215,7 @@ NARRATE_TAKE(ssize_t, recv,
     if (result > 0)
         narrate_received(&call, sock, bytes,
                          (size_t)result < size ? (size_t)result : size);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -246,8 +246,7 @@ static inline void narrate_datagram(const struct narrate_call *call,
 
         narrate_record(NARRATE_CAME, call, &values);
     } else {
-        narrate_lines(NARRATE_CAME, NARRATE_MARGIN, NARRATE_MARGIN,
-                      t.text);
+        narrate_lines(NARRATE_CAME, t.text);
     }
 }
 
@@ -292,7 +291,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
     if (result > 0 && !narrate_is_tap(sock))
         narrate_received(&call, sock, bytes,
                          (size_t)result < size ? (size_t)result : size);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -388,7 +387,7 @@ NARRATE_TAKE(ssize_t, recvmsg,
             && i + 1 == (size_t)message->msg_iovlen)
             break;
     }
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }

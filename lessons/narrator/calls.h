@@ -117,7 +117,7 @@ narrate_means(const struct narrate_call *call, int lesson,
     struct narrate_text t;
     va_list list;
 
-    if (lesson != 0 && narrator.known && lesson < narrator.lesson)
+    if (lesson != 0 && narrator.given['k'] && lesson < narrator.lesson)
         return;
 #ifdef NARRATE_PRELOAD
     if (lesson != 0 && narrate_said(format))
@@ -126,8 +126,7 @@ narrate_means(const struct narrate_call *call, int lesson,
     va_start(list, format);
     vsnprintf(t.text, sizeof t.text, format, list);
     va_end(list);
-    narrate_tell(NARRATE_MEANS, call, NARRATE_MARGIN, NARRATE_MARGIN,
-                 t.text);
+    narrate_tell(NARRATE_MEANS, call, t.text);
 }
 
 /* Says what a failure means here and what to try. */
@@ -146,11 +145,10 @@ static inline void narrate_explain(const struct narrate_call *call,
         return;
 #endif
     if (port >= 0) {
-        struct sockaddr_storage any = {0};
+        sa_family_t family =
+            ((const struct sockaddr *)address)->sa_family;
 
-        memcpy(&any, address,
-               length < sizeof any ? length : sizeof any);
-        place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
+        place.address = inet_ntop(family, narrate_bytes_of(address),
                                   host, sizeof host);
         place.port = (unsigned)port;
     }
@@ -162,8 +160,7 @@ static inline void narrate_explain(const struct narrate_call *call,
         narrate_add(&t, "the lessons do not expect this of %s",
                     call->name);
     narrate_add(&t, ".");
-    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 2, t.text);
+    narrate_tell(NARRATE_ERROR, call, t.text);
     narrate_clear(&t);
     narrate_add(&t, "Try: ");
     if (row != NULL)
@@ -172,8 +169,7 @@ static inline void narrate_explain(const struct narrate_call *call,
         narrate_add(&t, "man %d %s",
                     strcmp(call->name, "getaddrinfo") == 0 ? 3 : 2,
                     call->name);
-    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 2, t.text);
+    narrate_tell(NARRATE_ERROR, call, t.text);
 }
 
 static inline void narrate_failed(const struct narrate_call *call,
@@ -402,7 +398,7 @@ static inline void narrate_add_most(struct narrate_text *t,
  * one to name. */
 static inline void narrate_add_partner(struct narrate_text *t)
 {
-    if (narrator.partner != NULL)
+    if (*narrator.partner != '\0')
         narrate_add(t, ": run ./%s in another terminal",
                     narrator.partner);
 }

@@ -50,7 +50,7 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
                       result);
     }
     if (result != -1)
-        narrate_kernel(&call, result, false);
+        narrate_kernel(&call, result);
     narrate_leave(&call);
     return result;
 }
@@ -121,7 +121,7 @@ NARRATE_TAKE(int, bind,
         narrate_failed(&call, address, length);
     else
         narrate_bound(&call, sock, address, length);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -145,7 +145,7 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
                       " completes handshakes for us and keeps the"
                       " connections in a queue, which the backlog"
                       " limits.");
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -167,12 +167,11 @@ static inline void narrate_accepted(struct narrate_call *call, int sock,
         narrate_add(&t, "Descriptor %d is for this one peer, ", result);
         narrate_add_address(&t, &peer, size);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, call, NARRATE_MARGIN, NARRATE_MARGIN,
-                     t.text);
+        narrate_tell(NARRATE_CAME, call, t.text);
     }
-    narrate_kernel(call, sock, false);
+    narrate_kernel(call, sock);
     if (result != -1)
-        narrate_kernel(call, result, false);
+        narrate_kernel(call, result);
 }
 
 NARRATE_TAKE(int, accept,
@@ -315,7 +314,7 @@ NARRATE_TAKE(int, connect,
     else
         narrate_failed(&call, address, length);
     if (result == 0 || narrate_is_calling(sock))
-        narrate_kernel(&call, sock, false);
+        narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -352,7 +351,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
                                        "FIN follows"
                                        " our last byte, and recv "
                                        "returns 0.");
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }

@@ -120,8 +120,7 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add(&t, "Its error is %d: %s.", error,
                     error != 0 ? narrate_errno_name(error)
                                : narrate_no_error(sock));
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
         if (error != 0)
             narrate_unanswered(&call, sock, error);
     } else {
@@ -129,11 +128,10 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add_value(&t, level, option, value,
                           length != NULL ? *length : 0);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
     }
     if (error == 0)
-        narrate_kernel(&call, sock, false);
+        narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -274,8 +272,7 @@ NARRATE_TAKE(int, poll,
                                     : "Ready: ");
         narrate_add_watched(&t, watched, count, true);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
         for (nfds_t i = 0; result == 0 && i < count; i++)
             narrate_unanswered(&call, watched[i].fd, ETIMEDOUT);
     }
@@ -348,8 +345,7 @@ NARRATE_TAKE(int, getaddrinfo,
         narrate_clear(&t);
         narrate_add(&t, "%d. ", number);
         narrate_add_address(&t, a->ai_addr, a->ai_addrlen);
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
     }
     if (number > SHOWN)
         narrate_means(&call, 0, "and %d more", number - SHOWN);
