@@ -153,8 +153,13 @@ eventually() {
     done
 }
 
-# rest [SECONDS]: for a moment, reading where nothing is ever written.
-rest() { read -r -t "${1-0.03}" <> <(:) || true; }
+# rest [SECONDS]: for a moment, reading where nothing is ever written. It
+# starts no process in the background: $! stays what it was.
+rest() {
+    local never=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/never
+    [ -p "$never" ] || mkfifo "$never"
+    read -r -t "${1-0.03}" <>"$never" || true
+}
 
 # complain NAME WORDS...: that it went wrong, and what NAME printed last.
 complain() {

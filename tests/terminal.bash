@@ -18,8 +18,6 @@ in_terminal() {
     shift
     need tmux
     TERMINALS=$((TERMINALS + 1))
-    [ -p never ] || mkfifo never
-    exec {NEVER}<>never # nothing ever comes out of it
     # shellcheck disable=SC2016 # for the other shell
     env -u TMPDIR -u TMUX tmux -S "terminal$TERMINALS" -f /dev/null \
         new-session -d -x "${size%x*}" -y "${size#*x}" \
