@@ -25,7 +25,7 @@
 // some systems reserve 128 KiB or less.
 enum { BACKLOG = 5, PATIENCE = 300, ROOM = 16 * 1024 };
 
-// All threads share this number, and the *mutex* that protects it.
+// All threads share this number, and its lock, the *mutex*.
 static unsigned clients;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 

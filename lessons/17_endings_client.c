@@ -112,7 +112,7 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // A call for each ending.
+    // A call for each ending; the array holds pointers to functions.
     void (*const endings[])(int) = {end_by_close, end_by_half_close,
                                     end_unread, end_by_reset};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {

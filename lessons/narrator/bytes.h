@@ -162,7 +162,8 @@ static inline const char *narrate_until(struct narrate_text *t,
         return NULL;
     narrate_clear(t);
     if (narrate_is_type(sock, SOCK_STREAM)) {
-        narrate_add(t, "until bytes come or the peer ends its side");
+        narrate_add(t, "until %s come or the peer ends its side",
+                    flags & MSG_WAITALL ? "all the bytes" : "bytes");
     } else {
         narrate_add(t, "until a %s comes",
                     narrate_is_tap(sock) ? "frame" : "datagram");
