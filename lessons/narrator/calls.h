@@ -136,6 +136,7 @@ static inline void narrate_explain(const struct narrate_call *call,
 {
     struct narrate_place place = {narrator.name, narrator.partner,
                                   narrator.address, narrator.port};
+    struct sockaddr_storage any;
     struct narrate_text t;
     char host[INET6_ADDRSTRLEN];
     int port = narrate_port_of(address, length);
@@ -145,10 +146,10 @@ static inline void narrate_explain(const struct narrate_call *call,
         return;
 #endif
     if (port >= 0) {
-        sa_family_t family =
-            ((const struct sockaddr *)address)->sa_family;
-
-        place.address = inet_ntop(family, narrate_bytes_of(address),
+        memset(&any, 0, sizeof any);
+        memcpy(&any, address,
+               length < sizeof any ? length : sizeof any);
+        place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
                                   host, sizeof host);
         place.port = (unsigned)port;
     }
@@ -319,26 +320,26 @@ static inline void narrate_add_value(struct narrate_text *t, int level,
                                      int option, const void *value,
                                      socklen_t length)
 {
-    struct timeval limit;
-    int number[2];
+    union {
+        struct timeval limit;
+        int number[2];
+    } copy;
 
     if (value == NULL || !narrate_readable(value, length)) {
         narrate_add(t, value == NULL ? "NULL" : "?");
-    } else if (narrate_is_limit(level, option)
-               && length >= sizeof limit) {
-        memcpy(&limit, value, sizeof limit);
-        narrate_add(t, "{%ld, %ld}", (long)limit.tv_sec,
-                    (long)limit.tv_usec);
-    } else if (level == SOL_SOCKET && option == SO_LINGER
-               && length >= sizeof number) {
-        memcpy(number, value, sizeof number);
-        narrate_add(t, "{%d, %d}", number[0], number[1]);
-    } else if (length >= sizeof(int)) {
-        memcpy(number, value, sizeof(int));
-        narrate_add(t, "%d", number[0]);
-    } else {
-        narrate_add(t, "%u bytes", (unsigned)length);
+        return;
     }
+    memcpy(&copy, value, length < sizeof copy ? length : sizeof copy);
+    if (narrate_is_limit(level, option) && length >= sizeof copy.limit)
+        narrate_add(t, "{%ld, %ld}", (long)copy.limit.tv_sec,
+                    (long)copy.limit.tv_usec);
+    else if (level == SOL_SOCKET && option == SO_LINGER
+             && length >= sizeof copy.number)
+        narrate_add(t, "{%d, %d}", copy.number[0], copy.number[1]);
+    else if (length >= sizeof(int))
+        narrate_add(t, "%d", copy.number[0]);
+    else
+        narrate_add(t, "%u bytes", (unsigned)length);
 }
 
 /* ---- what decides what is said ----------------------------------- */

@@ -120,10 +120,12 @@ static inline const char *narrate_state(int sock,
         return narrate_state_name(info.tcpi_state);
     if (!seen->connected)
         return "CLOSED (no connection yet)";
+    if (narrator.lasting == NULL)
+        return "CLOSED";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
-        seen->lasting = narrate_lasting(seen, "CLOSED (the connection "
-                                              "is over)");
+        seen->lasting = narrator.lasting(seen, "CLOSED (the connection "
+                                               "is over)");
         seen->looked = narrate_clock();
     }
     return seen->lasting;
@@ -169,7 +171,7 @@ static inline bool narrate_is_shared(struct narrate_seen *seen)
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
     if (seen->shared)
-        state = narrate_lasting(seen, "");
+        state = narrator.lasting(seen, "");
     return strcmp(state, "LISTEN") == 0
            || strcmp(state, "ESTABLISHED") == 0
            || strcmp(state, "CLOSE-WAIT") == 0;
@@ -240,8 +242,9 @@ static inline void narrate_held(const struct narrate_call *call,
     narrate_clear(&peer);
     narrate_clear(&queue);
     if (!seen->open)
-        state = seen->connected || seen->shared
-                    ? narrate_lasting(seen, NULL)
+        state = narrator.lasting != NULL
+                        && (seen->connected || seen->shared)
+                    ? narrator.lasting(seen, NULL)
                     : NULL;
     else if (narrate_is_type(sock, SOCK_STREAM))
         state = narrate_state(sock, seen, &queue);

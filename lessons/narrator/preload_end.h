@@ -211,6 +211,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
     if (narrator.telling) {
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
         narrate_look_at_output();
+        narrator.lasting = narrate_lasting;
         narrator.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
         narrator.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
         if (getenv("NARRATE_STEP") != NULL)

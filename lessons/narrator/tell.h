@@ -45,6 +45,13 @@ enum narrate_kind {
     NARRATE_NOTED, /* what a program got wrong, of any program */
 };
 
+/* Says what is left of a connection: narrate_lasting of kernel.h. The
+ * calls that make connections set it, so that programs that make none
+ * do not pay for it. */
+struct narrate_seen;
+typedef const char *narrate_finder(const struct narrate_seen *seen,
+                                   const char *gone);
+
 static struct narrator {
     char name[64]; /* the lesson's: its file's name without .c */
     const char *title, *partner; /* the program at the other end, "" */
@@ -62,6 +69,7 @@ static struct narrator {
     int others; /* those for other threads and processes, or -1 */
     const char *secret; /* the player's, NULL without records */
     int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
+    narrate_finder *lasting; /* looks there */
     pid_t process; /* the first one, and the one that told last */
     pid_t teller;
     int children; /* how many it has made; in one of them, its number */
@@ -122,17 +130,12 @@ static _Thread_local int narrate_calls; /* how many it has told */
 #define NARRATE_RECORDED false
 #endif
 
-static inline void narrate_mark(int line, const char *source)
-{
-    narrate_line = line;
-    narrate_source = source;
-}
-
 #ifndef NARRATE_PRELOAD /* preload_tell.h has its own */
 /* ---- one teller at a time ---------------------------------------- */
 
 static atomic_flag narrate_lock = ATOMIC_FLAG_INIT;
 static int narrate_threads;
+int sched_yield(void); /* all that we need of <sched.h> */
 
 /* Nobody but us tells until narrate_end. In a child process the lock
  * may be a copy that nobody will open. */

@@ -269,7 +269,7 @@ static inline void narrate_add_address(struct narrate_text *t,
 
     if (length > sizeof any)
         length = sizeof any;
-    if (port == -1 && !narrate_readable(address, length)) {
+    if (!narrate_readable(address, length)) {
         narrate_add(t, "%s", address == NULL ? "NULL" : "?");
         return;
     }
@@ -282,6 +282,7 @@ static inline void narrate_add_address(struct narrate_text *t,
                     inet_ntop(family, narrate_bytes_of(&any), host,
                               sizeof host),
                     port);
+#ifdef NARRATE_PRELOAD /* the lessons have none of this family */
     } else if (length > offsetof(struct sockaddr, sa_data)
                && any.ss_family == AF_UNIX) {
         const char *path =
@@ -290,6 +291,7 @@ static inline void narrate_add_address(struct narrate_text *t,
 
         narrate_add_quoted(
             t, path, path[0] != '\0' ? strnlen(path, most) : most);
+#endif
 #if defined __linux__ && defined AF_PACKET
     } else if (family == AF_PACKET) {
         struct sockaddr_ll link;
