@@ -56,7 +56,7 @@ LATER='14_framing_server 15_fork_server 16_thread_server'
 }
 childless() { ! pgrep -P "$(<server.pid)"; }
 
-@test "10 and 14 to 16 survive 500 clients that connect and reset, and keep nothing" {
+@test "10 and 14 to 16 survive 1,000 clients that connect and reset, and keep nothing" {
     local files SERVER
     kept() { ls "$files" | cmp - before; }
     for SERVER in 10_echo_server $LATER; do
@@ -64,7 +64,7 @@ childless() { ! pgrep -P "$(<server.pid)"; }
         serve "$SERVER" -q
         files=/proc/$(<server.pid)/fd
         ls "$files" >before
-        peer resets "$port" 500
+        peer resets "$port" 1000
         serves
         eventually kept
         eventually childless
