@@ -105,8 +105,21 @@ static inline void narrate_leave(struct narrate_call *call)
     errno = call->error != 0 ? call->error : call->entry;
 }
 
-/* Says what a call means, unless -k is given and an earlier lesson has
- * said so. 0: a value, which is always told. */
+/* Has this been said? With -k, if an earlier lesson explains it. 0: a
+ * value, which is always told. */
+static inline bool narrate_is_known(int lesson, const char *text)
+{
+    if (lesson != 0 && narrator.given['k'] && lesson < narrator.lesson)
+        return true;
+#ifdef NARRATE_PRELOAD
+    return lesson != 0 && narrate_said(text);
+#else
+    (void)text;
+    return false;
+#endif
+}
+
+/* Says what a call means, unless it is known. */
 #ifdef __GNUC__
 __attribute__((format(printf, 3, 4)))
 #endif
@@ -117,12 +130,8 @@ narrate_means(const struct narrate_call *call, int lesson,
     struct narrate_text t;
     va_list list;
 
-    if (lesson != 0 && narrator.given['k'] && lesson < narrator.lesson)
+    if (narrate_is_known(lesson, format))
         return;
-#ifdef NARRATE_PRELOAD
-    if (lesson != 0 && narrate_said(format))
-        return;
-#endif
     va_start(list, format);
     vsnprintf(t.text, sizeof t.text, format, list);
     va_end(list);

@@ -24,9 +24,6 @@ static inline void narrate_optioned(struct narrate_call *call, int sock,
         {SOL_SOCKET, SO_KEEPALIVE, 0, 20,
          "From now on the kernel asks a silent peer now and then"
          " whether it is still there."},
-        {SOL_SOCKET, SO_RCVBUF, 0, 20,
-         "We asked for %d bytes; getsockopt tells what the kernel has"
-         " made of it."},
         {SOL_SOCKET, SO_LINGER, 0, 17,
          "close will reset the connection and drop what was not yet"
          " delivered."},
@@ -43,10 +40,16 @@ static inline void narrate_optioned(struct narrate_call *call, int sock,
                                                       : sizeof on[0]);
     for (size_t i = 0; i < NARRATE_COUNT(rows); i++)
         if (rows[i].level == level && rows[i].option == option
-            && (on[0] != 0 || option == SO_RCVBUF) && on[1] == 0
+            && on[0] != 0 && on[1] == 0
             && (rows[i].type == 0
-                || narrate_is_type(sock, rows[i].type)))
-            narrate_means(call, rows[i].lesson, rows[i].text, on[0]);
+                || narrate_is_type(sock, rows[i].type))
+            && !narrate_is_known(rows[i].lesson, rows[i].text))
+            narrate_tell(NARRATE_MEANS, call, rows[i].text);
+    if (level == SOL_SOCKET && option == SO_RCVBUF)
+        narrate_means(call, 20,
+                      "We asked for %d bytes; getsockopt tells what the"
+                      " kernel has made of it.",
+                      on[0]);
     if (!narrate_is_limit(level, option))
         return;
     narrate_clear(&t);
