@@ -168,9 +168,9 @@ static inline int narrate_read_options(int argc, char *argv[],
 }
 
 #ifdef NARRATE_PLAYER
-/* Opens what cues come from. The player of records gives NARRATE_SECRET
- * and, where the program is to wait for cues, NARRATE_CUE, a descriptor.
- */
+/* Opens what cues come from. The player of records gives
+ * NARRATE_SECRET and, where the program is to wait for cues,
+ * NARRATE_CUE, a descriptor. */
 static inline void narrate_open_cue(void)
 {
     const char *path = getenv("LESSON_CUE");

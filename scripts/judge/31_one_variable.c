@@ -38,5 +38,6 @@ const struct exercise exercise = {
            "before the new thread has read it: hand the number itself "
            "over, not where it stands.",
     .read = "ch-thread",
+    .limit = 30000,
     .crowd = 3 * CLIENTS,
 };

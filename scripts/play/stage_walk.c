@@ -308,10 +308,11 @@ static int find_stop(const struct act *act, int number, int part)
 /* Is this step not there because it is known from another lesson? */
 static bool leaves_out(const struct act *act, int number, int found)
 {
-    if (act->whole
-        || (found != -1
-            && stage_step(act, act->stops[found].step)->number
-                   <= number))
+    const struct play_step *step =
+        found != -1 ? stage_step(act, act->stops[found].step) : NULL;
+
+    if (act->play == NULL || act->whole
+        || (step != NULL && step->number <= number))
         return false;
     for (int i = 0; i < act->list.count; i++) {
         const struct cue *cue = &act->list.cues[i];
