@@ -49,8 +49,14 @@ build/%-no-reuse.c: lessons/%.c
 	@sed -e 's/^ *int on = 1;$$//' \
 	    -e '/setsockopt(.*SO_REUSEADDR/,/^    }$$/s/.*//' $< >$@
 
-build/%-no-reuse: build/%-no-reuse.c lessons/narrate.h \
-    $(wildcard lessons/narrator/*.h)
+# Lesson 11 with another limit, for scripts/classroom --idle.
+build/11_many_clients-idle-%.c: lessons/11_many_clients.c
+	@mkdir -p build
+	@sed 's/ IDLE = 600,/ IDLE = $*,/' $< >$@.new
+	@grep -q ' IDLE = $*,' $@.new
+	@mv $@.new $@
+
+build/%: build/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.new
 	@mv $@.new $@
 
@@ -64,6 +70,19 @@ build/player/%.o: scripts/play/%.c $(wildcard scripts/play/*.h)
 build/play: $(PLAYER)
 	$(CC) $^ -o $@.new
 	@mv $@.new $@
+
+# The classroom's board hears its server as the player does.
+BOARD = $(addprefix scripts/class/,addresses.c board.c clients.c log.c \
+    paint.c server.c) $(addprefix scripts/play/,common.c keeper.c keys.c \
+    letters.c lines.c programs.c records.c screen.c)
+
+build/board: $(BOARD) $(wildcard scripts/class/*.h scripts/play/*.h)
+	@mkdir -p build
+	$(CC) -O1 -g -std=c11 -Wall -Wextra $(BOARD) -o $@.$$$$ && mv $@.$$$$ $@
+
+build/crowd: scripts/class/crowd.c
+	@mkdir -p build
+	$(CC) -O1 -g -std=c11 -Wall -Wextra $< -o $@.$$$$ && mv $@.$$$$ $@
 
 demo: ## play the lessons, both sides, in one terminal
 	@scripts/demo

@@ -1,7 +1,8 @@
 /* error-rows.c: prints the tables of lessons/narrator/errors.h, a row a
  * line, its fields separated by tabs, for the handout and the tests.
  *
- *   rows       calls, errno or EAI_ error, what it means, what to try
+ *   rows       calls, errno or EAI_ error, what it means, what to try,
+ *              and the words that perror or gai_strerror has for it
  *   rows -n    every errno of this system: its number and its name
  *
  * Exit status: 0 done, 2 wrong argument.
@@ -28,11 +29,18 @@
 #include "../lessons/narrator/errors.h"
 
 static void print_rows(const struct narrate_error *rows, size_t count,
-                       const char *(*name)(int error))
+                       const char *(*name)(int error),
+                       const char *(*words)(int error))
 {
     for (size_t i = 0; i < count; i++)
-        printf("%s\t%s\t%s\t%s\n", rows[i].calls, name(rows[i].error),
-               rows[i].meaning, rows[i].try_this);
+        printf("%s\t%s\t%s\t%s\t%s\n", rows[i].calls,
+               name(rows[i].error), rows[i].meaning, rows[i].try_this,
+               words(rows[i].error));
+}
+
+static const char *words_of(int error)
+{
+    return strerror(error);
 }
 
 /* Linux numbers its errors below 4096, most systems below 256. */
@@ -50,9 +58,10 @@ int main(int argc, char *argv[])
 
     if (argc == 1) {
         print_rows(narrate_errors, NARRATE_COUNT(narrate_errors),
-                   narrate_errno_name);
+                   narrate_errno_name, words_of);
         resolver_rows = narrate_resolver_errors(&count);
-        print_rows(resolver_rows, count, narrate_resolver_name);
+        print_rows(resolver_rows, count, narrate_resolver_name,
+                   gai_strerror);
     } else if (argc == 2 && strcmp(argv[1], "-n") == 0) {
         print_names();
     } else {

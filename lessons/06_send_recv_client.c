@@ -114,8 +114,8 @@ int main(int argc, char *argv[])
         printf("Bytes that came after the newline: %zu\n",
                got - size - 1);
 
-    // Both have said all, but neither has ended the connection. Lesson
-    // 07 does; here the kernel ends it when a program ends.
+    // Both have sent all, but neither has ended the connection. Lesson
+    // 07 does that; here the kernel does it when a program ends.
     puts("The connection stands until either program ends.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

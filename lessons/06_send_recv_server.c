@@ -139,8 +139,8 @@ int main(int argc, char *argv[])
         left -= (size_t)n;
     }
 
-    // Both have said all, but neither has ended the connection. Lesson
-    // 07 does; here the kernel ends it when a program ends.
+    // Both have sent all, but neither has ended the connection. Lesson
+    // 07 does that; here the kernel does it when a program ends.
     puts("The connection stands until either program ends.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

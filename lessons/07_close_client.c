@@ -136,9 +136,9 @@ int main(int argc, char *argv[])
     } while (more > 0);
 
     // `close` gives the descriptor back. The kernel does not need it
-    // for TIME-WAIT. Had the *server* ended first, the server's port
-    // would now be held by TIME-WAIT, and without `SO_REUSEADDR` its
-    // next start would fail for that minute.
+    // for TIME-WAIT. If the *server* had ended first, TIME-WAIT would
+    // now hold the server's port, and without `SO_REUSEADDR` its next
+    // start would fail for that minute.
     if (close(sock) == -1) {
         perror("close");
         return 1;

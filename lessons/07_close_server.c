@@ -115,8 +115,8 @@ int main(int argc, char *argv[])
                got - size - 1);
 
     // The client may have more to say than its line. It ends its side
-    // to say that it has not: our `recv` then returns 0. What comes
-    // before that we drop. If we closed with bytes unread, our kernel
+    // to say that it has not: our `recv` then returns 0. We drop what
+    // comes before that. If we closed with bytes unread, our kernel
     // would reset the connection, and our answer might be lost with it.
     char rest[ROOM];
     ssize_t more;

@@ -80,8 +80,8 @@ int main(int argc, char *argv[])
 
     for (int i = 0; i < DATAGRAMS; i++) {
         // `sendto` succeeds as soon as our kernel has taken the
-        // datagram. Whether it arrives, and whether anybody is there to
-        // take it, the kernel cannot know.
+        // datagram. The kernel cannot know whether it arrives, or
+        // whether anybody is there to take it.
         if (sendto(sock, messages[i], strlen(messages[i]), 0,
                    (struct sockaddr *)&peer, sizeof peer) == -1) {
             perror("sendto");
@@ -91,8 +91,8 @@ int main(int argc, char *argv[])
         // Anybody can send to our port. So we look at where an answer
         // comes from before we believe it, and keep waiting for the
         // right one. But not for ever: each stranger's datagram starts
-        // the 2 seconds anew. (If you send to 0.0.0.0, the answer comes
-        // from another address.)
+        // the 2 seconds again. (If you send to 0.0.0.0, the answer
+        // comes from another address.)
         bool known = false;
         for (int reads = 0; reads < READS && !known; reads++) {
             char buffer[ROOM];

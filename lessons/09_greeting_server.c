@@ -60,7 +60,7 @@ static void greet(int connected)
         left -= (size_t)n;
     }
 
-    // We have said all, and `shutdown` tells the client so: its `recv`
+    // We have sent all, and `shutdown` tells the client so: its `recv`
     // will return 0. This conversation needs no other rule: the end of
     // the stream is the end of the message. The call fails with
     // `ENOTCONN` if a reset has already ended the connection.
@@ -72,7 +72,7 @@ static void greet(int connected)
     // Why not `close` at once? If the client has sent something that
     // nobody has read, `close` sends RST, and the part of the greeting
     // that is still on its way may be lost. So we read until the client
-    // ends its side too, but only so often: one that keeps talking is
+    // ends its side too, but with a limit: one that keeps talking is
     // cut off. `EINTR` means that a signal came first; we read again.
     char rest[ROOM];
     ssize_t n = 1;

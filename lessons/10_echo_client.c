@@ -152,7 +152,7 @@ int main(int argc, char *argv[])
     if (person)
         putchar('\n');
 
-    // We have said all: a half-close, as in 07. The server sees the end
+    // We have sent all: a half-close, as in 07. The server sees the end
     // and closes. Every byte is back already, so nothing more may come.
     if (shutdown(sock, SHUT_WR) == -1) {
         perror("shutdown");

@@ -34,8 +34,8 @@ static void echo(int connected)
     // A time limit for `recv`, as in 09, and one for `send`, which
     // blocks while the client does not read. So neither a silent client
     // nor one that never reads keeps the others out for ever. One that
-    // sends a byte every 299 seconds still does: what helps against it
-    // is to serve all clients at once, as lesson 11 does.
+    // sends a byte every 299 seconds still does. The remedy is to serve
+    // all clients at once, as lesson 11 does.
     struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1) {
@@ -65,7 +65,7 @@ static void echo(int connected)
 
         // *A classic mistake*: to take 0 for a message. After the
         // client's end `recv` returns 0 at once, each time: the loop
-        // would turn for ever, as fast as it can.
+        // would run for ever, as fast as it can.
         if (n == 0)
             return;
 

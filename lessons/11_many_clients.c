@@ -40,8 +40,8 @@
 // accept in a row.
 enum { BACKLOG = 4096, ROW = 64 };
 
-// How many clients at once; room for the bytes of one, which is 256 MiB
-// for all if the worst comes to the worst; and, in seconds, how long a
+// How many clients at once; room for the bytes of one, which makes 256
+// MiB for all of them in the worst case; and, in seconds, how long a
 // client may neither send nor take a byte, and how long we take no
 // callers after a shortage. `ulimit -n` says how many descriptors a
 // process may have: often 1,024.
@@ -76,8 +76,8 @@ static bool later(void)
     return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
-// With `O_NONBLOCK` no call on a descriptor blocks: one that would
-// fails with `EAGAIN` instead. It is one flag of several, so we read
+// With `O_NONBLOCK` no call on a descriptor blocks: where it would,
+// it fails with `EAGAIN` instead. It is one flag of several, so we read
 // them, add it and write them back. Returns 0, or -1 and errno.
 static int never_block(int descriptor)
 {
@@ -166,7 +166,7 @@ static void tidy(void)
 // but not too many in a row: others may call faster than we accept, and
 // our clients must have their turn. `poll` reports the rest again.
 //
-// Other errors as in 09, but for one thing: after a shortage we must
+// Other errors as in 09, with one difference: after a shortage we must
 // not sleep. The caller stays in the queue, though, and `poll` would
 // report it again at once. So for a while we do not ask about callers.
 // Returns false if `sock` itself is wrong.
@@ -287,8 +287,8 @@ int main(int argc, char *argv[])
     // What is written into one end of a pipe can be read from the
     // other. With `SA_RESETHAND` our handler runs once: a second Ctrl-C
     // ends the program on the spot. With `SA_RESTART` a call that the
-    // signal interrupts goes on, but for `poll`: that fails with
-    // `EINTR` anyway (signal(7)).
+    // signal interrupts goes on, except `poll`: that still fails with
+    // `EINTR` (signal(7)).
     if (pipe(pipe_ends) == -1) {
         perror("pipe");
         return 1;

@@ -42,7 +42,7 @@ static unsigned long four(const unsigned char *b)
     return (unsigned long)two(b) << 16 | two(b + 2);
 }
 
-// Whether a frame is ours only the innermost header tells. So the
+// Only the innermost header tells whether a frame is ours. So the
 // layers do not print: each adds its line to this text.
 static char text[1024];
 
@@ -62,7 +62,7 @@ static void add(const char *format, ...)
 // anybody's bytes: no length in them is believed before it has been
 // compared with `size`. Returns whether this belongs to our port.
 //
-// Innermost are the bytes of the program, made harmless as in 06.
+// The bytes of the program are innermost, made harmless as in 06.
 static void payload(const unsigned char *b, size_t size)
 {
     add("%8spayload %zu", "", size);
@@ -119,7 +119,7 @@ static bool transport(unsigned protocol, const unsigned char *b,
 
 // IPv4 (RFC 791, section 3.1). A datagram may have been sent in pieces:
 // only the first has the header of TCP or UDP, and in the others there
-// is nothing that we could read. Of UDP we leave out the first one too:
+// is nothing that we could read. With UDP we leave out even the first:
 // its length is that of all the pieces.
 static bool ipv4(const unsigned char *b, size_t size)
 {

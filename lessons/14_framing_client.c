@@ -12,30 +12,16 @@
 #include <ctype.h>
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
 
 // The length takes four bytes, as in the server; the longest message
-// that we take; and into how many pieces we cut the last one.
-enum { HEADER = 4, MOST = 1000, PIECES = 5 };
-
-// Makes bytes from the network printable, as in 06; in quotes, as there
-// may be none.
-static void print(const char *bytes, size_t size)
-{
-    putchar('"');
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)bytes[i];
-        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
-    }
-    puts("\"");
-}
+// that we take; and the size of the pieces into which we cut one.
+enum { HEADER = 4, MOST = 1000, PIECE = 3 };
 
 // Puts a message there: its length in network byte order, then its
 // text. Returns how many bytes that makes.
@@ -63,43 +49,44 @@ static bool send_all(int sock, const char *bytes, size_t left)
     return true;
 }
 
-// Receives exactly so many bytes, in as many calls as it takes: never a
-// byte of the next message. Returns false if the server ended first.
-static bool receive_all(int sock, char *bytes, size_t left)
+// Receives exactly that many bytes, none of the next message: with
+// `MSG_WAITALL` a `recv` blocks until all of them are here. Returns
+// false if the server ended first.
+static bool receive_all(int sock, void *bytes, size_t size)
 {
-    while (left > 0) {
-        ssize_t n = recv(sock, bytes, left, 0);
-        if (n == -1)
-            perror("recv");
-        if (n == 0)
-            puts("The server has closed the connection");
-        if (n <= 0)
-            return false;
-        bytes += n;
-        left -= (size_t)n;
-    }
-    return true;
+    ssize_t n = recv(sock, bytes, size, MSG_WAITALL);
+    if (n == -1)
+        perror("recv");
+    else if ((size_t)n < size)
+        puts("The server has closed the connection");
+    return n == (ssize_t)size;
 }
 
 // Receives one message: first the four bytes, then as many as they say.
-// That takes at least two calls a message. The server's way needs fewer
-// calls and more thought.
+// That takes two calls a message, and one if it is empty: a `recv` of 0
+// bytes returns 0, which looks like the end. The server's way needs
+// fewer calls and more thought.
 static bool answer(int sock)
 {
     char text[MOST];
-    uint32_t length;
-    if (!receive_all(sock, (char *)&length, HEADER))
+    uint32_t header;
+    if (!receive_all(sock, &header, HEADER))
         return false;
-    length = ntohl(length);
+    size_t length = ntohl(header);
     if (length > MOST) {
-        fprintf(stderr, "A message of %lu bytes: refused\n",
-                (unsigned long)length);
+        fprintf(stderr, "A message of %zu bytes: refused\n", length);
         return false;
     }
-    if (!receive_all(sock, text, length))
+    if (length > 0 && !receive_all(sock, text, length))
         return false;
-    printf("Back came %lu bytes: ", (unsigned long)length);
-    print(text, length);
+
+    // Its bytes, printable as in 06; in quotes, as there may be none.
+    printf("Back came %zu bytes: \"", length);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        printf(isprint(byte) && byte != '\\' ? "%c" : "\\x%02X", byte);
+    }
+    puts("\"");
     return true;
 }
 
@@ -144,22 +131,18 @@ int main(int argc, char *argv[])
     size += put(out + size, "two\nlines");
     if (!send_all(sock, out, size))
         return 1;
-    for (int i = 0; i < 3; i++) {
-        if (!answer(sock))
-            return 1;
-    }
+    if (!answer(sock) || !answer(sock) || !answer(sock))
+        return 1;
 
     // One message in five calls, a fifth of a second apart, so that the
     // pieces arrive one by one. The first does not even hold the whole
     // length.
     struct timespec pause = {.tv_nsec = 200000000};
     size = put(out, "in pieces");
-    size_t sent = 0;
-    for (int i = 1; i <= PIECES; i++) {
-        size_t upto = size * (size_t)i / PIECES;
-        if (!send_all(sock, out + sent, upto - sent))
+    for (size_t sent = 0; sent < size; sent += PIECE) {
+        size_t left = size - sent;
+        if (!send_all(sock, out + sent, left < PIECE ? left : PIECE))
             return 1;
-        sent = upto;
         nanosleep(&pause, NULL);
     }
     if (!answer(sock))

@@ -9,39 +9,17 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/types.h>
 #include <unistd.h>
 
-// The backlog and the time limit in seconds, as in 09.
-enum { BACKLOG = 5, PATIENCE = 10 };
-
-// The length takes four bytes, so it could say 4 GiB. We decide how
-// long a message may be, and refuse a longer one.
-enum { HEADER = 4, MOST = 1000 };
-
-// Sends all of it, as in 10. Returns false if a call failed.
-static bool send_all(int connected, const char *bytes, size_t left)
-{
-    while (left > 0) {
-        ssize_t n = send(connected, bytes, left, MSG_NOSIGNAL);
-        if (n == -1 && errno == EINTR)
-            continue;
-        if (n == -1) {
-            perror("send");
-            return false;
-        }
-        bytes += n;
-        left -= (size_t)n;
-    }
-    return true;
-}
+// The backlog and the time limit in seconds, as in 09. The length takes
+// four bytes, so it could say 4 GiB. We decide how long a message may
+// be, and refuse a longer one.
+enum { BACKLOG = 5, PATIENCE = 10, HEADER = 4, MOST = 1000 };
 
 // ## One conversation
 //
@@ -61,11 +39,10 @@ static void converse(int connected)
     // One `recv` may bring a part of a message, or three at once. It
     // adds to the `got` bytes that nobody has dealt with yet. There is
     // room for the longest message, so there is always room for more.
-    char buffer[HEADER + MOST];
+    char bytes[HEADER + MOST];
     size_t got = 0;
     for (;;) {
-        ssize_t n = recv(connected, buffer + got, sizeof buffer - got,
-                         0);
+        ssize_t n = recv(connected, bytes + got, sizeof bytes - got, 0);
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1)
@@ -79,16 +56,16 @@ static void converse(int connected)
         // our processor understands. `memcpy` copies them, because a
         // `uint32_t *` may not point at just any byte of a buffer.
         while (got >= HEADER) {
-            uint32_t length;
-            memcpy(&length, buffer, HEADER);
-            length = ntohl(length);
+            uint32_t header;
+            memcpy(&header, bytes, HEADER);
+            size_t length = ntohl(header);
 
             // *A classic mistake*: to believe the length. A server that
-            // copies so many bytes into its buffer overwrites what lies
+            // copies that many bytes into its buffer overwrites what is
             // behind it; one that calls `malloc` runs out of memory.
             if (length > MOST) {
-                fprintf(stderr, "A message of %lu bytes: refused\n",
-                        (unsigned long)length);
+                fprintf(stderr, "A message of %zu bytes: refused\n",
+                        length);
                 return;
             }
 
@@ -96,15 +73,25 @@ static void converse(int connected)
             size_t size = HEADER + length;
             if (got < size)
                 break;
-            fprintf(stderr, "A message of %lu bytes\n",
-                    (unsigned long)length);
-            if (!send_all(connected, buffer, size))
-                return;
+            fprintf(stderr, "A message of %zu bytes\n", length);
 
-            // What came behind it belongs to the next message. We keep
+            // All of it goes back, as in 10.
+            size_t sent = 0;
+            while (sent < size) {
+                n = send(connected, bytes + sent, size - sent,
+                         MSG_NOSIGNAL);
+                if (n == -1 && errno != EINTR) {
+                    perror("send");
+                    return;
+                }
+                if (n > 0)
+                    sent += (size_t)n;
+            }
+
+            // What came after it belongs to the next message. We keep
             // it: it moves to the front of the buffer.
             got -= size;
-            memmove(buffer, buffer + size, got);
+            memmove(bytes, bytes + size, got);
         }
     }
     if (got > 0)
@@ -158,11 +145,10 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // One client after another, as in 09.
+    // One client after another, as in 09. We need not know who calls:
+    // `NULL`.
     for (;;) {
-        struct sockaddr_in peer;
-        socklen_t length = sizeof peer;
-        int connected = accept(sock, (struct sockaddr *)&peer, &length);
+        int connected = accept(sock, NULL, NULL);
 
         // As in 09: only what is wrong with `sock` itself ends us, and
         // only a shortage makes us wait.

@@ -16,48 +16,32 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/types.h>
 #include <unistd.h>
 
-// The backlog, the time limit in seconds, and the buffer, as in 10. It
-// is smaller here, because it lies on the stack of a thread, for which
+// The backlog, the time limit in seconds, and the buffer, as in 10. The
+// buffer is smaller here: it is on the stack of a thread, for which
 // some systems reserve 128 KiB or less.
 enum { BACKLOG = 5, PATIENCE = 300, ROOM = 16 * 1024 };
 
-// All threads share this number. `+=` reads it, adds and writes it; if
-// two threads did that at the same time, one change could be lost. So a
-// thread locks the mutex first. Another one that wants to lock it then
-// blocks until it is unlocked.
+// All threads share this number, and its lock, the *mutex*.
+static unsigned clients;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned here_now;
-
-// Adds to the number of clients and reports it.
-static void count(int change)
-{
-    pthread_mutex_lock(&lock);
-    here_now += (unsigned)change;
-    fprintf(stderr, "Clients now: %u\n", here_now);
-    pthread_mutex_unlock(&lock);
-}
 
 // ## One conversation
 //
-// The echo of lesson 10, unchanged. It may block, because no other
-// client waits for this thread.
-static void echo(int connected)
+// The echo of lesson 10. It may block, because no other client waits
+// for this thread. Returns the name of the call that failed, or `NULL`.
+static const char *echo(int connected)
 {
     // Time limits for `recv` and `send`, as in 10.
     struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1
         || setsockopt(connected, SOL_SOCKET, SO_SNDTIMEO,
-                      &patience, sizeof patience) == -1) {
-        perror("setsockopt");
-        return;
-    }
+                      &patience, sizeof patience) == -1)
+        return "setsockopt";
 
     // Bytes come, all of them go back, as in 10.
     char buffer[ROOM];
@@ -65,20 +49,16 @@ static void echo(int connected)
         ssize_t n = recv(connected, buffer, sizeof buffer, 0);
         if (n == -1 && errno == EINTR)
             continue;
-        if (n == -1)
-            perror("recv");
         if (n <= 0)
-            return;
+            return n == -1 ? "recv" : NULL;
         const char *bytes = buffer;
         size_t left = (size_t)n;
         while (left > 0) {
             n = send(connected, bytes, left, MSG_NOSIGNAL);
             if (n == -1 && errno == EINTR)
                 continue;
-            if (n == -1) {
-                perror("send");
-                return;
-            }
+            if (n == -1)
+                return "send";
             bytes += n;
             left -= (size_t)n;
         }
@@ -92,11 +72,19 @@ static void echo(int connected)
 static void *serve(void *value)
 {
     int connected = (int)(intptr_t)value;
-    count(1);
-    echo(connected);
+    const char *failed = echo(connected);
+    if (failed != NULL)
+        perror(failed);
     if (close(connected) == -1)
         perror("close");
-    count(-1);
+
+    // `++` reads the number, adds and writes it; if two threads did
+    // that at the same time, one client would not be counted. So a
+    // thread locks the mutex first. Another one that wants to lock it
+    // then blocks until it is unlocked.
+    pthread_mutex_lock(&lock);
+    fprintf(stderr, "Clients so far: %u\n", ++clients);
+    pthread_mutex_unlock(&lock);
     return NULL;
 }
 
@@ -149,9 +137,7 @@ int main(int argc, char *argv[])
 
     // The next caller, as in 09. The first thread does nothing else.
     for (;;) {
-        struct sockaddr_in peer;
-        socklen_t length = sizeof peer;
-        int connected = accept(sock, (struct sockaddr *)&peer, &length);
+        int connected = accept(sock, NULL, NULL);
 
         // As in 09: only what is wrong with `sock` itself ends us, and
         // only a shortage makes us wait.
@@ -173,12 +159,13 @@ int main(int argc, char *argv[])
         // it `&connected`. The next `accept` may change that variable
         // before the thread has read it; then two threads serve the
         // same client. So we put the number itself into the pointer.
-        // `pthread_create` returns its error, and leaves `errno` alone.
+        // `pthread_create` returns its error and leaves `errno` alone.
+        // We put it there for `perror`.
         pthread_t thread;
-        int error = pthread_create(&thread, NULL, serve,
-                                   (void *)(intptr_t)connected);
-        if (error != 0) {
-            fprintf(stderr, "pthread_create: %s\n", strerror(error));
+        errno = pthread_create(&thread, NULL, serve,
+                               (void *)(intptr_t)connected);
+        if (errno != 0) {
+            perror("pthread_create");
             if (close(connected) == -1)
                 perror("close");
             continue;

@@ -1,7 +1,7 @@
 // # 17 How conversations end, the client
 //
-// It calls four times, and each time it ends the conversation in
-// another way. Watch what the server sees of it.
+// It calls four times, and each time it ends the conversation in a
+// different way. Watch what the server sees of it.
 #define TITLE "four ways to end a conversation"
 #define PARTNER "17_endings_server"
 #include "narrate.h"
@@ -112,7 +112,7 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // A call for each ending.
+    // A call for each ending; the array holds pointers to functions.
     void (*const endings[])(int) = {end_by_close, end_by_half_close,
                                     end_unread, end_by_reset};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {

@@ -1,7 +1,7 @@
 // # 17 How conversations end, the server
 //
 // Four clients connect, one after the other, and each ends its
-// conversation in another way. The server reads until the end, then
+// conversation in its own way. The server reads until the end, then
 // sends twice: does it notice that nobody listens any more?
 #define TITLE "what the other side sees of four endings"
 #define PARTNER "17_endings_client"

@@ -42,7 +42,7 @@ int main(int argc, char *argv[])
     }
 
     // This first try fails with `EACCES`. A broadcast disturbs every
-    // host, and the address may be a slip of the user's. So the kernel
+    // host, and the address may be a typing error. So the kernel
     // wants to be told that we mean it.
     const char *words = "Hello, everybody!";
     if (sendto(sock, words, strlen(words), 0,

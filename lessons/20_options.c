@@ -67,7 +67,7 @@ static int time_pairs(int one, int other)
             return -1;
         }
 
-        // With `MSG_WAITALL` a `recv` blocks until all of it is here.
+        // `MSG_WAITALL` blocks until both are here, as in 14.
         if (recv(other, bytes, 2, MSG_WAITALL) == -1
             || send(other, bytes, 1, MSG_NOSIGNAL) == -1
             || recv(one, bytes, 1, 0) == -1) {

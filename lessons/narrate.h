@@ -54,7 +54,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -224,7 +223,7 @@ static inline int narrate_fcntl(int descriptor, int command, ...)
 
 /* Where each stands, and how its arguments are written, is noted first.
  */
-#define NARRATE(text) narrate_mark(__LINE__, text)
+#define NARRATE(text) narrate_line = __LINE__, narrate_source = text
 #define accept(...) (NARRATE(#__VA_ARGS__), accept(__VA_ARGS__))
 #define bind(...) (NARRATE(#__VA_ARGS__), bind(__VA_ARGS__))
 #define close(...) (NARRATE(#__VA_ARGS__), close(__VA_ARGS__))
@@ -260,7 +259,7 @@ static inline int narrate_fcntl(int descriptor, int command, ...)
 int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
 
 #ifndef PARTNER
-#define PARTNER NULL
+#define PARTNER ""
 #endif
 #ifndef ADDRESSES
 #define ADDRESSES IPV4

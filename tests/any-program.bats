@@ -98,10 +98,15 @@ load any-program
     STATUS=143 told sh -c 'kill -TERM $$'
 }
 
+# After each pause that a busy machine makes, calls are told again.
+few_lines() {
+    run "$ROOT/scripts/narrate" ./any fork 4096000 3>&- 4>&-
+    [ "$status" -eq 0 ] && [ "${#lines[@]}" -lt 200 ]
+}
+
 @test "many like calls are counted, and FILE holds them all" {
     any
-    run -0 "$ROOT/scripts/narrate" ./any fork 4096000 3>&- 4>&-
-    [ "${#lines[@]}" -lt 200 ]
+    few_lines || few_lines || few_lines
     [[ $output == *' more send('*' MB'* ]]
     [[ $output == *'The end: '*' calls; no socket is open.'* ]]
     told ./any fork 409600

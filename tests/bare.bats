@@ -15,18 +15,18 @@ setup_file() {
     done
 }
 
-# strictly COMPILER: all bare lessons, as the compiler does it by itself
-# and by the book.
+# strictly COMPILER FLAG: all bare lessons, as the compiler does it by
+# itself and by the book.
 strictly() {
     local strict
     need "$1"
     cp "$BATS_FILE_TMPDIR"/bare/*.c .
+    [ "$(ls ./*.c | wc -l)" -eq "$(ls "$ROOT"/lessons/[0-9]*.c | wc -l)" ]
     for strict in '' -std=c11; do
         # shellcheck disable=SC2086 # no flag is no word
-        "$1" $strict -O1 -c -Wall -Wextra -Wpedantic -Wshadow \
+        "$1" $strict -O1 "$2" -Wall -Wextra -Wpedantic -Wshadow \
             -Wconversion -Werror ./*.c
     done
-    [ "$(ls ./*.o | wc -l)" -eq "$(ls "$ROOT"/lessons/[0-9]*.c | wc -l)" ]
 }
 
 @test "the lines taken out are those by which a lesson is told, no others" {
@@ -47,16 +47,26 @@ strictly() {
         "$BATS_FILE_TMPDIR"/bare/*.c
 }
 
+@test "a program of the second part has at most 120 lines of C" {
+    local lesson lines
+    cd "$BATS_FILE_TMPDIR/bare"
+    for lesson in 1[4-9]_*.c 2?_*.c; do
+        lines=$(grep -vcE '^ *(//.*)?$' "$lesson")
+        echo "$lesson: $lines"
+        [ "$lines" -le 120 ]
+    done
+}
+
 @test "the bare lessons compile alone and strictly under gcc" {
-    strictly gcc
+    strictly gcc -c
 }
 
 @test "the bare lessons compile alone and strictly under clang" {
-    strictly clang
+    strictly clang -fsyntax-only
 }
 
 @test "the bare lessons compile alone and strictly under musl-gcc" {
-    strictly musl-gcc
+    strictly musl-gcc -c
 }
 
 # calls NAME: what it asked of the kernel, with what, and what came of

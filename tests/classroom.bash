@@ -1,15 +1,36 @@
-# shellcheck shell=bash disable=SC2034 # BOARD: the tests read it
+# shellcheck shell=bash disable=SC2034 # the tests read NEEDS
 # For tests of scripts/classroom.
 
 NEEDS=ss
-BOARD=("$ROOT"/scripts/class/{board,paint,clients,log,addresses}.c
-    "$ROOT"/scripts/play/{screen,letters,keys}.c)
+CLASSROOM=$ROOT/scripts/classroom
+
+# changed FILE SED...: another classroom, in `work`; each FILE of the
+# lessons is changed so.
+changed() {
+    mkdir -p work/lessons
+    cp -a "$ROOT"/{scripts,Makefile} work
+    cp -a "$ROOT"/lessons/{narrat*,11_many_clients.c} work/lessons
+    while [ $# -gt 0 ]; do
+        cp "work/lessons/$1" before
+        sed -i "$2" "work/lessons/$1"
+        ! cmp before "work/lessons/$1" >&- || return
+        shift 2
+    done
+    CLASSROOM=work/scripts/classroom
+}
+
+# compiled CC...: another classroom, the lesson as well, compiled so.
+compiled() {
+    changed
+    make -s -C work CC="$*" build/board build/crowd \
+        build/11_many_clients{,-idle-60}
+}
 
 # room SIZE WORD...: the classroom, in a terminal of this size.
 room() {
     prepare
     PORT=$LESSON_PORT
-    in_terminal "$1" "$ROOT/scripts/classroom" "${@:2}"
+    in_terminal "$1" "$CLASSROOM" "${@:2}"
     shows '^ 11_many_clients listens on '
 }
 
@@ -17,7 +38,7 @@ room() {
 plain() {
     prepare
     PORT=$LESSON_PORT
-    start room "$ROOT/scripts/classroom" "$@"
+    start room "$CLASSROOM" "$@"
     await room '^type: '
 }
 

@@ -100,11 +100,10 @@ load classroom
 small() {
     prepare
     PORT=$LESSON_PORT
-    sed "s/CLIENTS = 4096/CLIENTS = $1/" "$ROOT/lessons/11_many_clients.c" >few.c
-    ${CC:-cc} -I "$ROOT/lessons" few.c -o few
-    ${CC:-cc} "${BOARD[@]}" -o board
-    in_terminal 80x24 sh -c "{ ${2-:}; ./few $PORT; } 2>&1 |
-        ./board -a 127.0.0.1 -p $PORT 3<&0 </dev/tty"
+    variant 11_many_clients "s/CLIENTS = 4096/CLIENTS = $1/"
+    make -s -C "$ROOT" build/board
+    in_terminal 80x24 "$BUILD/board" -a 127.0.0.1 -p "$PORT" \
+        sh -c "${2-:}; exec ./11_many_clients "'"$@"' sh
     shows '^0 here'
 }
 
@@ -127,9 +126,23 @@ small() {
 
 @test "too few descriptors are said" {
     local client
-    small 4096 'ulimit -n 9'
+    small 4095 'ulimit -n 9'
     for _ in {1..9}; do join; done
     shows '^No room: accept fails with EMFILE.'
+}
+
+@test "what is said of a call, and what the lesson prints, may be worded otherwise" {
+    changed narrator/connections.h 's/"Descriptor %d is for/"%d serves/' \
+        narrator/bytes.h 's/"received: /"it says /' \
+        narrator/kernel.h 's/"kernel: fd /"system: /' \
+        narrator/others.h 's/"until a descriptor is ready"/"a while"/' \
+        11_many_clients.c 's/"Descriptor %d: no byte for/"%d: no word for/'
+    plain --idle 3 --words
+    join
+    await room '^joined 127.0.0.1:[0-9]*, 1 here$'
+    answered "$client" hello
+    await room '^said 127.0.0.1:[0-9]* "hello\\n"$'
+    await room '^disconnected 127.0.0.1:[0-9]*, 0 here$'
 }
 
 # ---- the log
@@ -237,14 +250,14 @@ inside() {
         nft add rule ip half out ip saddr 127.0.0.1 ip daddr 127.0.0.66 drop'
     inside true
     start half "${enter[@]}" python3 -c "if True:
-        import socket, time
+        import signal, socket
         calls = [socket.socket() for _ in range(200)]
         for call in calls:
             call.setblocking(False)
             call.bind(('127.0.0.66', 0))
             call.connect_ex(('127.0.0.1', $PORT))
         print('ready', flush=True)
-        time.sleep(60)"
+        signal.pause()"
     await half ready
     [ "$(inside ss -Htn state syn-recv | wc -l)" -ge 100 ]
     inside "$TOOLS/crowd" -n 100 -t "$PATIENCE" "$PORT" >result

@@ -205,7 +205,7 @@ whole() {
     need_sanitizers ${CC:-cc}
     for lesson in 09_greeting_server 09_greeting_client 10_echo_server \
         10_echo_client; do
-        ${CC:-cc} -DNARRATE_PLAYER -g -O1 -fsanitize=address,undefined \
+        ${CC:-cc} -DNARRATE_PLAYER -g -fsanitize=address,undefined \
             -fno-sanitize-recover=all "$ROOT/lessons/$lesson.c" -o "$lesson"
     done
     clumsily_used .

@@ -205,9 +205,10 @@ names() {
     local PATIENCE=60 port=([8]="$(free_port)" [9]="$(free_port)")
     need script
     prepare
+    export -f rest
     for lesson in '08 2.1' '09 1.1'; do
-        LESSON_PORT=${port[${lesson:1:1}]} start "demo${lesson% *}" sh -c "
-            while sleep ${lesson#* }; do echo; done |
+        LESSON_PORT=${port[${lesson:1:1}]} start "demo${lesson% *}" bash -c "
+            while rest ${lesson#* }; do echo; done |
             script -qefc '$ROOT/scripts/demo -s ${lesson% *}' /dev/null"
     done
     for lesson in 08 09; do

@@ -7,9 +7,7 @@ NEEDS='pandoc weasyprint'
 # HERE: all that the book is made from.
 setup_file() {
     export HERE=$BATS_FILE_TMPDIR/here
-    mkdir "$HERE"
-    cp -a "$ROOT"/docs "$ROOT"/lessons "$ROOT"/scripts \
-        "$ROOT"/LICENSE "$ROOT"/Makefile "$HERE"
+    bookshop "$HERE"
 }
 
 # refuses PATTERN: the build of the copy in ./book stops with status 1
@@ -60,12 +58,14 @@ refuses() {
     cp -a "$HERE" book
     echo 'See [there](#nowhere-at-all).' >>book/docs/chapters/03-listen.md
     chapter='' refuses 'docs/chapters/03-listen.md: a link goes to #nowhere-at-all*'
+    [ ! -e book/build/handout.html ]
 }
 
 @test "a lesson that is in no chapter stops the build" {
     cp -a "$HERE" book
     cp book/lessons/03_listen.c book/lessons/03_new.c
     chapter='' refuses '*lessons/03_new.c is in no chapter*'
+    [ ! -e book/build/handout.html ]
 }
 
 @test "a tool that is missing stops the build and is named" {

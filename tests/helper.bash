@@ -71,12 +71,24 @@ ordinary_user() {
     ROOT=$PWD/copy
 }
 
-# workplace: a copy of the toolkit to work in, without git.
+# workplace: a copy of the toolkit to work in, without git, with the
+# judges and the narrator that are compiled.
 workplace() {
-    mkdir -p work/lessons work/docs
-    cp -r "$ROOT/scripts" "$ROOT/Makefile" work
-    cp -r "$ROOT"/lessons/{mistakes,tasks,narrator,narrate.h} work/lessons
-    cp -r "$ROOT/docs/chapters" work/docs
+    make -s -C "$ROOT" build/narrate.so 3>&-
+    mkdir -p work/lessons work/docs work/build
+    cp -a "$ROOT/scripts" "$ROOT/Makefile" work
+    cp -a "$ROOT"/lessons/{mistakes,tasks,narrator,narrate.h} work/lessons
+    cp -a "$ROOT/docs/chapters" work/docs
+    cp -a "$ROOT"/build/{judge,narrate.so} work/build
+}
+
+# bookshop FOLDER: all that the book is made from, and the player, which
+# draws its ladders, compiled.
+bookshop() {
+    make -s -C "$ROOT" build/play 3>&-
+    mkdir -p "$1/build"
+    cp -a "$ROOT"/{docs,lessons,scripts,LICENSE,Makefile} "$1"
+    cp -a "$ROOT"/build/play* "$1/build"
 }
 
 # Whether this system lets an ordinary user have a room: a user namespace.
@@ -137,8 +149,16 @@ eventually() {
     local deadline=$((SECONDS + PATIENCE))
     until "$@"; do
         [ "$SECONDS" -lt "$deadline" ] || return
-        sleep 0.03 3>&- 4>&-
+        rest
     done
+}
+
+# rest [SECONDS]: for a moment, reading where nothing is ever written. It
+# starts no process in the background: $! stays what it was.
+rest() {
+    local never=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/never
+    [ -p "$never" ] || mkfifo "$never"
+    read -r -t "${1-0.03}" <>"$never" || true
 }
 
 # complain NAME WORDS...: that it went wrong, and what NAME printed last.

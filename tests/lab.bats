@@ -1,4 +1,4 @@
-# scripts/lab: two hosts, and what happens between them has the effect
+# scripts/lab: several hosts, and what happens between them has the effect
 # that was asked for, as the programs and the kernels see it.
 load helper
 load terminal
@@ -41,9 +41,9 @@ took() {
     [ "$(took)" -lt 20000 ]
 }
 
-@test "every lesson from 05 to 11 is played, with a delay too" {
+@test "every lesson of the lab is played, with a delay too" {
     local lesson effect
-    for lesson in 5 06 07 08 09 10 11; do
+    for lesson in 5 06 07 08 09 10 11 14 15 16 17 18 19; do
         for effect in '' '--delay 5ms'; do
             # shellcheck disable=SC2086 # split on purpose
             run_lab "$lesson" $effect
@@ -52,14 +52,14 @@ took() {
     done
 }
 
-@test "every lesson from 05 to 11 is played with the greatest loss" {
-    local lesson
-    for lesson in 05 06 07 08 09 10 11; do
+@test "every lesson that calls one host is played with the greatest loss" {
+    local lesson lessons='05 06 07 08 09 10 11 14 15 16 17 18'
+    for lesson in $lessons; do
         "$ROOT/scripts/lab" run "$lesson" --loss 40% \
             >"play.$lesson" 2>&1 3>&- &
     done
     wait
-    for lesson in 05 06 07 08 09 10 11; do
+    for lesson in $lessons; do
         grep -q '^== What has happened ==' "play.$lesson"
     done
 }
@@ -90,6 +90,38 @@ took() {
     run ! grep -q received: said
 }
 
+@test "loss: a lost message and a lost answer are told apart, and acted on once" {
+    run_lab 18 --loss 30%
+    said 'sender.* recv\(.* = -1 EAGAIN'
+    said '^packets [1-9]'
+    sed -n 's/^receiver| \(Message.*\)/\1/p' said >acted
+    # The first try was lost, then the answer to the second.
+    head -n 2 acted | diff - <(echo 'Message 1, try 2: new
+Message 1, try 3: known, answered again')
+    [ "$(grep -c ': new$' acted)" -eq 5 ]
+    [ "$(grep -c '^  sender| Message [1-5] is answered' said)" -eq 5 ]
+}
+
+@test "a host that vanishes: only the time limit tells, and sends succeed" {
+    run_lab 17 --vanish
+    said 'server.* recv\(4, .* = -1 EAGAIN'
+    [ "$(grep -c 'server| .* send(4, .* = \(15\|21\)$' said)" -eq 2 ]
+    said '^FIN-WAIT-1 +0 +37 .*192\.0\.2\.2:8888 .*timer:\(on,'
+    run ! grep -qE '^ *server\|.*(recv.* = 0|ECONNRESET|EPIPE)' said
+}
+
+@test "three hosts: one datagram reaches both of the others" {
+    run_lab 19
+    said 'sendto\(3, .* 192\.0\.2\.255:8888, 16\) = 17'
+    for role in receiver '   other'; do
+        said "^$role\\| From 192\\.0\\.2\\.1, port [0-9]+: Hello, everybody!"
+    done
+    [ "$(grep -c '^IpExt\(Out\|In\)BcastPkts *1 ' said)" -eq 3 ]
+    for number in 1 2 3; do
+        said "^eth0.* 192\\.0\\.2\\.$number/24"
+    done
+}
+
 @test "four ways not to get through, and their errors" {
     run_lab 05 --no-route
     said 'connect\(3, 198\.51\.100\.2:8888, 16\) = -1 ENETUNREACH'
@@ -116,6 +148,13 @@ took() {
     run_lab 08 --firewall reject
     said 'recvfrom\(.* = -1 EAGAIN'
     said '^counter packets 1 .* reject$'
+}
+
+@test "a connected socket hears of the firewall, from its next call" {
+    run_lab 18 --firewall reject
+    said ' send\(3, .* = 8$'
+    [ "$(grep -c ' recv(3, .* = -1 ECONNREFUSED' said)" -eq 3 ]
+    said '^counter packets 3 .* reject$'
 }
 
 @test "a pulled cable: what was sent arrives once it is in again" {
@@ -149,22 +188,24 @@ payload 1' ]
     said '^TcpRetransSegs +[1-9]'
 }
 
-# ended SIGNAL: starts a play that takes its time, ends it so as soon as
-# it waits for the network, and looks for what is left.
+# ended SIGNAL CALL LESSON: starts a play that takes its time, ends it so as
+# soon as it waits for the network, and looks for what is left.
 ended() {
     prepare
-    start lab "$ROOT/scripts/lab" run 05 --delay 499ms
-    await lab 'connect(3, .* blocks'
+    start lab "$ROOT/scripts/lab" run "$3" --delay 499ms
+    await lab "$2(3, .* blocks"
     kill "-$1" "$(cat lab.pid)"
     finish lab
     all_gone
 }
 
-@test "Ctrl-C leaves nothing running" { ended INT; }
+@test "Ctrl-C leaves nothing running" { ended INT connect 05; }
 
-@test "SIGTERM leaves nothing running" { ended TERM; }
+@test "SIGTERM leaves nothing running" { ended TERM connect 05; }
 
-@test "kill -9 leaves nothing running" { ended KILL; }
+@test "kill -9 leaves nothing running" { ended KILL connect 05; }
+
+@test "kill -9 leaves nothing running on three hosts" { ended KILL recvfrom 19; }
 
 @test "step by step, in a terminal: q ends it" {
     need script
@@ -327,6 +368,13 @@ run 05 --loss 41%
 run 05 --loss 30
 run 10 --mtu 232
 run 10 --cut --cut
+run 10 --vanish
+run 17 --cut
+run 19 --loss 5%
+run 19 --no-route
+run 12
+run 13
+run 20
 run -s
 shell -s
 inside
@@ -337,6 +385,7 @@ run 05 --cut
 run 10 --cut --loss 5%
 run 05 --delay 10ms --loss 5%
 shell --cut
+shell --vanish
 shell --no-route
 run 05 --firewall
 run 05 --firewall maybe

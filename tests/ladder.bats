@@ -9,9 +9,7 @@ setup_file() {
     # shellcheck disable=SC2086 # names of tools are words
     type -P $NEEDS >/dev/null || return 0
     cd "$BATS_FILE_TMPDIR" || return
-    mkdir here
-    cp -a "$ROOT"/docs "$ROOT"/lessons "$ROOT"/scripts "$ROOT"/LICENSE \
-        "$ROOT"/Makefile here
+    bookshop here
     export HERE=$BATS_FILE_TMPDIR/here
     export PAGE=$HERE/build/handout-${RUNS// /-}.html
     CHAPTERS=$RUNS here/scripts/handout >here.out 2>&1 || {
@@ -114,8 +112,7 @@ ask() { python3 "$ROOT/tests/support/ladder.py" "$1" "${3-$PAGE}" "$2"; }
 @test "a changed record changes ladder and transcript" {
     local page=book/build/handout-06.html
     cp -a "$HERE" book
-    CHAPTERS=06 book/scripts/handout
-    ask texts 06 $page >before
+    ask texts 06 >before
     sed -i '/^call\tserver.*\tsend\t/s/\t23\t\(.*\)= 23$/\t21\t\1= 21/' \
         book/docs/runs/06
     sed -i '/^segment\tFIN/d; /^segment.*\tFIN|ACK\t/d' book/docs/runs/06

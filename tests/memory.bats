@@ -30,7 +30,7 @@ sanitized() {
     local file
     need_sanitizers "$1"
     for file in "$ROOT"/lessons/0[1-8]*.c; do
-        "$1" -g -O1 -fsanitize=address,undefined \
+        "$1" -g -fsanitize=address,undefined \
             -fno-sanitize-recover=all "$file" -o "$(basename "$file" .c)"
     done
     all_talk .

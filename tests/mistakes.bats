@@ -68,8 +68,8 @@ judge_all() {
     return $wrong
 }
 
-@test "30 exercises: a program of 110 lines at most, a task, three hints, a judge" {
-    [ "$(ls -d "$ROOT"/lessons/mistakes/*/ | wc -l)" -eq 30 ]
+@test "31 exercises: a program of 110 lines at most, a task, three hints, a judge" {
+    [ "$(ls -d "$ROOT"/lessons/mistakes/*/ | wc -l)" -eq 31 ]
     for folder in "$ROOT"/lessons/mistakes/*/; do
         name=$(basename "$folder")
         echo "# $name"
@@ -85,7 +85,7 @@ judge_all() {
         [ "$(wc -l <"$folder/hints.md")" -eq 3 ]
         [ -f "$ROOT/scripts/judge/$name.c" ]
     done
-    [ "$(ls "$ROOT"/scripts/judge/[0-9]*.c | wc -l)" -eq 30 ]
+    [ "$(ls "$ROOT"/scripts/judge/[0-9]*.c | wc -l)" -eq 31 ]
 }
 
 @test "every exercise has its mends: a small right one, an unusual one, two wrong ones" {

@@ -102,9 +102,9 @@ EOF
         struct narrate_text t;
         narrate_clear(&t);
         narrate_add(&t, "%.*s, éé é %.*s  end.", i, word, i, word);
-        narrate_lines(NARRATE_CALL, 0, NARRATE_INDENT, t.text);
-        narrate_lines(NARRATE_MEANS, NARRATE_MARGIN, NARRATE_MARGIN, t.text);
-        narrate_lines(NARRATE_ERROR, NARRATE_MARGIN, NARRATE_MARGIN + 2, t.text);
+        narrate_lines(NARRATE_CALL, t.text);
+        narrate_lines(NARRATE_MEANS, t.text);
+        narrate_lines(NARRATE_ERROR, t.text);
     }
 EOF
     ./wide >out 2>&1

@@ -100,6 +100,14 @@ EOF
     grep -q '^  1  socket(' out
 }
 
+@test "NARRATE_SECRET alone gives records, and the program stops nowhere" {
+    program free <<<'close(socket(AF_INET, SOCK_STREAM, 0));'
+    NARRATE_SECRET=s3 ./free >all </dev/null 3>&- 4>&-
+    [ "$(LC_ALL=C sed -n $'s/^\x1es3\t\\([a-z]*\\)\t.*/\\1/p' all | sort -u |
+        tr '\n' ' ')" = 'call kernel means title ' ]
+    [ "$(grep -c . all)" -eq "$(grep -ac s3 all)" ]
+}
+
 @test "NARRATE_CUE that is no open descriptor, or has no secret, is refused" {
     NARRATE_CUE=77 NARRATE_SECRET=x run -2 "$BUILD/01_socket"
     [[ $output == *NARRATE_CUE*'"77"'*descriptor* ]]

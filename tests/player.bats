@@ -145,11 +145,46 @@ scene
 type other Hello
 pause soon
 shell
+until server
+until server nothing
+take
+take cues/nobody
+take cues/05 middle
+say @NOBODY@
 END
     run -2 listed <<<''
     list '# nothing'
     run -2 listed
     [[ $output == *'there is no verb'* ]]
+}
+
+@test "a record is waited for by kind, call and result" {
+    prepare
+    list 'scene one' 'start server 02_bind' 'step server 2' \
+        'until server call bind 0' 'say now' 'until server kernel bind 0' \
+        'drop server'
+    run -0 listed
+    [[ $output == *'bind(3, '*' = 0'$'\n''now'$'\n'*'Port '*'kernel: '* ]]
+    list 'scene one' 'start client 05_connect' 'step client' \
+        'until client call connect 0'
+    run -1 --separate-stderr listed
+    [[ $stderr == 'demo: 05_connect ended with status 1, not at that record'* ]]
+    list 'scene one' 'start client 05_connect' 'step client' \
+        'until client error connect ECONNREFUSED' 'say refused' 'drop client'
+    run -0 listed
+    [[ $output == *refused ]]
+    all_gone
+}
+
+@test "a list takes parts of others, and lines under a condition" {
+    prepare
+    list 'scene @WHAT@' 'if one say this' 'if two say that @NOBODY@' \
+        'if two pause soon' 'take cues/05 opening' 'say up to here'
+    run -0 "$ROOT/scripts/demo" --cues "$PWD/cues" --let one \
+        --let 'WHAT=all of it' 01
+    [[ $output == *'== all of it =='$'\n''this'$'\n''server| 04_accept'* ]]
+    [[ $output == *'client| 05_connect: '*'up to here' ]]
+    run ! grep -qE 'that|02_bind|client\| {2,}[0-9]' <<<"$output"
 }
 
 @test "a list that the program does not follow says where it went astray" {

@@ -21,25 +21,27 @@ serving() {
     : >"$1.told"
     start "$1" "$ROOT/scripts/narrate" -o "$1.told" "${program[@]}" \
         "${4:-127.0.0.1}" "$port"
-    await "$1" '\(accept4\?\|recvmsg\)(.*blocks' "$1.told"
+    await "$1" '\(accept4\?\|recv\(msg\|from\)\)(.*blocks' "$1.told"
 }
 
 # between SERVER_IN SERVER CLIENT_IN CLIENT: one conversation, what each
-# says in server.out and client.out. The servers from 09 on are ended.
+# says in server.out and client.out. The servers that go on are ended.
 between() {
     serving server "$1" "$2"
     "$3" "$4"
     start client "${program[@]}" 127.0.0.1 "$port"
     finish client 0
     case $2 in
-    09* | 10*)
+    09* | 14*)
+        # The client may be through before the server has said so.
+        await server '^Clients so far: 1$\|: refused$' server.err
         kill -INT "$(cat server.pid)"
         finish server 130
         ;;
     *) finish server 0 ;;
     esac
-    run ! grep -v '^Clients so far: 1$' server.err
-    [ ! -s client.err ]
+    run ! grep -vE '^(Clients so far: 1|A message of .*)$' server.err
+    run ! grep -vE '^(recv: |     )' client.err
 }
 
 # everywhere SERVER CLIENT SERVER_SAYS CLIENT_SAYS: C and Python, each
@@ -137,6 +139,20 @@ s.recv(1), s.recv(1)'
     done
 }
 
+@test "14 in C and in Python understand each other" {
+    everywhere 14_framing_server 14_framing_client \
+        '^A message of 4294967295 bytes: refused$' '^Back came 9 bytes: .*in pieces'
+    grep -qF "Back came 9 bytes: b'two\nlines'" client.out
+    [ "$(grep -c '^A message of' server.err)" -eq 5 ]
+}
+
+@test "18 in C and in Python understand each other" {
+    everywhere 18_udp_retry_receiver 18_udp_retry_sender \
+        '^Message 4, try 2: known' '^Message 4 is answered, late$'
+    [ "$(grep -c 'again: dropped$' client.out)" -eq 2 ]
+    [ "$(grep -c '^recv: timed out$' client.err)" -eq 2 ]
+}
+
 @test "10 in Python takes IPv6, 09 says that it does not" {
     serving server in_python 10_echo_server ::1
     [ "$(echo six | "$BUILD/10_echo_client" ::1 "$port" 3>&-)" = six ]
@@ -146,17 +162,18 @@ s.recv(1), s.recv(1)'
 
 @test "the servers in Python survive every way in which a client can leave" {
     local lesson way
-    for lesson in 09_greeting_server 10_echo_server; do
+    for lesson in 09_greeting_server 10_echo_server 14_framing_server; do
         serving server in_python "$lesson"
         for way in closes resets speaks_and_resets rushes; do
             python3 "$BATS_TEST_DIRNAME/support/unkind_peers.py" "$way" "$port" 3>&-
         done
         echo Hello | timeout "$PATIENCE" \
             "$BUILD/${lesson%server}client" -q "$port" >said 3>&-
-        grep -q '^Hello' said
+        grep -q '^Hello\|^Back came 9' said
         kill -INT "$(cat server.pid)"
         finish server 130
-        run ! grep -v -e '^Clients so far' -e '^A client is lost: \[Errno ' server.err
+        run ! grep -vE '^(Clients so far|A message of|[0-9]+ bytes of a message|A client is lost: \[Errno )' \
+            server.err
     done
 }
 
@@ -210,6 +227,11 @@ s.recv(1), s.recv(1)'
 }
 
 @test "the handout's table of C and Python is what scripts/compare prints" {
-    timeout 60 "$ROOT/scripts/compare" >again 3>&-
-    diff -u "$ROOT/docs/transcripts/c-and-python.md" again
+    make -s -C "$ROOT" build/play
+    compared() {
+        timeout 60 "$ROOT/scripts/compare" >again 3>&-
+        diff -u "$ROOT/docs/transcripts/c-and-python.md" again
+    }
+    # Once more, lest a busy machine's mishap counts: 14 and 18 pause.
+    compared || compared
 }

@@ -52,13 +52,16 @@ END
     frames
 }
 
-@test "14 without ntohl, or without keeping what came early, is found out" {
-    without 14_framing_server 's/length = ntohl.length.;//'
+@test "14 without ntohl, without keeping what came early, or that believes a length, is found out" {
+    without 14_framing_server 's/ntohl.header.;/header;/'
     serve 14_framing_server
     run ! frames 2
     without 14_framing_server 's/^ *memmove.*;//'
     serve 14_framing_server
     run ! frames 2
+    without 14_framing_server 's/length > MOST/false \&\& &/; s/"narrate.h"/&\n#include <stdbool.h>/'
+    serve 14_framing_server
+    run ! frames 3
 }
 
 @test "14 outlives clients that lie, stop halfway, spell, or reset" {
@@ -134,6 +137,29 @@ through() {
     run ! echoes 1
 }
 
+# restarts: at the same port, while a child still has a client.
+restarts() {
+    serve 15_fork_server
+    rm -f go
+    mkfifo go
+    start staying "$TOOLS/peer" connect "$port" await go close
+    await staying ready
+    eventually pgrep -P "$pid"
+    kill "$pid"
+    finish server
+    start again "${PROGRAMS:-$BUILD}/15_fork_server" -q "$port"
+}
+
+@test "15 restarts while an old child serves, if that has closed the listening socket" {
+    restarts
+    listening "$port" again
+    echoes
+    without 15_fork_server 's/if .close.sock. == -1./if (0)/'
+    restarts
+    finish again 1
+    grep -qx 'bind: Address already in use' again.err
+}
+
 @test "a child of 15 that is killed takes no other client with it" {
     serve 15_fork_server
     mkfifo go
@@ -157,7 +183,7 @@ through() {
 
 @test "500 clients through 16 leave no thread or descriptor" {
     through 16_thread_server
-    [ "$(tail -n 1 server.err)" = 'Clients now: 0' ]
+    [ "$(tail -n 1 server.err)" = 'Clients so far: 502' ]
 }
 
 @test "16 that does not detach keeps its threads' stacks" {
@@ -180,6 +206,19 @@ through() {
     [ $((after - before)) -gt 200000 ]
 }
 
+@test "16 that hands &connected over mixes up clients that come together" {
+    all_served() { crowd -n 5 -t 1 | grep -q 'held 5 '; }
+    mixed_up() { ! all_served; }
+    serve 16_thread_server
+    for _ in $(seq 20); do
+        all_served
+    done
+    without 16_thread_server \
+        's/.void \*..intptr_t.connected/\&connected/; s/.int..intptr_t.value/*(int *)value/'
+    serve 16_thread_server
+    eventually mixed_up
+}
+
 # raced: does the thread sanitizer find anything?
 raced() {
     setarch -R true 2>/dev/null || skip 'setarch -R is not allowed'
@@ -200,6 +239,25 @@ raced() {
     CC=gcc variant 16_thread_server 's/^ *pthread_mutex_(un)?lock.*;//' \
         -g -fsanitize=thread
     raced
+}
+
+@test "16 outlives a close that fails, and a thread that cannot be made" {
+    need strace
+    attached() { ! grep -q '^TracerPid:	0$' "/proc/$pid/status"; }
+    serve 16_thread_server
+    start tracer strace -f -qq -o trace -p "$pid" \
+        -e trace=close,clone,clone3 -e inject=close:error=EIO:when=1 \
+        -e inject=clone,clone3:error=EAGAIN:when=2
+    eventually attached
+    peer say x shut >/dev/null
+    await server '^close: Input/output error$' server.err
+    await server '^Clients so far: 1$' server.err
+    peer close >/dev/null
+    await server '^pthread_create: Resource temporarily unavailable$' server.err
+    kill "$(<tracer.pid)"
+    finish tracer
+    echoes
+    await server '^Clients so far: 2$' server.err
 }
 
 # ---- 17

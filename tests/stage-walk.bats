@@ -198,9 +198,26 @@ clients_port() {
     shows '1 to 4  socket, setsockopt, bind, listen: as in 03_listen'
     steps_to ' 04:7$'
     bar | sed "s/$LESSON_PORT/PORT/" | diff alone -
-    # The number of a known step leads to the one behind them.
+}
+
+@test "a jump to a known step lands where it lands in a lesson played alone" {
+    stage 120x40 03 04 05
+    steps_to 'End of 03'
+    step ' 04:5$' # 1 to 4 are known from 03
     press g 2 Enter
-    shows ' 04:5$'
+    shows "server's turn:  setsockopt\(.* 04:2\$"
+    shows '^ played anew up to here'
+    # From now on this lesson has all its steps; 05 has been neither
+    # played nor reached.
+    press Home
+    shows "server's turn:  socket\(.* 04:1\$"
+    press g 0 5 : 1 9 Enter
+    shows "server's turn:  listen\(.* 05:19\$"
+    run ! grep 'played anew' <(screen)
+    # What was not left out is not played anew.
+    press g 1 8 Enter
+    shows ' 05:18$'
+    shows '^ Recorded: '
 }
 
 @test "a scene is named before it, and what it shows is told at its end" {

@@ -62,7 +62,7 @@ handshake_at() {
     pid=$(wiretap)
     kill -STOP "$pid"
     press Enter
-    read -r -t 0.3 -u "$NEVER" _ || true
+    rest 0.3
     screen >seen
     kill -CONT "$pid"
     run ! grep -q 'connect(3, .* = 0' seen

@@ -26,9 +26,10 @@ bar() { screen | grep -E '  [0-9]{2}[-a-z]*(:[0-9.]+)?$'; }
 # of the screen matches.
 steps_to() {
     local now before='' deadline=$((SECONDS + PATIENCE))
-    while :; do
+    until
         screen >seen
-        ! grep -qE -e "$1" seen || break
+        grep -qE -e "$1" seen
+    do
         [ "$SECONDS" -lt "$deadline" ] || {
             echo "# no step led to: $1"
             cat seen
@@ -61,18 +62,6 @@ to_the_accept() {
     step ' 04:4$'
     step "server's turn:  accept\(3, .* 04:5\$"
     step "client's turn:  socket\(.* 04:6\$"
-}
-
-# rest: for a moment; NEVER has nothing to read (tests/terminal.bash).
-rest() { timeout 0.02 cat <&"$NEVER" || true; }
-
-# until_true COMMAND...: returns once it succeeds.
-until_true() {
-    local deadline=$((SECONDS + PATIENCE))
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ]
-        rest
-    done
 }
 
 # questions PATTERN: those in the file whose step matches, in order.

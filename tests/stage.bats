@@ -38,11 +38,11 @@ is_empty() { ! screen | grep -q .; }
     before=$(rows source)
     press + + +
     shows '^=> '
-    until_true has_rows source $((before + 3))
+    eventually has_rows source $((before + 3))
     for _ in {1..30}; do press -; done
-    until_true has_rows source 3
+    eventually has_rows source 3
     for _ in {1..60}; do press +; done
-    until_true has_rows source 16
+    eventually has_rows source 16
     [ "$(rows 'server')" -ge 3 ]
     [ "$(rows 'client')" -ge 3 ]
 }
@@ -78,7 +78,7 @@ is_empty() { ! screen | grep -q .; }
 @test "a dot empties the screen until the next key" {
     to_the_accept
     press .
-    until_true is_empty
+    eventually is_empty
     press b
     shows "client's turn:  socket\(.* 04:6\$"
 }
@@ -177,10 +177,10 @@ is_empty() { ! screen | grep -q .; }
     local taken
     prepare
     taken=$LESSON_PORT
-    start holder python3 -c "import socket, time
+    start holder python3 -c "import signal, socket
 s = socket.create_server(('127.0.0.1', $taken))
 print('ready', flush=True)
-time.sleep(600)"
+signal.pause()"
     await holder ready
     in_terminal 80x24 env "LESSON_PORT=$taken" "$ROOT/scripts/demo" --stage \
         --questions 02:3

@@ -105,6 +105,11 @@ said() {
     done
 }
 
+@test "a judge needs no umask in which others may read" {
+    umask 077
+    judge_all 0 "$WORK/1.right.c"
+}
+
 @test "right programs are done on a machine that is busy" {
     for load in 1 2 3 4 5 6; do
         start "load$load" nice timeout 200 sh -c 'exec yes >/dev/null'
@@ -196,9 +201,7 @@ session() {
     cc -o "task-$1" "$ROOT/tests/tasks/$1/right.c"
     other=$(free_port)
     start server "./task-$1" "$other"
-    until ss -Htln "sport = :$other" | grep -q .; do
-        kill -0 "$(cat server.pid)"
-    done
+    listening "$other" server
     awk '/^    caller\$ /, /^$/ { print substr($0, 5) }' "$page" |
         grep . >page
     sed -n 's/^caller\$ //p; s/^> //p' page >commands

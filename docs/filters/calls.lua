@@ -6,7 +6,9 @@ local program = require 'program'
 
 local file = 'docs/calls.txt'
 
--- Blocks of `field: value`; a line that begins with a blank goes on.
+-- All calls under their names, and a list of those that are not in their
+-- chapter alone. A block has lines `field: value`; one that begins with a
+-- blank goes on.
 local all, order
 local function calls()
   if all then return all, order end
@@ -19,6 +21,7 @@ local function calls()
       one = { call = value }
       all[value] = one
       order[#order + 1] = one
+    elseif key == 'in' then order[#order] = nil
     elseif key and one then one[key], field = value, key
     elseif line:match '^ ' and field then one[field] = one[field] .. '\n' .. line
     else stop('%s: neither a field nor the rest of one: %s', file, line) end

@@ -67,6 +67,7 @@ local function errors(attributes, lesson)
       local about = all and (lesson_of[row[1]:match '%S+'] or '04_accept') or lesson
       out[#out + 1] = part(print and 'error' or 'rare-error', {
         calls = several and table.concat(names, ', ') .. '<br/>' or '', error = escape(name),
+        words = all and '<br/>' .. escape(row[5]) or '',
         meaning = sentence(row[3], about), cure = sentence(row[4], about) })
     end
   end

@@ -98,8 +98,9 @@ local function told_lines(lines)
   return told
 end
 
--- A program in steps: prose, and the code up to the next prose.
-local function program(name)
+-- A program in steps: prose, and the code up to the next prose. It is
+-- read once: other chapters and the list of all ask for it again.
+local function read_program(name)
   local path = book.meta.lessons .. '/' .. name
   local source = read(path)
   if not source then
@@ -140,6 +141,13 @@ local function program(name)
     end
   end
   return p
+end
+
+local programs = {}
+
+local function program(name)
+  programs[name] = programs[name] or read_program(name)
+  return programs[name]
 end
 
 -- Prose of a program. Its headings are none of the book's.

@@ -25,9 +25,9 @@ local function hoisted(p)
   local notes, rest = pandoc.List {}, pandoc.List {}
   for _, x in ipairs(p.content) do
     if x.t == 'Span' and x.classes:includes 'side' then
-      notes:insert(html '<aside class="side">')
+      notes:insert(html '<div class="side" role="note">')
       notes:insert(pandoc.Plain(x.content))
-      notes:insert(html '</aside>')
+      notes:insert(html '</div>')
     else
       rest:insert(x)
     end

@@ -221,22 +221,22 @@ local function fold(scene, known)
 end
 
 -- What a run's records explain for the first time: for each scene, role
--- and number of these calls. told: the explanations so far, without their
--- numbers.
+-- and number of these calls, and a list of the explanations, without their
+-- numbers. told: those so far.
 local function explained(events, told)
-  local new, scene = {}, 0
+  local new, scene, here = {}, 0, {}
   for _, e in ipairs(events) do
     if e.kind == 'scene' then scene = scene + 1 end
     if e.kind == 'means' or e.kind == 'error' or e.kind == 'came' and e.length == '' then
       local words = e.text:gsub('%d+', '#')
-      if not told[words] then
-        told[words] = true
+      if not told[words] and not here[words] then
+        here[words] = true
         new[scene] = new[scene] or {}
         new[scene][e.role .. e.number] = true
       end
     end
   end
-  return new
+  return new, here
 end
 
 -- Adds what a lesson's run has made known.
@@ -246,7 +246,8 @@ local function learn(scenes, events, lesson, known, told)
       if row.told then known[row.told] = known[row.told] or lesson end
     end
   end
-  explained(events, told)
+  local _, here = explained(events, told)
+  for words in pairs(here) do told[words] = true end
 end
 
 return { scenes_of = scenes_of, fold = fold, explained = explained, learn = learn }

@@ -74,6 +74,7 @@ local function words_of(block)
 end
 
 local told = {} -- words: the chapter that told them first
+local remembered = 0 -- the chapters up to this one are in it
 
 -- All that the chapters before have told. What a chapter repeats from
 -- itself is no repetition: it is what that chapter is about.
@@ -157,17 +158,25 @@ local function turn_html(turn, chapter)
   return table.concat(pieces)
 end
 
+-- What the runs of all lessons before a chapter have made known.
+local learnt = { upto = 0, known = {}, told = {} }
+
+local function learnt_before(chapter)
+  if chapter <= learnt.upto then learnt = { upto = 0, known = {}, told = {} } end
+  for earlier = learnt.upto + 1, chapter - 1 do
+    local scenes, events = run.scenes_of(('%s/%02d'):format(book.meta.runs, earlier))
+    if scenes then run.learn(scenes, events, earlier, learnt.known, learnt.told) end
+  end
+  learnt.upto = chapter - 1
+  return learnt.known, learnt.told
+end
+
 -- The ladder of a run, and which of its calls are explained for the first
 -- time; nil where it is no ladder.
 local function ladder_of(file, chapter)
-  local path = book.meta.runs .. '/'
-  local scenes, events = run.scenes_of(path .. file)
+  local scenes, events = run.scenes_of(book.meta.runs .. '/' .. file)
   if not scenes then return end
-  local known, told = {}, {}
-  for earlier = 1, chapter - 1 do
-    local before, all = run.scenes_of(path .. ('%02d'):format(earlier))
-    if before then run.learn(before, all, earlier, known, told) end
-  end
+  local known, told = learnt_before(chapter)
   for _, scene in ipairs(scenes) do run.fold(scene, known) end
   local images = ladder.images(scenes)
   if #images > 0 then return images, run.explained(events, told), scenes end
@@ -176,15 +185,17 @@ end
 local legend = ' Full lines are segments, dashed ones carry nothing but an ACK; a bar says that the call'
   .. ' blocks, and bold words what the kernel holds.'
 
+-- A scene beside the lessons (03-queue) has a run and no transcript.
 local function transcript(file)
   local out, chapter = {}, tonumber(file:match '^%d+')
-  local turns = turns_of(file)
-  for earlier = 1, chapter - 1 do
+  local turns = file:match '-' and {} or turns_of(file)
+  for earlier = remembered + 1, chapter - 1 do
     local name = ('%02d'):format(earlier)
     if read(book.meta.transcripts .. '/' .. name .. '.txt') then
       remember(turns_of(name), earlier)
     end
   end
+  remembered = math.max(remembered, chapter - 1)
   local images, new, scenes = ladder_of(file, chapter)
   local scene, some = 0, false
   for _, turn in ipairs(turns) do
@@ -205,7 +216,7 @@ local function transcript(file)
   local title = #scenes == 1 and scenes[1].title or 'the same client, several servers'
   local blocks = figures.drawn('ladder-' .. file, ('scripts/demo %s: %s.%s'):format(file, title, legend), images)
   legend = '' -- with the first ladder only
-  blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values)))
+  if #turns > 0 then blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values))) end
   return blocks
 end
 

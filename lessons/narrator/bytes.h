@@ -79,7 +79,7 @@ static inline void narrate_sent(struct narrate_call *call, int sock,
                                     "does not"
                                     " mean the peer has them yet.",
                       result);
-    narrate_kernel(call, sock, false);
+    narrate_kernel(call, sock);
 }
 
 NARRATE_TAKE(ssize_t, send,
@@ -162,7 +162,8 @@ static inline const char *narrate_until(struct narrate_text *t,
         return NULL;
     narrate_clear(t);
     if (narrate_is_type(sock, SOCK_STREAM)) {
-        narrate_add(t, "until bytes come or the peer ends its side");
+        narrate_add(t, "until %s come or the peer ends its side",
+                    flags & MSG_WAITALL ? "all the bytes" : "bytes");
     } else {
         narrate_add(t, "until a %s comes",
                     narrate_is_tap(sock) ? "frame" : "datagram");
@@ -215,7 +216,7 @@ NARRATE_TAKE(ssize_t, recv,
     if (result > 0)
         narrate_received(&call, sock, bytes,
                          (size_t)result < size ? (size_t)result : size);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -246,8 +247,7 @@ static inline void narrate_datagram(const struct narrate_call *call,
 
         narrate_record(NARRATE_CAME, call, &values);
     } else {
-        narrate_lines(NARRATE_CAME, NARRATE_MARGIN, NARRATE_MARGIN,
-                      t.text);
+        narrate_lines(NARRATE_CAME, t.text);
     }
 }
 
@@ -292,7 +292,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
     if (result > 0 && !narrate_is_tap(sock))
         narrate_received(&call, sock, bytes,
                          (size_t)result < size ? (size_t)result : size);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -388,7 +388,7 @@ NARRATE_TAKE(ssize_t, recvmsg,
             && i + 1 == (size_t)message->msg_iovlen)
             break;
     }
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }

@@ -105,8 +105,21 @@ static inline void narrate_leave(struct narrate_call *call)
     errno = call->error != 0 ? call->error : call->entry;
 }
 
-/* Says what a call means, unless -k is given and an earlier lesson has
- * said so. 0: a value, which is always told. */
+/* Has this been said? With -k, if an earlier lesson explains it. 0: a
+ * value, which is always told. */
+static inline bool narrate_is_known(int lesson, const char *text)
+{
+    if (lesson != 0 && narrator.given['k'] && lesson < narrator.lesson)
+        return true;
+#ifdef NARRATE_PRELOAD
+    return lesson != 0 && narrate_said(text);
+#else
+    (void)text;
+    return false;
+#endif
+}
+
+/* Says what a call means, unless it is known. */
 #ifdef __GNUC__
 __attribute__((format(printf, 3, 4)))
 #endif
@@ -117,17 +130,12 @@ narrate_means(const struct narrate_call *call, int lesson,
     struct narrate_text t;
     va_list list;
 
-    if (lesson != 0 && narrator.known && lesson < narrator.lesson)
+    if (narrate_is_known(lesson, format))
         return;
-#ifdef NARRATE_PRELOAD
-    if (lesson != 0 && narrate_said(format))
-        return;
-#endif
     va_start(list, format);
     vsnprintf(t.text, sizeof t.text, format, list);
     va_end(list);
-    narrate_tell(NARRATE_MEANS, call, NARRATE_MARGIN, NARRATE_MARGIN,
-                 t.text);
+    narrate_tell(NARRATE_MEANS, call, t.text);
 }
 
 /* Says what a failure means here and what to try. */
@@ -137,6 +145,7 @@ static inline void narrate_explain(const struct narrate_call *call,
 {
     struct narrate_place place = {narrator.name, narrator.partner,
                                   narrator.address, narrator.port};
+    struct sockaddr_storage any;
     struct narrate_text t;
     char host[INET6_ADDRSTRLEN];
     int port = narrate_port_of(address, length);
@@ -146,8 +155,7 @@ static inline void narrate_explain(const struct narrate_call *call,
         return;
 #endif
     if (port >= 0) {
-        struct sockaddr_storage any = {0};
-
+        memset(&any, 0, sizeof any);
         memcpy(&any, address,
                length < sizeof any ? length : sizeof any);
         place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
@@ -162,8 +170,7 @@ static inline void narrate_explain(const struct narrate_call *call,
         narrate_add(&t, "the lessons do not expect this of %s",
                     call->name);
     narrate_add(&t, ".");
-    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 2, t.text);
+    narrate_tell(NARRATE_ERROR, call, t.text);
     narrate_clear(&t);
     narrate_add(&t, "Try: ");
     if (row != NULL)
@@ -172,8 +179,7 @@ static inline void narrate_explain(const struct narrate_call *call,
         narrate_add(&t, "man %d %s",
                     strcmp(call->name, "getaddrinfo") == 0 ? 3 : 2,
                     call->name);
-    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 2, t.text);
+    narrate_tell(NARRATE_ERROR, call, t.text);
 }
 
 static inline void narrate_failed(const struct narrate_call *call,
@@ -323,26 +329,26 @@ static inline void narrate_add_value(struct narrate_text *t, int level,
                                      int option, const void *value,
                                      socklen_t length)
 {
-    struct timeval limit;
-    int number[2];
+    union {
+        struct timeval limit;
+        int number[2];
+    } copy;
 
     if (value == NULL || !narrate_readable(value, length)) {
         narrate_add(t, value == NULL ? "NULL" : "?");
-    } else if (narrate_is_limit(level, option)
-               && length >= sizeof limit) {
-        memcpy(&limit, value, sizeof limit);
-        narrate_add(t, "{%ld, %ld}", (long)limit.tv_sec,
-                    (long)limit.tv_usec);
-    } else if (level == SOL_SOCKET && option == SO_LINGER
-               && length >= sizeof number) {
-        memcpy(number, value, sizeof number);
-        narrate_add(t, "{%d, %d}", number[0], number[1]);
-    } else if (length >= sizeof(int)) {
-        memcpy(number, value, sizeof(int));
-        narrate_add(t, "%d", number[0]);
-    } else {
-        narrate_add(t, "%u bytes", (unsigned)length);
+        return;
     }
+    memcpy(&copy, value, length < sizeof copy ? length : sizeof copy);
+    if (narrate_is_limit(level, option) && length >= sizeof copy.limit)
+        narrate_add(t, "{%ld, %ld}", (long)copy.limit.tv_sec,
+                    (long)copy.limit.tv_usec);
+    else if (level == SOL_SOCKET && option == SO_LINGER
+             && length >= sizeof copy.number)
+        narrate_add(t, "{%d, %d}", copy.number[0], copy.number[1]);
+    else if (length >= sizeof(int))
+        narrate_add(t, "%d", copy.number[0]);
+    else
+        narrate_add(t, "%u bytes", (unsigned)length);
 }
 
 /* ---- what decides what is said ----------------------------------- */
@@ -402,7 +408,7 @@ static inline void narrate_add_most(struct narrate_text *t,
  * one to name. */
 static inline void narrate_add_partner(struct narrate_text *t)
 {
-    if (narrator.partner != NULL)
+    if (*narrator.partner != '\0')
         narrate_add(t, ": run ./%s in another terminal",
                     narrator.partner);
 }

@@ -3,9 +3,21 @@
 #ifndef NARRATE_CONNECTIONS_H
 #define NARRATE_CONNECTIONS_H
 
+/* The family of sockets that see whole frames. packet(7). */
+#ifdef AF_PACKET
+enum { NARRATE_BELOW_IP = AF_PACKET };
+#else
+enum { NARRATE_BELOW_IP = -1 };
+#endif
+
 NARRATE_TAKE(int, socket, (int family, int type, int protocol),
              (family, type, protocol))
 {
+    static const struct narrate_name protocols[] = {
+        NARRATE_NAME(IPPROTO_TCP),
+        NARRATE_NAME(IPPROTO_UDP),
+    };
+    bool inet = family == AF_INET || family == AF_INET6;
     struct narrate_call call;
     struct narrate_text t;
     int result;
@@ -15,42 +27,41 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
     NARRATE_ADD_NAME(&call.args, family, narrate_families);
     narrate_add(&call.args, ", ");
     narrate_add_type(&call.args, type);
-    if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
-        narrate_add(&call.args, ", %s",
-                    protocol == IPPROTO_TCP ? "IPPROTO_TCP"
-                                            : "IPPROTO_UDP");
-    else if (family != AF_INET && family != AF_INET6
-             && protocol == htons(3))
-        narrate_add(&call.args, ", htons(ETH_P_ALL)"); /* packet(7) */
+    narrate_add(&call.args, ", ");
+    if (!inet && protocol == htons(3))
+        narrate_add(&call.args, "htons(ETH_P_ALL)"); /* packet(7) */
     else
-        narrate_add(&call.args, ", %d", protocol);
+        NARRATE_ADD_NAME(&call.args, protocol, protocols);
     narrate_before(&call, NULL);
     result = narrate_real_socket(family, type, protocol);
     narrate_after(&call, result);
     if (result == -1) {
         narrate_failed(&call, NULL, 0);
-#ifdef AF_PACKET
-    } else if (family == AF_PACKET) {
-        narrate_means(&call, 13,
-                      "Descriptor %d is a socket below IP: it sees"
-                      " every frame of this host.",
-                      result);
-#endif
-    } else if (family != AF_INET && family != AF_INET6) {
-        narrate_means(&call, 1, "Our socket is descriptor %d.", result);
-    } else if (narrate_is_type(result, SOCK_STREAM)) {
+    } else {
         narrate_clear(&t);
         narrate_add_number(&t, result);
-        narrate_means(&call, 1, "Our TCP socket is descriptor %d: %s.",
-                      result, t.text);
-    } else if (narrate_is_type(result, SOCK_DGRAM)) {
-        narrate_means(&call, 8,
-                      "Our UDP socket is descriptor %d. UDP has no"
-                      " connections, so it has no states.",
-                      result);
+        if (!inet)
+            narrate_means(&call, family == NARRATE_BELOW_IP ? 13 : 1,
+                          family == NARRATE_BELOW_IP ? "Descriptor %d "
+                                                       "is a socket "
+                                                       "below IP: it"
+                                                       " sees every "
+                                                       "frame of this "
+                                                       "host."
+                                                     : "Our socket is "
+                                                       "descriptor %d.",
+                          result);
+        else if (narrate_is_type(result, SOCK_STREAM))
+            narrate_means(&call, 1,
+                          "Our TCP socket is descriptor %d: %s.",
+                          result, t.text);
+        else if (narrate_is_type(result, SOCK_DGRAM))
+            narrate_means(&call, 8,
+                          "Our UDP socket is descriptor %d. UDP has no"
+                          " connections, so it has no states.",
+                          result);
+        narrate_kernel(&call, result);
     }
-    if (result != -1)
-        narrate_kernel(&call, result, false);
     narrate_leave(&call);
     return result;
 }
@@ -121,7 +132,7 @@ NARRATE_TAKE(int, bind,
         narrate_failed(&call, address, length);
     else
         narrate_bound(&call, sock, address, length);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -145,7 +156,7 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
                       " completes handshakes for us and keeps the"
                       " connections in a queue, which the backlog"
                       " limits.");
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -167,12 +178,11 @@ static inline void narrate_accepted(struct narrate_call *call, int sock,
         narrate_add(&t, "Descriptor %d is for this one peer, ", result);
         narrate_add_address(&t, &peer, size);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, call, NARRATE_MARGIN, NARRATE_MARGIN,
-                     t.text);
+        narrate_tell(NARRATE_CAME, call, t.text);
     }
-    narrate_kernel(call, sock, false);
+    narrate_kernel(call, sock);
     if (result != -1)
-        narrate_kernel(call, result, false);
+        narrate_kernel(call, result);
 }
 
 NARRATE_TAKE(int, accept,
@@ -185,6 +195,7 @@ NARRATE_TAKE(int, accept,
 
     if (!narrate_enter(&call, "accept"))
         return narrate_real_accept(sock, address, length);
+    narrator.lasting = narrate_lasting;
     narrate_add(&call.args, "%d, ", sock);
     narrate_add_source(&call, 1, address ? "&address" : "NULL");
     narrate_add(&call.args, ", ");
@@ -299,6 +310,7 @@ NARRATE_TAKE(int, connect,
     narrate_add(&call.args, "%d, ", sock);
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
+    narrator.lasting = narrate_lasting;
     bound = narrate_port_of(&narrate_see(sock)->here,
                             sizeof(struct sockaddr_storage))
             > 0;
@@ -315,7 +327,7 @@ NARRATE_TAKE(int, connect,
     else
         narrate_failed(&call, address, length);
     if (result == 0 || narrate_is_calling(sock))
-        narrate_kernel(&call, sock, false);
+        narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -352,7 +364,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
                                        "FIN follows"
                                        " our last byte, and recv "
                                        "returns 0.");
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }

@@ -208,19 +208,14 @@ static inline const char *narrate_errno_name(int error)
 #endif
 #undef N
 
-/* Is `call` one of the words of `calls`? */
+/* Is `call` one of the words of `calls`? Of two with the same beginning
+ * the shorter stands first. */
 static inline bool narrate_among(const char *calls, const char *call)
 {
-    size_t length = strlen(call);
+    const char *word = strstr(calls, call);
 
-    for (const char *word = calls; *word != '\0';) {
-        size_t size = strcspn(word, " ");
-
-        if (size == length && memcmp(word, call, size) == 0)
-            return true;
-        word += size + strspn(word + size, " ");
-    }
-    return false;
+    return word != NULL && (word == calls || word[-1] == ' ')
+           && strchr(" ", word[strlen(call)]) != NULL; /* or the end */
 }
 
 /* The row of a call, by its real name, and an errno; NULL if there is
@@ -250,73 +245,11 @@ static inline const struct narrate_error *narrate_resolver_error(
 }
 
 /* What the texts speak of: words that are safe to print. What is not
- * known is NULL, "" or 0. */
+ * known is "" or 0. */
 struct narrate_place {
     const char *lesson, *other, *address;
     unsigned port; /* host byte order */
 };
-
-/* The marks, and what stands there when the value is not known. */
-enum { NARRATE_MARKS = 6, NARRATE_MARK_ROOM = 280 };
-static const char *const narrate_marks[NARRATE_MARKS][2] = {
-    {"{lesson}", "PROGRAM"},  {"{other}", "PROGRAM"},
-    {"{address}", "ADDRESS"}, {"{port}", "PORT"},
-    {"{where}", "ADDRESS"},   {"{words}", "PORT"},
-};
-
-/* The number of the mark at which `text` begins, or NARRATE_MARKS. */
-static inline size_t narrate_mark_at(const char *text)
-{
-    size_t i = 0;
-
-    while (i < NARRATE_MARKS
-           && strncmp(text, narrate_marks[i][0],
-                      strlen(narrate_marks[i][0]))
-                  != 0)
-        i++;
-    return i;
-}
-
-/* The values of the marks, "" for what is not known. The last two are
- * put together in `room`. */
-static inline void narrate_values(const char *values[NARRATE_MARKS],
-                                  char room[3][NARRATE_MARK_ROOM],
-                                  const struct narrate_place *place)
-{
-    const char *address = place->address != NULL ? place->address : "";
-    size_t number = strspn(address, "0123456789abcdefABCDEF.:");
-    bool named = number > 0 && address[number] == '\0'
-                 && strcmp(address, "127.0.0.1") != 0
-                 && strcmp(address, "0.0.0.0") != 0
-                 && strcmp(address, "::") != 0;
-
-    values[0] = place->lesson != NULL ? place->lesson : "";
-    values[1] = place->other != NULL ? place->other : "";
-    values[2] = address;
-    snprintf(room[0], sizeof room[0], "%u", place->port);
-    snprintf(room[1], sizeof room[1],
-             strchr(address, ':') ? "[%.255s]:%u" : "%.255s:%u",
-             address, place->port);
-    snprintf(room[2], sizeof room[2], "%.255s %u", address,
-             place->port);
-    values[3] = place->port != 0 ? room[0] : "";
-    values[4] = *address != '\0' ? room[1] : "";
-    values[5] = named ? room[2] : room[0];
-}
-
-/* Is all known that a text names before its next '|' or ']'? */
-static inline bool narrate_all_known(const char *text,
-                                     const char *values[NARRATE_MARKS])
-{
-    for (; *text != '|' && *text != ']' && *text != '\0'; text++)
-        if (*text == '{') {
-            size_t mark = narrate_mark_at(text);
-
-            if (mark == NARRATE_MARKS || *values[mark] == '\0')
-                return false;
-        }
-    return true;
-}
 
 /* Adds a text of the tables: marks are replaced, backquotes left out.
  * Where a line must not be broken, \b stands for a space. */
@@ -324,34 +257,77 @@ static inline void narrate_fill(struct narrate_text *out,
                                 const char *text,
                                 const struct narrate_place *place)
 {
-    const char *values[NARRATE_MARKS];
-    char room[3][NARRATE_MARK_ROOM];
-    bool command = false;
+    /* The marks, and what stands there when the value is not known. The
+     * last is no mark. */
+    static const char *const marks[][2] = {
+        {"{lesson}", "PROGRAM"},
+        {"{other}", "PROGRAM"},
+        {"{address}", "ADDRESS"},
+        {"{port}", "PORT"},
+        {"{where}", "ADDRESS"},
+        {"{words}", "PORT"},
+        {"{", "{"},
+    };
+    const char *address = place->address;
+    char where[280], words[280];
+    const char *port =
+        words + snprintf(words, sizeof words, "%.255s\b", address);
+    const char *values[] = {place->lesson,
+                            place->other,
+                            address,
+                            place->port != 0 ? port : "",
+                            *address != '\0' ? where : "",
+                            words,
+                            ""};
+    size_t start = 0;
+    bool command = false, optional = false;
 
-    narrate_values(values, room, place);
-    while (*text != '\0') {
-        size_t mark = narrate_mark_at(text);
+    sprintf(words + strlen(words), "%u", place->port);
+    snprintf(where, sizeof where,
+             strchr(address, ':') ? "[%.255s]:%u" : "%.255s:%u",
+             address, place->port);
+    if (*address == '\0'
+        || address[strspn(address, "0123456789abcdefABCDEF.:")] != '\0'
+        || narrate_among("127.0.0.1 0.0.0.0 ::", address))
+        values[5] = port;
+    for (; *text != '\0'; text += *text != '\0') {
+        size_t mark = 0;
 
-        if (mark < NARRATE_MARKS) {
-            const char *value = *values[mark] != '\0'
-                                    ? values[mark]
-                                    : narrate_marks[mark][1];
-
-            for (; *value != '\0'; value++)
-                narrate_add(out, "%c", *value == ' ' ? '\b' : *value);
-            text += strlen(narrate_marks[mark][0]);
-            continue;
-        }
-        if (*text == '`')
+        switch (*text) {
+        case '`':
             command = !command;
-        else if (*text == '|') /* of [A|B], A has been added */
+            break;
+        case '[':
+            optional = true;
+            start = out->used;
+            break;
+        case '|': /* of [A|B], A has been added */
             text += strcspn(text, "]");
-        else if (*text == '[' && !narrate_all_known(text, values))
-            text += strcspn(text, "|]");
-        else if (*text != '[' && *text != ']')
+            optional = false;
+            break;
+        case ']':
+            optional = false;
+            break;
+        case '{':
+            while (strncmp(text, marks[mark][0], strlen(marks[mark][0]))
+                   != 0)
+                mark++;
+            if (*values[mark] == '\0' && optional) {
+                out->used = start;
+                out->text[start] = '\0';
+                text += strcspn(text, "|]");
+                command = optional = false;
+                break;
+            }
+            narrate_add(out, "%s",
+                        *values[mark] != '\0' ? values[mark]
+                                              : marks[mark][1]);
+            text += strlen(marks[mark][0]) - 1;
+            break;
+        default:
             narrate_add(out, "%c",
                         command && *text == ' ' ? '\b' : *text);
-        text += *text != '\0';
+        }
     }
 }
 

@@ -120,10 +120,12 @@ static inline const char *narrate_state(int sock,
         return narrate_state_name(info.tcpi_state);
     if (!seen->connected)
         return "CLOSED (no connection yet)";
+    if (narrator.lasting == NULL)
+        return "CLOSED";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
-        seen->lasting = narrate_lasting(seen, "CLOSED (the connection "
-                                              "is over)");
+        seen->lasting = narrator.lasting(seen, "CLOSED (the connection "
+                                               "is over)");
         seen->looked = narrate_clock();
     }
     return seen->lasting;
@@ -141,24 +143,21 @@ static inline void narrate_add_here(struct narrate_text *t, int sock,
     size_t start = t->used;
     int alone = 0, port = narrate_port_of(here, sizeof *here);
     socklen_t length = sizeof alone;
-    bool v4, v6;
+    const char *family = "IPv4 ";
 
     narrate_add_address(t, here, sizeof *here);
-    v4 = strncmp(t->text + start, "0.0.0.0:", 8) == 0;
-    v6 = strncmp(t->text + start, "[::]:", 5) == 0;
-    if (!v4 && !v6)
-        return;
-    t->used = start;
-    if (v6)
+    if (strncmp(t->text + start, "[::]:", 5) == 0) {
         narrate_real_getsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &alone,
                                 &length);
+        family = alone ? "IPv6 " : "";
+    } else if (strncmp(t->text + start, "0.0.0.0:", 8) != 0) {
+        return;
+    }
+    t->used = start;
     if (port == 0)
         narrate_add(t, "no address yet");
     else
-        narrate_add(t, "every %saddress of this host, port %d",
-                    v4      ? "IPv4 "
-                    : alone ? "IPv6 "
-                            : "",
+        narrate_add(t, "every %saddress of this host, port %d", family,
                     port);
 }
 
@@ -172,7 +171,7 @@ static inline bool narrate_is_shared(struct narrate_seen *seen)
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
     if (seen->shared)
-        state = narrate_lasting(seen, "");
+        state = narrator.lasting(seen, "");
     return strcmp(state, "LISTEN") == 0
            || strcmp(state, "ESTABLISHED") == 0
            || strcmp(state, "CLOSE-WAIT") == 0;
@@ -192,7 +191,9 @@ static inline struct narrate_seen *narrate_see(int sock)
     if (fstat(sock, &file) == -1)
         file.st_ino = seen->inode;
     if (file.st_ino != seen->inode || sock != seen->sock)
-        *seen = (struct narrate_seen){sock, .inode = file.st_ino};
+        memset(seen, 0, sizeof *seen);
+    seen->sock = sock;
+    seen->inode = file.st_ino;
     seen->open = narrate_real_getsockname(
                      sock, (struct sockaddr *)&seen->here, &length)
                  == 0;
@@ -225,64 +226,57 @@ static inline bool narrate_is_type(int sock, int type)
 static inline void narrate_held(const struct narrate_call *call,
                                 struct narrate_seen *seen, bool always)
 {
-    int sock = seen->sock;
-    struct narrate_text t, queue;
+    int sock = seen->sock, family = seen->here.ss_family;
+    struct narrate_text t, here, peer, queue;
     const char *state = "UDP";
     unsigned sum = 5381;
 
-    if ((seen->here.ss_family != AF_INET
-         && seen->here.ss_family != AF_INET6)
-        || (!seen->open && sock >= NARRATE_SEEN)
-        || (!seen->open && seen->connected
-            && narrator.proc[seen->here.ss_family == AF_INET6] == -1))
+    if ((family != AF_INET && family != AF_INET6)
+        || (!seen->open
+            && (sock >= NARRATE_SEEN
+                || (seen->connected
+                    && narrator.proc[family == AF_INET6] == -1))))
         return;
     narrate_clear(&t);
+    narrate_clear(&here);
+    narrate_clear(&peer);
     narrate_clear(&queue);
     if (!seen->open)
-        state = seen->connected || seen->shared
-                    ? narrate_lasting(seen, NULL)
+        state = narrator.lasting != NULL
+                        && (seen->connected || seen->shared)
+                    ? narrator.lasting(seen, NULL)
                     : NULL;
     else if (narrate_is_type(sock, SOCK_STREAM))
         state = narrate_state(sock, seen, &queue);
-    narrate_add(&t, "kernel: fd %d  %s%s", sock,
+    if (state != NULL)
+        narrate_add_here(&here, sock, &seen->here);
+    if (state != NULL && seen->connected)
+        narrate_add_address(&peer, &seen->peer, sizeof seen->peer);
+    narrate_add(&t, "kernel: fd %d  %s%s%s%s%s%s%s%s", sock,
                 seen->open ? "" : "closed  ",
-                state != NULL ? state : "nothing is left of it");
-    if (state != NULL) {
-        narrate_add(&t, "  ");
-        narrate_add_here(&t, sock, &seen->here);
-    }
-    if (state != NULL && seen->connected) {
-        narrate_add(&t, " <-> ");
-        narrate_add_address(&t, &seen->peer, sizeof seen->peer);
-    }
-    if (queue.used > 0)
-        narrate_add(&t, "  %s", queue.text);
+                state != NULL ? state : "nothing is left of it",
+                here.used > 0 ? "  " : "", here.text,
+                peer.used > 0 ? " <-> " : "", peer.text,
+                queue.used > 0 ? "  " : "", queue.text);
     for (const char *s = t.text; *s != '\0'; s++)
         sum = sum * 33 + (unsigned char)*s;
     if (!always && sum == seen->told)
         return;
     seen->told = sum;
     if (NARRATE_RECORDED) {
-        struct narrate_text here, peer;
         struct narrate_values values = {
             sock, state, here.text, peer.text, queue.text, -1, t.text};
 
-        narrate_clear(&here);
-        narrate_clear(&peer);
-        if (state != NULL)
-            narrate_add_here(&here, sock, &seen->here);
-        if (state != NULL && seen->connected)
-            narrate_add_address(&peer, &seen->peer, sizeof seen->peer);
         narrate_record(NARRATE_KERNEL, call, &values);
     } else {
-        narrate_lines(NARRATE_KERNEL, NARRATE_MARGIN, 13, t.text);
+        narrate_lines(NARRATE_KERNEL, t.text);
     }
 }
 
 static inline void narrate_kernel(const struct narrate_call *call,
-                                  int sock, bool always)
+                                  int sock)
 {
-    narrate_held(call, narrate_see(sock), always);
+    narrate_held(call, narrate_see(sock), false);
 }
 
 #endif

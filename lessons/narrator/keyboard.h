@@ -30,7 +30,7 @@ static inline int narrate_getchar(int line)
     narrate_start();
     for (int sock = 0; sock < NARRATE_SEEN; sock++)
         if (narrator.seen[sock].open && narrate_see(sock)->open)
-            narrate_kernel(&call, sock, true);
+            narrate_held(&call, &narrator.seen[sock], true);
     narrate_end();
     return '\n';
 }
@@ -64,7 +64,7 @@ static inline void narrate_typed(const char *bytes, ssize_t size)
     empty = line;
     narrate_start();
     if (NARRATE_RECORDED)
-        narrate_tell(NARRATE_TYPED, NULL, 0, 0, t.text);
+        narrate_tell(NARRATE_TYPED, NULL, t.text);
     else
         narrate_write(narrator.out, t.text, t.used);
     narrate_end();

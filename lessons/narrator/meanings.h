@@ -83,9 +83,12 @@ static const struct narrate_error narrate_errors[] = {
 {"socket setsockopt getsockopt bind listen accept connect shutdown"
  " " NARRATE_SENDS " " NARRATE_RECVS, ENOBUFS,
  NARRATE_NO_MEMORY, NARRATE_MORE_MEMORY},
-{"socket setsockopt accept connect poll " NARRATE_SENDS " "
+{"socket setsockopt accept connect poll fork " NARRATE_SENDS " "
  NARRATE_RECVS, ENOMEM,
  NARRATE_NO_MEMORY, NARRATE_MORE_MEMORY},
+{"fork", EAGAIN,
+ "this user, or the whole system, may have no more processes",
+ "`ulimit -u` shows how many this user may have; end some of them"},
 {"poll", EAGAIN,
  NARRATE_NO_MEMORY, NARRATE_MORE_MEMORY},
 {"accept poll " NARRATE_SENDS " " NARRATE_RECVS, EINTR,

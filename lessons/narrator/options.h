@@ -6,30 +6,27 @@
 #ifndef NARRATE_OPTIONS_H
 #define NARRATE_OPTIONS_H
 
-/* Ends the program for a wrong argument, with exit status 2. */
+/* Ends the program for a wrong argument, with exit status 2. The word
+ * that is wrong is quoted; `before` stands before it. */
 #ifdef __GNUC__
-__attribute__((format(printf, 1, 2)))
+__attribute__((format(printf, 3, 4)))
 #endif
 static inline _Noreturn void
-narrate_refuse(const char *format, ...)
+narrate_refuse(const char *before, const char *word, const char *format,
+               ...)
 {
+    struct narrate_text t;
     va_list list;
 
-    fprintf(stderr, "%s: ", narrator.name);
+    narrate_clear(&t);
+    if (word != NULL)
+        narrate_add_quoted(&t, word, strlen(word));
+    fprintf(stderr, "%s: %s%s", narrator.name, before, t.text);
     va_start(list, format);
     vfprintf(stderr, format, list);
     va_end(list);
     fputc('\n', stderr);
     exit(2);
-}
-
-/* A word of the user's, quoted and safe to print. */
-static inline const char *narrate_word(struct narrate_text *t,
-                                       const char *word)
-{
-    narrate_clear(t);
-    narrate_add_quoted(t, word, strlen(word));
-    return t->text;
 }
 
 static inline void narrate_usage(FILE *out)
@@ -43,63 +40,67 @@ static inline void narrate_take_port(const char *who, const char *word)
 {
     size_t digits = strspn(word, "0123456789");
     unsigned long value = strtoul(word, NULL, 10);
-    struct narrate_text t;
 
     if (digits == 0 || word[digits] != '\0' || value > 65535
         || (word[0] == '0' && digits > 1))
-        narrate_refuse("%s%s is not a port: 0 to 65535 expected, for"
+        narrate_refuse(who, word,
+                       " is not a port: 0 to 65535 expected, for"
                        " example ./%s 9000",
-                       who, narrate_word(&t, word), narrator.name);
+                       narrator.name);
     narrator.port = (unsigned)value;
 }
 
-/* Is a lone word meant as a port? A host name may begin with a digit
- * (RFC 1123, section 2.1), an address has a dot or a colon. */
-static inline bool narrate_is_port(const char *word, int kind)
-{
-    if (kind == HOST_NAME)
-        return word[strspn(word, "0123456789-+ ")] == '\0';
-    return strpbrk(word, ".:") == NULL
-           && strchr("0123456789-+ ", word[0]) != NULL;
-}
-
-/* The kinds of narrate_addresses in words, and what is expected. */
-static const char *const narrate_kinds[] = {
-    "an IPv4 address",
-    "an IPv4 or IPv6 address",
-    "a host name or an address",
-    "an IPv4 address",
-};
-static const char *const narrate_expected[] = {
-    ("four numbers expected, for example 127.0.0.1; host names and IPv6"
-     " come in lesson 12"),
-    "one like 127.0.0.1 or ::1 expected; host names come in lesson 12",
-    "one like localhost, 127.0.0.1 or ::1 expected",
-    "four numbers expected, for example 127.255.255.255",
+/* The kinds of narrate_addresses: in words, what is expected, and the
+ * one that is used unless another is given. */
+static const struct {
+    const char *words, *expected, *usual;
+} narrate_kinds[] = {
+    [IPV4] = {"an IPv4 address",
+              "four numbers expected, for example 127.0.0.1; host names"
+              " and IPv6 come in lesson 12",
+              "127.0.0.1"},
+    [IPV4_OR_IPV6] = {"an IPv4 or IPv6 address",
+                      "one like 127.0.0.1 or ::1 expected; host names"
+                      " come in lesson 12",
+                      "127.0.0.1"},
+    [HOST_NAME] = {"a host name or an address",
+                   "one like localhost, 127.0.0.1 or ::1 expected",
+                   "localhost"},
+    [IPV4_BROADCAST] = {"an IPv4 address",
+                        "four numbers expected, for example"
+                        " 127.255.255.255",
+                        "127.255.255.255"},
 };
 
-/* Takes an address of the kind that this lesson takes. Of a host name
- * only the letters are looked at; the resolver judges the rest. */
-static inline void narrate_take_address(const char *word, bool alone,
-                                        int kind)
+/* Takes a lone word that is meant as a port: a host name may begin with
+ * a digit (RFC 1123, section 2.1), an address has a dot or a colon. Or
+ * an address of the kind that this lesson takes: of a host name only
+ * the letters are looked at; the resolver judges the rest. */
+static inline void narrate_take_word(const char *word, bool alone,
+                                     int kind)
 {
     struct in6_addr unused;
     size_t good = strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._:%");
+    size_t number = strspn(word, "0123456789-+ ");
     bool fits = inet_pton(AF_INET, word, &unused) == 1;
-    const char *no_port = "";
-    struct narrate_text t;
 
+    alone = alone && strpbrk(word, ".:") == NULL;
+    if (alone
+        && (word[number] == '\0'
+            || (number > 0 && kind != HOST_NAME))) {
+        narrate_take_port("", word);
+        return;
+    }
     if (kind == IPV4_OR_IPV6)
         fits = fits || inet_pton(AF_INET6, word, &unused) == 1;
     else if (kind == HOST_NAME)
         fits = good > 0 && good < 254 && word[good] == '\0';
-    if (alone && strpbrk(word, ".:") == NULL)
-        no_port = "not a port, 0 to 65535 expected, and ";
     if (!fits)
-        narrate_refuse("%s is %snot %s: %s", narrate_word(&t, word),
-                       no_port, narrate_kinds[kind],
-                       narrate_expected[kind]);
+        narrate_refuse(
+            "", word, " is %snot %s: %s",
+            alone ? "not a port, 0 to 65535 expected, and " : "",
+            narrate_kinds[kind].words, narrate_kinds[kind].expected);
     narrator.address = word;
 }
 
@@ -115,7 +116,7 @@ static inline _Noreturn void narrate_help(int kind)
            "  PORT     0 to 65535, now %u; LESSON_PORT sets another\n"
            "           one for all lessons\n"
            "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
-           narrate_kinds[kind], narrator.address, narrator.port);
+           narrate_kinds[kind].words, narrator.address, narrator.port);
     exit(fflush(stdout) == EOF);
 }
 
@@ -138,7 +139,6 @@ static inline int narrate_open(const char *path, int flags)
 static inline int narrate_read_options(int argc, char *argv[],
                                        char *words[])
 {
-    struct narrate_text t;
     int n = 0;
 
     opterr = 0;
@@ -146,24 +146,21 @@ static inline int narrate_read_options(int argc, char *argv[],
         const char *word = argv[optind];
         int option = getopt(argc, argv, "+hsqk");
 
-        narrator.help |= option == 'h';
-        narrator.stepping |= option == 's';
-        narrator.quiet |= option == 'q';
-        narrator.known |= option == 'k';
-        if (option == '?') {
-            if (word[1] >= '0' && word[1] <= '9')
-                narrate_take_port("", word);
-            narrate_usage(stderr);
-            narrate_refuse("%s is not an option of a lesson",
-                           narrate_word(&t, word));
-        }
-        if (option != -1 || optind == argc)
+        narrator.given[option & 127] = true;
+        if (option == '?' && strspn(word + 1, "0123456789") > 0)
+            narrate_take_port("", word);
+        if (option != -1 && option != '?')
             continue;
-        if (n == 2) {
+        if (optind == argc && option == -1)
+            break;
+        if (option == '?' || n == 2) {
             narrate_usage(stderr);
-            narrate_refuse("%s is one word too many: an address and"
-                           " a port expected",
-                           narrate_word(&t, argv[optind]));
+            if (option == '?')
+                narrate_refuse("", word,
+                               " is not an option of a lesson");
+            narrate_refuse("", argv[optind],
+                           " is one word too many: an address and a"
+                           " port expected");
         }
         words[n++] = argv[optind++];
     }
@@ -171,47 +168,37 @@ static inline int narrate_read_options(int argc, char *argv[],
 }
 
 #ifdef NARRATE_PLAYER
-/* Opens what cues come from. The player of records gives NARRATE_CUE, a
- * descriptor, and NARRATE_SECRET. */
+/* Opens what cues come from. The player of records gives
+ * NARRATE_SECRET and, where the program is to wait for cues,
+ * NARRATE_CUE, a descriptor. */
 static inline void narrate_open_cue(void)
 {
     const char *path = getenv("LESSON_CUE");
     const char *cue = getenv("NARRATE_CUE");
     const char *secret = getenv("NARRATE_SECRET");
-    struct narrate_text t;
 
+    narrator.secret = secret;
     if (cue != NULL && cue[0] != '\0') {
-        narrator.secret = secret;
         narrator.cue = (int)strtol(cue, NULL, 10);
         if (getenv("NARRATE_OTHERS") != NULL)
             narrator.others =
                 (int)strtol(getenv("NARRATE_OTHERS"), NULL, 10);
         if (secret == NULL
             || narrate_real_fcntl(narrator.cue, F_GETFD) == -1)
-            narrate_refuse("NARRATE_CUE is %s: an open descriptor"
-                           " expected, and NARRATE_SECRET beside it",
-                           narrate_word(&t, cue));
+            narrate_refuse("NARRATE_CUE is ", cue,
+                           ": an open descriptor expected, and"
+                           " NARRATE_SECRET beside it");
     } else if (path != NULL && path[0] != '\0') {
         narrator.cue = narrate_open(path, O_RDONLY);
         if (narrator.cue == -1)
-            narrate_refuse("LESSON_CUE is %s, which cannot be read"
-                           " (%s): a FIFO expected, made with mkfifo",
-                           narrate_word(&t, path),
+            narrate_refuse("LESSON_CUE is ", path,
+                           ", which cannot be read (%s): a FIFO"
+                           " expected, made with mkfifo",
                            narrate_errno_name(errno));
     }
     unsetenv("NARRATE_SECRET"); /* it is not for the program */
 }
 #endif
-
-/* -s: opens the terminal from which Enter is read. */
-static inline void narrate_open_terminal(void)
-{
-    narrator.terminal = narrate_open("/dev/tty", O_RDWR);
-    if (narrator.terminal == -1)
-        narrate_refuse("-s reads Enter from a terminal and there is"
-                       " none (%s): run it in one, or without -s",
-                       narrate_errno_name(errno));
-}
 
 /* Where and how we write: colour and width for a terminal. */
 static inline void narrate_look_at_output(void)
@@ -248,50 +235,52 @@ static inline int narrate_begin(const char *file, int kind, int argc,
     snprintf(narrator.name, sizeof narrator.name, "%.*s",
              (int)strcspn(base, "."), base);
     narrator.lesson = atoi(base);
-    narrator.address = kind == HOST_NAME        ? "localhost"
-                       : kind == IPV4_BROADCAST ? "127.255.255.255"
-                                                : "127.0.0.1";
+    narrator.address = narrate_kinds[kind].usual;
     narrator.port = 8888;
     if (preset != NULL && preset[0] != '\0')
         narrate_take_port("LESSON_PORT=", preset);
     n = narrate_read_options(argc, argv, words + 1);
-    if (narrator.help)
+    if (narrator.given['h'])
         narrate_help(kind);
-    if (n == 1 && narrate_is_port(words[1], kind))
-        narrate_take_port("", words[1]);
-    else if (n > 0)
-        narrate_take_address(words[1], n == 1, kind);
+    if (n > 0)
+        narrate_take_word(words[1], n == 1, kind);
     if (n == 2)
         narrate_take_port("", words[2]);
     if (narrator.filter
         && narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
         && open("/dev/null", O_RDONLY) == -1)
-        narrate_refuse("standard input is closed, and /dev/null cannot"
+        narrate_refuse("", NULL,
+                       "standard input is closed, and /dev/null cannot"
                        " take its place (%s)",
                        narrate_errno_name(errno));
 #ifdef NARRATE_PLAYER
     narrate_open_cue();
 #endif
-    if (narrator.stepping && !NARRATE_CUED)
-        narrate_open_terminal();
-    if (NARRATE_CUED)
-        narrator.quiet = false;
-    else if (getenv("NARRATE_OUT") != NULL) /* scripts/narrate tells */
-        narrator.quiet = true;
-    else if (narrator.filter && !isatty(STDIN_FILENO))
-        narrator.quiet = true;
+    if (narrator.given['s'] && !NARRATE_CUED) {
+        narrator.terminal = narrate_open("/dev/tty", O_RDWR);
+        if (narrator.terminal == -1)
+            narrate_refuse("", NULL,
+                           "-s reads Enter from a terminal and there is"
+                           " none (%s): run it in one, or without -s",
+                           narrate_errno_name(errno));
+    }
     snprintf(port, 8, "%u", narrator.port);
     words[0] = argv[0];
     words[1] = (char *)(uintptr_t)narrator.address;
     words[2] = port;
     words[3] = NULL;
-    narrator.telling = !narrator.quiet || narrator.terminal != -1;
+    /* scripts/narrate tells, and sets NARRATE_OUT */
+    narrator.telling =
+        NARRATE_CUED || NARRATE_RECORDED || narrator.terminal != -1
+        || (!narrator.given['q'] && getenv("NARRATE_OUT") == NULL
+            && (!narrator.filter || isatty(STDIN_FILENO)));
     if (!narrator.telling)
         return 3;
 
     if (narrate_real_fcntl(STDOUT_FILENO, F_GETFD) == -1
         || narrate_real_fcntl(STDERR_FILENO, F_GETFD) == -1)
-        narrate_refuse("standard output or error is closed: a socket"
+        narrate_refuse("", NULL,
+                       "standard output or error is closed: a socket"
                        " would take its place; send it to /dev/null");
     setvbuf(stdout, NULL, _IONBF, 0);
     narrator.process = narrator.teller = getpid();
@@ -301,9 +290,9 @@ static inline int narrate_begin(const char *file, int kind, int argc,
     narrate_clear(&t);
     narrate_add(&t, "%s: %s", narrator.name, narrator.title);
     narrate_start();
-    narrate_tell(NARRATE_TITLE, NULL, 0, 0, t.text);
+    narrate_tell(NARRATE_TITLE, NULL, t.text);
     if (!NARRATE_RECORDED)
-        narrate_lines(NARRATE_MEANS, 0, 0, "");
+        narrate_write(narrator.out, "\n", 1);
     narrate_end();
     return 3;
 }

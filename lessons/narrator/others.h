@@ -4,61 +4,63 @@
 
 /* ---- options ----------------------------------------------------- */
 
-/* What an option does, by its name. */
+/* What an option does that is switched on, by its name and the type of
+ * the socket, if it depends on that. */
 static inline void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
 {
+    static const struct {
+        int level, option, type, lesson;
+        const char *text;
+    } rows[] = {
+        {SOL_SOCKET, SO_REUSEADDR, SOCK_STREAM, 2,
+         "Old connections of an earlier server no longer block this"
+         " port."},
+        {SOL_SOCKET, SO_REUSEADDR, SOCK_DGRAM, 19,
+         "Other sockets that say the same may have our port, too."},
+        {SOL_SOCKET, SO_BROADCAST, 0, 19,
+         "Now we may send to all hosts of a network."},
+        {SOL_SOCKET, SO_KEEPALIVE, 0, 20,
+         "From now on the kernel asks a silent peer now and then"
+         " whether it is still there."},
+        {SOL_SOCKET, SO_LINGER, 0, 17,
+         "close will reset the connection and drop what was not yet"
+         " delivered."},
+        {IPPROTO_TCP, TCP_NODELAY, 0, 20,
+         "From now on small segments are sent at once: Nagle's"
+         " algorithm is off."},
+    };
+    bool receives = option == SO_RCVTIMEO;
     struct narrate_text t;
-    int on = 0, second = 0;
+    int on[2] = {0, 0};
 
-    memcpy(&on, value, sizeof on);
-    if (level == IPPROTO_TCP && option == TCP_NODELAY && on != 0)
+    memcpy(on, value,
+           level == SOL_SOCKET && option == SO_LINGER ? sizeof on
+                                                      : sizeof on[0]);
+    for (size_t i = 0; i < NARRATE_COUNT(rows); i++)
+        if (rows[i].level == level && rows[i].option == option
+            && on[0] != 0 && on[1] == 0
+            && (rows[i].type == 0
+                || narrate_is_type(sock, rows[i].type))
+            && !narrate_is_known(rows[i].lesson, rows[i].text))
+            narrate_tell(NARRATE_MEANS, call, rows[i].text);
+    if (level == SOL_SOCKET && option == SO_RCVBUF)
         narrate_means(call, 20,
-                      "From now on small segments are sent at once:"
-                      " Nagle's algorithm is off.");
-    if (level != SOL_SOCKET)
+                      "We asked for %d bytes; getsockopt tells what the"
+                      " kernel has made of it.",
+                      on[0]);
+    if (!narrate_is_limit(level, option))
         return;
-    if (option == SO_REUSEADDR && on != 0
-        && narrate_is_type(sock, SOCK_DGRAM)) {
-        narrate_means(call, 19,
-                      "Other sockets that say the same may have our"
-                      " port, too.");
-    } else if (option == SO_BROADCAST && on != 0) {
-        narrate_means(call, 19,
-                      "Now we may send to all hosts of a network.");
-    } else if (option == SO_KEEPALIVE && on != 0) {
-        narrate_means(call, 20,
-                      "From now on the kernel asks a silent peer now"
-                      " and then whether it is still there.");
-    } else if (option == SO_RCVBUF) {
-        narrate_means(call, 20,
-                      "We asked for %d bytes; getsockopt tells what"
-                      " the kernel has made of it.",
-                      on);
-    } else if (option == SO_LINGER && on != 0) {
-        memcpy(&second, (const char *)value + sizeof on, sizeof second);
-        if (second == 0)
-            narrate_means(call, 17,
-                          "close will reset the connection and drop"
-                          " what was not yet delivered.");
-    } else if (option == SO_REUSEADDR && on != 0
-               && narrate_is_type(sock, SOCK_STREAM)) {
-        narrate_means(call, 2,
-                      "Old connections of an earlier server no longer"
-                      " block this port.");
-    } else if (narrate_is_limit(level, option)) {
-        narrate_clear(&t);
-        narrate_add_most(&t, narrate_limit(sock, option));
-        narrate_means(call, option == SO_RCVTIMEO ? 8 : 10,
-                      t.used > 0 ? "From now on a call that %s on this"
-                                   " socket blocks%s; then it fails"
-                                   " with EAGAIN."
-                                 : "No time limit any more for a call"
-                                   " that %s on this socket%s.",
-                      option == SO_RCVTIMEO ? "receives" : "sends",
-                      t.used > 0 ? t.text + 1 : "");
-    }
+    narrate_clear(&t);
+    narrate_add_most(&t, narrate_limit(sock, option));
+    narrate_means(call, receives ? 8 : 10,
+                  t.used > 0 ? "From now on a call that %s on this"
+                               " socket blocks%s; then it fails with"
+                               " EAGAIN."
+                             : "No time limit any more for a call that"
+                               " %s on this socket.",
+                  receives ? "receives" : "sends", t.text + 1);
 }
 
 NARRATE_TAKE(int, setsockopt,
@@ -120,8 +122,7 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add(&t, "Its error is %d: %s.", error,
                     error != 0 ? narrate_errno_name(error)
                                : narrate_no_error(sock));
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
         if (error != 0)
             narrate_unanswered(&call, sock, error);
     } else {
@@ -129,11 +130,10 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add_value(&t, level, option, value,
                           length != NULL ? *length : 0);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
     }
     if (error == 0)
-        narrate_kernel(&call, sock, false);
+        narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -274,8 +274,7 @@ NARRATE_TAKE(int, poll,
                                     : "Ready: ");
         narrate_add_watched(&t, watched, count, true);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
         for (nfds_t i = 0; result == 0 && i < count; i++)
             narrate_unanswered(&call, watched[i].fd, ETIMEDOUT);
     }
@@ -348,8 +347,7 @@ NARRATE_TAKE(int, getaddrinfo,
         narrate_clear(&t);
         narrate_add(&t, "%d. ", number);
         narrate_add_address(&t, a->ai_addr, a->ai_addrlen);
-        narrate_tell(NARRATE_CAME, &call, NARRATE_MARGIN,
-                     NARRATE_MARGIN, t.text);
+        narrate_tell(NARRATE_CAME, &call, t.text);
     }
     if (number > SHOWN)
         narrate_means(&call, 0, "and %d more", number - SHOWN);

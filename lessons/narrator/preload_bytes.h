@@ -12,8 +12,7 @@
 static inline void narrate_came(const struct narrate_call *call,
                                 const struct narrate_text *t)
 {
-    narrate_tell(NARRATE_CAME, call, NARRATE_MARGIN, NARRATE_MARGIN,
-                 t->text);
+    narrate_tell(NARRATE_CAME, call, t->text);
 }
 
 /* A call that sends blocks while the kernel has no room. The lessons
@@ -58,7 +57,7 @@ static inline void narrate_line_only(struct narrate_call *call,
     narrate_after(call, result);
     if (result == -1)
         narrate_failed_or(call, sock, 0, "Nothing to do yet.");
-    narrate_kernel(call, sock, false);
+    narrate_kernel(call, sock);
     narrate_leave(call);
 }
 
@@ -78,7 +77,7 @@ static inline ssize_t narrate_told_read_socket(int sock, void *bytes,
     narrate_got(&call, sock, result, size, 0);
     if (result > 0)
         narrate_received(&call, sock, bytes, (size_t)result);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -154,7 +153,7 @@ static inline ssize_t narrate_told_readv(int sock,
             narrate_received(&call, sock, pieces[i].iov_base, part);
         left -= part;
     }
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -228,7 +227,7 @@ static inline int narrate_told_sendmmsg(int sock,
                       " all.",
                       result, count, sum);
     }
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -286,7 +285,7 @@ static inline int narrate_told_recvmmsg(int sock,
         narrate_got_message(&call, sock, &messages[i]);
     if (result > FIRST)
         narrate_means(&call, 0, "and %d more messages", result - FIRST);
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -324,7 +323,7 @@ static inline void narrate_carried(struct narrate_call *call, int from,
                       "%zd of %zu bytes went from descriptor %d to %d,"
                       " inside the kernel.",
                       result, size, from, to);
-    narrate_kernel(call, sock, false);
+    narrate_kernel(call, sock);
     narrate_leave(call);
 }
 

@@ -113,8 +113,7 @@ static inline void narrate_flush(const char *name)
         like->bytes = 0;
     }
     if (t.used > 0)
-        narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
-                     NARRATE_MARGIN + 2, t.text);
+        narrate_tell(NARRATE_COUNTED, NULL, t.text);
     if (name == NULL || !narrate_is_counted(name))
         memset(narrate_row.like, 0, sizeof narrate_row.like);
 }
@@ -267,8 +266,7 @@ static inline void narrate_tell_loop(const struct narrate_like *like)
                 " %d times in a row: the program goes on as if"
                 " nothing were wrong.",
                 NARRATE_LOOP);
-    narrate_tell(NARRATE_ERROR, NULL, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 6, t.text);
+    narrate_tell(NARRATE_NOTED, NULL, t.text);
     narrate_end();
 }
 

@@ -26,8 +26,7 @@ static inline void narrate_tell_failure(void)
                 strcmp(call.name, "getaddrinfo") == 0
                     ? narrate_resolver_name(error)
                     : narrate_errno_name(error));
-    narrate_tell(NARRATE_ERROR, &call, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 2, t.text);
+    narrate_tell(NARRATE_ERROR, &call, t.text);
     narrate_failure.now = true;
     if (!narrate_out.verbose)
         narrate_explain(&call, narrate_failure.row,
@@ -77,8 +76,7 @@ static inline void narrate_finish(bool failed, int signal)
     if (open > 12)
         narrate_add(&t, " and %d more", open - 12);
     narrate_add(&t, open > 0 ? "." : "; no socket is open.");
-    narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 2, t.text);
+    narrate_tell(NARRATE_COUNTED, NULL, t.text);
     narrate_inherited = narrator.calls;
     narrate_end();
 }
@@ -213,6 +211,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
     if (narrator.telling) {
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
         narrate_look_at_output();
+        narrator.lasting = narrate_lasting;
         narrator.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
         narrator.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
         if (getenv("NARRATE_STEP") != NULL)

@@ -175,7 +175,7 @@ static inline int narrate_told_ioctl(int sock, unsigned long request,
         memcpy(&value, argument, sizeof value);
         narrate_means(&call, 0, "The value is %d.", value);
     }
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -209,7 +209,7 @@ static inline int narrate_told_name(const char *name, int sock,
         narrate_add(&t, ".");
         narrate_came(&call, &t);
     }
-    narrate_kernel(&call, sock, false);
+    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }

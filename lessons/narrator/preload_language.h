@@ -37,8 +37,7 @@ static inline void narrate_python(const char *text)
         if (!narrate_said(text)) {
             narrate_clear(&t);
             narrate_add(&t, "Python itself: %s", text);
-            narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
-                         NARRATE_MARGIN, t.text);
+            narrate_tell(NARRATE_MEANS, NULL, t.text);
         }
         narrate_end();
     }

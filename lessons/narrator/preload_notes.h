@@ -82,8 +82,7 @@ narrate_note(const char *format, ...)
     va_end(list);
     if (!held)
         narrate_start();
-    narrate_tell(NARRATE_ERROR, NULL, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 6, t.text);
+    narrate_tell(NARRATE_NOTED, NULL, t.text);
     if (!held)
         narrate_end();
     errno = entry;

@@ -198,8 +198,7 @@ static inline void narrate_tell_stop(const struct narrate_call *call,
     narrate_add(&t, "That means: ");
     narrate_fill(&t, row->meaning, &nowhere);
     narrate_add(&t, ".");
-    narrate_tell(NARRATE_ERROR, call, NARRATE_MARGIN,
-                 NARRATE_MARGIN + 2, t.text);
+    narrate_tell(NARRATE_ERROR, call, t.text);
 }
 
 /* Keeps a failure for the end rather than to explain it now: real

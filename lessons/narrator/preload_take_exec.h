@@ -42,8 +42,7 @@ static inline void narrate_before_exec(const char *file,
             narrate_add_quoted(&t, file, strlen(file));
             narrate_add(&t, ", is not told: its environment lacks"
                             " LD_PRELOAD.");
-            narrate_tell(NARRATE_MEANS, NULL, NARRATE_MARGIN,
-                         NARRATE_MARGIN, t.text);
+            narrate_tell(NARRATE_MEANS, NULL, t.text);
         }
         narrate_end();
     }

@@ -36,6 +36,7 @@ NARRATE_TAKE(pid_t, fork, (void), ())
         return narrate_real_fork();
     narrate_before(&call, NULL);
     narrator.children++;
+    narrator.lasting = narrate_lasting;
     result = narrate_real_fork();
     narrate_after(&call, result);
     narrate_clear(&t);

@@ -39,18 +39,27 @@ enum narrate_kind {
     NARRATE_MEANS, /* what that means */
     NARRATE_CAME, /* what came: bytes, a peer, addresses */
     NARRATE_KERNEL, /* what the kernel holds */
-    NARRATE_ERROR, /* what a failure means, and what to try */
     NARRATE_TYPED, /* what the player typed */
+    NARRATE_COUNTED, /* many like calls, of any program */
+    NARRATE_ERROR, /* what a failure means, and what to try */
+    NARRATE_NOTED, /* what a program got wrong, of any program */
 };
+
+/* Says what is left of a connection: narrate_lasting of kernel.h. The
+ * calls that make connections set it, so that programs that make none
+ * do not pay for it. */
+struct narrate_seen;
+typedef const char *narrate_finder(const struct narrate_seen *seen,
+                                   const char *gone);
 
 static struct narrator {
     char name[64]; /* the lesson's: its file's name without .c */
-    const char *title, *partner; /* the program at the other end */
+    const char *title, *partner; /* the program at the other end, "" */
     const char *address; /* the one in use, as text */
     unsigned port; /* host byte order */
     int lesson; /* its number, 0 if it has none */
     bool telling; /* false: every call is passed on, untold */
-    bool help, stepping, quiet, known; /* -h, -s, -q and -k */
+    bool given[128]; /* the options, by their letters */
     bool filter; /* silent when standard input is no terminal */
     bool colour;
     int out, err; /* where lines go; records go to `out` */
@@ -60,6 +69,7 @@ static struct narrator {
     int others; /* those for other threads and processes, or -1 */
     const char *secret; /* the player's, NULL without records */
     int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
+    narrate_finder *lasting; /* looks there */
     pid_t process; /* the first one, and the one that told last */
     pid_t teller;
     int children; /* how many it has made; in one of them, its number */
@@ -76,7 +86,8 @@ static struct narrator {
         const char *lasting; /* the state that /proc had, and when */
         long long looked;
     } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
-} narrator = {.address = "",
+} narrator = {.partner = "",
+              .address = "",
               .out = STDOUT_FILENO,
               .err = STDERR_FILENO,
               .width = NARRATE_WIDTH,
@@ -119,17 +130,12 @@ static _Thread_local int narrate_calls; /* how many it has told */
 #define NARRATE_RECORDED false
 #endif
 
-static inline void narrate_mark(int line, const char *source)
-{
-    narrate_line = line;
-    narrate_source = source;
-}
-
 #ifndef NARRATE_PRELOAD /* preload_tell.h has its own */
 /* ---- one teller at a time ---------------------------------------- */
 
 static atomic_flag narrate_lock = ATOMIC_FLAG_INIT;
 static int narrate_threads;
+int sched_yield(void); /* all that we need of <sched.h> */
 
 /* Nobody but us tells until narrate_end. In a child process the lock
  * may be a copy that nobody will open. */
@@ -154,23 +160,9 @@ static inline void narrate_end(void)
 
 /* ---- writing ----------------------------------------------------- */
 
-/* What we tell cannot be written: the reader has gone, or the disk is
- * full. The program ends, as one does that cannot print. */
-static inline _Noreturn void narrate_lost(int error)
-{
-    struct narrate_text text;
-
-    if (error == EPIPE)
-        _exit(128 + SIGPIPE);
-    narrate_clear(&text);
-    narrate_add(&text, "%s: standard output: %s\n", narrator.name,
-                narrate_errno_name(error));
-    if (write(STDERR_FILENO, text.text, text.used) == -1)
-        _exit(1);
-    _exit(1);
-}
-
-/* Writes all of it. A SIGPIPE that we cause is not the program's. */
+/* Writes all of it. A SIGPIPE that we cause is not the program's. Where
+ * it cannot be written, because the reader has gone or the disk is
+ * full, the program ends, as one does that cannot print. */
 static inline void narrate_write(int to, const char *bytes, size_t size)
 {
     sigset_t pipe_only, before, pending;
@@ -197,20 +189,15 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
         && sigismember(&before, SIGPIPE) == 0)
         sigwait(&pipe_only, &signal);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (error != 0 && to == narrator.out)
-        narrate_lost(error);
+    if (error == 0 || to != narrator.out)
+        return;
+    if (error == EPIPE)
+        _exit(128 + SIGPIPE);
+    dprintf(STDERR_FILENO, "%s: standard output: %s\n", narrator.name,
+            narrate_errno_name(error));
+    _exit(1);
 }
 #endif
-
-/* May a line end before the space at text[i]? Not between = and the
- * result; what the kernel holds is broken between its columns only,
- * which two spaces part. */
-static inline bool narrate_breaks(const char *text, size_t i,
-                                  bool columns)
-{
-    return text[i] == ' ' && i > 0 && text[i - 1] != ' '
-           && text[i - 1] != '=' && (!columns || text[i + 1] == ' ');
-}
 
 /* Who speaks, where there is more than one: a child process, a thread
  * that is not the first. */
@@ -224,19 +211,31 @@ static inline void narrate_add_speaker(struct narrate_text *t)
         narrate_add(t, " [thread %d]", narrate_thread);
 }
 
-/* Writes a text as lines of at most narrator.width columns, broken at
- * spaces where there are any: the first after `margin` columns of
- * space, the others after `indent`. A letter of UTF-8 is a column, and
- * \b a space at which no line is broken. */
-static inline void narrate_lines(enum narrate_kind kind, int margin,
-                                 int indent, const char *text)
+/* Writes a text as lines of at most narrator.width columns. They are
+ * broken at spaces, but not between = and the result; what the kernel
+ * holds is broken between its columns, which two spaces part, if it
+ * can. A letter of UTF-8 is a column, and \b a space at which no line
+ * is broken. */
+static inline void narrate_lines(enum narrate_kind kind,
+                                 const char *text)
 {
-    static const char *const styles[] = {
-        [NARRATE_TITLE] = "\033[1m", [NARRATE_BLOCKS] = "\033[1m",
-        [NARRATE_CALL] = "\033[1m",  [NARRATE_KERNEL] = "\033[36m",
-        [NARRATE_TYPED] = NULL,
+    /* The style; columns before the first line, and the others. */
+    static const struct {
+        const char *style;
+        int margin, indent;
+    } looks[] = {
+        [NARRATE_TITLE] = {"\033[1m", 0, 0},
+        [NARRATE_BLOCKS] = {"\033[1m", 0, NARRATE_INDENT},
+        [NARRATE_CALL] = {"\033[1m", 0, NARRATE_INDENT},
+        [NARRATE_MEANS] = {"", NARRATE_MARGIN, NARRATE_MARGIN},
+        [NARRATE_CAME] = {"", NARRATE_MARGIN, NARRATE_MARGIN},
+        [NARRATE_KERNEL] = {"\033[36m", NARRATE_MARGIN, 13},
+        [NARRATE_COUNTED] = {"", NARRATE_MARGIN, NARRATE_MARGIN + 2},
+        [NARRATE_ERROR] = {"", NARRATE_MARGIN, NARRATE_MARGIN + 2},
+        [NARRATE_NOTED] = {"", NARRATE_MARGIN, NARRATE_MARGIN + 6},
     };
-    const char *style = narrator.colour ? styles[kind] : NULL;
+    const char *style = narrator.colour ? looks[kind].style : "";
+    int margin = looks[kind].margin;
     struct narrate_text speaker;
     char out[2 * NARRATE_ROOM];
     size_t used = 0;
@@ -248,32 +247,32 @@ static inline void narrate_lines(enum narrate_kind kind, int margin,
         int columns = margin + (int)speaker.used;
 
         for (; text[size] != '\0'; size++) {
-            if (narrate_breaks(text, size, kind == NARRATE_KERNEL))
-                space = size;
-            else if (narrate_breaks(text, size, false))
-                other = size;
+            if (text[size] == ' ' && size > 0
+                && strchr(" =", text[size - 1]) == NULL) {
+                if (kind == NARRATE_KERNEL && text[size + 1] != ' ')
+                    other = size;
+                else
+                    space = size;
+            }
             columns += (text[size] & 0xC0) != 0x80;
             if (columns > narrator.width && space + other > 0)
                 break;
         }
-        if (space == 0) /* a column that is wider than a line */
-            space = other;
-        if (text[size] != '\0' && space > 0)
-            size = space;
+        if (text[size] != '\0')
+            size = space > 0 ? space : other;
         if (used + size + speaker.used + 40 > sizeof out)
             break;
-        used += (size_t)sprintf(out + used, "%s%s%*s",
-                                style != NULL ? style : "",
-                                speaker.text, margin, "");
-        for (size_t i = 0; i < size; i++)
-            out[used++] = text[i] == '\b' ? ' ' : text[i];
-        used += (size_t)sprintf(out + used, "%s\n",
-                                style != NULL ? "\033[0m" : "");
+        used += (size_t)sprintf(out + used, "%s%s%*s%.*s%s\n", style,
+                                speaker.text, margin, "", (int)size,
+                                text, *style ? "\033[0m" : "");
         text += size;
         text += strspn(text, " ");
-        margin = indent;
+        margin = looks[kind].indent;
     } while (text[0] != '\0');
-    narrate_write(kind == NARRATE_ERROR ? narrator.err : narrator.out,
+    for (size_t i = 0; i < used; i++)
+        if (out[i] == '\b')
+            out[i] = ' ';
+    narrate_write(kind >= NARRATE_ERROR ? narrator.err : narrator.out,
                   out, used);
 }
 
@@ -293,13 +292,19 @@ struct narrate_values {
 static inline void narrate_field(struct narrate_text *t,
                                  const char *text)
 {
-    narrate_add(t, "\t");
-    for (; text != NULL && *text != '\0'; text++)
+    char *to = t->text + t->used;
+    const char *end = t->text + sizeof t->text - 6;
+
+    if (to < end)
+        *to++ = '\t';
+    for (; text != NULL && *text != '\0' && to < end; text++)
         if (*text == '\t' || *text == '\n' || *text == '\x1E'
             || *text == '\r')
-            narrate_add(t, "\\x%02X", (unsigned)*text);
+            to += sprintf(to, "\\x%02X", (unsigned)*text);
         else
-            narrate_add(t, "%c", *text);
+            *to++ = *text;
+    *to = '\0';
+    t->used = (size_t)(to - t->text);
 }
 
 /* One thing told, as a record: RS, the player's secret, kind, process,
@@ -311,20 +316,24 @@ static inline void narrate_record(enum narrate_kind kind,
                                   const struct narrate_values *values)
 {
     static const char *const kinds[] = {
-        "title", "before", "blocks", "call",  "means",
-        "came",  "kernel", "error",  "typed",
+        [NARRATE_TITLE] = "title",   [NARRATE_BEFORE] = "before",
+        [NARRATE_BLOCKS] = "blocks", [NARRATE_CALL] = "call",
+        [NARRATE_MEANS] = "means",   [NARRATE_CAME] = "came",
+        [NARRATE_KERNEL] = "kernel", [NARRATE_TYPED] = "typed",
+        [NARRATE_ERROR] = "error",
     };
     struct narrate_text t;
+    char child[32] = "";
 
-    narrate_clear(&t);
-    narrate_add(&t, "\x1E%s\t%s\t%ld\t%d", narrator.secret, kinds[kind],
-                (long)narrator.teller, narrate_thread);
     if (narrator.teller != narrator.process)
-        narrate_add(&t, " of child %d", narrator.children);
-    narrate_add(&t, "\t%d\t%d\t%d\t%s", ++narrator.records,
-                call != NULL ? call->number : 0,
-                call != NULL ? call->line : 0,
-                call != NULL ? call->name : "");
+        snprintf(child, sizeof child, " of child %d",
+                 narrator.children);
+    narrate_clear(&t);
+    narrate_add(
+        &t, "\x1E%s\t%s\t%ld\t%d%s\t%d\t%d\t%d\t%s", narrator.secret,
+        kinds[kind], (long)narrator.teller, narrate_thread, child,
+        ++narrator.records, call != NULL ? call->number : 0,
+        call != NULL ? call->line : 0, call != NULL ? call->name : "");
     narrate_field(&t, call != NULL ? call->args.text : NULL);
     if (kind == NARRATE_CALL)
         narrate_add(&t, "\t%ld\t%s", call->result,
@@ -348,36 +357,16 @@ static inline void narrate_record(enum narrate_kind kind,
 /* Tells one thing: as a record to the player, as lines to a person. */
 static inline void narrate_tell(enum narrate_kind kind,
                                 const struct narrate_call *call,
-                                int margin, int indent,
                                 const char *text)
 {
-    struct narrate_values values = {-1,   NULL, NULL, NULL,
-                                    NULL, -1,   text};
+    if (NARRATE_RECORDED) {
+        struct narrate_values values = {-1,   NULL, NULL, NULL,
+                                        NULL, -1,   text};
 
-    if (NARRATE_RECORDED)
         narrate_record(kind, call, &values);
-    else
-        narrate_lines(kind, margin, indent, text);
-}
-
-/* ---- cues and keys ----------------------------------------------- */
-
-/* Reads a line of a terminal, or one cue. Returns the first letter; q
- * at the end of input, or when a signal came. */
-static inline char narrate_key(int from, size_t room)
-{
-    char line[256];
-    ssize_t n;
-
-#ifdef NARRATE_PRELOAD
-    n = narrate_real_read(from, line, room);
-#else
-    atomic_flag_clear(&narrate_lock); /* other threads may tell */
-    n = narrate_real_read(from, line, room);
-    while (atomic_flag_test_and_set(&narrate_lock))
-        sched_yield();
-#endif
-    return n > 0 ? line[0] : 'q';
+    } else {
+        narrate_lines(kind, text);
+    }
 }
 
 /* The call's line: number, name, arguments, and what follows. */
@@ -388,54 +377,65 @@ static inline void narrate_call_line(enum narrate_kind kind,
     struct narrate_text t;
 
     if (NARRATE_RECORDED) {
-        narrate_tell(kind, call, 0, 0, rest);
+        narrate_tell(kind, call, rest);
         return;
     }
     narrate_clear(&t);
     narrate_add(&t, "%3d  %s(%s) %s", call->number, call->name,
                 call->args.text, rest);
-    narrate_lines(kind, 0, NARRATE_INDENT, t.text);
+    narrate_lines(kind, t.text);
 }
 
-/* Is this another than the first thread of the first process? */
-static inline bool narrate_is_other(void)
-{
-    return narrator.teller != narrator.process || narrate_thread > 1;
-}
+/* ---- cues and keys ----------------------------------------------- */
 
-/* Does anybody step through the calls? Others tell, and go on, unless
- * they have cues of their own. */
+/* Does anybody step through the calls? Other threads and processes than
+ * the first tell, and go on, unless they have cues of their own. */
 static inline bool narrate_stepped(void)
 {
-    return narrate_is_other() ? NARRATE_CUED && narrator.others != -1
-                              : NARRATE_CUED || narrator.terminal != -1;
+    if (narrator.teller != narrator.process || narrate_thread > 1)
+        return NARRATE_CUED && narrator.others != -1;
+    return NARRATE_CUED || narrator.terminal != -1;
 }
 
 /* Stops before a call where somebody steps: the player by its cues, a
- * person by Enter. q ends the program. `what` is the call, or `hold`
- * where a lesson waits for a person. */
+ * person by Enter. `what` is the call, or `hold` where a lesson waits
+ * for a person. Returns the first letter of the line or the cue; q,
+ * which ends the program, at the end of input, or when a signal came.
+ */
 static inline char narrate_stop(const struct narrate_call *call,
                                 const char *what)
 {
     struct narrate_text t;
-    char key = '\n';
+    char line[256];
+    size_t room = sizeof line;
+    int from = narrator.terminal;
+    ssize_t n;
 
     narrate_clear(&t);
     if (NARRATE_CUED) {
-        if (NARRATE_RECORDED) {
-            narrate_tell(NARRATE_BEFORE, call, 0, 0, what);
-        } else {
-            narrate_add(&t, "cue %d %s\n", call->line, what);
-            narrate_write(narrator.out, t.text, t.used);
-        }
-        key = narrate_key(
-            narrate_is_other() ? narrator.others : narrator.cue, 1);
-    } else if (narrator.terminal != -1) {
+        bool other =
+            narrator.teller != narrator.process || narrate_thread > 1;
+
+        from = other ? narrator.others : narrator.cue;
+        room = 1;
+        narrate_add(&t, "cue %d %s\n", call->line, what);
+    } else {
         narrate_add(&t, "     next: %s  [Enter] ", what);
-        narrate_write(narrator.terminal, t.text, t.used);
-        key = narrate_key(narrator.terminal, 256);
     }
-    return key;
+    if (NARRATE_RECORDED)
+        narrate_tell(NARRATE_BEFORE, call, what);
+    else
+        narrate_write(NARRATE_CUED ? narrator.out : from, t.text,
+                      t.used);
+#ifdef NARRATE_PRELOAD
+    n = narrate_real_read(from, line, room);
+#else
+    atomic_flag_clear(&narrate_lock); /* other threads may tell */
+    n = narrate_real_read(from, line, room);
+    while (atomic_flag_test_and_set(&narrate_lock))
+        sched_yield();
+#endif
+    return n > 0 ? line[0] : 'q';
 }
 
 #endif

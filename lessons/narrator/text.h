@@ -247,13 +247,13 @@ static inline int narrate_port_of(const void *address, size_t length)
 }
 
 /* The bytes of an IPv4 or IPv6 address, without its port. */
-static inline const void *narrate_bytes_of(
-    const struct sockaddr_storage *address)
+static inline const void *narrate_bytes_of(const void *address)
 {
-    return (const char *)address
-           + (address->ss_family == AF_INET
-                  ? offsetof(struct sockaddr_in, sin_addr)
-                  : offsetof(struct sockaddr_in6, sin6_addr));
+    return ((const struct sockaddr *)address)->sa_family == AF_INET
+               ? (const char *)address
+                     + offsetof(struct sockaddr_in, sin_addr)
+               : (const char *)address
+                     + offsetof(struct sockaddr_in6, sin6_addr);
 }
 
 /* The address in a struct sockaddr, as 127.0.0.1:8888 or [::1]:8888; of
@@ -263,8 +263,9 @@ static inline void narrate_add_address(struct narrate_text *t,
                                        size_t length)
 {
     struct sockaddr_storage any;
-    char host[INET6_ADDRSTRLEN] = "?";
-    sa_family_t family;
+    char host[INET6_ADDRSTRLEN];
+    int port = narrate_port_of(address, length);
+    sa_family_t family = AF_UNSPEC;
 
     if (length > sizeof any)
         length = sizeof any;
@@ -274,12 +275,14 @@ static inline void narrate_add_address(struct narrate_text *t,
     }
     memset(&any, 0, sizeof any);
     memcpy(&any, address, length);
-    family =
-        length >= sizeof(struct sockaddr) ? any.ss_family : AF_UNSPEC;
-    if (family == AF_INET || family == AF_INET6) {
-        inet_ntop(family, narrate_bytes_of(&any), host, sizeof host);
-        narrate_add(t, family == AF_INET ? "%s:%d" : "[%s]:%d", host,
-                    narrate_port_of(&any, sizeof any));
+    if (length >= sizeof(struct sockaddr))
+        family = any.ss_family;
+    if (port != -1) {
+        narrate_add(t, family == AF_INET ? "%s:%d" : "[%s]:%d",
+                    inet_ntop(family, narrate_bytes_of(&any), host,
+                              sizeof host),
+                    port);
+#ifdef NARRATE_PRELOAD /* the lessons have none of this family */
     } else if (length > offsetof(struct sockaddr, sa_data)
                && any.ss_family == AF_UNIX) {
         const char *path =
@@ -288,6 +291,7 @@ static inline void narrate_add_address(struct narrate_text *t,
 
         narrate_add_quoted(
             t, path, path[0] != '\0' ? strnlen(path, most) : most);
+#endif
 #if defined __linux__ && defined AF_PACKET
     } else if (family == AF_PACKET) {
         struct sockaddr_ll link;
@@ -299,11 +303,8 @@ static inline void narrate_add_address(struct narrate_text *t,
         narrate_add(t, "%s", host);
 #endif
     } else {
-        narrate_add(t,
-                    any.ss_family == AF_UNSPEC ? "{family %u: no "
-                                                 "address}"
-                                               : "{family %u}",
-                    (unsigned)any.ss_family);
+        narrate_add(t, "{family %u%s}", (unsigned)any.ss_family,
+                    any.ss_family == AF_UNSPEC ? ": no address" : "");
     }
 }
 

@@ -58,7 +58,7 @@ def main(address, port):
                 sys.exit(f"The server has gone: {len(echo)} of"
                          f" {len(message)} bytes came back")
 
-        # We have said all: a half-close, then the server's end.
+        # We have sent all: a half-close, then the server's end.
         sock.shutdown(socket.SHUT_WR)
         if sock.recv(1):
             sys.exit("The server sent more than we did")

@@ -1,24 +1,24 @@
-/* board: shows who is in the room of lesson 11.
+/* board: serves the class, and shows who is in the room of lesson 11.
  *
- *   board -a ADDRESS -p PORT [-t PORT] [-s PID] [-i SECONDS] [-c] [-w]
- *         [-l FILE]
+ *   board -a ADDRESS -p PORT [-e] [-i SECONDS] [-w] [-l FILE]
+ *         [-n NUMBER -c CROWD] SERVER [WORD...]
  *
  *   -a -p  where the server listens
- *   -t     the port that was wanted and is taken
- *   -s     the server's process: at the end it gets SIGTERM
+ *   -e     there and at no other port, if that is taken
  *   -i     after so many seconds of silence it lets clients go
- *   -c     a crowd is simulated
  *   -w     show what the clients say
  *   -l     log who joins and leaves in this file
+ *   -n -c  so many clients are simulated, by this program (crowd.c)
  *
- * Descriptor 3 brings the server's narration, 4 what the crowd says
- * (see crowd.c), standard input the keys. On a terminal it paints a
- * board, at most five times a second; elsewhere it prints a line for
- * each who comes or goes. It ends by the key q, by SIGINT, SIGTERM and
- * SIGHUP, and when the narration ends.
+ * It starts the server, and what it shows comes from the records that
+ * the narrator leaves (lessons/narrator/tell.h); standard input brings
+ * the keys. On a terminal it paints a board, at most five times a
+ * second; elsewhere it prints a line for each who comes or goes. It ends
+ * by the key q, by SIGINT, SIGTERM and SIGHUP, with the process that has
+ * started it, and when the server ends. Nothing outlives it.
  *
- * Exit status: 0 it was told to end, 1 nobody reads what it prints, 2
- * wrong arguments, 3 the narration has ended by itself.
+ * Exit status: 0 it was told to end, 1 something failed, or nobody reads
+ * what it prints, 2 wrong arguments, the server's among them.
  */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
 #include "../play/keys.h"
@@ -27,6 +27,7 @@
 #include "clients.h"
 #include "log.h"
 #include "paint.h"
+#include "server.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -35,12 +36,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
-    NARRATION = 3,
-    CROWD = 4,
     PAINT = 200, /* milliseconds between two paintings */
+    SOON = 5, /* between two looks at the server that tells or ends */
     SECOND = 1000,
     LOOK = 5, /* seconds between two looks for addresses */
     PATIENCE = 3000 /* milliseconds for the server to end */
@@ -50,7 +51,6 @@ static bool news = true; /* something has to be painted */
 static bool ending; /* we were told to end */
 static bool unread; /* nobody reads what we print any more */
 static int status_at_end;
-static pid_t server;
 
 /* ---- lines --------------------------------------------------------- */
 
@@ -117,36 +117,15 @@ static void write_log(bool all)
     if (board.log == NULL || log_write(all) == 0)
         return;
     screen_close();
-    fprintf(stderr, "classroom: --log: %s takes no more: %s; make room "
-                    "there, or name another file\n",
+    fprintf(stderr,
+            "classroom: --log: %s takes no more: %s; make room "
+            "there, or name another file\n",
             board.log, strerror(errno));
     ending = true;
     status_at_end = 1;
 }
 
 /* ---- what comes in ------------------------------------------------- */
-
-/* Reads what there is, and hands on each whole line; a line that is too
- * long is cut. False at the end. */
-static bool read_lines(int from, char *line, size_t *used,
-                       void (*take)(const char *))
-{
-    static char bytes_read[64 * 1024];
-    ssize_t n = read(from, bytes_read, sizeof bytes_read);
-
-    if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
-        return false;
-    for (ssize_t i = 0; i < n; i++) {
-        if (bytes_read[i] == '\n') {
-            line[*used] = '\0';
-            *used = 0;
-            take(line);
-        } else if (*used < 1023) {
-            line[(*used)++] = bytes_read[i];
-        }
-    }
-    return true;
-}
 
 /* A signal writes its number into a pipe, which poll watches. */
 static int signals[2];
@@ -204,12 +183,10 @@ static void on_time(void)
 enum { SIGNALS, SERVER, SIMULATED, KEYS, OUTPUT, ALL };
 static struct pollfd watched[ALL];
 
-/* Deals with all that poll has reported. False when the narration is at
- * its end. */
+/* Deals with all that poll has reported. False when the server has
+ * ended. */
 static bool deal(void)
 {
-    static char line[2][1024];
-    static size_t used[2];
     char number = 0;
 
     if (watched[SIGNALS].revents != 0
@@ -219,14 +196,9 @@ static bool deal(void)
         else
             ending = true;
     }
-    if (watched[SERVER].revents != 0
-        && !read_lines(NARRATION, line[0], &used[0], narrated))
+    if (!server_hear())
         return false;
-    if (watched[SIMULATED].revents != 0
-        && !read_lines(CROWD, line[1], &used[1], crowd_says)) {
-        watched[SIMULATED].fd = -1;
-        crowd_says("it has ended");
-    }
+    crowd_hear();
     if (watched[KEYS].revents != 0 && !pressed())
         watched[KEYS].fd = -1;
     if ((screen_pending() && !screen_flush())
@@ -241,26 +213,26 @@ static bool deal(void)
  * Returns the exit status. */
 static int watch(void)
 {
-    const int descriptors[] = {signals[0], NARRATION, CROWD,
-                               STDIN_FILENO, STDOUT_FILENO};
+    const int descriptors[] = {signals[0], -1, -1, STDIN_FILENO,
+                               STDOUT_FILENO};
     long long deadline = 0;
 
     for (int i = 0; i < ALL; i++)
         watched[i] = (struct pollfd){descriptors[i], POLLIN, 0};
-    if (!board.simulating)
-        watched[SIMULATED].fd = -1;
     if (!screen.on || !isatty(STDIN_FILENO))
         watched[KEYS].fd = -1;
     while (deadline == 0 || milliseconds() < deadline) {
         if (ending && deadline == 0) {
             deadline = milliseconds() + PATIENCE;
             screen_close();
-            if (server > 0)
-                kill(server, SIGTERM);
+            server_stop();
         }
         on_time();
+        watched[SERVER].fd = server_descriptor();
+        watched[SIMULATED].fd = crowd_descriptor();
         watched[OUTPUT].events = screen_pending() ? POLLOUT : 0;
-        if (poll(watched, ALL, PAINT) == -1) {
+        if (poll(watched, ALL, watched[SERVER].fd == -1 ? SOON : PAINT)
+            == -1) {
             if (errno != EINTR)
                 return 1;
             continue;
@@ -269,78 +241,20 @@ static int watch(void)
             news = news || watched[i].revents != 0;
         if (!deal()) {
             if (ending)
-                return unread ? 1 : status_at_end;
+                break;
             screen_close();
-            if (strstr(room.own_words, ": ") != NULL)
-                fprintf(stderr, "%s\n", room.own_words);
-            return 3;
+            return server_failed();
         }
+        /* Awake for each record, it would take the server's time. */
+        if (watched[SERVER].revents != 0)
+            poll(NULL, 0, SOON);
     }
     return unread ? 1 : status_at_end;
 }
 
-int main(int argc, char *argv[])
+/* What there is to say of the room, for a reader of lines. */
+static void introduce(void)
 {
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
-    struct sigaction action = {0};
-    int option, status;
-
-    while ((option = getopt(argc, argv, "a:p:t:s:i:cwl:")) != -1) {
-        switch (option) {
-        case 'a':
-            board.address = optarg;
-            break;
-        case 'p':
-            board.port = optarg;
-            break;
-        case 't':
-            board.taken = optarg;
-            break;
-        case 's':
-            server = (pid_t)strtol(optarg, NULL, 10);
-            break;
-        case 'i':
-            board.idle = optarg;
-            break;
-        case 'c':
-            board.simulating = true;
-            break;
-        case 'w':
-            board.words = true;
-            break;
-        case 'l':
-            board.log = optarg;
-            break;
-        default:
-            return 2;
-        }
-    }
-    if (board.address == NULL || board.port == NULL || optind != argc) {
-        fprintf(stderr, "usage: board -a ADDRESS -p PORT [-t PORT] "
-                        "[-s PID] [-i SECONDS] [-c] [-w] [-l FILE]\n");
-        return 2;
-    }
-    if (board.log != NULL && log_open(board.log) == -1) {
-        fprintf(stderr, "classroom: --log: %s cannot be written: %s; "
-                        "name a file in a folder that you may write in\n",
-                board.log, errno == EINVAL ? "it is no file"
-                           : errno == ELOOP ? "it is a symbolic link"
-                                            : strerror(errno));
-        return 1;
-    }
-    if (pipe(signals) == -1) {
-        perror("board: pipe");
-        return 1;
-    }
-    fcntl(signals[1], F_SETFL, O_NONBLOCK);
-    action.sa_handler = on_signal;
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        sigaction(ends[i], &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-
-    listen_to_room((struct listener){on_client, on_crowd});
-    find_addresses(board.address);
-    screen_open();
     tell("11_many_clients listens on port %s of %s", board.port,
          where());
     if (board.taken != NULL)
@@ -352,7 +266,106 @@ int main(int argc, char *argv[])
     if (is_any(board.address) && address_count == 0)
         tell("this machine has no address but the loopback");
     tell("type: ./10_echo_client %s", target());
+}
+
+/* The signals that it hears of. It is told to end, too, when the process
+ * that has started it is gone. */
+static void take_signals(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+    struct sigaction action = {0};
+
+    fcntl(signals[1], F_SETFL, O_NONBLOCK);
+    action.sa_handler = on_signal;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        sigaction(ends[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+/* Reads the options. The number of them, or -1. */
+static int take_words(int argc, char *argv[], bool *exact,
+                      const char **number, const char **program)
+{
+    int option;
+
+    while ((option = getopt(argc, argv, "+a:p:ei:wl:n:c:")) != -1) {
+        switch (option) {
+        case 'a':
+            board.address = optarg;
+            break;
+        case 'p':
+            board.port = optarg;
+            break;
+        case 'e':
+            *exact = true;
+            break;
+        case 'i':
+            board.idle = optarg;
+            break;
+        case 'w':
+            board.words = true;
+            break;
+        case 'l':
+            board.log = optarg;
+            break;
+        case 'n':
+            *number = optarg;
+            break;
+        case 'c':
+            *program = optarg;
+            break;
+        default:
+            return -1;
+        }
+    }
+    board.simulating = *number != NULL && *program != NULL;
+    return board.address != NULL && board.port != NULL && optind < argc
+               ? optind
+               : -1;
+}
+
+int main(int argc, char *argv[])
+{
+    const char *number = NULL, *program = NULL;
+    bool exact = false;
+    int words = take_words(argc, argv, &exact, &number, &program);
+    int status;
+
+    if (words == -1) {
+        fprintf(stderr, "usage: board -a ADDRESS -p PORT [-e] "
+                        "[-i SECONDS] [-w] [-l FILE] "
+                        "[-n NUMBER -c CROWD] SERVER [WORD...]\n");
+        return 2;
+    }
+    if (board.log != NULL && log_open(board.log) == -1) {
+        fprintf(stderr,
+                "classroom: --log: %s cannot be written: %s; "
+                "name a file in a folder that you may write in\n",
+                board.log,
+                errno == EINVAL  ? "it is no file"
+                : errno == ELOOP ? "it is a symbolic link"
+                                 : strerror(errno));
+        return 1;
+    }
+    if (pipe(signals) == -1) {
+        perror("board: pipe");
+        return 1;
+    }
+    take_signals();
+    listen_to_room((struct listener){on_client, on_crowd});
+    status = server_open(argv + words, exact, signals[0]);
+    if (status == 0 && board.simulating)
+        status = crowd_open(program, number) == -1;
+    if (status != 0) {
+        server_end();
+        return status == -1 ? 0 : status;
+    }
+    find_addresses(board.address);
+    screen_open();
+    introduce();
     status = watch();
+    server_end();
     write_log(true);
     screen_close();
     printf("%s served, %d at once at most%s\n",

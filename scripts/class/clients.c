@@ -1,10 +1,7 @@
-#define _DEFAULT_SOURCE 1 /* clock_gettime */
 #include "clients.h"
-#include <ctype.h>
-#include <stdio.h>
+#include "../play/engine.h"
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct room room = {.newest = NOBODY};
 
@@ -21,6 +18,8 @@ static void tell(enum event event, struct client *client)
         listener.client(event, client);
 }
 
+static int door = -1; /* the listening socket, while there is one */
+
 /* The ports at this machine from which the crowd calls, and from which
  * address. */
 static bool crowds[65536];
@@ -28,10 +27,7 @@ static char crowds_host[NAME];
 
 long long milliseconds(void)
 {
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+    return play_clock() / 1000;
 }
 
 /* How long the address is in "192.168.1.7:50001" or "[::1]:50001". */
@@ -82,13 +78,13 @@ static void mark(struct client *c)
     room.simulated++;
 }
 
-/* The server has closed this descriptor, of a client or not. */
-static void left(int descriptor)
+/* The server has closed its descriptor. It does so for a client that
+ * has ended its side or is lost, for all at its own end, when nobody
+ * listens any more, and else for one that was silent. */
+static void left(struct client *c)
 {
-    struct client *c = &room.clients[descriptor];
+    bool silent = !c->ended && door != -1;
 
-    if (!c->here)
-        return;
     if (c->newer == NOBODY)
         room.newest = c->older;
     else
@@ -103,16 +99,21 @@ static void left(int descriptor)
         room.simulated--;
         crowds[atoi(c->peer + host_size(c->peer) + 1) & 0xFFFF] = false;
     }
-    room.let_go += c->idle;
-    tell(c->idle ? DISCONNECTED : LEFT, c);
+    room.let_go += silent;
+    tell(silent ? DISCONNECTED : LEFT, c);
 }
 
-/* The server has accepted a caller. */
+/* The server has accepted a caller; `peer` is "" if it has gone since. */
 static void joined(int descriptor, const char *peer)
 {
-    struct client *c = &room.clients[descriptor];
+    struct client *c;
 
-    left(descriptor);
+    if (descriptor < 0 || descriptor >= CLIENTS
+        || strlen(peer) >= sizeof c->peer || strchr(peer, ':') == NULL)
+        return;
+    c = &room.clients[descriptor];
+    if (c->here)
+        left(c);
     *c = (struct client){.here = true, .newer = NOBODY};
     snprintf(c->peer, sizeof c->peer, "%s", peer);
     c->since = milliseconds();
@@ -132,154 +133,98 @@ static void joined(int descriptor, const char *peer)
     tell(JOINED, c);
 }
 
-/* ---- the narration ------------------------------------------------- *
- *
- * A call's line begins with its number, in three columns; what belongs to
- * it follows with five blanks before it, and where that is too long goes
- * on in a line of five blanks again; a call that is too long goes on with
- * nine. What a client has sent stands in quotes and in one line, after
- * `received: ` or in a call of send, so that nothing it may have written
- * is taken for the lesson's own words. Those begin in the first column.
- */
+/* ---- what the lesson tells ------------------------------------------ */
 
-static enum { OTHER, ACCEPT, RECV } step;
-static int descriptor; /* that the call returned, or that it is about */
-static long received;
+static struct client *speaks; /* from whom bytes have just come */
 
 /* The client at this descriptor, or NULL. */
-static struct client *client_at(int number)
+static struct client *client_at(long number)
 {
     return number >= 0 && number < CLIENTS && room.clients[number].here
                ? &room.clients[number]
                : NULL;
 }
 
-/* What follows "NUMBER  " in a call's line, or NULL for another line. */
-static const char *call_in(const char *line)
+/* Does poll leave callers in the queue? It watches the listening socket
+ * for nothing then. */
+static bool leaves_callers(const char *arguments)
 {
-    size_t blanks = strspn(line, " ");
-    const char *at = line + blanks;
+    char nothing[32];
 
-    if (blanks > 2 || !isdigit((unsigned char)*at))
-        return NULL;
-    while (isdigit((unsigned char)*at))
-        at++;
-    return strncmp(at, "  ", 2) == 0 ? at + 2 : NULL;
-}
-
-/* The number after " = ", or -2 if the line has none yet. */
-static long value_of(const char *call)
-{
-    const char *equals = strstr(call, ") = ");
-
-    return equals == NULL ? -2 : strtol(equals + 4, NULL, 10);
+    snprintf(nothing, sizeof nothing, "{%d, 0}", door);
+    return strstr(arguments, nothing) != NULL;
 }
 
 /* `accept` has failed. That the caller is gone already is no reason for
  * a rest (see `welcome` in the lesson). */
-static void not_accepted(const char *call)
+static void not_accepted(const char *error)
 {
-    const char *error = strstr(call, " E");
-
-    if (error != NULL && strcmp(error + 1, "EAGAIN") != 0
-        && strcmp(error + 1, "ECONNABORTED") != 0)
-        snprintf(room.refused, sizeof room.refused, "%.*s", NAME - 1,
-                 error + 1);
+    if (strcmp(error, "EAGAIN") != 0
+        && strcmp(error, "ECONNABORTED") != 0)
+        snprintf(room.refused, sizeof room.refused, "%s", error);
 }
 
-/* A call's line: what it means for who is here. */
-static void stepped(const char *call)
+/* A call has returned: what it means for who is here. */
+static void called(const struct play_record *told)
 {
-    struct client *c;
+    const char *call = told->call;
+    long number = strtol(told->arguments, NULL, 10);
+    struct client *c = client_at(number);
+    bool receives = strcmp(call, "recv") == 0;
 
-    step = OTHER;
-    room.own_words[0] = '\0';
-    if (strncmp(call, "poll(", 5) == 0) {
-        /* "poll([{4, POLLIN}, {3, 0}, ...": callers stay in the queue. */
-        room.queueing = strstr(call, ", 0}") != NULL;
-    } else if (strncmp(call, "accept(", 7) == 0) {
-        step = ACCEPT;
-        descriptor = (int)value_of(call);
-        if (descriptor == -1)
-            not_accepted(call);
-    } else if (strncmp(call, "recv(", 5) == 0) {
-        step = RECV;
-        descriptor = atoi(call + 5);
-        received = value_of(call);
-        c = client_at(descriptor);
-        if (c != NULL && received > 0) {
+    if (speaks != NULL) /* all that it sent is here now */
+        tell(SAID_IT, speaks);
+    speaks = NULL;
+    if (strcmp(call, "listen") == 0) {
+        door = (int)number;
+    } else if (strcmp(call, "accept") == 0 && told->result == -1) {
+        not_accepted(told->error);
+    } else if (strcmp(call, "close") == 0) {
+        if (number == door)
+            door = -1;
+        if (c != NULL)
+            left(c);
+    } else if (c != NULL && (receives || strcmp(call, "send") == 0)) {
+        if (told->result == 0
+            || (told->result == -1
+                && strcmp(told->error, "EAGAIN") != 0))
+            c->ended = true;
+        if (receives && told->result > 0) {
+            speaks = c;
             c->said[0] = '\0';
-            c->host->bytes += received;
-            room.bytes += received;
+            c->host->bytes += told->result;
+            room.bytes += told->result;
             room.messages++;
         }
-    } else if (strncmp(call, "send(", 5) == 0) {
-        /* Now all lines of what the client has sent are here. */
-        c = client_at(descriptor);
-        if (c != NULL && received > 0)
-            tell(SAID_IT, c);
-        received = 0;
-    } else if (strncmp(call, "close(", 6) == 0) {
-        c = client_at(atoi(call + 6));
-        if (c != NULL)
-            left(atoi(call + 6));
     }
 }
 
-/* What is said below `recv`, line by line: what the client has sent. */
-static void quoted(const char *text)
+/* What it has sent stands in quotes, a piece in each record. */
+static void received(const struct play_record *told)
 {
-    struct client *c = client_at(descriptor);
+    const char *quoted = strchr(told->text, '"');
     size_t used;
 
-    if (c == NULL || received <= 0)
+    if (speaks == NULL || quoted == NULL)
         return;
-    used = strlen(c->said);
-    snprintf(c->said + used, SAID - used, "%s%s", used ? " " : "",
-             text);
+    used = strlen(speaks->said);
+    snprintf(speaks->said + used, SAID - used, "%s%s", used ? " " : "",
+             quoted);
 }
 
-/* "Descriptor 6 is for this one peer, 192.168.1.7:50001." below `accept`;
- * the address may stand in a line of its own. */
-static void accepted(const char *text)
+void lesson_tells(const struct play_event *event)
 {
-    const char *space = strrchr(text, ' ');
-    const char *word = space == NULL ? text : space + 1;
-    size_t size = strlen(word);
-    char peer[NAME];
+    const struct play_record *told = &event->told;
 
-    if (descriptor < 0 || descriptor >= CLIENTS || size < 2
-        || size > sizeof peer || word[size - 1] != '.'
-        || strchr(word, ':') == NULL)
-        return;
-    snprintf(peer, sizeof peer, "%.*s", (int)size - 1, word);
-    joined(descriptor, peer);
-    descriptor = -1;
-}
-
-void narrated(const char *line)
-{
-    static const char received_is[] = "     received: ";
-    const char *call = call_in(line);
-    struct client *c;
-    int number;
-
-    if (call != NULL) {
-        stepped(call);
-    } else if (line[0] != ' ') {
-        snprintf(room.own_words, sizeof room.own_words, "%s", line);
-        if (sscanf(line, "Descriptor %d: no byte", &number) != 1)
-            return;
-        c = client_at(number);
-        if (c != NULL)
-            c->idle = true;
-    } else if (strncmp(line, received_is, sizeof received_is - 1) == 0) {
-        if (step == RECV && received > 0)
-            quoted(line + sizeof received_is - 1);
-    } else if (strncmp(line, "     ", 5) == 0 && line[5] != ' ') {
-        if (step == ACCEPT)
-            accepted(line + 5);
-    }
+    if (event->kind == PLAY_CALL)
+        called(told);
+    else if (event->kind == PLAY_CAME)
+        received(told);
+    else if (event->kind == PLAY_KERNEL
+             && strcmp(told->call, "accept") == 0)
+        joined(told->sock, told->peer);
+    else if (event->kind == PLAY_BLOCKS)
+        room.queueing = leaves_callers(told->arguments);
 }
 
 /* ---- the crowd, and the rates -------------------------------------- */

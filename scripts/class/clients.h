@@ -1,9 +1,8 @@
-/* The class, as the narration of lesson 11 tells of it. */
+/* The class, as the records of lesson 11 tell of it. */
 #ifndef CLIENTS_H
 #define CLIENTS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "../play/play.h"
 
 enum {
     CLIENTS = 8192, /* more than the lesson allows descriptors */
@@ -23,10 +22,11 @@ struct host {
 
 /* What is at a descriptor of the server. */
 struct client {
-    bool here, simulated, idle;
+    bool here, simulated;
+    bool ended; /* its side, or it is lost */
     long serial; /* the how manieth it is, from 1 */
     char peer[NAME]; /* 192.168.1.7:50001 or [fd00::7]:50001 */
-    char said[SAID]; /* last, in quotes, as the lesson prints it */
+    char said[SAID]; /* last, in quotes, escaped */
     long long since; /* when it came, by `milliseconds` */
     long long next_line, next_said; /* when it may have one again */
     long unsaid; /* lines that came too fast to be printed */
@@ -46,7 +46,6 @@ extern struct room {
     bool queueing; /* callers are left in the queue */
     char refused[NAME]; /* the last error of accept, or nothing */
     char simulation[128]; /* what the crowd says of its answers */
-    char own_words[256]; /* the lesson's, since its last call */
     struct host hosts[CLIENTS];
     size_t host_count;
 } room;
@@ -54,8 +53,8 @@ extern struct room {
 /* Milliseconds since some moment in the past. clock_gettime(2). */
 long long milliseconds(void);
 
-/* Takes a line of the lesson's narration, without its newline. */
-void narrated(const char *line);
+/* Takes what the lesson tells. */
+void lesson_tells(const struct play_event *event);
 
 /* Takes a line of the crowd's: "mine ADDRESS:PORT" is a connection of
  * its own, anything else a report. */
@@ -68,7 +67,7 @@ void count_rates(void);
 enum event {
     JOINED,
     LEFT,
-    DISCONNECTED, /* for its silence */
+    DISCONNECTED, /* by the server, for its silence */
     SAID_IT /* `said` is what came */
 };
 

@@ -61,9 +61,9 @@ static _Noreturn void run_compiler(int words_to, const char *folder)
     snprintf(source, sizeof source, "%s.c", program_name);
     snprintf(target, sizeof target, "%s/program",
              in_a_room() ? "/tmp" : folder);
-    char *rest_of_it[] = {"-Wall", "-Wextra", "-O1", "-o",
-                          target,  source,    NULL};
-    for (int i = 0; i < 7; i++)
+    char *rest_of_it[] = {"-Wall", "-Wextra", "-pthread", "-O1",
+                          "-o",    target,    source,     NULL};
+    for (int i = 0; i < 8; i++)
         command[n++] = rest_of_it[i];
     int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, 0);

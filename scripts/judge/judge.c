@@ -20,6 +20,7 @@
 #include "room.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LIMIT = 9000 }; /* milliseconds for one judging */
@@ -77,6 +78,7 @@ int main(int argc, char *argv[])
         fprintf(stderr, "usage: judge [-o | -t] [-e] [-l FILE] FILE\n");
         return 2;
     }
+    umask(022); /* the programs are another user's */
     begin_watch();
     size_t size, library_size = 0; /* read first: where they lie may be
                                       covered later */

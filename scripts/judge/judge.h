@@ -39,7 +39,8 @@ struct exercise {
 extern const struct exercise exercise;
 
 /* How long a judge waits for an answer, in milliseconds, and how many
- * bytes a program may print before its output counts as endless. */
+ * bytes a program may print before its output counts as endless; one
+ * that serves a crowd may print eight times as many. */
 enum { PATIENCE = 3000, MUCH = 1 << 20 };
 
 /* The time zone of the programs, as tzset(3) has it: not UTC, so that
@@ -156,6 +157,7 @@ enum how {
 /* Waits until fd is ready for the events of poll(2), collecting what
  * programs print. False after that many milliseconds. */
 bool pump(int fd, short events, int milliseconds);
+long now(void); /* milliseconds, since some time */
 void rest(int milliseconds);
 
 /* Calls the program at a port of 127.0.0.1, or of `to`, from the address

@@ -137,7 +137,8 @@ static struct program *launch(const char *path, int port, int flags,
         || pipe2(err, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
         must(false, "pipes", "%s", strerror(errno));
     p->in = in[1], p->out = out[0], p->err = err[0];
-    p->most = MUCH;
+    p->most =
+        crowd > 0 ? 8 * MUCH : MUCH; /* a log of all that is said */
     suspect = p;
     int calls = path ? -1 : open_telling(p);
     const char *folder = path ? NULL : scratch();

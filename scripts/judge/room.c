@@ -9,7 +9,8 @@
  *
  *   /usr /bin /lib...  of this system, read-only, without /usr/src,
  *                      /usr/share and what else may be somebody's
- *   /etc               what the loader and the compiler's name need
+ *   /etc               what the loader and the compiler's name need, and
+ *                      the name localhost
  *   /room              read-only: the one source, or the one program
  *   /tmp               its own, small, empty each time
  *   /proc /dev         its own
@@ -144,6 +145,8 @@ static void describe_room(void)
         add_system(roots[i]);
     add("--proc"), add("/proc"), add("--dev"), add("/dev");
     add_three("--ro-bind", folder, "/room");
+    add_three("--symlink", "/room/hosts", "/etc/hosts");
+    add_three("--symlink", "/room/names", "/etc/nsswitch.conf");
 }
 
 static char *number(unsigned long value)
@@ -370,6 +373,15 @@ static _Noreturn void try_room(int to, const void *enter, size_t size)
     _exit(1);
 }
 
+/* Lets getaddrinfo(3) find localhost, which is all there is. */
+static bool put_names(void)
+{
+    static const char hosts[] = "127.0.0.1 localhost\n::1 localhost\n",
+                      names[] = "hosts: files\n";
+    return put("hosts", hosts, sizeof hosts - 1, 0644)
+           && put("names", names, sizeof names - 1, 0644);
+}
+
 const char *open_room(const void *enter, size_t size)
 {
     static char words[400];
@@ -398,7 +410,7 @@ const char *open_room(const void *enter, size_t size)
         || status != 0)
         return words[0] ? words : "bwrap does not work here";
     if (!enter_namespaces() || !make_folder()
-        || !put("enter", enter, size, 0755))
+        || !put("enter", enter, size, 0755) || !put_names())
         return "the room cannot be entered";
     rooms = true;
     if (getuid() != 0 && counts_by_user())

@@ -22,9 +22,6 @@ enum { WORDS_TOGETHER = 8 };
 /* Starts a program of ours, not in the room, but in its network. */
 struct program *start_other(const char *path, int port, int flags);
 
-/* ---- program.c ---- */
-long now(void); /* milliseconds, since some time */
-
 /* ---- report.c ---- */
 void entry(const char *key, const char *text);
 

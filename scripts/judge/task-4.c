@@ -17,12 +17,13 @@ enum {
     LIMIT = 1000, /* milliseconds that a client waits for an answer */
     SAFE = 900, /* sent by then, an answer is in time */
     PINGS = 12, /* of one client, at most */
-    SIZE = 2048, /* of a datagram, at most */
+    SIZE = 65536, /* of a datagram, at most */
     SLACK = 300, /* milliseconds that a busy machine may add */
     TOO_LATE = LIMIT * 3 / 2,
-    BURST = 10, /* datagrams at once that are no answer, then one each */
+    BURST = 10, /* at once that are no answer, then one each */
     MOST_GAP = LIMIT * 3 / 2, /* between a lost ping and the next */
-    APART = 800 /* milliseconds: neither 10 reads nor 12 last a second */
+    AT_ONCE = 400, /* behind the answer, some ping at least */
+    APART = 800 /* of such: neither 10 reads nor 12 last a second */
 };
 
 /* What becomes of a ping. */
@@ -45,6 +46,7 @@ struct service {
     struct program *client;
     double next_stray, heard; /* when; milliseconds */
     double hiccup; /* the judge's longest wait since the last ping */
+    bool prompt; /* an answer was once followed by a ping at once */
     bool deaf; /* nobody is at its port */
 };
 
@@ -114,7 +116,7 @@ static void check_gap(struct service *s, int i)
     double most = MOST_GAP + s->hiccup;
     bool in_time = before->sent && before->left - before->came < LIMIT;
     char expected[160];
-    suspect = s->client;
+    s->prompt |= !in_time || p->came - before->left < AT_ONCE;
     snprintf(expected, sizeof expected,
              "one second without an answer to ping %d before ping %d, "
              "%s",
@@ -291,7 +293,6 @@ static void check_end(struct service *s, double *times, int received,
 
 static void check_output(struct service *s)
 {
-    static char empty[] = "";
     double times[PINGS];
     int received = 0;
     char expected[200];
@@ -315,7 +316,7 @@ static void check_output(struct service *s)
              "%d pings and the end of the program, %s", s->count,
              s->name);
     must(ended(s->client, PATIENCE), expected, "%s", fate(s->client));
-    const char *line = s->client->text ? s->client->text : empty;
+    const char *line = s->client->text ? s->client->text : "";
     for (int i = 0; i < s->count; i++) {
         if (!check_line(s, i, line, &times[received]))
             received++;
@@ -323,6 +324,8 @@ static void check_output(struct service *s)
         line += *line == '\n';
     }
     check_end(s, times, received, line);
+    must(s->deaf || s->prompt, "the next ping when an answer is there",
+         "each %d ms later, or more, %s", AT_ONCE, s->name);
     snprintf(expected, sizeof expected,
              "an end with exit status %d, %s", received ? 0 : 1,
              s->name);

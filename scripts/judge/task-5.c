@@ -1,4 +1,4 @@
-/* Three clients that talk; one that never reads, while much is said;
+/* Three clients that talk; four that never read, while much is said;
  * fifty at once; some that leave, in the middle of a line too, and before
  * the server has sent them what it batch_answers to. */
 #include "judge.h"
@@ -11,56 +11,62 @@
 enum {
     CROWD = 50,
     MOST = CROWD + 10,
-    BATCH = 30, /* lines of the flood that are sent at once */
+    BATCH = 120, /* lines of the flood that are sent at once */
     LONGEST = 500, /* bytes of a line, with its newline */
-    FLOOD = 1 << 20 /* bytes: more than is kept for a narrow peer */
+    MUTE = 4, /* the first of those that never read */
+    MUTES = 4, /* one second for each is longer than PATIENCE */
+    FLOOD = 1 << 19 /* bytes: more than is kept for a narrow peer */
 };
 
 static struct client {
     int fd;
     bool here;
 } clients[MOST]; /* client N is clients[N] */
-static int port, last, mute;
+static int port, last;
 static struct program *server;
 
 static char batch_answers[BATCH * (LONGEST + 10) + 1];
-static bool mute_left[MOST]; /* which clients have heard of that */
+static bool heard_of[MOST][MUTES]; /* has heard that this one left */
 
-/* A line that this client has to hear next. The one that never reads may
- * be disconnected at any time, and the others then hear of that. */
+static bool is_mute(int number)
+{
+    return number >= MUTE && number < MUTE + MUTES;
+}
+
+/* Whether the line says that a mute client left. It may be disconnected
+ * at any time, and each of the others then hears of that once. */
+static bool is_gone(int number, const char *text, size_t size)
+{
+    char gone[40];
+    for (int i = 0; i < MUTES && MUTE + i <= last; i++) {
+        int length = snprintf(gone, sizeof gone, "%d left\n", MUTE + i);
+        if (!heard_of[number][i] && size == (size_t)length
+            && memcmp(text, gone, size) == 0)
+            return heard_of[number][i] = true;
+    }
+    return false;
+}
+
+/* A line that this client has to hear next. */
 static void must_hear(int number, const char *text, const char *what)
 {
-    char heard[LONGEST + 40], gone[40], title[600];
-    size_t got, size = strlen(text);
-    int fd = clients[number].fd;
-    enum how how = hear(fd, heard, size, &got, true);
-    snprintf(gone, sizeof gone, "%d left\n", mute);
-    if (mute != 0 && !mute_left[number] && got > 0
-        && strncmp(heard, gone, got) == 0) {
-        /* It may be longer or shorter than what is expected. */
-        size_t rest_of_it = strlen(gone) - got, more;
-        mute_left[number] = true;
-        if (rest_of_it > 0)
-            hear(fd, heard, rest_of_it, &more, false);
-        how = hear(fd, heard, size, &got, true);
-    }
-    if (how == HEARD_ALL && got < sizeof heard
-        && heard[got - 1] != '\n') { /* all of the line */
-        size_t more;
-        how = hear(fd, heard + got, sizeof heard - got, &more, true);
-        got += more;
-    }
+    char heard[LONGEST + 40], title[600];
+    size_t got;
+    enum how how;
+    do
+        how = hear(clients[number].fd, heard, sizeof heard, &got, true);
+    while (how == HEARD_LINE && is_gone(number, heard, got));
     snprintf(title, sizeof title, "what client %d hears, after %s",
              number, what);
-    same(title, text, size, heard, got,
+    same(title, text, strlen(text), heard, got,
          how == HEARD_LINE ? "" : ending(how));
 }
 
-/* All that are here hear this, but the one and the one that is mute. */
+/* All that are here hear this, but the one and those that are mute. */
 static void all_hear(int but, const char *text, const char *what)
 {
     for (int i = 1; i <= last; i++)
-        if (clients[i].here && i != but && i != mute)
+        if (clients[i].here && i != but && !is_mute(i))
             must_hear(i, text, what);
 }
 
@@ -132,49 +138,54 @@ static void two_lines_at_once(int number)
     all_hear(number, answer, what);
 }
 
-/* Many lines at once, the one about the mute client perhaps among them. */
+/* Takes what `is_gone` out of whole lines. Returns how much is left. */
+static size_t without_gone(int number, char *text, size_t size)
+{
+    for (size_t at = 0, length; at < size; at += length) {
+        length = (size_t)((char *)memchr(text + at, '\n', size - at)
+                          - (text + at))
+                 + 1;
+        if (is_gone(number, text + at, length)) {
+            size -= length;
+            memmove(text + at, text + at + length, size - at);
+            length = 0;
+        }
+    }
+    return size;
+}
+
+/* Many lines at once, those about mute clients perhaps among them. */
 static void hears_much(int number, const char *text, size_t size,
                        const char *what)
 {
-    static char heard[sizeof batch_answers + 40];
-    char gone[40], title[300];
-    size_t got, more;
+    static char heard[sizeof batch_answers + LONGEST + 40];
+    char title[300];
+    size_t got = 0, more, all;
     int fd = clients[number].fd;
-    enum how how = hear(fd, heard, size, &got, false);
-    size_t length = (size_t)sprintf(gone, "\n%d left\n", mute);
-    if (how == HEARD_ALL && !mute_left[number]) {
-        if (heard[got - 1] != '\n') { /* a line more, or its rest */
-            hear(fd, heard + got, sizeof heard - got - 1, &more, true);
-            got += more;
+    enum how how;
+    do {
+        how = hear(fd, heard + got, size - got, &more, false);
+        all = got += more;
+        if (how == HEARD_ALL && heard[got - 1] != '\n') {
+            how =
+                hear(fd, heard + got, sizeof heard - got, &more, true);
+            all = got += more;
         }
-        heard[got] = '\0';
-        char *at = strncmp(heard, gone + 1, length - 1) == 0
-                       ? heard
-                       : strstr(heard, gone);
-        if (at != NULL) {
-            mute_left[number] = true;
-            at += *at == '\n';
-            got -= length - 1;
-            memmove(at, at + length - 1, (size_t)(heard + got - at));
-            if (got < size) {
-                how = hear(fd, heard + got, size - got, &more, false);
-                got += more;
-            }
-        }
-    }
+        if (got > 0 && heard[got - 1] == '\n')
+            got = without_gone(number, heard, got);
+    } while (got < size && got < all);
     snprintf(title, sizeof title, "what client %d hears of %s", number,
              what);
     same(title, text, size, heard, got, ending(how));
 }
 
-/* One says more than the kernel keeps for the one that never reads. */
+/* One says more than the kernel keeps for those that never read. */
 static void flood(int speaker, int listener)
 {
     static char sent[BATCH * LONGEST + 1];
     char what[120];
-    mute = last;
-    did("client %d says %d MB, and client %d never reads", speaker,
-        FLOOD >> 20, mute);
+    did("client %d says %d KB, and clients %d to %d never read",
+        speaker, FLOOD >> 10, MUTE, last);
     for (size_t done = 0, lines = 0; done < FLOOD;) {
         size_t size = 0, answer = 0;
         for (int i = 0; i < BATCH; i++, lines++) {
@@ -183,36 +194,71 @@ static void flood(int speaker, int listener)
             answer += (size_t)sprintf(batch_answers + answer, "%d: %s",
                                       speaker, text);
         }
+        long begun = now();
         say(clients[speaker].fd, sent, size);
         snprintf(what, sizeof what,
-                 "lines %zu to %zu of that, and client %d reads "
+                 "lines %zu to %zu of that, and clients %d to %d read "
                  "nothing",
-                 lines - BATCH + 1, lines, mute);
+                 lines - BATCH + 1, lines, MUTE, last);
         hears_much(listener, batch_answers, answer, what);
+        must(now() - begun < PATIENCE,
+             "no waiting for those that read nothing",
+             "%.1f seconds until client %d had heard %s",
+             (double)(now() - begun) / 1e3, listener, what);
         done += size;
     }
 }
 
-/* Client 9 is gone, and there was a line of client 1: which of the two
+/* They leave while the server has a lot to send to them, or are
+ * disconnected already. Clients 1 and 3 were there all the time. */
+static void mute_leave(void)
+{
+    char heard[LONGEST + 40], expected[60];
+    size_t got;
+    int most = MUTE + MUTES - 1;
+    send_signal(server, SIGSTOP);
+    for (int i = MUTE; i <= most; i++) {
+        shutdown(clients[i].fd, SHUT_WR);
+        hang_up(clients[i].fd, true);
+        clients[i].here = false;
+    }
+    send_signal(server, SIGCONT);
+    did("clients %d to %d left, which never read", MUTE, most);
+    for (int j = 1; j <= 3; j += 2)
+        for (int i = 0; i < MUTES; i++) {
+            if (heard_of[j][i])
+                continue;
+            enum how how =
+                hear(clients[j].fd, heard, sizeof heard, &got, true);
+            snprintf(expected, sizeof expected,
+                     "\"%d left\\n\", once, for client %d", MUTE + i,
+                     j);
+            must(is_gone(j, heard, got), expected, "%s",
+                 heard_as(heard, got, how));
+            i = -1; /* which one it was is up to the server */
+        }
+}
+
+/* Client 20 is gone, and there was a line of client 1: which of the two
  * the server sees first is its own affair. */
 static void either_order(const char *text)
 {
-    static const char what[] = "client 9 left while client 1 sent";
-    static const char gone[] = "9 left\n";
+    static const char what[] = "client 20 left while client 1 sent";
+    static const char gone[] = "20 left\n";
     char title[200], answer[120];
-    clients[9].here = false;
+    clients[20].here = false;
     snprintf(answer, sizeof answer, "1: %s", text);
     snprintf(title, sizeof title, "%s %s", what,
              quoted(text, strlen(text)));
     must_hear(1, gone, title);
     for (int i = 3; i <= last; i++) {
-        if (!clients[i].here || i == mute)
+        if (!clients[i].here || is_mute(i))
             continue;
         char first = '1';
         if (pump(clients[i].fd, POLLIN, PATIENCE))
             recv(clients[i].fd, &first, 1, MSG_PEEK);
-        must_hear(i, first == '9' ? gone : answer, title);
-        must_hear(i, first == '9' ? answer : gone, title);
+        must_hear(i, first == '2' ? gone : answer, title);
+        must_hear(i, first == '2' ? answer : gone, title);
     }
 }
 
@@ -237,25 +283,33 @@ static void judge(void)
     hang_up(clients[2].fd, false);
     did("client 2 sent \"in the middle of\", no newline, and left");
     left(2, "client 2 left in the middle of a line");
-    did("client 4 connected");
-    joins(true);
+    while (last < MUTE + MUTES - 1)
+        joins(true);
+    did("clients %d to %d connected", MUTE, last);
     flood(1, 3);
     while (last < CROWD + 1)
         joins(false);
-    did("clients 5 to %d connected: %d are here", last, CROWD);
+    did("clients %d to %d connected: %d are here", MUTE + MUTES, last,
+        CROWD);
     for (int i = 0; i < 5; i++) {
-        int number = 5 + (int)chance(CROWD - 5);
+        int number = last - (int)chance(CROWD - MUTE - MUTES);
         did("client %d sent a line", number);
         says(number, line(LONGEST - chance(400)));
     }
+    mute_leave();
+    for (int i = 0; i < MUTES; i++)
+        joins(
+            false); /* 50 are here, whatever became of the mute ones */
+    did("clients %d to %d connected: %d are here", last - MUTES + 1,
+        last, CROWD);
     /* It leaves unseen, while there is a line for it. */
     snprintf(text, sizeof text, "%s", line(20));
     send_signal(server, SIGSTOP);
     say(clients[1].fd, text, strlen(text));
-    shutdown(clients[9].fd, SHUT_WR);
-    hang_up(clients[9].fd, true);
+    shutdown(clients[20].fd, SHUT_WR);
+    hang_up(clients[20].fd, true);
     send_signal(server, SIGCONT);
-    did("client 9 left with a reset, at the time of a line of client "
+    did("client 20 left with a reset, at the time of a line of client "
         "1");
     either_order(text);
     joins(false);
@@ -270,6 +324,6 @@ const struct exercise exercise = {
     .why = "It serves fifty at once and waits for none of them: each "
            "has its own half line, and its own place in poll.",
     .read = "ch-many",
-    .limit = 20000,
-    .crowd = CROWD,
+    .limit = 30000,
+    .crowd = 2 * CROWD, /* a reader and a writer for each */
 };

@@ -1,9 +1,10 @@
-/* A cable with a length: what is put in at one end comes out at the
- * other after a time. Stands in for `tc netem` where the kernel has none.
+/* A cable with a length: what is put in at one end comes out at all
+ * others after a time. Stands in for `tc netem` where the kernel has none,
+ * and joins more than two hosts.
  *
- *   cable PARENT INTERFACE INTERFACE MILLISECONDS
+ *   cable PARENT MILLISECONDS INTERFACE INTERFACE...
  *
- * The ends are two interfaces of this host. A packet socket at each of
+ * The ends are interfaces of this host. A packet socket at each of
  * them (packet(7), as in lesson 13) reads the frames that come in, and
  * sends those that come out. Prints "ready" and works until the process
  * PARENT ends, which has started it. Exit status 1 if a call failed.
@@ -27,14 +28,15 @@
 enum {
     ROOM = 65536 + ETHER_HDR_LEN + 10, /* bytes of the largest frame */
     TURN = 64, /* frames from one end before it is the other's turn */
-    LIMIT = 1000 /* frames on the way; more are lost, as with netem */
+    LIMIT = 1000, /* frames on the way; more are lost, as with netem */
+    ENDS = 8 /* at most */
 };
 
-/* A frame on its way, due at `to` at a time of now(). */
+/* A frame on its way from an end, due at a time of now(). */
 struct frame {
     struct frame *next;
     long long due;
-    int to;
+    int from;
     size_t size;
     unsigned char bytes[];
 };
@@ -43,6 +45,9 @@ struct frame {
  * same time. The first is head.next. */
 static struct frame head, *last = &head;
 static int count;
+
+static struct pollfd ends[ENDS];
+static nfds_t end_count;
 
 /* Says which call failed, and why, by errno; ends with status 1. */
 static void give_up(const char *call)
@@ -80,18 +85,19 @@ static int end_at(const char *interface)
     if (link.sll_ifindex == 0)
         give_up(interface);
     if (setsockopt(end, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
-                   sizeof on) == -1
-        || setsockopt(end, SOL_PACKET, PACKET_VNET_HDR, &on,
-                      sizeof on) == -1)
+                   sizeof on)
+            == -1
+        || setsockopt(end, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on)
+               == -1)
         give_up("setsockopt");
     if (bind(end, (struct sockaddr *)&link, sizeof link) == -1)
         give_up("bind");
     return end;
 }
 
-/* Takes in frames that wait at one end, for the other, where they are
- * due after so many milliseconds. */
-static void take_in(int from, int to, long long delay)
+/* Takes in frames that wait at one end, due at the others after so many
+ * milliseconds. */
+static void take_in(int from, long long delay)
 {
     static unsigned char bytes[ROOM];
 
@@ -106,8 +112,10 @@ static void take_in(int from, int to, long long delay)
             continue; /* lost */
         memcpy(f->bytes, bytes, (size_t)size);
         f->size = (size_t)size;
-        f->due = now() + delay + 1; /* now() has been rounded down */
-        f->to = to;
+        f->due = now() + delay;
+        if (delay > 0)
+            f->due++; /* now() has been rounded down */
+        f->from = from;
         f->next = NULL;
         last->next = f;
         last = f;
@@ -121,9 +129,13 @@ static void let_out(void)
 {
     while (head.next != NULL && head.next->due <= now()) {
         struct frame *f = head.next;
-        ssize_t n = send(f->to, f->bytes, f->size, 0);
+        ssize_t n;
 
-        (void)n;
+        for (nfds_t i = 0; i < end_count; i++)
+            if (ends[i].fd != f->from) {
+                n = send(ends[i].fd, f->bytes, f->size, 0);
+                (void)n;
+            }
         head.next = f->next;
         if (last == f)
             last = &head;
@@ -143,8 +155,12 @@ static long long number(const char *word)
 
 int main(int argc, char *argv[])
 {
-    if (argc != 5 || number(argv[1]) == -1 || number(argv[4]) == -1) {
-        fputs("usage: cable PARENT INTERFACE INTERFACE MILLISECONDS\n",
+    long long delay = argc > 2 ? number(argv[2]) : -1;
+
+    if (argc < 5 || argc > 3 + ENDS || number(argv[1]) == -1
+        || delay == -1) {
+        fputs("usage: cable PARENT MILLISECONDS INTERFACE"
+              " INTERFACE...\n",
               stderr);
         return 2;
     }
@@ -153,9 +169,8 @@ int main(int argc, char *argv[])
         give_up("prctl");
     if (getppid() != number(argv[1]))
         return 0;
-    struct pollfd ends[2] = {{end_at(argv[2]), POLLIN, 0},
-                             {end_at(argv[3]), POLLIN, 0}};
-    long long delay = number(argv[4]);
+    for (int i = 3; i < argc; i++)
+        ends[end_count++] = (struct pollfd){end_at(argv[i]), POLLIN, 0};
     if (puts("ready") == EOF || fclose(stdout) == EOF)
         give_up("standard output");
 
@@ -167,9 +182,9 @@ int main(int argc, char *argv[])
             long long left = head.next->due - now();
             patience = left > 0 ? (int)left : 0;
         }
-        if (poll(ends, 2, patience) == -1)
+        if (poll(ends, end_count, patience) == -1)
             give_up("poll");
-        take_in(ends[0].fd, ends[1].fd, delay);
-        take_in(ends[1].fd, ends[0].fd, delay);
+        for (nfds_t i = 0; i < end_count; i++)
+            take_in(ends[i].fd, delay);
     }
 }

@@ -27,26 +27,40 @@
  *   apart ROLE           its other threads and its children wait before
  *                        each call; what they say, and the words that it
  *                        prints, only `others` shows
- *   others ROLE TEXT     lets them go on, up to a line with the TEXT
+ *   others ROLE RECORD   lets them go on, up to that record
  *   say TEXT             a line for the audience; without TEXT, empty
  *   pause SECONDS        nothing happens for so long
  *   key TEXT             where somebody steps, TEXT comes after a key
- *   until ROLE TEXT      gives a cue; its lines up to one with the TEXT;
- *                        after another `until`, without a cue
+ *   until ROLE RECORD    gives a cue; its lines up to that record; after
+ *                        another `until`, without a cue
  *
- * These are for the lab, where each program runs on one of two hosts,
+ * A RECORD is KIND [CALL [RESULT]]: what is told (play_kind_names), of
+ * which call, which has returned this number or failed with this errno.
+ *
+ * These are for the lab, where each program runs on one of several hosts,
  * which are network namespaces that `ip netns` has named:
  *
- *   host ROLE HOST       ROLE runs on that host from now on
+ *   host ROLE HOST [WORD...]  what ROLE starts from now on runs on that
+ *                        host, with these words behind its own
  *   shell HOST COMMAND   runs it there, and shows it with what it prints
+ *   sent ROLE            waits until all that its host has sent over TCP
+ *                        has been acknowledged
+ *
+ * And these are of the reader (lists.c), for lists that have something in
+ * common; their WORDs come from the one who calls (--let):
+ *
+ *   take LIST [PART]     the lines of scripts/LIST stand here; of its last
+ *                        scene alone those below its heading (`last`), or
+ *                        of these the ones up to the start of its second
+ *                        program (`opening`)
+ *   if WORD LINE         the line counts where that WORD was given
+ *   @NAME@               what was given as NAME=...
  *
  * Lines that are empty or begin with # are passed over. A whole list is
  * read and judged before anything is played.
  */
-#include "engine.h"
+#include "cues.h"
 #include <ctype.h>
-#include <dirent.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +68,9 @@
 
 /* What stands behind a verb: r a role that has been started, s one that
  * is to be, h any other name, n a number, m one that may be missing, p a
- * program with its words, w a word, t a text, o a text or nothing. And
- * how many steps it has: 0, 1, or * for as many as its number. */
+ * program with its words, w a word, k a kind of record, t a text, o a
+ * text or nothing. And how many steps it has: 0, 1, or * for as many as
+ * its number. */
 static const struct form {
     const char *name, *behind;
     enum verb verb;
@@ -80,10 +95,11 @@ static const struct form {
     {"halt", "r", VERB_HALT, '0'},
     {"stop", "r", VERB_STOP, '0'},
     {"type", "ro", VERB_TYPE, '0'},
-    {"host", "sw", VERB_HOST, '0'},
-    {"until", "rt", VERB_UNTIL, '1'},
+    {"host", "st", VERB_HOST, '0'},
+    {"until", "rko", VERB_UNTIL, '1'},
     {"apart", "r", VERB_APART, '0'},
-    {"others", "rt", VERB_OTHERS, '0'},
+    {"others", "rko", VERB_OTHERS, '0'},
+    {"sent", "r", VERB_SENT, '0'},
     {"say", "o", VERB_SAY, '0'},
     {"shell", "ht", VERB_SHELL, '0'},
     {"pause", "n", VERB_PAUSE, '0'},
@@ -92,29 +108,13 @@ static const struct form {
 
 enum { MOST_CUES = 1000 }; /* a number in a cue list is 1 to this */
 
-/* Where the reader stands. */
-struct reader {
-    struct cue_list *list;
-    const char *root;
-    int line;
-    char roles[PLAY_ROLES][PLAY_SHORT]; /* started in this scene */
-    int role_count;
-    char *why;
-    size_t room;
-};
-
-/* Says what is wrong with the line. Returns -1. */
-#ifdef __GNUC__
-__attribute__((format(printf, 2, 3)))
-#endif
-static int
-wrong(const struct reader *reader, const char *format, ...)
+int cues_wrong(const struct reader *reader, const char *format, ...)
 {
     va_list list;
     size_t used;
 
-    snprintf(reader->why, reader->room,
-             "%s, line %d: ", reader->list->path, reader->line);
+    snprintf(reader->why, reader->room, "%s, line %d: ", reader->path,
+             reader->line);
     used = strlen(reader->why);
     va_start(list, format);
     vsnprintf(reader->why + used, reader->room - used, format, list);
@@ -122,8 +122,7 @@ wrong(const struct reader *reader, const char *format, ...)
     return -1;
 }
 
-/* Cuts the next word off a line: "" if there is none. */
-static char *next_word(char **rest)
+char *cues_word(char **rest)
 {
     char *word = *rest + strspn(*rest, " \t");
     char *end = word + strcspn(word, " \t");
@@ -142,7 +141,7 @@ static bool started(const struct reader *reader, const char *role)
 }
 
 /* A name is of letters, digits, _ and -; `most` bytes with the zero. */
-static bool is_name(const char *word)
+bool cues_is_name(const char *word)
 {
     size_t size = strlen(word);
 
@@ -161,8 +160,9 @@ static int take_number(const struct reader *reader, struct cue *cue,
     cue->count = strtol(word, &end, 10);
     if (word[0] == '\0' || *end != '\0' || cue->count < 1
         || cue->count > MOST_CUES)
-        return wrong(reader, "'%s': a number from 1 to %d expected",
-                     word, MOST_CUES);
+        return cues_wrong(reader,
+                          "'%s': a number from 1 to %d expected", word,
+                          MOST_CUES);
     return 0;
 }
 
@@ -171,17 +171,32 @@ static int take_program(const struct reader *reader, struct cue *cue,
                         const char *rest)
 {
     int size = (int)strcspn(rest, " \t");
-    char *path = play_text("%s/lessons/%.*s.c", reader->root,
+    char *path = play_text("%s/lessons/%.*s.c", reader->settings->root,
                            (int)strcspn(rest, "- \t"), rest);
     bool there =
         size > 0 && size < PLAY_SHORT && access(path, R_OK) == 0;
 
     free(path);
     if (!there)
-        return wrong(reader,
-                     "'%.*s': a lesson expected, such as 04_accept",
-                     size, rest);
+        return cues_wrong(reader,
+                          "'%.*s': a lesson expected, such as "
+                          "04_accept",
+                          size, rest);
     cue->text = play_copy(rest);
+    return 0;
+}
+
+static int take_kind(const struct reader *reader, struct cue *cue,
+                     const char *word)
+{
+    int kind = 0;
+
+    while (kind <= PLAY_WORDS
+           && strcmp(play_kind_names[kind], word) != 0)
+        kind++;
+    cue->kind = (enum play_kind)kind;
+    if (kind > PLAY_WORDS)
+        return cues_wrong(reader, "'%s' is no kind of record", word);
     return 0;
 }
 
@@ -195,26 +210,28 @@ static int take(struct reader *reader, struct cue *cue, char what,
     case 'r':
     case 's':
     case 'h':
-        word = next_word(rest);
-        if (!is_name(word))
-            return wrong(reader, "'%s': the name of a %s expected",
-                         word, what == 'h' ? "host" : "role");
+        word = cues_word(rest);
+        if (!cues_is_name(word))
+            return cues_wrong(reader, "'%s': the name of a %s expected",
+                              word, what == 'h' ? "host" : "role");
         if (what == 'r' && !started(reader, word))
-            return wrong(reader, "nobody plays '%s' in this scene",
-                         word);
+            return cues_wrong(reader, "nobody plays '%s' in this scene",
+                              word);
         cue->role = play_copy(word);
         return 0;
     case 'n':
-        return take_number(reader, cue, next_word(rest));
+        return take_number(reader, cue, cues_word(rest));
     case 'm':
         cue->count = cue->verb == VERB_FREE ? 100 : 1;
         return **rest == '\0'
                    ? 0
-                   : take_number(reader, cue, next_word(rest));
+                   : take_number(reader, cue, cues_word(rest));
+    case 'k':
+        return take_kind(reader, cue, cues_word(rest));
     case 'w':
-        word = next_word(rest);
-        if (!is_name(word))
-            return wrong(reader, "one word more expected");
+        word = cues_word(rest);
+        if (!cues_is_name(word))
+            return cues_wrong(reader, "one word more expected");
         cue->text = play_copy(word);
         return 0;
     case 'p':
@@ -223,7 +240,8 @@ static int take(struct reader *reader, struct cue *cue, char what,
         break;
     case 't':
         if (**rest == '\0')
-            return wrong(reader, "a text expected behind the verb");
+            return cues_wrong(reader, "a text expected behind the "
+                                      "verb");
         /* fall through */
     default:
         cue->text = play_copy(*rest);
@@ -241,146 +259,60 @@ static int cast(struct reader *reader, const struct cue *cue)
         || started(reader, cue->role))
         return 0;
     if (reader->role_count == PLAY_ROLES)
-        return wrong(reader, "a scene has %d roles at most",
-                     PLAY_ROLES);
+        return cues_wrong(reader, "a scene has %d roles at most",
+                          PLAY_ROLES);
     snprintf(reader->roles[reader->role_count++], PLAY_SHORT, "%s",
              cue->role);
     return 0;
 }
 
-/* Reads one line of a list. 0, or -1 with why. */
-static int read_line(struct reader *reader, char *line)
+int cues_line(struct reader *reader, char *line)
 {
     struct cue_list *list = reader->list;
-    size_t size = strcspn(line, "\r\n");
     const struct form *form = NULL;
     struct cue *cue;
     char *rest = line;
-    const char *verb;
+    const char *verb = cues_word(&rest);
 
-    while (size > 0
-           && (line[size - 1] == ' ' || line[size - 1] == '\t'))
-        size--;
-    line[size] = '\0';
-    verb = next_word(&rest);
-    if (verb[0] == '\0' || verb[0] == '#')
-        return 0;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         if (strcmp(verb, forms[i].name) == 0)
             form = &forms[i];
     if (form == NULL)
-        return wrong(reader,
-                     "'%s' is no verb; scripts/play/cues.c names all",
-                     verb);
+        return cues_wrong(reader,
+                          "'%s' is no verb; scripts/play/cues.c names "
+                          "all",
+                          verb);
     list->cues = play_room(list->cues, (size_t)list->count + 1,
                            sizeof *list->cues);
     cue = &list->cues[list->count++];
-    *cue = (struct cue){.verb = form->verb, .line = reader->line};
+    *cue = (struct cue){.verb = form->verb,
+                        .path = play_copy(reader->path),
+                        .line = reader->line};
     for (const char *what = form->behind; *what != '\0'; what++)
         if (take(reader, cue, *what, &rest) == -1)
             return -1;
     if (*rest != '\0')
-        return wrong(reader, "'%s' is too much behind %s", rest, verb);
+        return cues_wrong(reader, "'%s' is too much behind %s", rest,
+                          verb);
     if (cue->role == NULL)
         cue->role = play_copy("");
     if (cue->text == NULL)
         cue->text = play_copy("");
-    if (form->steps != '0') {
-        cue->number = list->steps + 1;
-        list->steps += form->steps == '*' ? (int)cue->count : 1;
-    }
     return cast(reader, cue);
 }
 
-int cues_read(struct cue_list *list, const char *root,
-              const char *folder, const char *name, char *why,
-              size_t room)
+void cues_number(struct cue_list *list)
 {
-    char *path = play_text("%s/%s", folder, name), *line = NULL;
-    struct reader reader = {
-        .list = list, .root = root, .why = why, .room = room};
-    size_t size = 0, skip = strlen(root);
-    FILE *file = fopen(path, "r");
-    int result = 0;
-
-    *list = (struct cue_list){.path = path};
-    if (strncmp(path, root, skip) == 0 && path[skip] == '/') {
-        list->path = play_copy(path + skip + 1);
-        free(path);
-    }
-    if (file == NULL) {
-        snprintf(why, room, "%s cannot be read: %s", list->path,
-                 strerror(errno));
-        return -1;
-    }
-    while (result == 0 && getline(&line, &size, file) != -1) {
-        reader.line++;
-        result = read_line(&reader, line);
-    }
-    if (result == 0 && list->count == 0)
-        result = wrong(&reader, "there is no verb in this list");
-    free(line);
-    fclose(file);
-    return result;
-}
-
-void cues_free(struct cue_list *list)
-{
+    list->steps = 0;
     for (int i = 0; i < list->count; i++) {
-        free(list->cues[i].role);
-        free(list->cues[i].text);
-    }
-    free(list->cues);
-    free(list->path);
-    *list = (struct cue_list){.path = NULL};
-}
+        struct cue *cue = &list->cues[i];
+        const struct form *form = forms;
 
-void cues_programs(const struct cue_list *list,
-                   void (*each)(void *context, const char *program),
-                   void *context)
-{
-    for (int i = 0; i < list->count; i++) {
-        char name[PLAY_SHORT];
-
-        if (list->cues[i].verb != VERB_START
-            && list->cues[i].verb != VERB_SERVE)
+        while (form->verb != cue->verb)
+            form++;
+        if (form->steps == '0')
             continue;
-        snprintf(name, sizeof name, "%.*s",
-                 (int)strcspn(list->cues[i].text, " \t"),
-                 list->cues[i].text);
-        each(context, name);
+        cue->number = list->steps + 1;
+        list->steps += form->steps == '*' ? (int)cue->count : 1;
     }
-}
-
-static int by_name(const void *one, const void *other)
-{
-    const char *const *a = one, *const *b = other;
-
-    return strcmp(*a, *b);
-}
-
-char **play_lists(const char *folder, bool scenes)
-{
-    char **names = play_room(NULL, 1, sizeof *names);
-    const struct dirent *entry;
-    DIR *dir = opendir(folder);
-    size_t count = 0;
-
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        if (!isdigit((unsigned char)entry->d_name[0])
-            || !is_name(entry->d_name)
-            || (!scenes && strchr(entry->d_name, '-') != NULL))
-            continue;
-        names = play_room(names, count + 2, sizeof *names);
-        names[count++] = play_copy(entry->d_name);
-    }
-    if (dir == NULL) {
-        free(names);
-        return NULL;
-    }
-    closedir(dir);
-    if (count > 0)
-        qsort(names, count, sizeof *names, by_name);
-    names[count] = NULL;
-    return names;
 }

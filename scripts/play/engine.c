@@ -187,9 +187,6 @@ struct play *play_open(const struct play_settings *settings)
     struct play *play = play_room(NULL, 1, sizeof *play);
     struct engine *engine = play_room(NULL, 1, sizeof *engine);
     int count = settings->lesson_count;
-    char *folder = settings->cues != NULL
-                       ? play_copy(settings->cues)
-                       : play_text("%s/scripts/cues", settings->root);
 
     *play = (struct play){.engine = engine, .lesson_count = count};
     *engine = (struct engine){
@@ -214,8 +211,8 @@ struct play *play_open(const struct play_settings *settings)
         snprintf(lesson->name, sizeof lesson->name, "%s",
                  settings->lessons[i]);
         engine->read = i + 1;
-        if (cues_read(&engine->lists[i], settings->root, folder,
-                      lesson->name, play->why, sizeof play->why)
+        if (cues_read(&engine->lists[i], settings, lesson->name,
+                      play->why, sizeof play->why)
             == -1) {
             play->status = 2;
             break;
@@ -223,7 +220,6 @@ struct play *play_open(const struct play_settings *settings)
         lesson->steps = engine->lists[i].steps;
         cues_programs(&engine->lists[i], needs, engine->build);
     }
-    free(folder);
     if (play->status == 0 && records_begin() == -1)
         engine_broken(play, 1, "/dev/urandom: %s", strerror(errno));
     if (play->status == 0 && programs_begin() == -1)
@@ -251,11 +247,11 @@ static void collect(struct play *play)
     long long now = engine_now(play);
 
     for (int i = 0; i < play->actor_count; i++) {
-        int before = engine->programs[i].count;
+        long before = engine->programs[i].heard;
 
         if (engine->programs[i].pid != 0)
             program_read(&engine->programs[i], i, now);
-        if (engine->programs[i].count != before)
+        if (engine->programs[i].heard != before)
             engine->heard = play_clock();
         engine_look_for_killed(play, i);
     }
@@ -318,7 +314,8 @@ enum play_state play_work(struct play *play)
             engine_broken(play, 1,
                           "nothing has happened for a minute, at %s,"
                           " line %d: stopped",
-                          list->path, list->cues[engine->cue].line);
+                          list->cues[engine->cue].path,
+                          list->cues[engine->cue].line);
             return PLAY_BROKEN;
         }
         return PLAY_RUNS;

@@ -1,7 +1,8 @@
-/* engine.h: the player's own parts, which no view needs.
+/* engine.h: the player's own parts, which no view needs; the classroom's
+ * board has its programs and records from here.
  *
- * cues.c reads the cue lists, programs.c starts and ends programs,
- * records.c takes apart what they write, build.c has them compiled,
+ * lists.c and cues.c read the cue lists, programs.c starts and ends
+ * programs, state.c asks the system about them, records.c takes apart what they write, build.c has them compiled,
  * engine.c does what the cue list says next.
  */
 #ifndef ENGINE_H
@@ -49,6 +50,7 @@ enum verb {
     VERB_UNTIL,
     VERB_APART,
     VERB_OTHERS,
+    VERB_SENT,
     VERB_SAY,
     VERB_SHELL,
     VERB_PAUSE,
@@ -58,25 +60,26 @@ enum verb {
 /* One line of a cue list. */
 struct cue {
     enum verb verb;
-    int line; /* of the file */
+    char *path; /* of its file, as it is named in a complaint */
+    int line; /* of that file */
     int number; /* of its first step; 0: it has none */
     char *role; /* "" where the verb takes none; a host for `shell` */
     long count; /* times, cues or seconds */
+    enum play_kind kind; /* of a record */
     char *text; /* program and words, call, or text; "" if none */
 };
 
 struct cue_list {
-    char *path; /* as it is named in a complaint */
     struct cue *cues;
     int count;
     int steps; /* the number of its last step */
 };
 
-/* Reads root's cue list of this name. Returns 0; -1 if something is
- * wrong with it: one line in `why`. */
-int cues_read(struct cue_list *list, const char *root,
-              const char *folder, const char *name, char *why,
-              size_t room);
+/* Reads the cue list of this name. Returns 0; -1 if something is wrong
+ * with it: one line in `why`. */
+int cues_read(struct cue_list *list,
+              const struct play_settings *settings, const char *name,
+              char *why, size_t room);
 void cues_free(struct cue_list *list);
 
 /* The programs that a list starts, in their order: calls `each`. */
@@ -99,7 +102,12 @@ struct program {
     struct play_event *inbox; /* what it wrote and is not yet shown */
     int count, taken; /* how many there are, and were taken out */
     int room;
+    long heard; /* how many there have been */
 };
+#define NO_PROGRAM \
+    { \
+        .out = -1, .cue = -1, .others = -1, .in = -1 \
+    }
 
 /* Starts the keeper: a process that ends what still runs as soon as this
  * one has ended, however that comes. -1 and errno if it cannot. */
@@ -116,6 +124,11 @@ int program_start(struct program *program, const char *root,
 int program_shell(struct program *program, const char *root,
                   const char *host, const char *command, char *why,
                   size_t room);
+
+/* Starts argv, which gets no cues: it goes on by itself, and what it
+ * tells comes all the same. There may be any number of events. */
+int program_freely(struct program *program, char *const argv[],
+                   unsigned port, char *why, size_t room);
 
 /* Takes in what it has written so far, and its end. `now` is when. */
 void program_read(struct program *program, int actor, long long now);
@@ -141,11 +154,13 @@ void program_cue(struct program *program, char letter, long count);
 /* A line for its standard input. */
 void program_type(struct program *program, const char *line);
 
-/* Does it sleep in a call, as far as the system can be asked? */
-bool program_sleeps(const struct program *program);
-
 /* Ends it and its group for good, and frees its parts. */
 void program_end(struct program *program);
+
+/* As far as the system can be asked: does it sleep in a call, or has
+ * ended? Has all that its host has sent over TCP been acknowledged? */
+bool program_sleeps(const struct program *program);
+bool program_sent(const struct program *program);
 
 /* Redirects and closes what a child must not inherit: standard input,
  * output and error are these, and all others but `keep` and `also` (-1:

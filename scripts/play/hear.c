@@ -71,7 +71,8 @@ static enum progress astray(struct play *play, int actor,
 {
     const struct engine *engine = play->engine;
     const struct play_actor *who = &play->actors[actor];
-    const struct cue_list *list = &engine->lists[play->lesson];
+    const struct cue *cue =
+        &engine->lists[play->lesson].cues[engine->cue];
     const int status = engine->programs[actor].status;
 
     if (who->at == PLAY_ENDED)
@@ -79,11 +80,10 @@ static enum progress astray(struct play *play, int actor,
                              "%s ended with status %d, not at %s (%s, "
                              "line %d)",
                              who->program, WEXITSTATUS(status), wanted,
-                             list->path, list->cues[engine->cue].line);
-    return engine_broken(play, 1,
-                         "%s is at %s, not at %s (%s, line %d)",
-                         who->program, engine->stands[actor], wanted,
-                         list->path, list->cues[engine->cue].line);
+                             cue->path, cue->line);
+    return engine_broken(
+        play, 1, "%s is at %s, not at %s (%s, line %d)", who->program,
+        engine->stands[actor], wanted, cue->path, cue->line);
 }
 
 /* What a call has put on the wire is kept before the call is. */
@@ -104,8 +104,54 @@ static const struct play_event *next_of(struct program *program,
                : NULL;
 }
 
+/* What the call has returned of which an event tells, or NULL. */
+static const struct play_record *returned(
+    const struct play *play, int actor, const struct play_event *event)
+{
+    const struct play_record *told = &event->told;
+
+    if (event->kind == PLAY_CALL)
+        return told;
+    for (int i = play->event_count - 1; i >= 0; i--) {
+        const struct play_event *one = &play->events[i];
+
+        if (one->kind == PLAY_CALL && one->actor == actor
+            && one->told.number == told->number
+            && one->told.child == told->child
+            && one->told.thread == told->thread)
+            return &one->told;
+    }
+    return NULL;
+}
+
+/* Is it the record that the cue names: KIND [CALL [RESULT]]? */
+static bool is_record(const struct play *play, int actor,
+                      const struct play_event *event,
+                      const struct cue *cue)
+{
+    size_t size = strcspn(cue->text, " \t");
+    const char *wanted = cue->text + size;
+    const struct play_record *call;
+    char result[24];
+
+    if (event->kind != cue->kind
+        || (size > 0
+            && (strncmp(event->told.call, cue->text, size) != 0
+                || event->told.call[size] != '\0')))
+        return false;
+    wanted += strspn(wanted, " \t");
+    if (wanted[0] == '\0')
+        return true;
+    call = returned(play, actor, event);
+    if (call == NULL)
+        return false;
+    snprintf(result, sizeof result, "%ld", call->result);
+    return strcmp(wanted, result) == 0
+           || strcmp(wanted, call->error) == 0;
+}
+
 enum progress engine_hear(struct play *play, int actor,
-                          enum until until, const char *text)
+                          enum until until, const struct cue *cue)
 {
     struct engine *engine = play->engine;
     struct program *program = &engine->programs[actor];
@@ -120,8 +166,8 @@ enum progress engine_hear(struct play *play, int actor,
 
         if (!other)
             place(play, actor, &event);
-        if (until == UNTIL_TEXT || until == UNTIL_OTHERS)
-            found = strstr(event.told.text, text) != NULL;
+        if (until == UNTIL_RECORD || until == UNTIL_OTHERS)
+            found = is_record(play, actor, &event, cue);
         if (who->hidden || engine->hiding) {
             engine_hidden(play, &event);
             records_free(&event);
@@ -140,9 +186,10 @@ enum progress engine_hear(struct play *play, int actor,
             continue;
         if (kind == PLAY_END)
             return astray(play, actor,
-                          until == UNTIL_CALL   ? "its next call"
-                          : until == UNTIL_TEXT ? "what it was to say"
-                                                : "a call that blocks");
+                          until == UNTIL_CALL     ? "its next call"
+                          : until == UNTIL_RECORD ? "that record"
+                                                  : "a call that "
+                                                    "blocks");
         if (kind == PLAY_BLOCKS
             && (until == UNTIL_BLOCKS || until == UNTIL_SERVES))
             return GO;

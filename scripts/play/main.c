@@ -7,13 +7,18 @@
  *                             that of a network of our own
  *   play show ROOT FILE       such a text as scripts/demo would show it
  *   play programs ROOT LESSON the programs that it starts, a line each
+ *   play port                 a port that is free at 127.0.0.1
  *
  * ROOT is the project's folder. The options that scripts/demo -h does
  * not name are for other scripts:
  *
  *   --cues FOLDER    takes the cue lists from there
+ *   --list FILE      plays that list in place of the lesson's
+ *   --let WORD       for the `if` and the @NAMES@ of the lists: tcp,
+ *                    LOSS=30
  *   --played WORDS   lessons that are known from before: "03 04"
  *   --exact          this port or none
+ *   --report         as scripts/report wants its complaints
  */
 #include "engine.h"
 #include "stage.h"
@@ -248,8 +253,11 @@ static void take_words(struct play_settings *settings,
         {"help", no_argument, NULL, 'h'},
         {"period", required_argument, NULL, 'p'},
         {"cues", required_argument, NULL, 'c'},
+        {"list", required_argument, NULL, 'l'},
+        {"let", required_argument, NULL, 'w'},
         {"played", required_argument, NULL, 'k'},
         {"exact", no_argument, NULL, 'x'},
+        {"report", no_argument, NULL, 'r'},
         {"stage", no_argument, NULL, 'S'},
         {"auto", required_argument, NULL, 'A'},
         {"questions", no_argument, NULL, 'Q'},
@@ -275,11 +283,23 @@ static void take_words(struct play_settings *settings,
             break;
         case 'c':
             break; /* taken before */
+        case 'l':
+            settings->list = optarg;
+            break;
+        case 'w':
+            settings->let = play_room(settings->let,
+                                      (size_t)settings->let_count + 1,
+                                      sizeof *settings->let);
+            settings->let[settings->let_count++] = optarg;
+            break;
         case 'k':
             settings->played = optarg;
             break;
         case 'x':
             settings->exact = true;
+            break;
+        case 'r':
+            words->plain.name = "the lesson was not played to its end";
             break;
         case 'S':
         case 'A':
@@ -322,19 +342,30 @@ static void print_name(void *context, const char *program)
 
 static int print_programs(const char *root, const char *lesson)
 {
-    char *folder = play_text("%s/scripts/cues", root), why[300];
+    const struct play_settings settings = {.root = root};
+    char why[300];
     struct cue_list list;
     int status = 0;
 
-    if (cues_read(&list, root, folder, lesson, why, sizeof why) == -1) {
+    if (cues_read(&list, &settings, lesson, why, sizeof why) == -1) {
         fprintf(stderr, "play: %s\n", why);
         status = 2;
     } else {
         cues_programs(&list, print_name, NULL);
     }
     cues_free(&list);
-    free(folder);
     return status;
+}
+
+static int print_port(void)
+{
+    unsigned port = port_choose();
+
+    if (port == 0)
+        fputs("play: no port is free\n", stderr);
+    else
+        printf("%u\n", port);
+    return port == 0;
 }
 
 int main(int argc, char *argv[])
@@ -345,6 +376,8 @@ int main(int argc, char *argv[])
     char **all, **scenes, *folder;
     int status;
 
+    if (argc == 2 && strcmp(argv[1], "port") == 0)
+        return print_port();
     if (argc == 4 && strcmp(argv[1], "programs") == 0)
         return print_programs(argv[2], argv[3]);
     if (argc == 4 && strcmp(argv[1], "show") == 0)
@@ -388,6 +421,7 @@ int main(int argc, char *argv[])
     for (int i = 0; i < settings.lesson_count; i++)
         free(settings.lessons[i]);
     free(settings.lessons);
+    free(settings.let);
     free(folder);
     return status;
 }

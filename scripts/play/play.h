@@ -180,6 +180,9 @@ struct play_settings {
     const char *cues; /* folder of the cue lists (root/scripts/cues) */
     char **lessons; /* names of cue lists, in the order of playing */
     int lesson_count;
+    const char *list; /* a file in place of all of them */
+    char **let; /* words for the lists: "tcp", "LOSS=30" [none] */
+    int let_count;
     const char *played; /* lessons known from before, "03 04" [none] */
     unsigned
         port; /* wanted (8888); another is taken if it is not free */

@@ -1,10 +1,7 @@
-/* programs.c: starts the programs of a play, hears them, ends them.
- *
- * Each is the leader of a process group. However the player ends, none
- * outlives it: it ends them itself (play_end_all), and a keeper does,
- * a process that waits for the end of the player's pipe; on Linux the
- * kernel kills them, too. A program at its cue reads the end of its cue
- * pipe then, and ends by itself.
+/* programs.c: starts the programs of a play, hears them, ends them. Each
+ * is the leader of a process group, which the keeper knows (keeper.c). A
+ * program at its cue reads the end of its cue pipe when the player ends,
+ * and ends by itself.
  */
 #include "engine.h"
 #include <errno.h>
@@ -20,104 +17,10 @@
 
 enum {
     CUE_FD = 60, /* out of the way: a lesson's socket is to be 3 */
-    MOST_FD = 1024, /* descriptors that we close in a child */
     MOST_LINE = 65536, /* bytes of a line; a longer one is cut */
-    MOST_EVENTS = 100000, /* of one program; then it is ended */
-    KEPT = 64, /* programs at one time */
+    MOST_EVENTS = 100000, /* of one with cues; then it is ended */
+    READS = 16, /* in a row, so that a flood leaves time for others */
 };
-
-static volatile pid_t kept[KEPT]; /* process groups; 0: a free place */
-static int keeper = -1; /* our end of its pipe */
-
-/* ---- the keeper ---------------------------------------------------- */
-
-/* The keeper's life: it hears of each group, +PID or -PID, and at the
- * end kills what is left. */
-static _Noreturn void keep(int from)
-{
-    pid_t groups[KEPT] = {0}, heard;
-
-    setsid();
-    for (int fd = 0; fd < MOST_FD; fd++)
-        if (fd != from)
-            close(fd);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    for (;;) {
-        ssize_t n = read(from, &heard, sizeof heard);
-
-        if (n == -1 && errno == EINTR)
-            continue;
-        if (n != (ssize_t)sizeof heard)
-            break;
-        for (int i = 0; i < KEPT; i++)
-            if (groups[i] == (heard > 0 ? 0 : -heard)) {
-                groups[i] = heard > 0 ? heard : 0;
-                break;
-            }
-    }
-    for (int i = 0; i < KEPT; i++)
-        if (groups[i] > 0)
-            kill(-groups[i], SIGKILL);
-    _exit(0);
-}
-
-int programs_begin(void)
-{
-    int ends[2];
-    pid_t pid;
-
-    if (keeper != -1)
-        return 0;
-    signal(SIGPIPE, SIG_IGN);
-    if (pipe(ends) == -1)
-        return -1;
-    pid = fork();
-    if (pid == 0) {
-        close(ends[1]);
-        keep(ends[0]);
-    }
-    close(ends[0]);
-    if (pid == -1) {
-        close(ends[1]);
-        return -1;
-    }
-    keeper = ends[1];
-    fcntl(keeper, F_SETFD, FD_CLOEXEC);
-    return 0;
-}
-
-static void tell_keeper(pid_t what)
-{
-    if (keeper != -1 && write(keeper, &what, sizeof what) == -1)
-        return; /* it was killed: we still end them ourselves */
-}
-
-void programs_keep(pid_t pid)
-{
-    for (int i = 0; i < KEPT; i++)
-        if (kept[i] == 0) {
-            kept[i] = pid;
-            break;
-        }
-    tell_keeper(pid);
-}
-
-void programs_forget(pid_t pid)
-{
-    for (int i = 0; i < KEPT; i++)
-        if (kept[i] == pid)
-            kept[i] = 0;
-    tell_keeper(-pid);
-}
-
-void play_end_all(void)
-{
-    for (int i = 0; i < KEPT; i++)
-        if (kept[i] > 0)
-            kill(-kept[i], SIGKILL);
-}
 
 /* ---- starting ------------------------------------------------------ */
 
@@ -150,14 +53,29 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
+/* Moves a descriptor that a lesson reads cues from out of the way, and
+ * tells the lesson; -1 stands for none. */
+static int cue_at(const char *variable, int fd)
+{
+    char number[24];
+    int high = fd == -1 ? -1 : fcntl(fd, F_DUPFD, CUE_FD);
+
+    snprintf(number, sizeof number, "%d", high);
+    if (fd == -1)
+        unsetenv(variable);
+    else
+        setenv(variable, number, 1);
+    return high;
+}
+
 /* In the child: becomes the program. */
 static _Noreturn void become(char *const argv[], const char *folder,
                              int in, int out, int cue, int others,
                              unsigned port, pid_t parent)
 {
     char number[24];
-    int high = fcntl(cue, F_DUPFD, CUE_FD);
-    int next = others == -1 ? -1 : fcntl(others, F_DUPFD, CUE_FD);
+    int high = cue_at("NARRATE_CUE", cue);
+    int next = cue_at("NARRATE_OTHERS", others);
 
     setpgid(0, 0);
 #ifdef __linux__
@@ -166,12 +84,6 @@ static _Noreturn void become(char *const argv[], const char *folder,
     if (getppid() != parent)
         _exit(127);
     program_descriptors(in, out, out, high, next);
-    snprintf(number, sizeof number, "%d", high);
-    setenv("NARRATE_CUE", number, 1);
-    unsetenv("NARRATE_OTHERS");
-    snprintf(number, sizeof number, "%d", next);
-    if (next != -1)
-        setenv("NARRATE_OTHERS", number, 1);
     setenv("NARRATE_SECRET", records_secret, 1);
     snprintf(number, sizeof number, "%u", port);
     setenv("LESSON_PORT", number, 1);
@@ -181,21 +93,24 @@ static _Noreturn void become(char *const argv[], const char *folder,
     _exit(127);
 }
 
+/* For whom there are cues. */
+enum cued { NOBODY, FIRST, OTHERS_TOO };
+
 /* Starts argv, in a folder where that is given. 0, or -1 with why. */
 static int start(struct program *program, char *const argv[],
-                 const char *folder, bool apart, unsigned port,
+                 const char *folder, enum cued cued, unsigned port,
                  char *why, size_t room)
 {
     int out[2], cue[2], others[2], in[2];
     pid_t parent = getpid();
 
-    *program =
-        (struct program){.out = -1, .cue = -1, .others = -1, .in = -1};
+    *program = (struct program)NO_PROGRAM;
     if (open_ends(out, cue, others, in) == 0) {
         program->pid = fork();
         if (program->pid == 0)
-            become(argv, folder, in[0], out[1], cue[0],
-                   apart ? others[0] : -1, port, parent);
+            become(argv, folder, in[0], out[1],
+                   cued == NOBODY ? -1 : cue[0],
+                   cued == OTHERS_TOO ? others[0] : -1, port, parent);
     }
     if (program->pid <= 0) {
         snprintf(why, room, "%s cannot be started: %s", argv[0],
@@ -214,6 +129,8 @@ static int start(struct program *program, char *const argv[],
         program->others = others[1];
         program->in = in[1];
     }
+    if (cued == NOBODY)
+        close_fd(&program->cue);
     close_fd(&out[1]);
     close_fd(&cue[0]);
     close_fd(&others[0]);
@@ -240,7 +157,8 @@ int program_start(struct program *program, const char *root,
          word = strtok(NULL, " \t"))
         argv[n++] = word;
     argv[n] = NULL;
-    result = start(program, argv, NULL, apart, port, why, room);
+    result = start(program, argv, NULL, apart ? OTHERS_TOO : FIRST,
+                   port, why, room);
     if (host[0] != '\0')
         free(argv[3]);
     free(copy);
@@ -262,12 +180,18 @@ int program_shell(struct program *program, const char *root,
                     (char[]){"-c"},
                     what,
                     NULL};
-    int result = start(program, argv, folder, false, 0, why, room);
+    int result = start(program, argv, folder, FIRST, 0, why, room);
 
     free(folder);
     free(on);
     free(what);
     return result;
+}
+
+int program_freely(struct program *program, char *const argv[],
+                   unsigned port, char *why, size_t room)
+{
+    return start(program, argv, NULL, NOBODY, port, why, room);
 }
 
 /* ---- hearing ------------------------------------------------------- */
@@ -303,6 +227,7 @@ static void hear(void *context, struct play_event *event)
                       sizeof *program->inbox);
     }
     program->inbox[program->count++] = *event;
+    program->heard++;
 }
 
 /* Hands on the whole lines of what there is, at the end all of it. */
@@ -352,7 +277,7 @@ void program_read(struct program *program, int actor, long long now)
     char bytes[16384];
     ssize_t n;
 
-    while (program->out != -1) {
+    for (int i = 0; i < READS && program->out != -1; i++) {
         n = read(program->out, bytes, sizeof bytes);
         if (n == -1 && errno == EINTR)
             continue;
@@ -367,18 +292,19 @@ void program_read(struct program *program, int actor, long long now)
             program->used += (size_t)n;
         }
         cut_lines(program, &hearing, n <= 0);
-        if (program->count > MOST_EVENTS)
+        if (program->cue != -1 && program->heard > MOST_EVENTS)
             kill(-program->pid, SIGKILL);
     }
-    if (program->pid != 0 && !program->reaped)
+    if (program->pid != 0 && program->out == -1 && !program->reaped)
         look_for_end(program, &hearing);
 }
 
 struct play_event *program_next(struct program *program)
 {
-    if (program->taken == program->count)
-        return NULL;
-    return &program->inbox[program->taken++];
+    if (program->taken < program->count)
+        return &program->inbox[program->taken++];
+    program->taken = program->count = 0;
+    return NULL;
 }
 
 /* ---- cues and the end ---------------------------------------------- */
@@ -399,22 +325,6 @@ void program_type(struct program *program, const char *line)
     free(text);
 }
 
-bool program_sleeps(const struct program *program)
-{
-    bool sleeps = true;
-    char *path = play_text("/proc/%ld/stat", (long)program->pid);
-    FILE *file = fopen(path, "r");
-    char state;
-
-    /* proc(5): the state follows the name, which stands in brackets. */
-    if (file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) == 1)
-        sleeps = state == 'S';
-    if (file != NULL)
-        fclose(file);
-    free(path);
-    return sleeps;
-}
-
 void program_end(struct program *program)
 {
     if (program->pid != 0 && !program->reaped) {
@@ -432,5 +342,5 @@ void program_end(struct program *program)
         records_free(&program->inbox[program->taken++]);
     free(program->inbox);
     free(program->part);
-    *program = (struct program){.out = -1, .cue = -1, .in = -1};
+    *program = (struct program)NO_PROGRAM;
 }

@@ -112,7 +112,7 @@ static void all_over_again(void)
         play_close(stage.acts[i].play);
         stage.acts[i].play = NULL;
         stage.acts[i].count = 0;
-        stage.acts[i].left = false;
+        stage.acts[i].left = stage.acts[i].whole = false;
     }
     stage_go_to_lesson(0);
 }
@@ -203,26 +203,22 @@ static void run(void)
  * the terminal is taken. */
 static int read_lists(const struct play_settings *settings)
 {
-    char *folder = settings->cues != NULL
-                       ? play_copy(settings->cues)
-                       : play_text("%s/scripts/cues", settings->root);
     int result = 0;
 
     stage.count = settings->lesson_count;
-    stage.acts = play_room(NULL, (size_t)stage.count + 1,
-                           sizeof stage.acts[0]);
+    stage.acts =
+        play_room(NULL, (size_t)stage.count + 1, sizeof stage.acts[0]);
     for (int i = 0; i < stage.count && result == 0; i++) {
         char why[512];
 
         stage.acts[i] = (struct act){.name = settings->lessons[i]};
-        if (cues_read(&stage.acts[i].list, settings->root, folder,
+        if (cues_read(&stage.acts[i].list, settings,
                       settings->lessons[i], why, sizeof why)
             == -1) {
             fprintf(stderr, "demo: %s\n", why);
             result = -1;
         }
     }
-    free(folder);
     return result;
 }
 
@@ -250,7 +246,8 @@ int stage_run(const struct play_settings *settings,
     }
     if (read_lists(settings) == -1)
         return 2;
-    if (options->questions && stage_read_questions(settings->root) == -1)
+    if (options->questions
+        && stage_read_questions(settings->root) == -1)
         return 1;
     if (options->wire && stage_wire_rights(options->argv) == -1)
         return 1;

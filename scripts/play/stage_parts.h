@@ -43,6 +43,7 @@ struct act {
     struct frame *frames;
     int frame_count;
     bool left; /* its programs were ended before its end */
+    bool whole; /* what other lessons have shown is played, too */
 };
 
 extern struct stage {
@@ -92,8 +93,10 @@ void stage_go_to_end(void);
 /* Plays the lesson that is looked at anew. */
 void stage_again(void);
 
-/* To "05:14", "5:14.2" or "14" (of this lesson). A word that is no such
- * step is said in stage.note: false. */
+/* To "05:14", "5:14.2" or "14" (of this lesson): before that step is
+ * made. Where it was left out, because another lesson has shown it, the
+ * lesson is played whole. A word that is no such step is said in
+ * stage.note: false. */
 bool stage_jump(const char *word);
 
 /* ---- stage_keys.c --------------------------------------------------- */

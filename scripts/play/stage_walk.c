@@ -129,7 +129,7 @@ static void begin(int index)
     before = played();
     settings.lessons = name;
     settings.lesson_count = 1;
-    settings.played = before;
+    settings.played = act->whole ? NULL : before;
     settings.pauses = true;
     act->play = play_open(&settings);
     free(before);
@@ -305,10 +305,30 @@ static int find_stop(const struct act *act, int number, int part)
     return -1;
 }
 
+/* Is this step not there because it is known from another lesson? */
+static bool leaves_out(const struct act *act, int number, int found)
+{
+    const struct play_step *step =
+        found != -1 ? stage_step(act, act->stops[found].step) : NULL;
+
+    if (act->play == NULL || act->whole
+        || (step != NULL && step->number <= number))
+        return false;
+    for (int i = 0; i < act->list.count; i++) {
+        const struct cue *cue = &act->list.cues[i];
+
+        if (cue->verb == VERB_KNOWN && cue->number <= number
+            && number < cue->number + cue->count)
+            return engine_knows(act->play->engine, cue->text);
+    }
+    return false;
+}
+
 bool stage_jump(const char *word)
 {
     const char *colon = strchr(word, ':');
     int index = stage.act, found, part = 0;
+    bool anew;
     char *end;
     long number;
     struct act *act;
@@ -330,13 +350,19 @@ bool stage_jump(const char *word)
         return false;
     }
     found = find_stop(act, (int)number, part);
+    if (found == -1 && (act->play == NULL || act->left))
+        begin(index);
+    if (leaves_out(act, (int)number, found)) {
+        anew = act->count > 0;
+        act->whole = true;
+        begin(index);
+        stage.anew = anew;
+        found = -1;
+    }
+    stage.act = index;
     if (found != -1) {
-        stage.act = index;
         stage.at = found;
     } else {
-        if (act->play == NULL || act->left)
-            begin(index);
-        stage.act = index;
         stage.at = act->count;
         stage.goal = (int)number;
         stage.goal_part = part;

@@ -53,7 +53,7 @@ static enum progress start(struct play *play, const struct cue *cue,
     struct engine *engine = play->engine;
     size_t name = strcspn(cue->text, " \t");
     struct role *role = engine_role(engine, cue->role);
-    char program[PLAY_SHORT], why[300], *words;
+    char program[PLAY_SHORT], why[300], *all, *words;
     int built, started;
 
     snprintf(program, sizeof program, "%.*s", (int)name, cue->text);
@@ -71,7 +71,9 @@ static enum progress start(struct play *play, const struct cue *cue,
     play->actors[role->actor].hidden = hidden;
     snprintf(play->actors[role->actor].host, PLAY_SHORT, "%s",
              role->host);
-    words = words_for(play, cue->text + name);
+    all = play_text("%s%s", cue->text + name, role->words);
+    words = words_for(play, all);
+    free(all);
     started = program_start(&engine->programs[role->actor],
                             engine->root, program, words, role->host,
                             is_apart(engine, play->lesson, cue->role),

@@ -150,7 +150,7 @@ static enum progress do_end(struct play *play, const struct cue *cue,
 }
 
 /* drop and halt. One that has a handler for the signal may be waiting
- * for a cue. */
+ * for a cue. What is halted has first done all that there is to do. */
 static enum progress do_drop(struct play *play, const struct cue *cue,
                              int actor)
 {
@@ -158,6 +158,10 @@ static enum progress do_drop(struct play *play, const struct cue *cue,
     struct program *program = &engine->programs[actor];
     enum progress progress;
 
+    engine->soon = cue->verb == VERB_HALT && engine->phase == 0
+                   && !program_sleeps(program);
+    if (engine->soon)
+        return STAY;
     if (engine->phase == 0) {
         engine->ending[actor] = true;
         if (!program->reaped)
@@ -208,7 +212,7 @@ static enum progress do_until(struct play *play, const struct cue *cue,
             return progress;
     }
     engine->phase = 1;
-    return engine_hear(play, actor, UNTIL_TEXT, cue->text);
+    return engine_hear(play, actor, UNTIL_RECORD, cue);
 }
 
 /* ---- the other verbs ----------------------------------------------- */
@@ -246,6 +250,15 @@ static enum progress do_shell(struct play *play, const struct cue *cue)
     return STAY;
 }
 
+/* host: a host and words. */
+static void set_host(struct role *role, const char *text)
+{
+    size_t size = strcspn(text, " \t");
+
+    snprintf(role->host, sizeof role->host, "%.*s", (int)size, text);
+    snprintf(role->words, sizeof role->words, "%s", text + size);
+}
+
 static enum progress do_pause(struct play *play, const struct cue *cue)
 {
     struct engine *engine = play->engine;
@@ -281,9 +294,8 @@ static enum progress do_role(struct play *play, const struct cue *cue)
     if (who->at == PLAY_ENDED && cue->verb != VERB_RUN
         && cue->verb != VERB_TRY && cue->verb != VERB_END
         && engine->phase == 0)
-        return engine_broken(
-            play, 1, "%s has ended (%s, line %d)", who->program,
-            engine->lists[play->lesson].path, cue->line);
+        return engine_broken(play, 1, "%s has ended (%s, line %d)",
+                             who->program, cue->path, cue->line);
     switch (cue->verb) {
     case VERB_STEP:
         return do_steps(play, cue, actor);
@@ -310,7 +322,10 @@ static enum progress do_role(struct play *play, const struct cue *cue)
         play->actors[actor].apart = true;
         return GO;
     case VERB_OTHERS:
-        return engine_hear(play, actor, UNTIL_OTHERS, cue->text);
+        return engine_hear(play, actor, UNTIL_OTHERS, cue);
+    case VERB_SENT:
+        engine->soon = !program_sent(&engine->programs[actor]);
+        return engine->soon ? STAY : GO;
     case VERB_FREE:
         program_cue(&engine->programs[actor], '.', cue->count);
         play->actors[actor].at = PLAY_AT_WORK;
@@ -336,8 +351,7 @@ enum progress engine_verb(struct play *play, const struct cue *cue)
     case VERB_SERVE:
         return engine_serve(play, cue);
     case VERB_HOST:
-        snprintf(engine_role(engine, cue->role)->host, PLAY_SHORT, "%s",
-                 cue->text);
+        set_host(engine_role(engine, cue->role), cue->text);
         return GO;
     case VERB_SAY:
         engine_note(play, PLAY_NOTE, -1, cue->text);

@@ -21,13 +21,14 @@ enum until {
     UNTIL_END,
     UNTIL_EITHER, /* it stops for its cue, or ends */
     UNTIL_HALT, /* it ends, whatever it passes on the way */
-    UNTIL_TEXT, /* an event with that text */
+    UNTIL_RECORD, /* the cue's record */
     UNTIL_OTHERS, /* the same, of other threads and processes */
 };
 
 /* A role of the scene. */
 struct role {
     char name[PLAY_SHORT], host[PLAY_SHORT];
+    char words[PLAY_SHORT]; /* for what it starts there */
     int actor; /* -1: it has only a host yet */
     int column;
 };
@@ -78,7 +79,7 @@ enum progress engine_ask(struct play *play, const struct cue *cue,
 bool engine_settled(struct play *play);
 /* Keeps what an actor has said, up to there. */
 enum progress engine_hear(struct play *play, int actor,
-                          enum until until, const char *text);
+                          enum until until, const struct cue *cue);
 
 /* verbs.c */
 enum progress engine_verb(struct play *play, const struct cue *cue);

@@ -5,6 +5,9 @@
 # kernel has acknowledged the FIN of a socket that has just been closed is
 # a matter of time as well: it has not.
 #
+# In the frames of lesson 13, each side numbers its bytes from where it
+# likes: shown as 1000 and 5000.
+#
 # A run that is given twice is only looked at first: so its segments, which
 # are not always seen, get the last numbers.
 
@@ -32,6 +35,20 @@ function usual(text,    before, at, after) {
     return before text
 }
 
+# The number after `word` in a line, less that of its port's SYN.
+function counted(word, port,    digits) {
+    if (!match($0, word " [0-9]+"))
+        return
+    digits = substr($0, RSTART + length(word) + 1, \
+        RLENGTH - length(word) - 1)
+    if (!(port in first)) {
+        first[port] = digits
+        shown[port] = port == 8888 ? 5000 : 1000
+    }
+    $0 = substr($0, 1, RSTART - 1) word " " \
+        digits - first[port] + shown[port] substr($0, RSTART + RLENGTH)
+}
+
 BEGIN {
     hex = sprintf("%04X", port)
     bytes = substr(hex, 1, 2) " " substr(hex, 3)
@@ -56,6 +73,18 @@ port != 8888 {
     $0 = usual($0)
     sub("0x" hex, "0x22B8")
     sub(" " bytes, " 22 B8")
+}
+
+# "TCP N: from > to, flags, seq N, ack N", or "UDP 8: from > to".
+match($0, /(TCP|UDP) [0-9]+: [0-9]+ > [0-9]+/) {
+    split(substr($0, RSTART, RLENGTH), words, " ")
+    from = words[3] + 0
+    to = words[5] + 0
+    counted("seq", from)
+    if (/ACK/)
+        counted("ack", to)
+    digits = from == 8888 ? to : from
+    sub(digits, substr(chosen("port " digits), 6))
 }
 
 {

@@ -31,9 +31,11 @@ memory() {
 }
 
 # stays NAME N: so many clients, who stay; what became of them is in
-# NAME.N. Prints the server's memory.
+# NAME.N. Prints the server's memory. Nobody asks again: that would wait
+# for all to be answered first, so that one who is not takes the others
+# with it.
 stays() {
-    "$work/crowd" -k -t 30 -n "$2" "${port[$1]}" >"$work/$1.$2" &
+    "$work/crowd" -k -r 0 -t 30 -n "$2" "${port[$1]}" >"$work/$1.$2" &
     crowd=$!
     build/tests/until -t 60 line "$work/$1.$2" clients
     memory "$1"

@@ -11,6 +11,7 @@ Exit status: 0 all is as it should be, 1 it is not: what was seen then is
 on standard error.
 """
 import re
+import select
 import subprocess
 import sys
 import time
@@ -52,7 +53,7 @@ def settled(before):
         if rests and screen == last:
             return screen
         last = screen if rests else None
-        time.sleep(0.01)
+        select.select([], [], [], 0.01)
     wrong("nothing else was shown", screen)
 
 

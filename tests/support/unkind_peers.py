@@ -49,7 +49,7 @@ def resets(port, times="1"):
     for i in range(int(times)):
         sock = call(port)
         if i % 5 == 4:
-            sock.sendall(b"x")
+            sock.sendall(bytes(4))  # for 14, a whole message
             sock.recv(1)
         reset(sock)
 
@@ -63,7 +63,7 @@ def speaks_and_resets(port):
 def ends_and_resets(port):
     """Ends its side, then resets: an answer is then met by EPIPE."""
     sock = call(port)
-    sock.sendall(b"Hello\n")
+    sock.sendall(b"\0\0\0\2hi")
     sock.shutdown(socket.SHUT_WR)
     reset(sock)
 
@@ -83,12 +83,13 @@ def stays_silent(port):
 
 
 def never_reads(port):
-    """Sends until nothing more is taken, then stays."""
+    """Sends until nothing more is taken, then stays. For 14 it sends
+    whole messages, of 1000 bytes."""
     sock = call(port)
     sock.settimeout(0.2)
     try:
         while True:
-            sock.sendall(bytes(64 * 1024))
+            sock.sendall((b"\0\0\3\xe8" + bytes(1000)) * 64)
     except OSError:
         print("stuck", flush=True)
     signal.pause()

@@ -1,3 +1,3 @@
 # send waits for each client.
-# report: and client 4 reads nothing
+# report: and clients 4 to 7 read nothing
 s/MSG_NOSIGNAL | MSG_DONTWAIT/MSG_NOSIGNAL/

@@ -1,0 +1,47 @@
+/* state.c: how a program and its host stand, as the system sees them
+ * (proc(5)). Where there is no /proc, they stand well.
+ */
+#include "engine.h"
+#include <stdlib.h>
+
+/* A file about a program, or NULL. */
+static FILE *about(const struct program *program, const char *name)
+{
+    char *path = play_text("/proc/%ld/%s", (long)program->pid, name);
+    FILE *file = fopen(path, "r");
+
+    free(path);
+    return file;
+}
+
+bool program_sleeps(const struct program *program)
+{
+    FILE *file = program->reaped ? NULL : about(program, "stat");
+    bool sleeps = true;
+    char state;
+
+    /* The state follows the name, which stands in brackets. */
+    if (file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) == 1)
+        sleeps = state == 'S';
+    if (file != NULL)
+        fclose(file);
+    return sleeps;
+}
+
+bool program_sent(const struct program *program)
+{
+    FILE *file = about(program, "net/tcp");
+    char line[256];
+    bool sent = true;
+
+    /* A line a socket; the fifth column is tx_queue:rx_queue. */
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        unsigned long waits;
+
+        if (sscanf(line, "%*s %*s %*s %*s %lx:", &waits) == 1)
+            sent = sent && waits == 0;
+    }
+    if (file != NULL)
+        fclose(file);
+    return sent;
+}
