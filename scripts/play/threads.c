@@ -1,4 +1,4 @@
-/* others.c: the threads of a program but its first, and its children.
+/* threads.c: the threads of a program but its first, and its children.
  * What they say comes through the same pipe as all else.
  */
 #include "engine.h"

@@ -1,4 +1,4 @@
-/* hear.c: what the programs of a play say is taken from their inboxes,
+/* inbox.c: what the programs of a play say is taken from their inboxes,
  * and what that says of where they stand.
  */
 #include "verbs.h"

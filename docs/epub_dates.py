@@ -1,4 +1,4 @@
-"""repack.py OLD NEW: the same EPUB, every entry with one date.
+"""epub_dates.py OLD NEW: the same EPUB, every entry with one date.
 
 pandoc stamps what it packs with the clock; the date here is that of
 SOURCE_DATE_EPOCH, so that the same sources give the same bytes.

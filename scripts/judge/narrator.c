@@ -1,4 +1,4 @@
-/* told: the calls of the judged program, as scripts/narrate tells them.
+/* narrator: the calls of the judged program, as scripts/narrate tells them.
  * The same narrator, build/narrate.so, lies in the room and writes to a
  * pipe of ours. The program could write there too, so what comes is made
  * printable like everything else. */

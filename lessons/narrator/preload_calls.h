@@ -1,7 +1,7 @@
-/* preload_further.h: the calls on sockets and names that no lesson
+/* preload_calls.h: the calls on sockets and names that no lesson
  * makes. Part of preload.c. */
-#ifndef NARRATE_PRELOAD_FURTHER_H
-#define NARRATE_PRELOAD_FURTHER_H
+#ifndef NARRATE_PRELOAD_CALLS_H
+#define NARRATE_PRELOAD_CALLS_H
 
 /* ---- sockets and descriptors ------------------------------------- */
 

@@ -1,7 +1,7 @@
-/* preload_notes_more.h: further remarks, on buffers, on select and on
+/* preload_notes_buffers.h: further remarks, on buffers, on select and on
  * ports that nobody knows. Part of preload.c. */
-#ifndef NARRATE_PRELOAD_NOTES_MORE_H
-#define NARRATE_PRELOAD_NOTES_MORE_H
+#ifndef NARRATE_PRELOAD_NOTES_BUFFERS_H
+#define NARRATE_PRELOAD_NOTES_BUFFERS_H
 
 /* ---- bytes that did not come ------------------------------------- */
 
