@@ -1,5 +1,5 @@
-/* preload_notes_buffers.h: further remarks, on buffers, on select and on
- * ports that nobody knows. Part of preload.c. */
+/* preload_notes_buffers.h: further remarks, on buffers, on select and
+ * on ports that nobody knows. Part of preload.c. */
 #ifndef NARRATE_PRELOAD_NOTES_BUFFERS_H
 #define NARRATE_PRELOAD_NOTES_BUFFERS_H
 
