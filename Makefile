@@ -35,8 +35,14 @@ build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
 	    grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >$@.new
 	@mv $@.new $@
 
-# What the tests wait with, and who talks to the lessons there.
-tools: build/tests/until build/tests/peer build/tests/crowd
+# What the tests wait with, who talks to the lessons there, and what
+# students might hand in.
+MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))
+tools: build/tests/until build/tests/peer build/tests/crowd $(MENDED)
+
+build/mended/%.c: tests/mended/%.diff
+	@mkdir -p $(@D)
+	@patch -s -o $@.$$$$ lessons/mistakes/$(*D)_*/as_shipped.c $< && mv $@.$$$$ $@
 
 build/tests/%: tests/support/%.c
 	@mkdir -p build/tests

@@ -103,7 +103,7 @@ reports() {
     run -1 work/scripts/check -i 7 <<<$'\n\nq'
     [[ $output == *"1. "*"2. "* ]]
     [[ $output != *"3. "* ]]
-    cp "$ROOT/tests/mended/07/right.c" \
+    cp "$BUILD/mended/07/right.c" \
         work/lessons/mistakes/07_byte_order/07_byte_order.c
     run -0 work/scripts/check 07
     [[ $output == *"07_byte_order: mended."*"  why  "*'  read on   "'*'", in the book' ]]

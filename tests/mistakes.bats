@@ -26,7 +26,7 @@ setup_file() {
         name=$(basename "$folder")
         number=${name%%_*}
         mkdir -p "$WORK/$number"
-        cp "$folder/as_shipped.c" "$ROOT/tests/mended/$number"/*.c \
+        cp "$folder/as_shipped.c" "$BUILD/mended/$number"/*.c \
             "$WORK/$number"
         ln -s "$ROOT/build/judge/$name" "$WORK/$number/judge"
         echo "$name"
@@ -93,7 +93,7 @@ judge_all() {
         number=$(basename "$folder")
         number=${number%%_*}
         echo "# $number"
-        cd "$ROOT/tests/mended/$number"
+        cd "$BUILD/mended/$number"
         [ -f unusual.c ]
         [ "$(ls wrong_*.c | wc -l)" -ge 2 ]
         [ "$(diff "$folder/as_shipped.c" right.c | grep -c '^[<>]')" -le 24 ]
@@ -125,7 +125,7 @@ judge_all() {
 }
 
 @test "the right mends compile without a warning" {
-    for file in "$ROOT"/tests/mended/*/{right,unusual}*.c; do
+    for file in "$BUILD"/mended/*/{right,unusual}*.c; do
         gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
             -O1 -c "$file" -o out.o
     done
