@@ -125,6 +125,8 @@ load any-program
     printf '#!/no/such/interpreter\n' >script
     chmod +x script
     refused 126 'begins with #!/no/such/interpreter' ./script
+    ln -s "$ROOT" 'a b'
+    ROOT='a b' refused 2 'no blank or colon in a path' true
 }
 
 @test "without a compiler it says what is needed" {

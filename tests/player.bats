@@ -78,6 +78,25 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
     all_gone
 }
 
+@test "after Ctrl-Z and fg a key leads on, and is not shown" {
+    prepare
+    in_terminal 80x24 env PS1='> ' bash --norc -i
+    terminal send-keys -l "$ROOT/scripts/demo 04"
+    press Enter
+    shows 'any key: more'
+    press C-z
+    shows 'Stopped'
+    press f g Enter
+    eventually asked_again
+    press a
+    shows '^You have seen:'
+    run ! shows_now 'end a|^a'
+}
+# Below the command that the shell has named.
+asked_again() {
+    screen | sed -n '/^> fg$/,$p' | grep -q 'any key: more'
+}
+
 @test "kill -9 of the player leaves nothing running" {
     demo_on 80x24 04
     shows 'any key: more'
