@@ -152,9 +152,8 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
     long long us;
     int result;
 
-    if (!narrate_enter(&call, c->name))
+    if (!narrate_enter(&call, NARRATE_NONE, c->name, "%d, ", c->count))
         return narrate_choose(c);
-    narrate_add(&call.args, "%d, ", c->count);
     for (size_t i = 0; i < NARRATE_COUNT(sets); i++) {
         narrate_add_set(&call.args, c->count, sets[i]);
         narrate_add(&call.args, ", ");
@@ -167,10 +166,9 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
     narrate_add_most(&t, us);
     narrate_before(&call, us != 0 ? t.text : NULL);
     result = narrate_choose(c);
-    narrate_after(&call, result);
     narrate_clear(&t);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
+    if (!narrate_after(&call, result)) {
+        /* that has been told */
     } else if (result == 0) {
         narrate_add(&t, "The time is over: nothing is ready.");
         narrate_came(&call, &t);
@@ -197,9 +195,8 @@ static inline int narrate_told_ppoll(struct pollfd *watched,
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, "ppoll"))
+    if (!narrate_enter(&call, NARRATE_NONE, "ppoll", "["))
         return narrate_real_ppoll(watched, count, limit, mask);
-    narrate_add(&call.args, "[");
     narrate_add_watched(&call.args, watched, count, false);
     narrate_add(&call.args, "], %zu, ", (size_t)count);
     if (limit == NULL)
@@ -211,10 +208,7 @@ static inline int narrate_told_ppoll(struct pollfd *watched,
     narrate_before(&call, limit == NULL ? "until a descriptor is ready"
                                         : NULL);
     result = narrate_real_ppoll(watched, count, limit, mask);
-    narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else {
+    if (narrate_after(&call, result)) {
         narrate_clear(&t);
         narrate_add(&t, result == 0 ? "The time is over: nothing is"
                                       " ready"
@@ -241,10 +235,9 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "epoll_ctl"))
+    if (!narrate_enter(&call, NARRATE_NONE, "epoll_ctl", "%d, ", epoll))
         return narrate_real_epoll_ctl(epoll, operation, descriptor,
                                       event);
-    narrate_add(&call.args, "%d, ", epoll);
     NARRATE_ADD_NAME(&call.args, operation, operations);
     narrate_add(&call.args, ", %d, ", descriptor);
     if (event == NULL) {
@@ -259,10 +252,7 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     narrate_before(&call, NULL);
     result =
         narrate_real_epoll_ctl(epoll, operation, descriptor, event);
-    narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else {
+    if (narrate_after(&call, result)) {
         narrate_mark_epoll(epoll, operation, descriptor, event);
     }
     if (result == 0 && epoll < NARRATE_SEEN
@@ -301,10 +291,10 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, w->name))
+    if (!narrate_enter(&call, NARRATE_NONE, w->name,
+                       "%d, &events, %d, %d", w->epoll, w->room,
+                       w->timeout))
         return narrate_wait(w);
-    narrate_add(&call.args, "%d, &events, %d, %d", w->epoll, w->room,
-                w->timeout);
     if (strcmp(w->name, "epoll_wait") != 0)
         narrate_add(&call.args, w->mask != NULL ? ", &mask" : ", NULL");
     narrate_clear(&t);
@@ -313,10 +303,9 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
         narrate_add_most(&t, w->timeout * 1000LL);
     narrate_before(&call, w->timeout != 0 ? t.text : NULL);
     result = narrate_wait(w);
-    narrate_after(&call, result);
     narrate_clear(&t);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
+    if (!narrate_after(&call, result)) {
+        /* that has been told */
     } else if (result == 0) {
         narrate_add(&t, "The time is over: nothing is ready.");
         narrate_came(&call, &t);
