@@ -99,10 +99,10 @@ jobs_of() {
         }'
 }
 
-# provoke_all <JOBS: two at a time; whatever went wrong is shown, and
+# provoke_all <JOBS: three at a time; whatever went wrong is shown, and
 # the number of jobs done is in $provoked.
 provoke_all() {
-    local port worker workers=2
+    local port worker workers=3
     port=$(free_port)
     cat >jobs.tsv
     for ((worker = 0; worker < workers; worker++)); do
