@@ -45,6 +45,7 @@ told_by() {
     told_by gcc -std=c11 -O2
 }
 
+# bats test_tags=second
 @test "clang -O0 is silent, and every lesson tells what it does" {
     told_by clang -std=c11 -O0
 }
@@ -54,6 +55,7 @@ told_by() {
     told_by clang -std=c11 -O2
 }
 
+# bats test_tags=second
 @test "musl-gcc -O0 is silent, and every lesson tells what it does" {
     told_by musl-gcc -std=c11 -O0
 }
