@@ -147,6 +147,7 @@ longer_than() {
     shellcheck "${scripts[@]}"
 }
 
+# bats test_tags=second
 @test "shellcheck has nothing to say of the tests" {
     need shellcheck
     cd "$ROOT"
