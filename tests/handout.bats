@@ -398,6 +398,27 @@ counted() {
         }' words.html
 }
 
+@test "no words lie on others" {
+    pdftotext -bbox "$HERE/build/handout.pdf" words.html
+    silent python3 - <<'PYTHON'
+import re
+page, rows, number = 0, {}, r'="([\d.]+)" '
+word = re.compile("<word xMin" + number + "yMin" + number + "xMax" + number
+                  + r'yMax="([\d.]+)">(.*)</word>')
+for line in open("words.html"):
+    if "<page" in line:
+        page, rows = page + 1, {}
+    for found in word.findall(line):
+        left, top, right, bottom = map(float, found[:4])
+        for row in range(int(top) // 4, int(bottom) // 4 + 1):
+            for others in rows.get(row, ()):
+                if (min(right, others[2]) - max(left, others[0]) > 1
+                        and min(bottom, others[3]) - max(top, others[1]) > 3.5):
+                    print(f"page {page}: {found[4]} and {others[4]}")
+            rows.setdefault(row, []).append((left, top, right, bottom, found[4]))
+PYTHON
+}
+
 @test "what has not changed is not made again" {
     cd "$HERE"
     run scripts/handout
