@@ -32,6 +32,45 @@ load any-program
     [ "$output" = interrupted ]
 }
 
+# A handler of signal(3) has SA_RESTART, which holds for no call that waits
+# for one of many, nor where a time limit is set. signal(7).
+@test "a signal ends a wait that nothing restarts, in a row of like ones" {
+    local wait
+    # shellcheck disable=SC2016 # the program's own words
+    for wait in 'select(sock + 1, &in, NULL, NULL, NULL)' \
+        'poll(&watched, 1, -1)' 'recv(sock, b, sizeof b, MSG_PEEK)'; do
+        faulty waits <<EOF
+#include <poll.h>
+#include <sys/select.h>
+#include <sys/time.h>
+    struct itimerval soon = {{0}, {0, 20000}};
+    socklen_t size = sizeof here;
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    here.sin_family = AF_INET;
+    bind(sock, (void *)&here, sizeof here);
+    getsockname(sock, (void *)&here, &size);
+    reach(sock, &here);
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){99, 0},
+               sizeof(struct timeval));
+    signal(SIGALRM, (void (*)(int))abs);
+    for (int i = 0; i < 7; i++) {
+        struct pollfd watched = {sock, POLLIN, 0};
+        fd_set in;
+        FD_ZERO(&in);
+        FD_SET(sock, &in);
+        if (i < 6)
+            send(sock, "x", 1, 0);
+        else
+            setitimer(ITIMER_REAL, &soon, NULL);
+        if ($wait == 1)
+            recv(sock, b, sizeof b, 0);
+    }
+EOF
+        run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" ./waits 3>&- 4>&-
+        [[ $output == *' = -1 EINTR'* ]]
+    done
+}
+
 @test "descriptors have the numbers that they have untold" {
     any
     run -0 ./any descriptors 3>&- 4>&-

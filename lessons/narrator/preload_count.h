@@ -152,9 +152,10 @@ static inline struct narrate_like *narrate_find(const char *name,
 
 /* Does one of these descriptors become ready soon? A signal that comes
  * meanwhile interrupts the call that we wait for, as it would have
- * done: then narrate_made says so. signal(7). */
+ * done: then narrate_made says so. `restarts`: SA_RESTART holds for
+ * the call. signal(7). */
 static inline bool narrate_gets_ready(struct pollfd *watched,
-                                      nfds_t count)
+                                      nfds_t count, bool restarts)
 {
     struct timespec limit = {0, NARRATE_SHORT * 1000L};
     sigset_t all, before, pending;
@@ -173,7 +174,7 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
             && sigaction(i, NULL, &action) == 0
             && action.sa_handler != SIG_DFL
             && action.sa_handler != SIG_IGN
-            && (action.sa_flags & SA_RESTART) == 0)
+            && (!restarts || (action.sa_flags & SA_RESTART) == 0))
             interrupted = true;
     pthread_sigmask(SIG_SETMASK, &before, NULL); /* its handler runs */
     if (interrupted)
@@ -192,7 +193,7 @@ static inline bool narrate_is_ready(struct pollfd *watched,
 static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
 {
     return narrate_is_ready(watched, count)
-           || narrate_gets_ready(watched, count);
+           || narrate_gets_ready(watched, count, false);
 }
 
 /* Is this call to be made first, and counted? Otherwise it is to be
@@ -219,18 +220,20 @@ static inline bool narrate_counts(const char *name, int descriptor)
 }
 
 /* The same for a call that blocks until one of these is ready; flags:
- * those of a call that receives. */
+ * those of a call that receives. A time limit ends SA_RESTART. */
 static inline bool narrate_counts_wait(const char *name, int descriptor,
                                        short events, int flags)
 {
     struct pollfd watched = {descriptor, events, 0};
+    int option = events == POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
     int entry = errno;
     bool counts = narrate_counts(name, descriptor);
 
     if (counts && (flags & MSG_DONTWAIT) == 0
         && !narrate_is_ready(&watched, 1)
         && !narrate_never_blocks(descriptor, 0))
-        counts = narrate_gets_ready(&watched, 1);
+        counts = narrate_gets_ready(
+            &watched, 1, narrate_limit(descriptor, option) == 0);
     if (!counts)
         narrate_row.now = NULL;
     errno = entry;
