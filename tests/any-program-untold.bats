@@ -3,6 +3,7 @@
 
 load helper
 load any-program
+load terminal
 
 # ---- telling disturbs nothing
 
@@ -69,6 +70,33 @@ EOF
         run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" ./waits 3>&- 4>&-
         [[ $output == *' = -1 EINTR'* ]]
     done
+}
+
+@test "-s: a signal ends a program that waits for Enter, or is caught" {
+    faulty steps <<'EOF'
+    struct sigaction caught = {.sa_handler = (void (*)(int))abs};
+    if (getenv("CATCH"))
+        sigaction(SIGINT, &caught, NULL);
+    bind(sock, (void *)&here, sizeof here);
+EOF
+    # The shell outlives Ctrl-C, too, and says what it did.
+    # shellcheck disable=SC2016
+    in_terminal 90x24 sh -c 'trap : INT; "$0" -s ./steps
+        echo "status $?"' "$ROOT/scripts/narrate"
+    shows 'next: socket'
+    press Enter
+    shows 'next: bind'
+    press C-c
+    shows 'The end: SIGINT; 1 call;'
+    shows 'status 130'
+    in_terminal 90x24 env CATCH=1 "$ROOT/scripts/narrate" -s ./steps
+    shows 'next: socket'
+    press Enter
+    shows 'next: bind'
+    press C-c
+    shows '\^C'
+    press Enter
+    shows 'The end: 2 calls;'
 }
 
 @test "descriptors have the numbers that they have untold" {

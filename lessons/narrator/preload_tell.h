@@ -10,6 +10,7 @@ static inline void narrate_start(void);
 static inline void narrate_end(void);
 static inline void narrate_write(int to, const char *bytes,
                                  size_t size);
+static inline ssize_t narrate_ask(int from, char *line, size_t room);
 static inline void narrate_flush(const char *name);
 static inline bool narrate_said(const char *text);
 static inline bool narrate_keep(const struct narrate_call *call,
