@@ -72,6 +72,29 @@ EOF
     done
 }
 
+@test "a short time limit is not stretched by waits of our own" {
+    need strace
+    faulty ticks <<'EOF'
+    close(sock);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0, 1},
+               sizeof(struct timeval));
+    for (int i = 0; i < 9; i++) {
+        fd_set in;
+        FD_ZERO(&in);
+        FD_SET(sock, &in);
+        select(sock + 1, &in, NULL, NULL, &(struct timeval){0, 1});
+        FD_SET(sock, &in);
+        pselect(sock + 1, &in, NULL, NULL, &(struct timespec){0, 1}, NULL);
+        recv(sock, b, sizeof b, 0);
+    }
+EOF
+    run -0 timeout "$PATIENCE" strace -f -o trace.txt -e trace=ppoll \
+        "$ROOT/scripts/narrate" ./ticks 3>&- 4>&-
+    [[ $output == *' more recv(3)'* ]]
+    run ! grep 'tv_nsec=50000000' trace.txt
+}
+
 @test "-s: a signal ends a program that waits for Enter, or is caught" {
     faulty steps <<'EOF'
     struct sigaction caught = {.sa_handler = (void (*)(int))abs};

@@ -182,6 +182,13 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
     return n != 0;
 }
 
+/* Is a time limit, in microseconds, so short that the call may be made
+ * first? To wait before it would stretch it. */
+static inline bool narrate_is_short(long long limit)
+{
+    return limit >= 0 && limit <= 1000000;
+}
+
 static inline bool narrate_is_ready(struct pollfd *watched,
                                     nfds_t count)
 {
@@ -227,13 +234,16 @@ static inline bool narrate_counts_wait(const char *name, int descriptor,
     struct pollfd watched = {descriptor, events, 0};
     int option = events == POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
     int entry = errno;
+    long long limit;
     bool counts = narrate_counts(name, descriptor);
 
     if (counts && (flags & MSG_DONTWAIT) == 0
         && !narrate_is_ready(&watched, 1)
-        && !narrate_never_blocks(descriptor, 0))
-        counts = narrate_gets_ready(
-            &watched, 1, narrate_limit(descriptor, option) == 0);
+        && !narrate_never_blocks(descriptor, 0)) {
+        limit = narrate_limit(descriptor, option);
+        if (limit == 0 || !narrate_is_short(limit))
+            counts = narrate_gets_ready(&watched, 1, limit == 0);
+    }
     if (!counts)
         narrate_row.now = NULL;
     errno = entry;
