@@ -250,14 +250,23 @@ static inline bool narrate_counts_wait(const char *name, int descriptor,
     return counts;
 }
 
+/* Does 0 mean the end here? To a datagram it may be the length. */
+static inline bool narrate_zero_ends(const struct narrate_like *like)
+{
+    return narrate_among("recv recvfrom recvmsg read readv sendfile",
+                         like->name)
+           && narrate_is_type(like->descriptor, SOCK_STREAM);
+}
+
 /* A call that is no failure of its kind: EAGAIN is none either. */
-static inline bool narrate_succeeds(long result, int error,
+static inline bool narrate_succeeds(const struct narrate_like *like,
+                                    long result, int error,
                                     enum narrate_gives gives)
 {
     if (gives == NARRATE_DESCRIPTOR)
         return false; /* told in each case */
-    return result > 0 || (result == 0 && gives == NARRATE_NUMBER)
-           || (result == -1 && error == EAGAIN);
+    return result > 0 || (result == -1 && error == EAGAIN)
+           || (result == 0 && like != NULL && !narrate_zero_ends(like));
 }
 
 /* The same failure, or the same end, again and again: the program does
@@ -290,7 +299,7 @@ static inline bool narrate_counted(long result,
 {
     struct narrate_like *like = narrate_row.now;
     int error = errno;
-    bool succeeds = narrate_succeeds(result, error, gives);
+    bool succeeds = narrate_succeeds(like, result, error, gives);
     bool again = like != NULL && like->known && like->result == result
                  && (result == 0 || like->error == error)
                  && error != EINTR;
