@@ -253,6 +253,8 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     narrate_add(&call.args, ", %d, ", descriptor);
     if (event == NULL) {
         narrate_add(&call.args, "NULL");
+    } else if (operation == EPOLL_CTL_DEL) { /* nobody looks at it */
+        narrate_add(&call.args, "&event");
     } else if (narrate_readable(event, sizeof *event)) {
         narrate_add(&call.args, "{");
         NARRATE_ADD_FLAGS(&call.args, event->events, narrate_epolls);
