@@ -123,24 +123,28 @@ static inline int narrate_choose(const struct narrate_choice *c)
                                       c->exact, c->mask);
 }
 
-/* Adds a time limit as it is written, {2, 0}; `us` gets it in
- * microseconds, -1 for none. */
-static inline void narrate_add_limit(struct narrate_text *t,
-                                     const struct narrate_choice *c,
-                                     long long *us)
+/* A time limit in microseconds, -1 for none; and as it is written,
+ * {2, 0}. */
+static inline long long narrate_most(const struct narrate_choice *c)
 {
-    *us = -1;
-    if (c->limit != NULL) {
-        *us = c->limit->tv_sec * 1000000LL + c->limit->tv_usec;
+    if (c->limit != NULL)
+        return c->limit->tv_sec * 1000000LL + c->limit->tv_usec;
+    if (c->exact != NULL)
+        return c->exact->tv_sec * 1000000LL + c->exact->tv_nsec / 1000;
+    return -1;
+}
+
+static inline void narrate_add_limit(struct narrate_text *t,
+                                     const struct narrate_choice *c)
+{
+    if (c->limit != NULL)
         narrate_add(t, "{%ld, %ld}", (long)c->limit->tv_sec,
                     (long)c->limit->tv_usec);
-    } else if (c->exact != NULL) {
-        *us = c->exact->tv_sec * 1000000LL + c->exact->tv_nsec / 1000;
+    else if (c->exact != NULL)
         narrate_add(t, "{%ld, %ld}", (long)c->exact->tv_sec,
                     c->exact->tv_nsec);
-    } else {
+    else
         narrate_add(t, "NULL");
-    }
 }
 
 static inline int narrate_told_choice(const struct narrate_choice *c)
@@ -149,7 +153,7 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
     fd_set *const sets[] = {c->in, c->out, c->other};
     struct narrate_call call;
     struct narrate_text t;
-    long long us;
+    long long us = narrate_most(c);
     int result;
 
     if (!narrate_enter(&call, NARRATE_NONE, c->name, "%d, ", c->count))
@@ -158,7 +162,7 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
         narrate_add_set(&call.args, c->count, sets[i]);
         narrate_add(&call.args, ", ");
     }
-    narrate_add_limit(&call.args, c, &us);
+    narrate_add_limit(&call.args, c);
     if (c->name[0] == 'p')
         narrate_add(&call.args, c->mask != NULL ? ", &mask" : ", NULL");
     narrate_clear(&t);
@@ -242,6 +246,8 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     narrate_add(&call.args, ", %d, ", descriptor);
     if (event == NULL) {
         narrate_add(&call.args, "NULL");
+    } else if (operation == EPOLL_CTL_DEL) { /* nobody looks at it */
+        narrate_add(&call.args, "&event");
     } else if (narrate_readable(event, sizeof *event)) {
         narrate_add(&call.args, "{");
         NARRATE_ADD_FLAGS(&call.args, event->events, narrate_epolls);

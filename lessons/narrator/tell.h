@@ -435,7 +435,7 @@ static inline char narrate_stop(const struct narrate_call *call,
         narrate_write(NARRATE_CUED ? narrator.out : from, t.text,
                       t.used);
 #ifdef NARRATE_PRELOAD
-    n = narrate_real_read(from, line, room);
+    n = narrate_ask(from, line, room);
 #else
     atomic_flag_clear(&narrate_lock); /* other threads may tell */
     n = narrate_real_read(from, line, room);
