@@ -235,14 +235,16 @@ static inline int narrate_told_sendmmsg(int sock,
 /* What came in one of several messages. */
 static inline void narrate_got_message(struct narrate_call *call,
                                        int sock,
-                                       const struct mmsghdr *message)
+                                       const struct mmsghdr *message,
+                                       int flags)
 {
     const struct msghdr *head = &message->msg_hdr;
-    size_t left = message->msg_len;
+    size_t left = narrate_kept(sock, (ssize_t)message->msg_len,
+                               message->msg_len, flags);
 
     if (!narrate_is_type(sock, SOCK_STREAM))
         narrate_datagram(call, sock, head->msg_name, head->msg_namelen,
-                         (ssize_t)left,
+                         (ssize_t)message->msg_len,
                          (head->msg_flags & MSG_TRUNC) != 0);
     for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
         size_t part = head->msg_iov[i].iov_len;
@@ -282,7 +284,7 @@ static inline int narrate_told_recvmmsg(int sock,
     if (result == -1)
         narrate_failed_or(&call, sock, flags, "Nothing is there yet.");
     for (int i = 0; i < result && i < FIRST; i++)
-        narrate_got_message(&call, sock, &messages[i]);
+        narrate_got_message(&call, sock, &messages[i], flags);
     if (result > FIRST)
         narrate_means(&call, 0, "and %d more messages", result - FIRST);
     narrate_kernel(&call, sock);
