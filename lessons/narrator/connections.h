@@ -400,6 +400,9 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     struct narrate_seen seen;
     bool stream, listening;
     int result, unread = 0;
+#ifdef NARRATE_PRELOAD
+    const char *holder;
+#endif
 
     if (!narrator.telling || narrate_busy
         || !narrate_is_socket(descriptor)
@@ -417,10 +420,8 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     if (result == -1)
         narrate_failed(&call, NULL, 0);
 #ifdef NARRATE_PRELOAD
-    else if (narrate_is_held(descriptor))
-        narrate_means(&call, 0,
-                      "Another descriptor, here or in another process,"
-                      " still holds this socket.");
+    else if ((holder = narrate_holder(&seen, stream)) != NULL)
+        narrate_means(&call, 0, "%s", holder);
 #endif
     else if (narrate_is_shared(&seen))
         narrate_means(&call, 0,

@@ -140,7 +140,7 @@ static inline void narrate_note_dropped(int sock)
     bool held;
 
     narrate_start();
-    held = narrate_is_held(sock);
+    held = narrate_holder(narrate_see(sock), true) != NULL;
     if (!held)
         narrate_note("what was sent before may be lost with it. Read to"
                      " the end, then close.");
