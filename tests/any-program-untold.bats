@@ -122,6 +122,31 @@ EOF
     shows 'The end: 2 calls;'
 }
 
+@test "MSG_TRUNC: more is returned than the buffer holds" {
+    faulty lengths <<'EOF'
+    socklen_t length = sizeof here;
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken;
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    send(client, "dropped, kept", 13, 0);
+    printf("%zd\n", recv(taken, NULL, 9, MSG_TRUNC));
+    recv(taken, b, sizeof b, 0);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    here.sin_port = htons(0);
+    bind(sock, (void *)&here, sizeof here);
+    getsockname(sock, (void *)&here, &length);
+    sendto(sock, "twelve bytes", 12, 0, (void *)&here, sizeof here);
+    printf("%zd\n", recv(sock, NULL, 0, MSG_PEEK | MSG_TRUNC));
+    printf("%zd\n", recv(sock, b, 3, MSG_TRUNC));
+EOF
+    [ "$output" = $'9\n12\n12' ]
+    grep -A 2 'recv(5, buffer, 9, MSG_TRUNC) = 9' raw.txt >lines.txt
+    run ! grep 'received\|buffer is full' lines.txt
+    grep -q 'received: "kept"' told.txt
+    grep -q 'received: "twe"' told.txt
+}
+
 @test "descriptors have the numbers that they have untold" {
     any
     run -0 ./any descriptors 3>&- 4>&-

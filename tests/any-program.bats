@@ -195,3 +195,31 @@ EOF
 EOF
     run ! grep fork told.txt
 }
+
+@test "a socket that another descriptor holds is not told as gone" {
+    faulty held <<'EOF'
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    give(sock, &here);
+    if (fork() == 0) {
+        close(sock);
+        close(datagrams);
+        _exit(0);
+    }
+    wait(NULL);
+    dup(sock);
+    close(sock);
+    dup(datagrams);
+    close(datagrams);
+EOF
+    local who listens='close(3) = 0 Another descriptor, here or in another'\
+' process, still listens at this address. kernel: fd 3 closed LISTEN'
+    sed -n 's/^ \[process [0-9]*\]//p' raw.txt | tr -s ' \n' ' ' >child.txt
+    grep -v '^ \[process' raw.txt | tr -s ' \n' ' ' >parent.txt
+    for who in child parent; do
+        grep -qF "$listens" $who.txt
+        run ! grep 'refused\|nothing is left' $who.txt
+    done
+    grep -q 'close(4) = 0 Another process may still hold this socket' child.txt
+    grep -q 'close(4) = 0 Another descriptor, here or in another process,'\
+' still holds this socket. The end' parent.txt
+}

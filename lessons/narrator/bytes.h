@@ -182,10 +182,22 @@ static inline void narrate_got(struct narrate_call *call,
                       "%zd byte%s had come; there was room for %zu.",
                       result, result == 1 ? "" : "s", size);
 #ifdef NARRATE_PRELOAD
-    else if (size > 1)
+    else if (size > 1 && (call->flags & MSG_TRUNC) == 0)
         narrate_means(call, 6,
                       "The buffer is full: more may have come.");
 #endif
+}
+
+/* How many bytes of what came stand in the buffer: MSG_TRUNC asks for a
+ * datagram's whole length, and drops what a stream brings. */
+static inline size_t narrate_kept(int sock, ssize_t result, size_t size,
+                                  int flags)
+{
+    if (result <= 0
+        || ((flags & MSG_TRUNC) != 0
+            && narrate_is_type(sock, SOCK_STREAM)))
+        return 0;
+    return (size_t)result < size ? (size_t)result : size;
 }
 
 NARRATE_TAKE(ssize_t, recv,
@@ -203,9 +215,9 @@ NARRATE_TAKE(ssize_t, recv,
     narrate_before(&call, narrate_until(&t, &call));
     result = narrate_real_recv(sock, bytes, size, flags);
     narrate_got(&call, result, size);
-    if (result > 0)
-        narrate_received(&call, bytes,
-                         (size_t)result < size ? (size_t)result : size);
+    size = narrate_kept(sock, result, size, flags);
+    if (size > 0)
+        narrate_received(&call, bytes, size);
     narrate_leave(&call);
     return result;
 }
@@ -275,9 +287,9 @@ NARRATE_TAKE(ssize_t, recvfrom,
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
         narrate_datagram(&call, address, length != NULL ? *length : 0,
                          result, (size_t)result > size);
-    if (result > 0 && !narrate_is_tap(sock))
-        narrate_received(&call, bytes,
-                         (size_t)result < size ? (size_t)result : size);
+    size = narrate_kept(sock, result, size, flags);
+    if (size > 0 && !narrate_is_tap(sock))
+        narrate_received(&call, bytes, size);
     narrate_leave(&call);
     return result;
 }
@@ -355,7 +367,7 @@ NARRATE_TAKE(ssize_t, recvmsg,
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
         narrate_datagram(&call, message->msg_name, message->msg_namelen,
                          result, (message->msg_flags & MSG_TRUNC) != 0);
-    left = result > 0 ? (size_t)result : 0;
+    left = narrate_kept(sock, result, (size_t)result, flags);
     for (size_t i = 0; left > 0 && i < (size_t)message->msg_iovlen;
          i++) {
         size_t part = message->msg_iov[i].iov_len;

@@ -368,6 +368,9 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     struct narrate_seen seen;
     bool stream, listening, done;
     int result, unread = 0;
+#ifdef NARRATE_PRELOAD
+    const char *holder;
+#endif
 
     if (!narrator.telling || narrate_busy
         || !narrate_is_socket(descriptor)
@@ -383,10 +386,8 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     result = narrate_real_close(descriptor);
     done = narrate_after(&call, result);
 #ifdef NARRATE_PRELOAD
-    if (done && narrate_is_held(descriptor))
-        narrate_means(&call, 0,
-                      "Another descriptor, here or in another process,"
-                      " still holds this socket.");
+    if (done && (holder = narrate_holder(&seen, stream)) != NULL)
+        narrate_means(&call, 0, "%s", holder);
     else
 #endif
         if (done && narrate_is_shared(&seen))

@@ -220,11 +220,12 @@ static inline void narrate_got_message(const struct narrate_call *call,
                                        const struct mmsghdr *message)
 {
     const struct msghdr *head = &message->msg_hdr;
-    size_t left = message->msg_len;
+    size_t left = narrate_kept(call->sock, (ssize_t)message->msg_len,
+                               message->msg_len, call->flags);
 
     if (!narrate_is_type(call->sock, SOCK_STREAM))
         narrate_datagram(call, head->msg_name, head->msg_namelen,
-                         (ssize_t)left,
+                         (ssize_t)message->msg_len,
                          (head->msg_flags & MSG_TRUNC) != 0);
     for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
         size_t part = head->msg_iov[i].iov_len;

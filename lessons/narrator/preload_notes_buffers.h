@@ -15,26 +15,24 @@ static _Thread_local struct {
     char bytes[4096];
 } narrate_last_read;
 
-/* A call has read `result` bytes to this place. errno stays. */
-static inline ssize_t narrate_note_read(const char *name,
-                                        const void *buffer,
-                                        ssize_t result)
+/* A call has read `came` bytes to this place. */
+static inline void narrate_note_read(const char *name,
+                                     const void *buffer, size_t came)
 {
-    size_t filled = 0, kept = (size_t)result;
+    size_t filled = 0, kept = came;
 
     if (narrate_last_read.buffer == buffer)
         filled = narrate_last_read.filled;
     narrate_last_read.buffer = NULL;
-    if (result <= 0 || !narrate_may_note())
-        return result;
+    if (came == 0 || !narrate_may_note())
+        return;
     if (kept > sizeof narrate_last_read.bytes)
         kept = sizeof narrate_last_read.bytes;
     memcpy(narrate_last_read.bytes, buffer, kept);
     narrate_last_read.buffer = buffer;
     narrate_last_read.name = name;
-    narrate_last_read.size = (size_t)result;
+    narrate_last_read.size = came;
     narrate_last_read.filled = filled > kept ? filled : kept;
-    return result;
 }
 
 /* From that place more is sent than came, and what stands behind that
@@ -106,6 +104,20 @@ static inline ssize_t narrate_note_pointer(int sock, const void *buffer,
     return result;
 }
 
+/* The last of a call that has received. errno stays. */
+static inline ssize_t narrate_note_received(const char *name, int sock,
+                                            const void *buffer,
+                                            ssize_t result, size_t size,
+                                            int flags)
+{
+    int entry = errno;
+
+    narrate_note_read(name, buffer,
+                      narrate_kept(sock, result, size, flags));
+    errno = entry;
+    return result;
+}
+
 /* Bytes that are unread when a socket is closed reset the connection,
  * and with it goes what was sent before and has not been read there.
  * RFC 2525, 2.17. Another owner prevents it. */
@@ -128,7 +140,7 @@ static inline void narrate_note_dropped(int sock)
     bool held;
 
     narrate_start();
-    held = narrate_is_held(sock);
+    held = narrate_holder(narrate_see(sock), true) != NULL;
     if (!held)
         narrate_note("what was sent before may be lost with it. Read to"
                      " the end, then close.");

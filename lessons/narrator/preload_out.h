@@ -277,16 +277,44 @@ static inline const char *narrate_known_as(const char *name)
     return name;
 }
 
-/* Is a socket that was closed still in use? Then it would otherwise be
- * in a state of those that close. The lock is held. */
-static inline bool narrate_is_held(int sock)
+/* Is a socket that was closed still in use? Then the sentence that says
+ * so; NULL if it is not. TCP would otherwise be in a state of those
+ * that close. Of other sockets we know our own descriptors, and no
+ * state: nothing is told of that. The lock is held. */
+static inline const char *narrate_holder(struct narrate_seen *seen,
+                                         bool stream)
 {
-    struct narrate_seen *seen = narrate_see(sock);
-    const char *state = narrate_lasting(seen, "");
+    static const char holds[] = "Another descriptor, here or in another"
+                                " process, still holds this socket.";
+    int family = seen->here.ss_family;
+    bool tcp = stream && (family == AF_INET || family == AF_INET6);
+    struct stat file;
 
-    return strcmp(state, "LISTEN") == 0
-           || strcmp(state, "ESTABLISHED") == 0
-           || strcmp(state, "CLOSE-WAIT") == 0;
+    if (!seen->connected)
+        seen->peer.ss_family = seen->here.ss_family;
+    if (tcp) {
+        const char *state = narrate_lasting(seen, "");
+
+        if (strcmp(state, "LISTEN") == 0) {
+            seen->shared = true; /* its state is told */
+            return "Another descriptor, here or in another process,"
+                   " still listens at this address.";
+        }
+        return strcmp(state, "ESTABLISHED") == 0
+                       || strcmp(state, "CLOSE-WAIT") == 0
+                   ? holds
+                   : NULL;
+    }
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
+            && file.st_ino == seen->inode) {
+            seen->here.ss_family = AF_UNSPEC;
+            return holds;
+        }
+    if (!narrate_is_forked(seen->sock))
+        return NULL;
+    seen->here.ss_family = AF_UNSPEC;
+    return "Another process may still hold this socket.";
 }
 
 #endif
