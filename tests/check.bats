@@ -40,6 +40,7 @@ reports() {
     return 1
 }
 
+# bats test_tags=second
 @test "whatever a program does, the judge ends within 10 seconds and leaves nothing" {
     hostile loop 'for (;;) ;'
     hostile flood 'for (;;) puts("mended.");'

@@ -276,6 +276,7 @@ assert sum(name.endswith(".svg") for name in names) > 5, names
 PYTHON
 }
 
+# bats test_tags=second
 @test "epubcheck finds nothing in the EPUB" {
     local jar=/usr/share/java/epubcheck.jar
     need java
@@ -341,6 +342,7 @@ counted() {
     done
 }
 
+# bats test_tags=second
 @test "a period of the lecture notes is a book of at most 30 pages" {
     cd "$COPY"
     PERIOD=1 run scripts/handout

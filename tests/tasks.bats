@@ -133,6 +133,7 @@ said() {
     grep -q '| .*bind(.* EADDRINUSE$' "$file.report"
 }
 
+# bats test_tags=second
 @test "wrong programs are not yet done, and the report says where" {
     judge_all 1 "$WORK"/*.wrong_*.c
     for file in "$WORK"/*.wrong_*.c; do
