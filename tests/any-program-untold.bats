@@ -155,6 +155,30 @@ EOF
     [ "$output" = "$untold" ]
 }
 
+@test "a program that closes all descriptors is told on" {
+    local way
+    for way in 'closefrom(3)' 'close_range(3, ~0U, 0)' \
+        'close_range(3, 2000, 0)'; do
+        faulty closes <<EOF
+    extern void closefrom(int) __attribute__((weak));
+    extern int close_range(unsigned, unsigned, int) __attribute__((weak));
+    for (int i = 3; i < 90; i++)
+        dup2(sock, i);
+    if (!${way%%(*})
+        return puts("none"), 0;
+    $way;
+    for (int i = 3; i < 90; i++)
+        if (close(i) == 0)
+            printf("%d is open\n", i);
+    socket(AF_INET, SOCK_DGRAM, 0);
+    puts("closed");
+EOF
+        [ "$output" != none ] || continue # the library has no such call
+        [ "$output" = closed ]
+        grep -q 'socket(AF_INET, SOCK_DGRAM, 0) = 3' told.txt
+    done
+}
+
 @test "closed standard streams stay closed, whichever they are" {
     any
     local closed
