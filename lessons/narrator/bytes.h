@@ -234,7 +234,7 @@ NARRATE_TAKE(ssize_t, recv,
 }
 
 /* Where a datagram came from, how long it is, and whether the buffer
- * held all of it. */
+ * held all of it. `length`: 0 if the address had no room. */
 static inline void narrate_datagram(const struct narrate_call *call,
                                     int sock, const void *from,
                                     size_t length, ssize_t result,
@@ -270,6 +270,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
 {
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     ssize_t result;
 
     if (!narrate_enter(&call, "recvfrom"))
@@ -293,14 +294,16 @@ NARRATE_TAKE(ssize_t, recvfrom,
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 5, length ? "&length" : "NULL");
     narrate_before(&call, narrate_until(&t, sock, flags));
+    room = narrate_readable(length, sizeof *length) ? *length : 0;
     result = narrate_real_recvfrom(sock, bytes, size, flags, address,
                                    length);
     narrate_after(&call, result);
     narrate_got(&call, sock, result, size, flags);
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
         narrate_datagram(&call, sock, address,
-                         length != NULL ? *length : 0, result,
-                         (size_t)result > size);
+                         length != NULL && *length <= room ? *length
+                                                           : 0,
+                         result, (size_t)result > size);
     size = narrate_kept(sock, result, size, flags);
     if (size > 0 && !narrate_is_tap(sock))
         narrate_received(&call, sock, bytes, size);
@@ -365,6 +368,7 @@ NARRATE_TAKE(ssize_t, recvmsg,
 {
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     ssize_t result;
     size_t size, left;
 
@@ -379,13 +383,17 @@ NARRATE_TAKE(ssize_t, recvmsg,
     narrate_add(&call.args, ", ");
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
     narrate_before(&call, narrate_until(&t, sock, flags));
+    room = narrate_readable(message, sizeof *message)
+               ? message->msg_namelen
+               : 0;
     result = narrate_real_recvmsg(sock, message, flags);
     narrate_after(&call, result);
     narrate_got(&call, sock, result, size, flags);
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(&call, sock, message->msg_name,
-                         message->msg_namelen, result,
-                         (message->msg_flags & MSG_TRUNC) != 0);
+        narrate_datagram(
+            &call, sock, message->msg_name,
+            message->msg_namelen <= room ? message->msg_namelen : 0,
+            result, (message->msg_flags & MSG_TRUNC) != 0);
     left = narrate_kept(sock, result, (size_t)result, flags);
     for (size_t i = 0; left > 0 && i < (size_t)message->msg_iovlen;
          i++) {

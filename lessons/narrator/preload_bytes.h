@@ -236,14 +236,16 @@ static inline int narrate_told_sendmmsg(int sock,
 static inline void narrate_got_message(struct narrate_call *call,
                                        int sock,
                                        const struct mmsghdr *message,
-                                       int flags)
+                                       socklen_t room, int flags)
 {
     const struct msghdr *head = &message->msg_hdr;
     size_t left = narrate_kept(sock, (ssize_t)message->msg_len,
                                message->msg_len, flags);
 
     if (!narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(call, sock, head->msg_name, head->msg_namelen,
+        narrate_datagram(call, sock, head->msg_name,
+                         head->msg_namelen <= room ? head->msg_namelen
+                                                   : 0,
                          (ssize_t)message->msg_len,
                          (head->msg_flags & MSG_TRUNC) != 0);
     for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
@@ -263,6 +265,7 @@ static inline int narrate_told_recvmmsg(int sock,
                                         struct timespec *limit)
 {
     enum { FIRST = 8 };
+    socklen_t rooms[FIRST] = {0};
     struct narrate_call call;
     struct narrate_text t;
     int result;
@@ -278,13 +281,16 @@ static inline int narrate_told_recvmmsg(int sock,
     else
         narrate_add(&call.args, ", {%ld, %ld}", (long)limit->tv_sec,
                     limit->tv_nsec);
+    for (unsigned i = 0; i < count && i < FIRST; i++)
+        if (narrate_readable(&messages[i], sizeof messages[i]))
+            rooms[i] = messages[i].msg_hdr.msg_namelen;
     narrate_before(&call, narrate_until(&t, sock, flags));
     result = narrate_real_recvmmsg(sock, messages, count, flags, limit);
     narrate_after(&call, result);
     if (result == -1)
         narrate_failed_or(&call, sock, flags, "Nothing is there yet.");
     for (int i = 0; i < result && i < FIRST; i++)
-        narrate_got_message(&call, sock, &messages[i], flags);
+        narrate_got_message(&call, sock, &messages[i], rooms[i], flags);
     if (result > FIRST)
         narrate_means(&call, 0, "and %d more messages", result - FIRST);
     narrate_kernel(&call, sock);

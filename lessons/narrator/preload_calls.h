@@ -190,6 +190,7 @@ static inline int narrate_told_name(const char *name, int sock,
     bool ours = strcmp(name, "getsockname") == 0;
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     int result;
 
     if (!narrate_enter(&call, name))
@@ -197,6 +198,7 @@ static inline int narrate_told_name(const char *name, int sock,
                     : narrate_real_getpeername(sock, address, length);
     narrate_add(&call.args, "%d, &address, &length", sock);
     narrate_before(&call, NULL);
+    room = narrate_readable(length, sizeof *length) ? *length : 0;
     result = ours ? narrate_real_getsockname(sock, address, length)
                   : narrate_real_getpeername(sock, address, length);
     narrate_after(&call, result);
@@ -204,6 +206,8 @@ static inline int narrate_told_name(const char *name, int sock,
     narrate_add(&t, ours ? "Our end is " : "The peer is ");
     if (result == -1) {
         narrate_failed(&call, NULL, 0);
+    } else if (*length > room) {
+        narrate_note_cut("the", room, length);
     } else {
         narrate_add_address(&t, address, *length);
         narrate_add(&t, ".");
