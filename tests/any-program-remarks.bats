@@ -129,6 +129,41 @@ EOF
     noted 'the buffer is full: of a longer datagram the rest is lost'
 }
 
+@test "remark: an address larger than its room, which is not told" {
+    faulty cut <<'EOF'
+    struct sockaddr_in6 at = {0};
+    struct sockaddr_in from;
+    struct iovec into = {b, sizeof b};
+    struct msghdr message = {&from, sizeof from, &into, 1};
+    socklen_t length = sizeof at;
+    int client = socket(AF_INET6, SOCK_STREAM, 0);
+    close(sock);
+    sock = socket(AF_INET6, SOCK_STREAM, 0);
+    at.sin6_family = AF_INET6;
+    at.sin6_addr = in6addr_loopback;
+    bind(sock, (void *)&at, sizeof at);
+    listen(sock, 5);
+    getsockname(sock, (void *)&at, &length);
+    connect(client, (void *)&at, sizeof at);
+    length = sizeof from;
+    accept(sock, (void *)&from, &length);
+    sock = socket(AF_INET6, SOCK_DGRAM, 0);
+    bind(sock, (void *)&at, sizeof at);
+    for (int i = 0; i < 3; i++)
+        sendto(sock, "six", 3, 0, (void *)&at, sizeof at);
+    length = sizeof from;
+    recvfrom(sock, b, sizeof b, 0, (void *)&from, &length);
+    recvmsg(sock, &message, 0);
+    length = sizeof at;
+    recvfrom(sock, b, sizeof b, 0, (void *)&at, &length);
+EOF
+    noted "length held 16 before the call, so the address was cut: a struct"
+    noted "length held 16 before the call, so the sender's address was cut"
+    # The one that had room.
+    [ "$(grep -c 'From \[' told.txt)" -eq 1 ]
+    run ! grep 'From \[::\]' told.txt
+}
+
 @test "remarks: select's first argument, a port that nobody knows" {
     STATUS=142 faulty chosen <<'EOF'
     fd_set in;

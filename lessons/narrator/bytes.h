@@ -223,7 +223,7 @@ NARRATE_TAKE(ssize_t, recv,
 }
 
 /* Where a datagram came from, how long it is, and whether the buffer
- * held all of it. */
+ * held all of it. `length`: 0 if the address had no room. */
 static inline void narrate_datagram(const struct narrate_call *call,
                                     const void *from, size_t length,
                                     ssize_t result, bool cut)
@@ -258,6 +258,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
 {
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     ssize_t result;
 
     if (!narrate_enter(&call, sock, "recvfrom", "%d, ", sock))
@@ -281,11 +282,14 @@ NARRATE_TAKE(ssize_t, recvfrom,
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 5, length ? "&length" : "NULL");
     narrate_before(&call, narrate_until(&t, &call));
+    room = narrate_readable(length, sizeof *length) ? *length : 0;
     result = narrate_real_recvfrom(sock, bytes, size, flags, address,
                                    length);
     narrate_got(&call, result, size);
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(&call, address, length != NULL ? *length : 0,
+        narrate_datagram(&call, address,
+                         length != NULL && *length <= room ? *length
+                                                           : 0,
                          result, (size_t)result > size);
     size = narrate_kept(sock, result, size, flags);
     if (size > 0 && !narrate_is_tap(sock))
@@ -348,6 +352,7 @@ NARRATE_TAKE(ssize_t, recvmsg,
 {
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     ssize_t result;
     size_t size, left;
 
@@ -362,11 +367,16 @@ NARRATE_TAKE(ssize_t, recvmsg,
     call.flags = flags;
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
     narrate_before(&call, narrate_until(&t, &call));
+    room = narrate_readable(message, sizeof *message)
+               ? message->msg_namelen
+               : 0;
     result = narrate_real_recvmsg(sock, message, flags);
     narrate_got(&call, result, size);
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(&call, message->msg_name, message->msg_namelen,
-                         result, (message->msg_flags & MSG_TRUNC) != 0);
+        narrate_datagram(
+            &call, message->msg_name,
+            message->msg_namelen <= room ? message->msg_namelen : 0,
+            result, (message->msg_flags & MSG_TRUNC) != 0);
     left = narrate_kept(sock, result, (size_t)result, flags);
     for (size_t i = 0; left > 0 && i < (size_t)message->msg_iovlen;
          i++) {

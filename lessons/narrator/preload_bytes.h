@@ -217,14 +217,17 @@ static inline int narrate_told_sendmmsg(int sock,
 
 /* What came in one of several messages. */
 static inline void narrate_got_message(const struct narrate_call *call,
-                                       const struct mmsghdr *message)
+                                       const struct mmsghdr *message,
+                                       socklen_t room)
 {
     const struct msghdr *head = &message->msg_hdr;
     size_t left = narrate_kept(call->sock, (ssize_t)message->msg_len,
                                message->msg_len, call->flags);
 
     if (!narrate_is_type(call->sock, SOCK_STREAM))
-        narrate_datagram(call, head->msg_name, head->msg_namelen,
+        narrate_datagram(call, head->msg_name,
+                         head->msg_namelen <= room ? head->msg_namelen
+                                                   : 0,
                          (ssize_t)message->msg_len,
                          (head->msg_flags & MSG_TRUNC) != 0);
     for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
@@ -243,6 +246,7 @@ static inline int narrate_told_recvmmsg(int sock,
                                         struct timespec *limit)
 {
     enum { FIRST = 8 };
+    socklen_t rooms[FIRST] = {0};
     struct narrate_call call;
     struct narrate_text t;
     int result;
@@ -258,12 +262,15 @@ static inline int narrate_told_recvmmsg(int sock,
     else
         narrate_add(&call.args, ", {%ld, %ld}", (long)limit->tv_sec,
                     limit->tv_nsec);
+    for (unsigned i = 0; i < count && i < FIRST; i++)
+        if (narrate_readable(&messages[i], sizeof messages[i]))
+            rooms[i] = messages[i].msg_hdr.msg_namelen;
     narrate_before(&call, narrate_until(&t, &call));
     result = narrate_real_recvmmsg(sock, messages, count, flags, limit);
     call.nothing = "Nothing is there yet.";
     narrate_after(&call, result);
     for (int i = 0; i < result && i < FIRST; i++)
-        narrate_got_message(&call, &messages[i]);
+        narrate_got_message(&call, &messages[i], rooms[i]);
     if (result > FIRST)
         narrate_means(&call, 0, "and %d more messages", result - FIRST);
     narrate_leave(&call);

@@ -176,6 +176,7 @@ static inline int narrate_told_name(const char *name, int sock,
     bool ours = strcmp(name, "getsockname") == 0;
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     int result;
 
     if (!narrate_enter(&call, sock, name, "%d, &address, &length",
@@ -183,11 +184,14 @@ static inline int narrate_told_name(const char *name, int sock,
         return ours ? narrate_real_getsockname(sock, address, length)
                     : narrate_real_getpeername(sock, address, length);
     narrate_before(&call, NULL);
+    room = narrate_readable(length, sizeof *length) ? *length : 0;
     result = ours ? narrate_real_getsockname(sock, address, length)
                   : narrate_real_getpeername(sock, address, length);
     narrate_clear(&t);
     narrate_add(&t, ours ? "Our end is " : "The peer is ");
-    if (narrate_after(&call, result)) {
+    if (narrate_after(&call, result) && *length > room) {
+        narrate_note_cut("the", room, length);
+    } else if (result == 0) {
         narrate_add_address(&t, address, *length);
         narrate_add(&t, ".");
         narrate_came(&call, &t);

@@ -235,8 +235,34 @@ static inline int narrate_port_here(int sock)
 
 /* ---- connections ------------------------------------------------- */
 
-/* `room`: what *length held before accept, or -1. */
-static inline void narrate_note_accept(int sock, int result, long room)
+/* An address was cut. `room`: what *length held before the call, or -1;
+ * now it is the size of the address. */
+static inline void narrate_note_cut(const char *whose, long room,
+                                    const socklen_t *length)
+{
+    if (room >= 0 && (long)*length > room)
+        narrate_note("length held %ld before the call, so %s address"
+                     " was cut: %s.",
+                     room, whose,
+                     room < (long)sizeof(struct sockaddr_in) ? "set it "
+                                                               "to the "
+                                                               "size "
+                                                               "of the "
+                                                               "address"
+                                                               " first"
+                                                             : "a "
+                                                               "struct "
+                                                               "sockadd"
+                                                               "r_"
+                                                               "storage"
+                                                               " has "
+                                                               "room "
+                                                               "for "
+                                                               "it");
+}
+
+static inline void narrate_note_accept(int sock, int result, long room,
+                                       const socklen_t *length)
 {
     struct narrate_memory *memory = narrate_memory(sock);
     int entry = errno;
@@ -246,12 +272,7 @@ static inline void narrate_note_accept(int sock, int result, long room)
         narrate_memory(result)->taken = true;
         memory->accepted = result;
         memory->accepts++;
-        if (room >= 0 && room < (long)sizeof(struct sockaddr_in)
-            && narrate_port_here(result) > 0)
-            narrate_note("length held %ld before the call, so the"
-                         " address was cut: set it to the size of the"
-                         " address first.",
-                         room);
+        narrate_note_cut("the", room, length);
     } else if (narrate_may_note() && entry == EINVAL
                && narrate_is_type(sock, SOCK_STREAM)
                && !narrate_is_listening(sock)) {

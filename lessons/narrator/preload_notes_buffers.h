@@ -148,21 +148,16 @@ static inline void narrate_note_dropped(int sock)
     errno = entry;
 }
 
-/* recvfrom: `room` as in narrate_note_accept; and a buffer that a
- * datagram has filled. */
+/* recvfrom: the address, and a buffer that a datagram has filled. */
 static inline ssize_t narrate_note_from(int sock, ssize_t result,
-                                        size_t size, long room)
+                                        size_t size, long room,
+                                        const socklen_t *length)
 {
     static bool said;
     int entry = errno;
 
     if (result >= 0 && narrate_may_note()) {
-        if (room >= 0 && room < (long)sizeof(struct sockaddr_in)
-            && narrate_port_here(sock) > 0)
-            narrate_note("length held %ld before the call, so the"
-                         " sender's address was cut: set it to the size"
-                         " of the address first.",
-                         room);
+        narrate_note_cut("the sender's", room, length);
         if (!said && size > 1 && (size_t)result == size
             && narrate_is_type(sock, SOCK_DGRAM)) {
             said = true;

@@ -135,7 +135,7 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
             result = told; \
             if (result >= 0) \
                 narrate_row_anew(); \
-            narrate_note_accept(sock, result, room); \
+            narrate_note_accept(sock, result, room, l); \
         } \
         narrate_put_back(&outer); \
         narrate_python_accept(name, result); \

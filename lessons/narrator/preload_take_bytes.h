@@ -96,7 +96,7 @@ static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
             narrate_note_from(
                 sock,
                 narrate_told_recvfrom(sock, bytes, size, flags, a, l),
-                size, room),
+                size, room, l),
             size, flags));
 }
 
