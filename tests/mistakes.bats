@@ -63,8 +63,9 @@ judge_all() {
         # A busy machine may have kept it too long: once more, alone.
         case $verdict$(cat "${file%.run}.verdict")$file in
         01* | 11*/as_shipped.c.run)
-            ! grep -q 'it takes too long' "${file%.run}.report" ||
-                judged "$file" || true ;;
+            if grep -q 'it takes too long' "${file%.run}.report"; then
+                judged "$file" || true
+            fi ;;
         esac
         [ "$(cat "${file%.run}.verdict")" = "$verdict" ] && continue
         echo "# ${file#"$WORK"/}: not $verdict"
