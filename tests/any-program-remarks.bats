@@ -127,9 +127,25 @@ EOF
 EOF
     noted "length held 0 before the call, so the sender's address was cut"
     noted 'the buffer is full: of a longer datagram the rest is lost'
+    # recv and read find it, too. What was only looked at is not lost.
+    local call
+    for call in 'recv(sock, b, 4, 0)' 'read(sock, b, 4)'; do
+        sed "s/recvfrom(.*/$call;/" datagram.c >other.c
+        cc -w other.c -o other
+        told ./other
+        noted 'the buffer is full: of a longer datagram the rest is lost'
+    done
+    for call in MSG_PEEK 'MSG_PEEK | MSG_TRUNC'; do
+        sed "s/recvfrom(.*/recvfrom(sock, b, 4, $call, NULL, NULL);/" \
+            datagram.c >looks.c
+        cc -w looks.c -o looks
+        told ./looks
+        run ! grep 'buffer is full\|longer than the buffer' told.txt
+    done
 }
 
 @test "remark: an address larger than its room, which is not told" {
+    grep -qs . /proc/net/if_inet6 || skip 'there is no IPv6'
     faulty cut <<'EOF'
     struct sockaddr_in6 at = {0};
     struct sockaddr_in from;

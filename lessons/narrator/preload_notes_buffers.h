@@ -104,6 +104,21 @@ static inline ssize_t narrate_note_pointer(int sock, const void *buffer,
     return result;
 }
 
+/* A buffer that a datagram has filled. */
+static inline void narrate_note_full(int sock, ssize_t result,
+                                     size_t size, int flags)
+{
+    static bool said;
+
+    if (said || size <= 1 || result != (ssize_t)size
+        || (flags & (MSG_PEEK | MSG_TRUNC)) != 0 || !narrate_may_note()
+        || !narrate_is_type(sock, SOCK_DGRAM))
+        return;
+    said = true;
+    narrate_note("the buffer is full: of a longer datagram the rest is"
+                 " lost.");
+}
+
 /* The last of a call that has received. errno stays. */
 static inline ssize_t narrate_note_received(const char *name, int sock,
                                             const void *buffer,
@@ -114,6 +129,7 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
 
     narrate_note_read(name, buffer,
                       narrate_kept(sock, result, size, flags));
+    narrate_note_full(sock, result, size, flags);
     errno = entry;
     return result;
 }
@@ -148,24 +164,12 @@ static inline void narrate_note_dropped(int sock)
     errno = entry;
 }
 
-/* recvfrom: the address, and a buffer that a datagram has filled. */
-static inline ssize_t narrate_note_from(int sock, ssize_t result,
-                                        size_t size, long room,
+/* recvfrom: the sender's address. */
+static inline ssize_t narrate_note_from(ssize_t result, long room,
                                         const socklen_t *length)
 {
-    static bool said;
-    int entry = errno;
-
-    if (result >= 0 && narrate_may_note()) {
+    if (result >= 0)
         narrate_note_cut("the sender's", room, length);
-        if (!said && size > 1 && (size_t)result == size
-            && narrate_is_type(sock, SOCK_DGRAM)) {
-            said = true;
-            narrate_note("the buffer is full: of a longer datagram the"
-                         " rest is lost.");
-        }
-    }
-    errno = entry;
     return result;
 }
 

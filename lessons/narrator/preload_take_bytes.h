@@ -94,9 +94,8 @@ static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
         narrate_note_received(
             "recvfrom", sock, bytes,
             narrate_note_from(
-                sock,
                 narrate_told_recvfrom(sock, bytes, size, flags, a, l),
-                size, room, l),
+                room, l),
             size, flags));
 }
 
