@@ -55,7 +55,7 @@ EOF
     noted '8 is not the length of this address: it has 16 bytes'
     noted 'length held 0 before the call'
     noted '3 is the listening socket; bytes go through the one that'
-    noted 'after 5 bytes of text come 59 zeros'
+    noted 'after 5 bytes of text come 59 zeros: are they meant?'
 }
 
 @test "remarks: unread bytes, closed twice, never closed, one accept" {
@@ -237,6 +237,16 @@ EOF
     recv(taken, to, sizeof to, 0);
 EOF
     noted "the length given was $(($(getconf LONG_BIT) / 8)), the size of a"
+    sed 's/recv(taken.*/& close(taken);/' pointer.c >closed.c
+    cc -w closed.c -o closed
+    told ./closed
+    noted "the length given was $(($(getconf LONG_BIT) / 8)), the size of a"
+    # A buffer of eight bytes is right if the program reads on.
+    sed 's/recv(taken.*/close(client); while (recv(taken, b, 8, 0) > 0) ;/' \
+        pointer.c >small.c
+    cc -w small.c -o small
+    told ./small
+    run ! grep 'size of a pointer' told.txt
     # A number of eight bytes before what it counts is meant.
     sed 's/"hello, y/"0000001a/' pointer.c >number.c
     cc -w number.c -o number

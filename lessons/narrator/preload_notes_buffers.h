@@ -67,41 +67,47 @@ static inline ssize_t narrate_note_text(ssize_t result,
 }
 
 /* A recv has filled a length that is a pointer's, in the midst of a
- * text, and more has come: sizeof of a pointer to the buffer? Eight
- * bytes of a number, or of a message in binary, are meant. */
-static inline ssize_t narrate_note_pointer(int sock, const void *buffer,
-                                           ssize_t result, size_t size,
-                                           int flags)
+ * text. If the program never reads on: sizeof of a pointer to the
+ * buffer? Eight bytes of a number, or of a message in binary, are
+ * meant. */
+static inline bool narrate_is_pointer(const void *buffer,
+                                      ssize_t result, size_t size,
+                                      int flags)
 {
-    static bool said;
     const char *text = buffer;
-    int entry = errno, more = 0;
     bool letters = false;
 
-    if (said || size != sizeof(void *) || result != (ssize_t)size
-        || flags != 0 || !narrate_may_note()
-        || !narrate_is_type(sock, SOCK_STREAM)
-        || narrate_real_ioctl(sock, FIONREAD, &more) == -1
-        || more <= 0) {
-        errno = entry;
-        return result;
-    }
+    if (size != sizeof(void *) || result != (ssize_t)size || flags != 0)
+        return false;
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
 
         letters = letters || (c | 0x20) > 'f';
         if (c < ' ' || c > '~')
-            size = 0; /* no text, or the end of a line */
+            return false; /* no text, or the end of a line */
     }
-    if (size > 0 && letters) {
+    return letters;
+}
+
+/* What the last call left of a text is left for good: the
+ * socket is closed, or the program ends. */
+static inline void narrate_note_left(int sock)
+{
+    static bool said;
+    int unread = 0, entry = errno;
+
+    if (!said && sock < NARRATE_SEEN && narrate_memory(sock)->pointer
+        && !narrate_is_forked(sock)
+        && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
+        && unread > 0) {
         said = true;
         narrate_note("the length given was %zu, the size of a pointer,"
-                     " and %d more byte%s had come: sizeof of a"
+                     " and %d more byte%s never read: sizeof of a"
                      " pointer? Pass the size of the array with it.",
-                     size, more, more == 1 ? "" : "s");
+                     sizeof(void *), unread,
+                     unread == 1 ? " was" : "s were");
     }
     errno = entry;
-    return result;
 }
 
 /* A buffer that a datagram has filled. */
@@ -130,6 +136,9 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
     narrate_note_read(name, buffer,
                       narrate_kept(sock, result, size, flags));
     narrate_note_full(sock, result, size, flags);
+    narrate_memory(sock)->pointer =
+        narrate_is_pointer(buffer, result, size, flags)
+        && narrate_is_type(sock, SOCK_STREAM);
     errno = entry;
     return result;
 }
@@ -162,6 +171,32 @@ static inline void narrate_note_dropped(int sock)
                      " the end, then close.");
     narrate_end();
     errno = entry;
+}
+
+/* An address was cut. `room`: what *length held before the call, or -1;
+ * now it is the size of the address. */
+static inline void narrate_note_cut(const char *whose, long room,
+                                    const socklen_t *length)
+{
+    if (room >= 0 && (long)*length > room)
+        narrate_note("length held %ld before the call, so %s address"
+                     " was cut: %s.",
+                     room, whose,
+                     room < (long)sizeof(struct sockaddr_in) ? "set it "
+                                                               "to the "
+                                                               "size "
+                                                               "of the "
+                                                               "address"
+                                                               " first"
+                                                             : "a "
+                                                               "struct "
+                                                               "sockadd"
+                                                               "r_"
+                                                               "storage"
+                                                               " has "
+                                                               "room "
+                                                               "for "
+                                                               "it");
 }
 
 /* recvfrom: the sender's address. */
