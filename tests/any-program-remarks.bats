@@ -271,6 +271,17 @@ EOF
     told ./silent
     run ! grep 'may be lost' told.txt
     noted '5 bytes that we had not read'
+    # AF_UNIX keeps what was sent.
+    faulty kept <<'EOF'
+    int ends[2];
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    send(ends[0], "hello", 5, 0);
+    send(ends[1], "bye", 3, 0);
+    close(ends[1]);
+    printf("%zd\n", recv(ends[0], b, sizeof b, 0));
+EOF
+    [ "$output" -eq 3 ]
+    run ! grep 'may be lost' told.txt
 }
 
 # left NAME PARENT CHILD: a connection is left to a child, which does CHILD

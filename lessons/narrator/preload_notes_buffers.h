@@ -143,15 +143,19 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
     return result;
 }
 
-/* Bytes that are unread when a socket is closed reset the connection,
+/* Bytes that are unread when a socket is closed reset a TCP connection,
  * and with it goes what was sent before and has not been read there.
  * RFC 2525, 2.17. Another owner prevents it. */
 static inline bool narrate_drops(int sock)
 {
+    struct tcp_info info;
+    socklen_t length = sizeof info;
     int entry = errno, unread = 0;
     bool drops = narrate_memory(sock)->sent && sock < NARRATE_SEEN
-                 && narrate_is_type(sock, SOCK_STREAM)
-                 && !narrate_is_listening(sock)
+                 && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
+                                            &info, &length)
+                        == 0
+                 && info.tcpi_state != TCP_LISTEN
                  && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
                  && unread > 0;
 
