@@ -55,7 +55,7 @@ EOF
     noted '8 is not the length of this address: it has 16 bytes'
     noted 'length held 0 before the call'
     noted '3 is the listening socket; bytes go through the one that'
-    noted 'after 5 bytes of text come 59 zeros'
+    noted 'after 5 bytes of text come 59 zeros: are they meant?'
 }
 
 @test "remarks: unread bytes, closed twice, never closed, one accept" {
@@ -127,9 +127,25 @@ EOF
 EOF
     noted "length held 0 before the call, so the sender's address was cut"
     noted 'the buffer is full: of a longer datagram the rest is lost'
+    # recv and read find it, too. What was only looked at is not lost.
+    local call
+    for call in 'recv(sock, b, 4, 0)' 'read(sock, b, 4)'; do
+        sed "s/recvfrom(.*/$call;/" datagram.c >other.c
+        cc -w other.c -o other
+        told ./other
+        noted 'the buffer is full: of a longer datagram the rest is lost'
+    done
+    for call in MSG_PEEK 'MSG_PEEK | MSG_TRUNC'; do
+        sed "s/recvfrom(.*/recvfrom(sock, b, 4, $call, NULL, NULL);/" \
+            datagram.c >looks.c
+        cc -w looks.c -o looks
+        told ./looks
+        run ! grep 'buffer is full\|longer than the buffer' told.txt
+    done
 }
 
 @test "remark: an address larger than its room, which is not told" {
+    grep -qs . /proc/net/if_inet6 || skip 'there is no IPv6'
     faulty cut <<'EOF'
     struct sockaddr_in6 at = {0};
     struct sockaddr_in from;
@@ -247,6 +263,16 @@ EOF
     recv(taken, to, sizeof to, 0);
 EOF
     noted "the length given was $(($(getconf LONG_BIT) / 8)), the size of a"
+    sed 's/recv(taken.*/& close(taken);/' pointer.c >closed.c
+    cc -w closed.c -o closed
+    told ./closed
+    noted "the length given was $(($(getconf LONG_BIT) / 8)), the size of a"
+    # A buffer of eight bytes is right if the program reads on.
+    sed 's/recv(taken.*/close(client); while (recv(taken, b, 8, 0) > 0) ;/' \
+        pointer.c >small.c
+    cc -w small.c -o small
+    told ./small
+    run ! grep 'size of a pointer' told.txt
     # A number of eight bytes before what it counts is meant.
     sed 's/"hello, y/"0000001a/' pointer.c >number.c
     cc -w number.c -o number
@@ -271,6 +297,17 @@ EOF
     told ./silent
     run ! grep 'may be lost' told.txt
     noted '5 bytes that we had not read'
+    # AF_UNIX keeps what was sent.
+    faulty kept <<'EOF'
+    int ends[2];
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    send(ends[0], "hello", 5, 0);
+    send(ends[1], "bye", 3, 0);
+    close(ends[1]);
+    printf("%zd\n", recv(ends[0], b, sizeof b, 0));
+EOF
+    [ "$output" -eq 3 ]
+    run ! grep 'may be lost' told.txt
 }
 
 # left NAME PARENT CHILD: a connection is left to a child, which does CHILD

@@ -2,7 +2,8 @@
  * of preload.c.
  *
  * A remark is one line beside the call where the fault shows, and only
- * where it is true; a program without that fault never gets it.
+ * where it is true; a program without that fault never gets it. Where
+ * the program may have meant it the remark asks.
  */
 #ifndef NARRATE_PRELOAD_NOTES_H
 #define NARRATE_PRELOAD_NOTES_H
@@ -17,6 +18,7 @@ static struct narrate_memory {
     int closed; /* the call that closed it, 0 if it is open */
     bool taken; /* accept returned it */
     bool used, sent; /* bytes went through it; some of them away */
+    bool pointer; /* the last call took a pointer's size of a text */
     unsigned made; /* narrate_forks when it was made */
 } narrate_memories[NARRATE_SEEN + 1];
 
@@ -235,34 +237,7 @@ static inline int narrate_port_here(int sock)
 
 /* ---- connections ------------------------------------------------- */
 
-/* An address was cut. `room`: what *length held before the call, or -1;
- * now it is the size of the address. */
-static inline void narrate_note_cut(const char *whose, long room,
-                                    const socklen_t *length)
-{
-    if (room >= 0 && (long)*length > room)
-        narrate_note("length held %ld before the call, so %s address"
-                     " was cut: %s.",
-                     room, whose,
-                     room < (long)sizeof(struct sockaddr_in) ? "set it "
-                                                               "to the "
-                                                               "size "
-                                                               "of the "
-                                                               "address"
-                                                               " first"
-                                                             : "a "
-                                                               "struct "
-                                                               "sockadd"
-                                                               "r_"
-                                                               "storage"
-                                                               " has "
-                                                               "room "
-                                                               "for "
-                                                               "it");
-}
-
-static inline void narrate_note_accept(int sock, int result, long room,
-                                       const socklen_t *length)
+static inline void narrate_note_accept(int sock, int result)
 {
     struct narrate_memory *memory = narrate_memory(sock);
     int entry = errno;
@@ -272,7 +247,6 @@ static inline void narrate_note_accept(int sock, int result, long room,
         narrate_memory(result)->taken = true;
         memory->accepted = result;
         memory->accepts++;
-        narrate_note_cut("the", room, length);
     } else if (narrate_may_note() && entry == EINVAL
                && narrate_is_type(sock, SOCK_STREAM)
                && !narrate_is_listening(sock)) {
@@ -349,8 +323,8 @@ static inline void narrate_note_zeros(const void *bytes, size_t size,
             return;
     if (length > 0 && size - length >= 8) {
         said = true;
-        narrate_note("after %zu bytes of text come %zu zeros; strlen"
-                     " gives the length of a text.",
+        narrate_note("after %zu bytes of text come %zu zeros: are they"
+                     " meant? strlen gives the length of a text.",
                      length, size - length);
     }
     errno = entry;

@@ -67,41 +67,62 @@ static inline ssize_t narrate_note_text(ssize_t result,
 }
 
 /* A recv has filled a length that is a pointer's, in the midst of a
- * text, and more has come: sizeof of a pointer to the buffer? Eight
- * bytes of a number, or of a message in binary, are meant. */
-static inline ssize_t narrate_note_pointer(int sock, const void *buffer,
-                                           ssize_t result, size_t size,
-                                           int flags)
+ * text. If the program never reads on: sizeof of a pointer to the
+ * buffer? Eight bytes of a number, or of a message in binary, are
+ * meant. */
+static inline bool narrate_is_pointer(const void *buffer,
+                                      ssize_t result, size_t size,
+                                      int flags)
 {
-    static bool said;
     const char *text = buffer;
-    int entry = errno, more = 0;
     bool letters = false;
 
-    if (said || size != sizeof(void *) || result != (ssize_t)size
-        || flags != 0 || !narrate_may_note()
-        || !narrate_is_type(sock, SOCK_STREAM)
-        || narrate_real_ioctl(sock, FIONREAD, &more) == -1
-        || more <= 0) {
-        errno = entry;
-        return result;
-    }
+    if (size != sizeof(void *) || result != (ssize_t)size || flags != 0)
+        return false;
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
 
         letters = letters || (c | 0x20) > 'f';
         if (c < ' ' || c > '~')
-            size = 0; /* no text, or the end of a line */
+            return false; /* no text, or the end of a line */
     }
-    if (size > 0 && letters) {
+    return letters;
+}
+
+/* What the last call left of a text is left for good: the
+ * socket is closed, or the program ends. */
+static inline void narrate_note_left(int sock)
+{
+    static bool said;
+    int unread = 0, entry = errno;
+
+    if (!said && sock < NARRATE_SEEN && narrate_memory(sock)->pointer
+        && !narrate_is_forked(sock)
+        && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
+        && unread > 0) {
         said = true;
         narrate_note("the length given was %zu, the size of a pointer,"
-                     " and %d more byte%s had come: sizeof of a"
+                     " and %d more byte%s never read: sizeof of a"
                      " pointer? Pass the size of the array with it.",
-                     size, more, more == 1 ? "" : "s");
+                     sizeof(void *), unread,
+                     unread == 1 ? " was" : "s were");
     }
     errno = entry;
-    return result;
+}
+
+/* A buffer that a datagram has filled. */
+static inline void narrate_note_full(int sock, ssize_t result,
+                                     size_t size, int flags)
+{
+    static bool said;
+
+    if (said || size <= 1 || result != (ssize_t)size
+        || (flags & (MSG_PEEK | MSG_TRUNC)) != 0 || !narrate_may_note()
+        || !narrate_is_type(sock, SOCK_DGRAM))
+        return;
+    said = true;
+    narrate_note("the buffer is full: of a longer datagram the rest is"
+                 " lost.");
 }
 
 /* The last of a call that has received. errno stays. */
@@ -114,19 +135,27 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
 
     narrate_note_read(name, buffer,
                       narrate_kept(sock, result, size, flags));
+    narrate_note_full(sock, result, size, flags);
+    narrate_memory(sock)->pointer =
+        narrate_is_pointer(buffer, result, size, flags)
+        && narrate_is_type(sock, SOCK_STREAM);
     errno = entry;
     return result;
 }
 
-/* Bytes that are unread when a socket is closed reset the connection,
+/* Bytes that are unread when a socket is closed reset a TCP connection,
  * and with it goes what was sent before and has not been read there.
  * RFC 2525, 2.17. Another owner prevents it. */
 static inline bool narrate_drops(int sock)
 {
+    struct tcp_info info;
+    socklen_t length = sizeof info;
     int entry = errno, unread = 0;
     bool drops = narrate_memory(sock)->sent && sock < NARRATE_SEEN
-                 && narrate_is_type(sock, SOCK_STREAM)
-                 && !narrate_is_listening(sock)
+                 && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
+                                            &info, &length)
+                        == 0
+                 && info.tcpi_state != TCP_LISTEN
                  && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
                  && unread > 0;
 
@@ -148,24 +177,38 @@ static inline void narrate_note_dropped(int sock)
     errno = entry;
 }
 
-/* recvfrom: the address, and a buffer that a datagram has filled. */
-static inline ssize_t narrate_note_from(int sock, ssize_t result,
-                                        size_t size, long room,
+/* An address was cut. `room`: what *length held before the call, or -1;
+ * now it is the size of the address. */
+static inline void narrate_note_cut(const char *whose, long room,
+                                    const socklen_t *length)
+{
+    if (room >= 0 && (long)*length > room)
+        narrate_note("length held %ld before the call, so %s address"
+                     " was cut: %s.",
+                     room, whose,
+                     room < (long)sizeof(struct sockaddr_in) ? "set it "
+                                                               "to the "
+                                                               "size "
+                                                               "of the "
+                                                               "address"
+                                                               " first"
+                                                             : "a "
+                                                               "struct "
+                                                               "sockadd"
+                                                               "r_"
+                                                               "storage"
+                                                               " has "
+                                                               "room "
+                                                               "for "
+                                                               "it");
+}
+
+/* recvfrom: the sender's address. */
+static inline ssize_t narrate_note_from(ssize_t result, long room,
                                         const socklen_t *length)
 {
-    static bool said;
-    int entry = errno;
-
-    if (result >= 0 && narrate_may_note()) {
+    if (result >= 0)
         narrate_note_cut("the sender's", room, length);
-        if (!said && size > 1 && (size_t)result == size
-            && narrate_is_type(sock, SOCK_DGRAM)) {
-            said = true;
-            narrate_note("the buffer is full: of a longer datagram the"
-                         " rest is lost.");
-        }
-    }
-    errno = entry;
     return result;
 }
 

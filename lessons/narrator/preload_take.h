@@ -135,7 +135,9 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
             result = told; \
             if (result >= 0) \
                 narrate_row_anew(); \
-            narrate_note_accept(sock, result, room, l); \
+            narrate_note_accept(sock, result); \
+            if (result >= 0) \
+                narrate_note_cut("the", room, l); \
         } \
         narrate_put_back(&outer); \
         narrate_python_accept(name, result); \
@@ -229,6 +231,7 @@ NARRATE_OURS(int, close, (int descriptor))
     wanted = narrate_wanted(descriptor);
     if (wanted) {
         narrate_note_closing(descriptor);
+        narrate_note_left(descriptor);
         lent = narrate_gives_back(descriptor);
         drops = narrate_drops(descriptor);
     }

@@ -40,6 +40,8 @@ static inline size_t narrate_sum_of(const struct msghdr *message)
         bool done = false; \
         ssize_t moved = 0; \
 \
+        if ((events) == POLLIN) \
+            narrate_memory(sock)->pointer = false; \
         if (narrate_counts_wait(name, sock, events, flags)) { \
             moved = real; \
             done = narrate_counted(moved, NARRATE_BYTES); \
@@ -66,13 +68,9 @@ static inline ssize_t narrate_take_recv(int sock, void *bytes,
     NARRATE_TELL_OR_COUNT(
         "recv", sock, POLLIN, flags, 0,
         narrate_real_recv(sock, bytes, size, flags),
-        narrate_note_pointer(
-            sock, bytes,
-            narrate_note_received(
-                "recv", sock, bytes,
-                narrate_told_recv(sock, bytes, size, flags), size,
-                flags),
-            size, flags));
+        narrate_note_received(
+            "recv", sock, bytes,
+            narrate_told_recv(sock, bytes, size, flags), size, flags));
 }
 
 NARRATE_OURS(ssize_t, recv,
@@ -94,9 +92,8 @@ static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
         narrate_note_received(
             "recvfrom", sock, bytes,
             narrate_note_from(
-                sock,
                 narrate_told_recvfrom(sock, bytes, size, flags, a, l),
-                size, room, l),
+                room, l),
             size, flags));
 }
 
@@ -172,13 +169,10 @@ static inline ssize_t narrate_take_read(int descriptor, void *bytes,
     NARRATE_TELL_OR_COUNT(
         "read", descriptor, POLLIN, 0, 0,
         narrate_real_read(descriptor, bytes, size),
-        narrate_note_pointer(
-            descriptor, bytes,
-            narrate_note_received(
-                "read", descriptor, bytes,
-                narrate_told_read_socket(descriptor, bytes, size), size,
-                0),
-            size, 0));
+        narrate_note_received(
+            "read", descriptor, bytes,
+            narrate_told_read_socket(descriptor, bytes, size), size,
+            0));
 }
 
 NARRATE_OURS(ssize_t, read, (int descriptor, void *bytes, size_t size))
