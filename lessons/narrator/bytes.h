@@ -181,6 +181,12 @@ static inline void narrate_got(struct narrate_call *call, int sock,
         narrate_failed_or(call, sock, flags, "Nothing is there yet.");
     else if (!narrate_is_type(sock, SOCK_STREAM))
         return;
+#ifdef NARRATE_PRELOAD
+    else if (result == 0 && size > 0 && narrate_is_deaf(sock))
+        narrate_means(call, 0,
+                      "Nothing is there, and shutdown has ended"
+                      " receiving here: that gives 0.");
+#endif
     else if (result == 0 && size > 0)
         narrate_means(call, 6,
                       "0 is the end: the peer has ended its side and"

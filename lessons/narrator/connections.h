@@ -340,30 +340,39 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         NARRATE_NAME(SHUT_RDWR),
     };
     struct narrate_call call;
+    bool listening, tcp;
     int result;
 
     if (!narrate_enter(&call, "shutdown"))
         return narrate_real_shutdown(sock, how);
     narrate_add(&call.args, "%d, ", sock);
     NARRATE_ADD_NAME(&call.args, how, ways);
+    listening = narrate_is_listening(sock);
+    tcp = narrate_is_type(sock, SOCK_STREAM)
+          && narrate_port_of(&narrate_see(sock)->here,
+                             sizeof(struct sockaddr_storage))
+                 > 0;
     narrate_before(&call, NULL);
     result = narrate_real_shutdown(sock, how);
     narrate_after(&call, result);
     if (result == -1)
         narrate_failed(&call, NULL, 0);
-    else if (how == SHUT_WR)
+    else if (listening && how != SHUT_WR)
+        narrate_means(&call, 0, "It takes no callers any more.");
+    else if (tcp && !listening && how == SHUT_WR)
         narrate_means(&call, 7,
                       "We have said all: a FIN follows our last byte."
                       " We can still receive.");
-    else
-        narrate_means(&call, 0,
-                      how == SHUT_RD ? "From now on recv returns 0 "
-                                       "here. The peer"
-                                       " is told nothing."
-                                     : "Both directions are over: a "
-                                       "FIN follows"
-                                       " our last byte, and recv "
-                                       "returns 0.");
+    else if (!listening)
+        narrate_means(&call, 0, "%s%s%s",
+                      how == SHUT_RD ? ""
+                      : tcp          ? "A FIN follows our last byte."
+                                     : "Nothing more can be sent here.",
+                      how == SHUT_RDWR ? " " : "",
+                      how == SHUT_WR ? " We can still receive."
+                                     : "Once what has come is read,"
+                                       " recv returns 0 instead of"
+                                       " blocking.");
     narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;

@@ -20,6 +20,7 @@ static inline void narrate_worked(const struct narrate_call *call);
 static inline void narrate_row_fails(const struct narrate_call *call);
 static inline const char *narrate_known_as(const char *name);
 static inline bool narrate_is_held(int sock);
+static inline bool narrate_is_deaf(int sock);
 static inline bool narrate_never_blocks(int sock, int flags);
 static inline long long narrate_limit(int sock, int option);
 static inline size_t narrate_cut(size_t *size);
