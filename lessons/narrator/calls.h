@@ -186,13 +186,14 @@ static inline void narrate_failed(const struct narrate_call *call,
                                   const void *address, size_t length)
 {
 #ifdef NARRATE_PRELOAD
-    const char *name = narrate_known_as(call->name);
+    const struct narrate_error *row =
+        narrate_row_of(call, address, length);
 #else
-    const char *name = call->name;
+    const struct narrate_error *row =
+        narrate_error_of(call->name, call->error);
 #endif
 
-    narrate_explain(call, narrate_error_of(name, call->error), address,
-                    length);
+    narrate_explain(call, row, address, length);
 }
 
 /* ---- arguments --------------------------------------------------- */

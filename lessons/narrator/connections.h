@@ -175,8 +175,11 @@ static inline void narrate_accepted(struct narrate_call *call, int sock,
                                         (struct sockaddr *)&peer, &size)
                == 0) {
         narrate_clear(&t);
-        narrate_add(&t, "Descriptor %d is for this one peer, ", result);
-        narrate_add_address(&t, &peer, size);
+        narrate_add(&t, "Descriptor %d is for this one peer", result);
+        if (size > sizeof peer.ss_family) { /* AF_UNIX: if it has one */
+            narrate_add(&t, ", ");
+            narrate_add_address(&t, &peer, size);
+        }
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, call, t.text);
     }
