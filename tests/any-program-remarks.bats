@@ -252,6 +252,83 @@ EOF
     [[ $output != *Note:* ]]
 }
 
+@test "a failure with a path is not explained as one with a port" {
+    local body='struct sockaddr_un at = {AF_UNIX, "path"}; close(sock);
+        sock = socket(AF_UNIX, SOCK_STREAM, 0);
+        bind(sock, (void *)&at, sizeof at); close(sock);
+        sock = socket(AF_UNIX, SOCK_STREAM, 0);'
+    STATUS=1 faulty left <<EOF
+#include <sys/un.h>
+        $body
+        return -bind(sock, (void *)&at, sizeof at);
+EOF
+    grep -q 'That means: a file has this path already' told.txt
+    STATUS=1 faulty ended <<EOF
+#include <sys/un.h>
+        $body
+        return -connect(sock, (void *)&at, sizeof at);
+EOF
+    grep -q 'That means: the file is there, but no server listens' told.txt
+    STATUS=1 faulty missing <<EOF
+#include <sys/un.h>
+        $body
+        unlink("path");
+        return -connect(sock, (void *)&at, sizeof at);
+EOF
+    grep -q 'That means: there is no file with this path' told.txt
+    STATUS=1 faulty abstract <<EOF
+#include <sys/un.h>
+        $body
+        at.sun_path[0] = 0;
+        return -connect(sock, (void *)&at, sizeof at);
+EOF
+    run ! grep 'That means' told.txt
+    faulty served <<EOF
+#include <sys/un.h>
+        int client = socket(AF_UNIX, SOCK_STREAM, 0);
+        unlink("path");
+        $body
+        unlink("path");
+        bind(sock, (void *)&at, sizeof at);
+        listen(sock, 1);
+        connect(client, (void *)&at, sizeof at);
+        accept(sock, NULL, NULL);
+EOF
+    grep -q 'Descriptor 5 is for this one peer\.' told.txt
+}
+
+@test "shutdown: a FIN for TCP alone, and what SHUT_RD is" {
+    faulty ways <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken, ends[2];
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    send(client, "one", 3, 0);
+    shutdown(taken, SHUT_RD);
+    recv(taken, b, sizeof b, 0);
+    recv(taken, b, sizeof b, 0);
+    send(client, "two", 3, 0);
+    recv(taken, b, 3, 0);
+    shutdown(sock, SHUT_RDWR);
+    accept(sock, NULL, NULL);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    shutdown(ends[0], SHUT_WR);
+    recv(ends[1], b, 1, 0);
+    shutdown(ends[0], SHUT_RDWR);
+    close(sock);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    reach(sock, &here);
+    shutdown(sock, SHUT_WR);
+EOF
+    [ "$(grep -c 'recv(5, buffer, [0-9]*, 0) = 3' told.txt)" -eq 2 ]
+    grep -q 'Nothing is there, and shutdown has ended receiving here' told.txt
+    grep -qF 'shutdown(3, SHUT_RDWR) = 0' told.txt
+    grep -q 'It takes no callers any more' told.txt
+    [ "$(grep -c 'Nothing more can be sent here. We can' told.txt)" -eq 2 ]
+    [ "$(grep -c '0 is the end: the peer' told.txt)" -eq 1 ]
+    run ! grep -e 'FIN follows' -e 'call listen first' told.txt
+}
+
 @test "remark: a length that is a pointer's" {
     faulty pointer <<'EOF'
     char *to = b;

@@ -173,7 +173,14 @@ static inline void narrate_got(struct narrate_call *call,
     if (!narrate_after(call, result)
         || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-    if (result == 0 && size > 0)
+#ifdef NARRATE_PRELOAD
+    if (result == 0 && size > 0 && narrate_is_deaf(call->sock))
+        narrate_means(call, 0,
+                      "Nothing is there, and shutdown has ended"
+                      " receiving here: that gives 0.");
+    else
+#endif
+        if (result == 0 && size > 0)
         narrate_means(call, 6,
                       "0 is the end: the peer has ended its side and"
                       " sends no more.");

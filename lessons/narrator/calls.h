@@ -4,8 +4,7 @@
  * once and with the very same arguments, and tells of it before and
  * after. What the call returns and its errno are the caller's. The
  * texts stand here once, each with the lesson that explains it first:
- * with -k a later lesson leaves it out.
- */
+ * with -k a later lesson leaves it out. */
 #ifndef NARRATE_CALLS_H
 #define NARRATE_CALLS_H
 
@@ -132,7 +131,7 @@ static inline void narrate_explain(const struct narrate_call *call,
 {
     struct narrate_place place = {narrator.name, narrator.partner,
                                   narrator.address, narrator.port};
-    struct sockaddr_storage any;
+    struct sockaddr_storage any = {0};
     struct narrate_text t;
     char host[INET6_ADDRSTRLEN];
     int port = narrate_port_of(address, length);
@@ -142,7 +141,6 @@ static inline void narrate_explain(const struct narrate_call *call,
         return;
 #endif
     if (port >= 0) {
-        memset(&any, 0, sizeof any);
         memcpy(&any, address,
                length < sizeof any ? length : sizeof any);
         place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
@@ -174,7 +172,7 @@ static inline void narrate_explain(const struct narrate_call *call,
  * EAGAIN and EINPROGRESS are no failures. Has it succeeded? */
 static inline bool narrate_after(struct narrate_call *call, long result)
 {
-    const char *name = call->name;
+    const struct narrate_error *row;
     struct narrate_text t;
     int error = errno;
 
@@ -185,7 +183,6 @@ static inline bool narrate_after(struct narrate_call *call, long result)
     narrate_start();
 #ifdef NARRATE_PRELOAD
     narrate_worked(call);
-    name = narrate_known_as(name);
 #endif
     narrate_clear(&t);
     if (call->shown != NULL)
@@ -205,8 +202,11 @@ static inline bool narrate_after(struct narrate_call *call, long result)
                               call->nothing))
             narrate_tell(NARRATE_MEANS, call, call->nothing);
     } else {
-        narrate_explain(call, narrate_error_of(name, error),
-                        call->address, call->length);
+        row = narrate_error_of(call->name, error);
+#ifdef NARRATE_PRELOAD
+        row = narrate_row_of(call);
+#endif
+        narrate_explain(call, row, call->address, call->length);
     }
     return false;
 }

@@ -163,8 +163,11 @@ static inline void narrate_accepted(struct narrate_call *call,
                                     &size)
                == 0) {
         narrate_clear(&t);
-        narrate_add(&t, "Descriptor %d is for this one peer, ", result);
-        narrate_add_address(&t, &peer, size);
+        narrate_add(&t, "Descriptor %d is for this one peer", result);
+        if (size > sizeof peer.ss_family) { /* AF_UNIX: if it has one */
+            narrate_add(&t, ", ");
+            narrate_add_address(&t, &peer, size);
+        }
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, call, t.text);
     }
@@ -314,25 +317,39 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         NARRATE_NAME(SHUT_RDWR),
     };
     struct narrate_call call;
+    bool listening, tcp;
     int result;
 
     if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
         return narrate_real_shutdown(sock, how);
     NARRATE_ADD_NAME(&call.args, how, ways);
+    listening = narrate_is_listening(sock);
+    tcp = narrate_is_type(sock, SOCK_STREAM)
+          && narrate_port_of(&narrate_see(sock)->here,
+                             sizeof(struct sockaddr_storage))
+                 > 0;
     narrate_before(&call, NULL);
     result = narrate_real_shutdown(sock, how);
-    if (narrate_after(&call, result))
-        narrate_means(&call, how == SHUT_WR ? 7 : 0,
-                      how == SHUT_WR   ? "We have said all: a FIN "
-                                         "follows our last"
-                                         " byte. We can still receive."
-                      : how == SHUT_RD ? "From now on recv returns 0 "
-                                         "here. The peer"
-                                         " is told nothing."
-                                       : "Both directions are over: a "
-                                         "FIN follows"
-                                         " our last byte, and recv "
-                                         "returns 0.");
+    if (!narrate_after(&call, result)) {
+        narrate_leave(&call);
+        return result;
+    }
+    if (listening && how != SHUT_WR)
+        narrate_means(&call, 0, "It takes no callers any more.");
+    else if (tcp && !listening && how == SHUT_WR)
+        narrate_means(&call, 7,
+                      "We have said all: a FIN follows our last byte."
+                      " We can still receive.");
+    else if (!listening)
+        narrate_means(&call, 0, "%s%s%s",
+                      how == SHUT_RD ? ""
+                      : tcp          ? "A FIN follows our last byte."
+                                     : "Nothing more can be sent here.",
+                      how == SHUT_RDWR ? " " : "",
+                      how == SHUT_WR ? " We can still receive."
+                                     : "Once what has come is read,"
+                                       " recv returns 0 instead of"
+                                       " blocking.");
     narrate_leave(&call);
     return result;
 }

@@ -14,6 +14,7 @@ static struct narrate_memory {
     int accepted, accepts; /* the last that accept returned; how many */
     int tries; /* calls of accept, with those that failed */
     bool shut; /* the program itself has ended its side */
+    bool deaf; /* and, by SHUT_RD or SHUT_RDWR, what it receives */
     bool port_free; /* the kernel chose the port, and nobody asked */
     int closed; /* the call that closed it, 0 if it is open */
     bool taken; /* accept returned it */
@@ -247,7 +248,7 @@ static inline void narrate_note_accept(int sock, int result)
         narrate_memory(result)->taken = true;
         memory->accepted = result;
         memory->accepts++;
-    } else if (narrate_may_note() && entry == EINVAL
+    } else if (narrate_may_note() && entry == EINVAL && !memory->deaf
                && narrate_is_type(sock, SOCK_STREAM)
                && !narrate_is_listening(sock)) {
         narrate_note("%d does not listen: call listen first.", sock);

@@ -277,6 +277,43 @@ static inline const char *narrate_known_as(const char *name)
     return name;
 }
 
+/* The row that explains a failure; NULL if there is none. Where the
+ * address is a path most rows of errors.h would be wrong. */
+static inline const struct narrate_error *narrate_row_of(
+    const struct narrate_call *call)
+{
+    static const struct narrate_error paths[] = {
+        {"bind", EADDRINUSE,
+         "a file has this path already. The kernel makes one in bind,"
+         " and close leaves it there",
+         "unlink the path before bind; another server that still uses"
+         " it gets no more callers then"},
+        {"connect", ECONNREFUSED,
+         "the file is there, but no server listens: it has ended,"
+         " perhaps, or has not called listen",
+         "start the server first; it has to unlink the path before"
+         " bind"},
+        {"connect", ENOENT, "there is no file with this path",
+         "start the server first; a path that does not begin with /"
+         " begins in the directory of each of the two"},
+    };
+    struct sockaddr local = {.sa_family = AF_UNSPEC};
+    size_t least = offsetof(struct sockaddr, sa_data) + 1;
+
+    if (call->length >= least && narrate_readable(call->address, least))
+        memcpy(&local, call->address, least);
+    if (local.sa_family == AF_UNIX && call->error != EBADF
+        && call->error != ENOTSOCK) {
+        for (size_t i = 0; i < NARRATE_COUNT(paths); i++)
+            if (local.sa_data[0] != '\0' /* no abstract address */
+                && strcmp(paths[i].calls, call->name) == 0
+                && paths[i].error == call->error)
+                return &paths[i];
+        return NULL;
+    }
+    return narrate_error_of(narrate_known_as(call->name), call->error);
+}
+
 /* Is a socket that was closed still in use? Then the sentence that says
  * so; NULL if it is not. TCP would otherwise be in a state of those
  * that close. Of other sockets we know our own descriptors, and no

@@ -173,12 +173,26 @@ NARRATE_OURS(int, connect,
     return result;
 }
 
+/* Has the program ended what this socket receives? */
+static inline bool narrate_is_deaf(int descriptor)
+{
+    return descriptor < NARRATE_SEEN
+           && narrate_memory(descriptor)->deaf;
+}
+
 NARRATE_OURS(int, shutdown, (int sock, int how))
 {
-    int result = narrate_told_shutdown(sock, how);
+    struct narrate_memory *memory = narrate_memory(sock);
+    bool deaf = memory->deaf;
+    int result;
 
-    if (result == 0 && how != SHUT_RD)
-        narrate_memory(sock)->shut = true;
+    if (how != SHUT_WR) /* at once: it may wake another thread's call */
+        memory->deaf = true;
+    result = narrate_told_shutdown(sock, how);
+    if (result == -1)
+        memory->deaf = deaf;
+    else if (how != SHUT_RD)
+        memory->shut = true;
     return result;
 }
 

@@ -18,8 +18,10 @@ static inline bool narrate_keep(const struct narrate_call *call,
                                 const void *address, size_t length);
 static inline void narrate_worked(const struct narrate_call *call);
 static inline void narrate_row_fails(const struct narrate_call *call);
-static inline const char *narrate_known_as(const char *name);
+static inline const struct narrate_error *narrate_row_of(
+    const struct narrate_call *call);
 static inline bool narrate_is_forked(int descriptor);
+static inline bool narrate_is_deaf(int sock);
 static inline bool narrate_never_blocks(int sock, int flags);
 static inline long long narrate_limit(int sock, int option);
 static inline size_t narrate_cut(size_t *size);
