@@ -226,6 +226,32 @@ EOF
     grep -q 'The end: 9008 calls' told.txt
 }
 
+@test "a loop at the end is said to be one, and empty datagrams are not" {
+    faulty over <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken;
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    close(client);
+    for (int i = 0; i < 3000; i++)
+        recv(taken, b, sizeof b, 0);
+EOF
+    run -0 "$ROOT/scripts/narrate" ./over 3>&- 4>&-
+    tr -s ' \n' ' ' <<<"$output" >told.txt
+    noted 'recv(5) has returned 0, the end, 1000 times in a row'
+    faulty empty <<'EOF'
+    int ends[2];
+    socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
+    for (int i = 0; i < 3000; i++) {
+        send(ends[0], "", 0, 0);
+        recv(ends[1], b, sizeof b, 0);
+    }
+EOF
+    run -0 "$ROOT/scripts/narrate" ./empty 3>&- 4>&-
+    [[ $output == *' more send(4); '*' more recv(5)'* ]]
+    [[ $output != *Note:* ]]
+}
+
 @test "remark: a length that is a pointer's" {
     faulty pointer <<'EOF'
     char *to = b;

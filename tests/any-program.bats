@@ -42,6 +42,7 @@ load any-program
     grep -q 'The value is {[0-9]* bytes}' raw.txt
     grep -q '{6, POLLIN|POLLRDHUP}' raw.txt
     grep -q 'EPOLL_CTL_ADD, 6, {EPOLLIN, 6}) = 0' raw.txt
+    grep -q 'EPOLL_CTL_DEL, 6, &event) = 0' raw.txt
     grep -q 'Ready: 6 (EPOLLIN' raw.txt
 }
 

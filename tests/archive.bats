@@ -88,6 +88,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     [ "$(ls build)" = sockets.tar.gz ]
 }
 
+# bats test_tags=second
 @test "it has the licence; unpacked, it builds and plays a lesson" {
     ours
     cmp "$ROOT/LICENSE" sockets/LICENSE

@@ -234,6 +234,7 @@ dora\treport-05\tnot yet' ]
     grep -q '2 of its parts are not written' grades-logs/logs/dora.txt
 }
 
+# bats test_tags=second
 @test "killed, it leaves nothing running; called again it goes on, to the same table" {
     "$ROOT/tests/support/hand_in" class 5 06 08 09 16 28 >expected
     cp -rp class other

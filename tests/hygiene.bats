@@ -147,6 +147,7 @@ longer_than() {
     shellcheck "${scripts[@]}"
 }
 
+# bats test_tags=second
 @test "shellcheck has nothing to say of the tests" {
     need shellcheck
     cd "$ROOT"
@@ -174,7 +175,7 @@ longer_than() {
     cp "$ROOT/scripts/test" work/scripts
     cp "$ROOT/tests/support/results.awk" work/tests/support
     ln -s /bin/true work/scripts/setup
-    printf 'lessons tools build/play build/narrate.so:;\n' >work/Makefile
+    echo '%:;@:' >work/Makefile
     # bats would take a line that begins with @test for its own.
     printf '%s\n' '@test "is (well) + good" { :; }' \
         "@test \"fails [once].\" { ! mkdir '$PWD/tried'; }" >work/tests/some.bats

@@ -12,11 +12,10 @@ static inline int narrate_told_accept4(int sock,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "accept4"))
+    if (!narrate_enter(&call, sock, "accept4", "%d, %s, %s, ", sock,
+                       address ? "&address" : "NULL",
+                       length ? "&length" : "NULL"))
         return narrate_real_accept4(sock, address, length, flags);
-    narrate_add(&call.args, "%d, %s, %s, ", sock,
-                address ? "&address" : "NULL",
-                length ? "&length" : "NULL");
     if (flags == 0)
         narrate_add(&call.args, "0");
     else
@@ -26,13 +25,9 @@ static inline int narrate_told_accept4(int sock,
                         ? "|"
                         : "",
                     flags & SOCK_NONBLOCK ? "SOCK_NONBLOCK" : "");
-    narrate_before(&call, narrate_never_blocks(sock, 0) ? NULL
-                                                        : "until a "
-                                                          "client "
-                                                          "connects");
+    narrate_before(&call, "until a client connects");
     result = narrate_real_accept4(sock, address, length, flags);
-    narrate_after(&call, result);
-    narrate_accepted(&call, sock, result);
+    narrate_accepted(&call, result);
     narrate_leave(&call);
     return result;
 }
@@ -43,7 +38,7 @@ static inline int narrate_told_socketpair(int family, int type,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "socketpair"))
+    if (!narrate_enter(&call, NARRATE_NONE, "socketpair", NULL))
         return narrate_real_socketpair(family, type, protocol, ends);
     NARRATE_ADD_NAME(&call.args, family, narrate_families);
     narrate_add(&call.args, ", ");
@@ -51,10 +46,7 @@ static inline int narrate_told_socketpair(int family, int type,
     narrate_add(&call.args, ", %d, ends", protocol);
     narrate_before(&call, NULL);
     result = narrate_real_socketpair(family, type, protocol, ends);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
-    else
+    if (narrate_after(&call, result))
         narrate_means(&call, 0,
                       "What is sent into descriptor %d comes out of %d,"
                       " and the other way round.",
@@ -84,9 +76,9 @@ static inline int narrate_told_copy(const struct narrate_copy *copy)
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, copy->name))
+    if (!narrate_enter(&call, NARRATE_NONE, copy->name, "%d",
+                       copy->from))
         return narrate_make_copy(copy);
-    narrate_add(&call.args, "%d", copy->from);
     if (copy->name[3] != '\0')
         narrate_add(&call.args, ", %d", copy->to);
     if (copy->name[3] == '3')
@@ -94,9 +86,8 @@ static inline int narrate_told_copy(const struct narrate_copy *copy)
                     copy->flags & O_CLOEXEC ? ", O_CLOEXEC" : ", 0");
     narrate_before(&call, NULL);
     result = narrate_make_copy(copy);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
+    if (!narrate_after(&call, result))
+        ; /* that has been told */
     else if (result != copy->from && narrate_is_socket(result))
         narrate_means(&call, 0,
                       "Descriptor %d is the same socket as"
@@ -123,9 +114,8 @@ static inline int narrate_told_fcntl_other(int sock, int command,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "fcntl"))
+    if (!narrate_enter(&call, sock, "fcntl", "%d, ", sock))
         return narrate_real_fcntl(sock, command, argument);
-    narrate_add(&call.args, "%d, ", sock);
     NARRATE_ADD_NAME(&call.args, command, commands);
     if (command == F_SETFD)
         narrate_add(&call.args,
@@ -138,7 +128,7 @@ static inline int narrate_told_fcntl_other(int sock, int command,
         narrate_add(&call.args, ", %d", (int)(intptr_t)argument);
     narrate_before(&call, NULL);
     result = narrate_real_fcntl(sock, command, argument);
-    narrate_line_only(&call, sock, result);
+    narrate_line_only(&call, result);
     return result;
 }
 
@@ -155,9 +145,8 @@ static inline int narrate_told_ioctl(int sock, unsigned long request,
     bool number = request == FIONREAD || request == FIONBIO
                   || request == FIOASYNC || request == TIOCOUTQ;
 
-    if (!narrate_enter(&call, "ioctl"))
+    if (!narrate_enter(&call, sock, "ioctl", "%d, ", sock))
         return narrate_real_ioctl(sock, request, argument);
-    narrate_add(&call.args, "%d, ", sock);
     NARRATE_ADD_NAME(&call.args, (long)request, requests);
     if ((request == FIONBIO || request == FIOASYNC)
         && narrate_readable(argument, sizeof value)) {
@@ -168,14 +157,11 @@ static inline int narrate_told_ioctl(int sock, unsigned long request,
     }
     narrate_before(&call, NULL);
     result = narrate_real_ioctl(sock, request, argument);
-    narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else if (request == FIONREAD || request == TIOCOUTQ) {
+    if (narrate_after(&call, result)
+        && (request == FIONREAD || request == TIOCOUTQ)) {
         memcpy(&value, argument, sizeof value);
         narrate_means(&call, 0, "The value is %d.", value);
     }
-    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -193,27 +179,23 @@ static inline int narrate_told_name(const char *name, int sock,
     socklen_t room;
     int result;
 
-    if (!narrate_enter(&call, name))
+    if (!narrate_enter(&call, sock, name, "%d, &address, &length",
+                       sock))
         return ours ? narrate_real_getsockname(sock, address, length)
                     : narrate_real_getpeername(sock, address, length);
-    narrate_add(&call.args, "%d, &address, &length", sock);
     narrate_before(&call, NULL);
     room = narrate_readable(length, sizeof *length) ? *length : 0;
     result = ours ? narrate_real_getsockname(sock, address, length)
                   : narrate_real_getpeername(sock, address, length);
-    narrate_after(&call, result);
     narrate_clear(&t);
     narrate_add(&t, ours ? "Our end is " : "The peer is ");
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else if (*length > room) {
+    if (narrate_after(&call, result) && *length > room) {
         narrate_note_cut("the", room, length);
-    } else {
+    } else if (result == 0) {
         narrate_add_address(&t, address, *length);
         narrate_add(&t, ".");
         narrate_came(&call, &t);
     }
-    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -226,7 +208,7 @@ static inline int narrate_told_getnameinfo(
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, "getnameinfo"))
+    if (!narrate_enter(&call, NARRATE_NONE, "getnameinfo", NULL))
         return narrate_real_getnameinfo(address, length, host, hosts,
                                         service, services, flags);
     narrate_add_address(&call.args, address, length);
@@ -237,9 +219,8 @@ static inline int narrate_told_getnameinfo(
     narrate_before(&call, NULL);
     result = narrate_real_getnameinfo(address, length, host, hosts,
                                       service, services, flags);
-    narrate_after_as(&call, result,
-                     result == 0 ? "0" : narrate_resolver_name(result));
-    call.error = 0;
+    call.shown = result == 0 ? "0" : narrate_resolver_name(result);
+    narrate_after(&call, result);
     narrate_clear(&t);
     if (result == 0 && host != NULL && hosts > 0)
         narrate_add_quoted(&t, host, strlen(host));
@@ -260,15 +241,14 @@ static inline struct hostent *narrate_told_gethostbyname(
     struct narrate_text t;
     struct hostent *result;
 
-    if (!narrate_enter(&call, "gethostbyname"))
+    if (!narrate_enter(&call, NARRATE_NONE, "gethostbyname", NULL))
         return narrate_real_gethostbyname(name);
     narrate_add_quoted(&call.args, name,
                        name != NULL ? strlen(name) : 0);
     narrate_before(&call, "until the resolver answers");
     result = narrate_real_gethostbyname(name);
-    narrate_after_as(&call, result != NULL ? 0 : -1,
-                     result != NULL ? "&host" : "NULL");
-    call.error = 0;
+    call.shown = result != NULL ? "&host" : "NULL";
+    narrate_after(&call, result != NULL ? 0 : -1);
     narrate_clear(&t);
     for (char **a = result != NULL ? result->h_addr_list : NULL;
          a != NULL && *a != NULL; a++) {

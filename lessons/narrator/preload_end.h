@@ -54,7 +54,8 @@ static inline const char *narrate_signal_name(int signal)
 static inline void narrate_finish(bool failed, int signal)
 {
     struct narrate_text t;
-    int open = 0, calls = narrator.calls - narrate_inherited;
+    int open = 0;
+    int calls = narrator.calls - narrate_inherited - narrate_asks;
 
     if (!narrator.telling || narrate_busy || calls == 0
         || getpid() != narrate_home)

@@ -400,10 +400,10 @@ static inline void narrate_note_twice(int descriptor, int result)
     if (result == -1 && entry == EBADF && descriptor >= 0 && !loop
         && narrate_may_note() && narrate_memory(descriptor)->closed > 0
         && !narrate_fails_again("close", descriptor, entry)
-        && narrate_enter(&call, "close")) {
-        narrate_add(&call.args, "%d", descriptor);
+        && narrate_enter(&call, NARRATE_NONE, "close", "%d",
+                         descriptor)) {
         narrate_before(&call, NULL);
-        errno = entry;
+        call.shown = "-1\bEBADF";
         narrate_after(&call, result);
         narrate_note_closed(descriptor);
         narrate_leave(&call);

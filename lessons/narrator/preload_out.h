@@ -148,6 +148,26 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
         narrate_gone(error);
 }
 
+/* Has narrator.calls a call that waits for Enter? */
+static volatile sig_atomic_t narrate_asks;
+
+/* Reads Enter. The lock is open meanwhile: signals come, such as that
+ * of Ctrl-C, and other threads may tell. After a handler of the
+ * program's we go on to wait. */
+static inline ssize_t narrate_ask(int from, char *line, size_t room)
+{
+    ssize_t n;
+
+    narrate_asks = 1;
+    narrate_end();
+    do
+        n = narrate_real_read(from, line, room);
+    while (n == -1 && errno == EINTR);
+    narrate_start();
+    narrate_asks = 0;
+    return n;
+}
+
 /* ---- what is said once ------------------------------------------- */
 
 /* Has this text been told before? With -v it is told each time. */

@@ -250,6 +250,55 @@ NARRATE_OURS(int, close, (int descriptor))
     return result;
 }
 
+/* The lowest of our own descriptors from `first` on; UINT_MAX if there
+ * is none. */
+static inline unsigned narrate_next_own(unsigned first)
+{
+    const int own[] = {narrator.out, narrator.terminal,
+                       narrator.proc[0], narrator.proc[1]};
+    unsigned next = UINT_MAX;
+
+    for (size_t i = 0; i < NARRATE_COUNT(own); i++)
+        if (narrate_is_own(own[i]) && (unsigned)own[i] >= first
+            && (unsigned)own[i] < next)
+            next = (unsigned)own[i];
+    return next;
+}
+
+/* A range is closed piece by piece, without those. */
+static void (*narrate_next_closefrom)(int);
+NARRATE_OURS(void, closefrom, (int first))
+{
+    unsigned own, from = first > 0 ? (unsigned)first : 0;
+
+    while ((own = narrate_next_own(from)) != UINT_MAX) {
+        while (from < own)
+            narrate_real_close((int)from++);
+        from++;
+    }
+    NARRATE_FIND(closefrom);
+    if (narrate_next_closefrom != NULL)
+        narrate_next_closefrom((int)from);
+}
+
+#ifdef SYS_close_range
+NARRATE_OURS(int, close_range,
+             (unsigned first, unsigned last, int flags))
+{
+    unsigned own;
+    long result = 0;
+
+    while ((own = narrate_next_own(first)) <= last && own != UINT_MAX) {
+        if (own > first)
+            result = syscall(SYS_close_range, first, own - 1, flags);
+        if (result == -1 || own == last)
+            return (int)result;
+        first = own + 1;
+    }
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+#endif
+
 NARRATE_OURS(int, dup, (int descriptor))
 {
     const struct narrate_copy copy = {"dup", descriptor, -1, -1};
