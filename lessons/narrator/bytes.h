@@ -245,7 +245,7 @@ static inline void narrate_datagram(const struct narrate_call *call,
     }
     narrate_add_count(&t, (long)result, "byte");
     narrate_add(&t, ".");
-    if (cut)
+    if (cut && (call->flags & MSG_PEEK) == 0)
         narrate_add(&t, " The datagram was longer than the buffer: the"
                         " rest is lost.");
     if (NARRATE_RECORDED) {
@@ -294,10 +294,10 @@ NARRATE_TAKE(ssize_t, recvfrom,
                                    length);
     narrate_got(&call, result, size);
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(
-            &call, address,
-            length != NULL && *length <= room ? *length : 0, result,
-            (size_t)result > size && (flags & MSG_PEEK) == 0);
+        narrate_datagram(&call, address,
+                         length != NULL && *length <= room ? *length
+                                                           : 0,
+                         result, (size_t)result > size);
     size = narrate_kept(sock, result, size, flags);
     if (size > 0 && !narrate_is_tap(sock))
         narrate_received(&call, bytes, size);
@@ -383,9 +383,7 @@ NARRATE_TAKE(ssize_t, recvmsg,
         narrate_datagram(
             &call, message->msg_name,
             message->msg_namelen <= room ? message->msg_namelen : 0,
-            result,
-            (message->msg_flags & MSG_TRUNC) != 0
-                && (flags & MSG_PEEK) == 0);
+            result, (message->msg_flags & MSG_TRUNC) != 0);
     left = narrate_kept(sock, result, (size_t)result, flags);
     for (size_t i = 0; left > 0 && i < (size_t)message->msg_iovlen;
          i++) {

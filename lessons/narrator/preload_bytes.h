@@ -229,8 +229,7 @@ static inline void narrate_got_message(const struct narrate_call *call,
                          head->msg_namelen <= room ? head->msg_namelen
                                                    : 0,
                          (ssize_t)message->msg_len,
-                         (head->msg_flags & MSG_TRUNC) != 0
-                             && (call->flags & MSG_PEEK) == 0);
+                         (head->msg_flags & MSG_TRUNC) != 0);
     for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
         size_t part = head->msg_iov[i].iov_len;
 
