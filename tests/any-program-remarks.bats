@@ -252,51 +252,6 @@ EOF
     [[ $output != *Note:* ]]
 }
 
-@test "a failure with a path is not explained as one with a port" {
-    local body='struct sockaddr_un at = {AF_UNIX, "path"}; close(sock);
-        sock = socket(AF_UNIX, SOCK_STREAM, 0);
-        bind(sock, (void *)&at, sizeof at); close(sock);
-        sock = socket(AF_UNIX, SOCK_STREAM, 0);'
-    STATUS=1 faulty left <<EOF
-#include <sys/un.h>
-        $body
-        return -bind(sock, (void *)&at, sizeof at);
-EOF
-    grep -q 'That means: a file has this path already' told.txt
-    STATUS=1 faulty ended <<EOF
-#include <sys/un.h>
-        $body
-        return -connect(sock, (void *)&at, sizeof at);
-EOF
-    grep -q 'That means: the file is there, but no server listens' told.txt
-    STATUS=1 faulty missing <<EOF
-#include <sys/un.h>
-        $body
-        unlink("path");
-        return -connect(sock, (void *)&at, sizeof at);
-EOF
-    grep -q 'That means: there is no file with this path' told.txt
-    STATUS=1 faulty abstract <<EOF
-#include <sys/un.h>
-        $body
-        at.sun_path[0] = 0;
-        return -connect(sock, (void *)&at, sizeof at);
-EOF
-    run ! grep 'That means' told.txt
-    faulty served <<EOF
-#include <sys/un.h>
-        int client = socket(AF_UNIX, SOCK_STREAM, 0);
-        unlink("path");
-        $body
-        unlink("path");
-        bind(sock, (void *)&at, sizeof at);
-        listen(sock, 1);
-        connect(client, (void *)&at, sizeof at);
-        accept(sock, NULL, NULL);
-EOF
-    grep -q 'Descriptor 5 is for this one peer\.' told.txt
-}
-
 @test "shutdown: a FIN for TCP alone, and what SHUT_RD is" {
     faulty ways <<'EOF'
     int client = socket(AF_INET, SOCK_STREAM, 0), taken, ends[2];
