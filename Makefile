@@ -1,4 +1,5 @@
-# Every target is listed by `make help`.
+# Every target is listed by `make help`. What is made takes its name when
+# it is whole, so that two may make it at once.
 CC = cc
 CFLAGS = -O1 -g -Wall -Wextra
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
@@ -12,31 +13,33 @@ lessons: $(LESSONS) ## compile every lesson to build/ (the default)
 
 build/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	@mkdir -p build
-	$(CC) -DNARRATE_PLAYER $(CFLAGS) $< -o $@.new
-	@mv $@.new $@
+	$(CC) -DNARRATE_PLAYER $(CFLAGS) $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # The narrator for any program, for scripts/narrate. ld.so(8).
 build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
 	@mkdir -p build
 	$(CC) -O2 -g -std=c11 -Wall -Wextra -fPIC -shared -fvisibility=hidden \
-	    -ftls-model=initial-exec $< -o $@.new -ldl -pthread
-	@mv $@.new $@
+	    -ftls-model=initial-exec $< -o $@.$$$$ -ldl -pthread && mv $@.$$$$ $@
 
 # What scripts/grade calls, and the names that the system's headers hold.
 build/grade: $(wildcard scripts/grading/*.c) scripts/grading/grading.h
 	@mkdir -p build
-	$(CC) -O2 -g -std=c11 -Wall -Wextra $(filter %.c,$^) -o $@.new
-	@mv $@.new $@
+	$(CC) -O2 -g -std=c11 -Wall -Wextra $(filter %.c,$^) -o $@.$$$$ && mv $@.$$$$ $@
 
 build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
 	@mkdir -p build
 	@sed -n 's/^#include \(<.*>\)$$/#include \1/p' $^ | sort -u | \
 	    $(CC) -D_GNU_SOURCE -E -dD -P -x c - | \
-	    grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >$@.new
-	@mv $@.new $@
+	    grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >$@.$$$$ && mv $@.$$$$ $@
 
-# What the tests wait with, and who talks to the lessons there.
-tools: build/tests/until build/tests/peer build/tests/crowd
+# What the tests wait with, who talks to the lessons there, and what
+# students might hand in.
+MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))
+tools: build/tests/until build/tests/peer build/tests/crowd $(MENDED)
+
+build/mended/%.c: tests/mended/%.diff
+	@mkdir -p $(@D)
+	@patch -s -o $@.$$$$ lessons/mistakes/$(*D)_*/as_shipped.c $< && mv $@.$$$$ $@
 
 build/tests/%: tests/support/%.c
 	@mkdir -p build/tests
@@ -47,29 +50,26 @@ build/tests/%: tests/support/%.c
 build/%-no-reuse.c: lessons/%.c
 	@mkdir -p build
 	@sed -e 's/^ *int on = 1;$$//' \
-	    -e '/setsockopt(.*SO_REUSEADDR/,/^    }$$/s/.*//' $< >$@
+	    -e '/setsockopt(.*SO_REUSEADDR/,/^    }$$/s/.*//' $< >$@.$$$$ && mv $@.$$$$ $@
 
 # Lesson 11 with another limit, for scripts/classroom --idle.
 build/11_many_clients-idle-%.c: lessons/11_many_clients.c
 	@mkdir -p build
-	@sed 's/ IDLE = 600,/ IDLE = $*,/' $< >$@.new
-	@grep -q ' IDLE = $*,' $@.new
-	@mv $@.new $@
+	@sed 's/ IDLE = 600,/ IDLE = $*,/' $< >$@.$$$$ && \
+	    grep -q ' IDLE = $*,' $@.$$$$ && mv $@.$$$$ $@
 
 build/%: build/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
-	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.new
-	@mv $@.new $@
+	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # The player: needs nothing but a compiler.
 PLAYER = $(patsubst scripts/play/%.c,build/player/%.o,$(wildcard scripts/play/*.c))
 
 build/player/%.o: scripts/play/%.c $(wildcard scripts/play/*.h)
 	@mkdir -p build/player
-	$(CC) -g -std=c11 -Wall -Wextra -c $< -o $@
+	$(CC) -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
 
 build/play: $(PLAYER)
-	$(CC) $^ -o $@.new
-	@mv $@.new $@
+	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 # The classroom's board hears its server as the player does.
 BOARD = $(addprefix scripts/class/,addresses.c board.c clients.c log.c \

@@ -17,8 +17,8 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
-// How long we wait, in seconds; room for one answer; how many datagrams
-// we look at for it; and how many we send.
+// Seconds to wait, room for an answer, how many datagrams we look at
+// for it, and how many we send.
 enum { PATIENCE = 2, ROOM = 64, READS = 8, DATAGRAMS = 2 };
 
 // In 06 a newline had to say where the message ends. A datagram has an
@@ -49,19 +49,19 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // A UDP socket, as in the receiver. It has no port yet: the kernel
-    // chooses one at the first `sendto`. A sender whose port others
-    // must know beforehand calls `bind` first, as the receiver does.
+    // A UDP socket, as in the receiver. The kernel chooses its port at
+    // the first `sendto`. A sender whose port others must know
+    // beforehand calls `bind` first.
     int sock = socket(AF_INET, SOCK_DGRAM, 0);
     if (sock == -1) {
         perror("socket");
         return 1;
     }
 
-    // A datagram may be lost, and so may its answer, and no error tells
-    // us. With `SO_RCVTIMEO` a call that has waited for so long fails
-    // with `EAGAIN` ("Resource temporarily unavailable"). The struct
-    // holds seconds and, 0 here, microseconds.
+    // A datagram or its answer may be lost, and no error tells us. With
+    // `SO_RCVTIMEO`, a call that has waited for so long fails with
+    // `EAGAIN` ("Resource temporarily unavailable"). The struct holds
+    // seconds and microseconds.
     struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1) {

@@ -55,7 +55,7 @@ EOF
     noted '8 is not the length of this address: it has 16 bytes'
     noted 'length held 0 before the call'
     noted '3 is the listening socket; bytes go through the one that'
-    noted 'after 5 bytes of text come 59 zeros'
+    noted 'after 5 bytes of text come 59 zeros: are they meant?'
 }
 
 @test "remarks: unread bytes, closed twice, never closed, one accept" {
@@ -127,6 +127,57 @@ EOF
 EOF
     noted "length held 0 before the call, so the sender's address was cut"
     noted 'the buffer is full: of a longer datagram the rest is lost'
+    # recv and read find it, too. What was only looked at is not lost.
+    local call
+    for call in 'recv(sock, b, 4, 0)' 'read(sock, b, 4)'; do
+        sed "s/recvfrom(.*/$call;/" datagram.c >other.c
+        cc -w other.c -o other
+        told ./other
+        noted 'the buffer is full: of a longer datagram the rest is lost'
+    done
+    for call in MSG_PEEK 'MSG_PEEK | MSG_TRUNC'; do
+        sed "s/recvfrom(.*/recvfrom(sock, b, 4, $call, NULL, NULL);/" \
+            datagram.c >looks.c
+        cc -w looks.c -o looks
+        told ./looks
+        run ! grep 'buffer is full\|longer than the buffer' told.txt
+    done
+}
+
+@test "remark: an address larger than its room, which is not told" {
+    grep -qs . /proc/net/if_inet6 || skip 'there is no IPv6'
+    faulty cut <<'EOF'
+    struct sockaddr_in6 at = {0};
+    struct sockaddr_in from;
+    struct iovec into = {b, sizeof b};
+    struct msghdr message = {&from, sizeof from, &into, 1};
+    socklen_t length = sizeof at;
+    int client = socket(AF_INET6, SOCK_STREAM, 0);
+    close(sock);
+    sock = socket(AF_INET6, SOCK_STREAM, 0);
+    at.sin6_family = AF_INET6;
+    at.sin6_addr = in6addr_loopback;
+    bind(sock, (void *)&at, sizeof at);
+    listen(sock, 5);
+    getsockname(sock, (void *)&at, &length);
+    connect(client, (void *)&at, sizeof at);
+    length = sizeof from;
+    accept(sock, (void *)&from, &length);
+    sock = socket(AF_INET6, SOCK_DGRAM, 0);
+    bind(sock, (void *)&at, sizeof at);
+    for (int i = 0; i < 3; i++)
+        sendto(sock, "six", 3, 0, (void *)&at, sizeof at);
+    length = sizeof from;
+    recvfrom(sock, b, sizeof b, 0, (void *)&from, &length);
+    recvmsg(sock, &message, 0);
+    length = sizeof at;
+    recvfrom(sock, b, sizeof b, 0, (void *)&at, &length);
+EOF
+    noted "length held 16 before the call, so the address was cut: a struct"
+    noted "length held 16 before the call, so the sender's address was cut"
+    # The one that had room.
+    [ "$(grep -c 'From \[' told.txt)" -eq 1 ]
+    run ! grep 'From \[::\]' told.txt
 }
 
 @test "remarks: select's first argument, a port that nobody knows" {
@@ -175,6 +226,64 @@ EOF
     grep -q 'The end: 9008 calls' told.txt
 }
 
+@test "a loop at the end is said to be one, and empty datagrams are not" {
+    faulty over <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken;
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    close(client);
+    for (int i = 0; i < 3000; i++)
+        recv(taken, b, sizeof b, 0);
+EOF
+    run -0 "$ROOT/scripts/narrate" ./over 3>&- 4>&-
+    tr -s ' \n' ' ' <<<"$output" >told.txt
+    noted 'recv(5) has returned 0, the end, 1000 times in a row'
+    faulty empty <<'EOF'
+    int ends[2];
+    socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
+    for (int i = 0; i < 3000; i++) {
+        send(ends[0], "", 0, 0);
+        recv(ends[1], b, sizeof b, 0);
+    }
+EOF
+    run -0 "$ROOT/scripts/narrate" ./empty 3>&- 4>&-
+    [[ $output == *' more send(4); '*' more recv(5)'* ]]
+    [[ $output != *Note:* ]]
+}
+
+@test "shutdown: a FIN for TCP alone, and what SHUT_RD is" {
+    faulty ways <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken, ends[2];
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    send(client, "one", 3, 0);
+    shutdown(taken, SHUT_RD);
+    recv(taken, b, sizeof b, 0);
+    recv(taken, b, sizeof b, 0);
+    send(client, "two", 3, 0);
+    recv(taken, b, 3, 0);
+    shutdown(sock, SHUT_RDWR);
+    accept(sock, NULL, NULL);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    shutdown(ends[0], SHUT_WR);
+    recv(ends[1], b, 1, 0);
+    shutdown(ends[0], SHUT_RDWR);
+    close(sock);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    reach(sock, &here);
+    shutdown(sock, SHUT_WR);
+EOF
+    [ "$(grep -c 'recv(5, buffer, [0-9]*, 0) = 3' told.txt)" -eq 2 ]
+    grep -q 'Nothing is there, and shutdown has ended receiving here' told.txt
+    grep -qF 'shutdown(3, SHUT_RDWR) = 0' told.txt
+    grep -q 'It takes no callers any more' told.txt
+    [ "$(grep -c 'Nothing more can be sent here. We can' told.txt)" -eq 2 ]
+    [ "$(grep -c '0 is the end: the peer' told.txt)" -eq 1 ]
+    run ! grep -e 'FIN follows' -e 'call listen first' told.txt
+}
+
 @test "remark: a length that is a pointer's" {
     faulty pointer <<'EOF'
     char *to = b;
@@ -186,6 +295,16 @@ EOF
     recv(taken, to, sizeof to, 0);
 EOF
     noted "the length given was $(($(getconf LONG_BIT) / 8)), the size of a"
+    sed 's/recv(taken.*/& close(taken);/' pointer.c >closed.c
+    cc -w closed.c -o closed
+    told ./closed
+    noted "the length given was $(($(getconf LONG_BIT) / 8)), the size of a"
+    # A buffer of eight bytes is right if the program reads on.
+    sed 's/recv(taken.*/close(client); while (recv(taken, b, 8, 0) > 0) ;/' \
+        pointer.c >small.c
+    cc -w small.c -o small
+    told ./small
+    run ! grep 'size of a pointer' told.txt
     # A number of eight bytes before what it counts is meant.
     sed 's/"hello, y/"0000001a/' pointer.c >number.c
     cc -w number.c -o number
@@ -210,6 +329,17 @@ EOF
     told ./silent
     run ! grep 'may be lost' told.txt
     noted '5 bytes that we had not read'
+    # AF_UNIX keeps what was sent.
+    faulty kept <<'EOF'
+    int ends[2];
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    send(ends[0], "hello", 5, 0);
+    send(ends[1], "bye", 3, 0);
+    close(ends[1]);
+    printf("%zd\n", recv(ends[0], b, sizeof b, 0));
+EOF
+    [ "$output" -eq 3 ]
+    run ! grep 'may be lost' told.txt
 }
 
 # left NAME PARENT CHILD: a connection is left to a child, which does CHILD

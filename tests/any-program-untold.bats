@@ -3,6 +3,7 @@
 
 load helper
 load any-program
+load terminal
 
 # ---- telling disturbs nothing
 
@@ -32,12 +33,150 @@ load any-program
     [ "$output" = interrupted ]
 }
 
+# A handler of signal(3) has SA_RESTART, which holds for no call that waits
+# for one of many, nor where a time limit is set. signal(7).
+@test "a signal ends a wait that nothing restarts, in a row of like ones" {
+    local wait
+    # shellcheck disable=SC2016 # the program's own words
+    for wait in 'select(sock + 1, &in, NULL, NULL, NULL)' \
+        'poll(&watched, 1, -1)' 'recv(sock, b, sizeof b, MSG_PEEK)'; do
+        faulty waits <<EOF
+#include <poll.h>
+#include <sys/select.h>
+#include <sys/time.h>
+    struct itimerval soon = {{0}, {0, 20000}};
+    socklen_t size = sizeof here;
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    here.sin_family = AF_INET;
+    bind(sock, (void *)&here, sizeof here);
+    getsockname(sock, (void *)&here, &size);
+    reach(sock, &here);
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){99, 0},
+               sizeof(struct timeval));
+    signal(SIGALRM, (void (*)(int))abs);
+    for (int i = 0; i < 7; i++) {
+        struct pollfd watched = {sock, POLLIN, 0};
+        fd_set in;
+        FD_ZERO(&in);
+        FD_SET(sock, &in);
+        if (i < 6)
+            send(sock, "x", 1, 0);
+        else
+            setitimer(ITIMER_REAL, &soon, NULL);
+        if ($wait == 1)
+            recv(sock, b, sizeof b, 0);
+    }
+EOF
+        run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" ./waits 3>&- 4>&-
+        [[ $output == *' = -1 EINTR'* ]]
+    done
+}
+
+@test "a short time limit is not stretched by waits of our own" {
+    need strace
+    faulty ticks <<'EOF'
+    close(sock);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0, 1},
+               sizeof(struct timeval));
+    for (int i = 0; i < 9; i++) {
+        fd_set in;
+        FD_ZERO(&in);
+        FD_SET(sock, &in);
+        select(sock + 1, &in, NULL, NULL, &(struct timeval){0, 1});
+        FD_SET(sock, &in);
+        pselect(sock + 1, &in, NULL, NULL, &(struct timespec){0, 1}, NULL);
+        recv(sock, b, sizeof b, 0);
+    }
+EOF
+    run -0 timeout "$PATIENCE" strace -f -o trace.txt -e trace=ppoll \
+        "$ROOT/scripts/narrate" ./ticks 3>&- 4>&-
+    [[ $output == *' more recv(3)'* ]]
+    run ! grep 'tv_nsec=50000000' trace.txt
+}
+
+@test "-s: a signal ends a program that waits for Enter, or is caught" {
+    faulty steps <<'EOF'
+    struct sigaction caught = {.sa_handler = (void (*)(int))abs};
+    if (getenv("CATCH"))
+        sigaction(SIGINT, &caught, NULL);
+    bind(sock, (void *)&here, sizeof here);
+EOF
+    # The shell outlives Ctrl-C, too, and says what it did.
+    # shellcheck disable=SC2016
+    in_terminal 90x24 sh -c 'trap : INT; "$0" -s ./steps
+        echo "status $?"' "$ROOT/scripts/narrate"
+    shows 'next: socket'
+    press Enter
+    shows 'next: bind'
+    press C-c
+    shows 'The end: SIGINT; 1 call;'
+    shows 'status 130'
+    in_terminal 90x24 env CATCH=1 "$ROOT/scripts/narrate" -s ./steps
+    shows 'next: socket'
+    press Enter
+    shows 'next: bind'
+    press C-c
+    shows '\^C'
+    press Enter
+    shows 'The end: 2 calls;'
+}
+
+@test "MSG_TRUNC: more is returned than the buffer holds" {
+    faulty lengths <<'EOF'
+    socklen_t length = sizeof here;
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken;
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    send(client, "dropped, kept", 13, 0);
+    printf("%zd\n", recv(taken, NULL, 9, MSG_TRUNC));
+    recv(taken, b, sizeof b, 0);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    here.sin_port = htons(0);
+    bind(sock, (void *)&here, sizeof here);
+    getsockname(sock, (void *)&here, &length);
+    sendto(sock, "twelve bytes", 12, 0, (void *)&here, sizeof here);
+    printf("%zd\n", recv(sock, NULL, 0, MSG_PEEK | MSG_TRUNC));
+    printf("%zd\n", recv(sock, b, 3, MSG_TRUNC));
+EOF
+    [ "$output" = $'9\n12\n12' ]
+    grep -A 2 'recv(5, buffer, 9, MSG_TRUNC) = 9' raw.txt >lines.txt
+    run ! grep 'received\|buffer is full' lines.txt
+    grep -q 'received: "kept"' told.txt
+    grep -q 'received: "twe"' told.txt
+}
+
 @test "descriptors have the numbers that they have untold" {
     any
     run -0 ./any descriptors 3>&- 4>&-
     local untold=$output
     told ./any descriptors
     [ "$output" = "$untold" ]
+}
+
+@test "a program that closes all descriptors is told on" {
+    local way
+    for way in 'closefrom(3)' 'close_range(3, ~0U, 0)' \
+        'close_range(3, 2000, 0)'; do
+        faulty closes <<EOF
+    extern void closefrom(int) __attribute__((weak));
+    extern int close_range(unsigned, unsigned, int) __attribute__((weak));
+    for (int i = 3; i < 90; i++)
+        dup2(sock, i);
+    if (!${way%%(*})
+        return puts("none"), 0;
+    $way;
+    for (int i = 3; i < 90; i++)
+        if (close(i) == 0)
+            printf("%d is open\n", i);
+    socket(AF_INET, SOCK_DGRAM, 0);
+    puts("closed");
+EOF
+        [ "$output" != none ] || continue # the library has no such call
+        [ "$output" = closed ]
+        grep -q 'socket(AF_INET, SOCK_DGRAM, 0) = 3' told.txt
+    done
 }
 
 @test "closed standard streams stay closed, whichever they are" {
@@ -125,6 +264,8 @@ load any-program
     printf '#!/no/such/interpreter\n' >script
     chmod +x script
     refused 126 'begins with #!/no/such/interpreter' ./script
+    ln -s "$ROOT" 'a b'
+    ROOT='a b' refused 2 'no blank or colon in a path' true
 }
 
 @test "without a compiler it says what is needed" {

@@ -42,6 +42,7 @@ load any-program
     grep -q 'The value is {[0-9]* bytes}' raw.txt
     grep -q '{6, POLLIN|POLLRDHUP}' raw.txt
     grep -q 'EPOLL_CTL_ADD, 6, {EPOLLIN, 6}) = 0' raw.txt
+    grep -q 'EPOLL_CTL_DEL, 6, &event) = 0' raw.txt
     grep -q 'Ready: 6 (EPOLLIN' raw.txt
 }
 
@@ -193,4 +194,77 @@ EOF
     waitpid(fork(), NULL, 0);
 EOF
     run ! grep fork told.txt
+}
+
+@test "a socket that another descriptor holds is not told as gone" {
+    faulty held <<'EOF'
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    give(sock, &here);
+    if (fork() == 0) {
+        close(sock);
+        close(datagrams);
+        _exit(0);
+    }
+    wait(NULL);
+    dup(sock);
+    close(sock);
+    dup(datagrams);
+    close(datagrams);
+EOF
+    local who listens='close(3) = 0 Another descriptor, here or in another'\
+' process, still listens at this address. kernel: fd 3 closed LISTEN'
+    sed -n 's/^ \[process [0-9]*\]//p' raw.txt | tr -s ' \n' ' ' >child.txt
+    grep -v '^ \[process' raw.txt | tr -s ' \n' ' ' >parent.txt
+    for who in child parent; do
+        grep -qF "$listens" $who.txt
+        run ! grep 'refused\|nothing is left' $who.txt
+    done
+    grep -q 'close(4) = 0 Another process may still hold this socket' child.txt
+    grep -q 'close(4) = 0 Another descriptor, here or in another process,'\
+' still holds this socket. The end' parent.txt
+}
+
+@test "a failure with a path is not explained as one with a port" {
+    local body='struct sockaddr_un at = {AF_UNIX, "path"}; close(sock);
+        sock = socket(AF_UNIX, SOCK_STREAM, 0);
+        bind(sock, (void *)&at, sizeof at); close(sock);
+        sock = socket(AF_UNIX, SOCK_STREAM, 0);'
+    STATUS=1 faulty left <<EOF
+#include <sys/un.h>
+        $body
+        return -bind(sock, (void *)&at, sizeof at);
+EOF
+    grep -q 'That means: a file has this path already' told.txt
+    STATUS=1 faulty ended <<EOF
+#include <sys/un.h>
+        $body
+        return -connect(sock, (void *)&at, sizeof at);
+EOF
+    grep -q 'That means: the file is there, but no server listens' told.txt
+    STATUS=1 faulty missing <<EOF
+#include <sys/un.h>
+        $body
+        unlink("path");
+        return -connect(sock, (void *)&at, sizeof at);
+EOF
+    grep -q 'That means: there is no file with this path' told.txt
+    STATUS=1 faulty abstract <<EOF
+#include <sys/un.h>
+        $body
+        at.sun_path[0] = 0;
+        return -connect(sock, (void *)&at, sizeof at);
+EOF
+    run ! grep 'That means' told.txt
+    faulty served <<EOF
+#include <sys/un.h>
+        int client = socket(AF_UNIX, SOCK_STREAM, 0);
+        unlink("path");
+        $body
+        unlink("path");
+        bind(sock, (void *)&at, sizeof at);
+        listen(sock, 1);
+        connect(client, (void *)&at, sizeof at);
+        accept(sock, NULL, NULL);
+EOF
+    grep -q 'Descriptor 5 is for this one peer\.' told.txt
 }

@@ -28,17 +28,17 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 
 @test "a solution is found by its text, wherever it is and whatever it is called" {
     ours
-    { echo '/* mine */' && cat "$ROOT/tests/mended/07/right.c"; } >sockets/lessons/x.txt
-    cp "$ROOT/tests/mended/12/wrong_larger.c" sockets/docs/larger.md
-    diff -u /dev/null "$ROOT/tests/mended/20/unusual.c" >sockets/scripts/patch || true
+    { echo '/* mine */' && cat "$BUILD/mended/07/right.c"; } >sockets/lessons/x.txt
+    cp "$BUILD/mended/12/wrong_larger.c" sockets/docs/larger.md
+    diff -u /dev/null "$BUILD/mended/20/unusual.c" >sockets/scripts/patch || true
     sed -n '/^# The report/,/^#/p' "$ROOT/docs/lecture-notes.md" >sockets/docs/points
     mkdir sockets/tests
     touch sockets/tests/none sockets/docs/98-answers.md
     run -1 "$ROOT/tests/support/leaks" "$ROOT" sockets
     echo "$output"
-    for leak in 'lessons/x.txt: all of tests/mended/07/right.c' \
-        'docs/larger.md: all of tests/mended/12/wrong_larger.c' \
-        'scripts/patch: all of tests/mended/20/unusual.c' \
+    for leak in 'lessons/x.txt: all of build/mended/07/right.c' \
+        'docs/larger.md: all of build/mended/12/wrong_larger.c' \
+        'scripts/patch: all of build/mended/20/unusual.c' \
         'from lecture-notes.md: ' 'tests/none: not for' '98-answers.md: not for'; do
         echo "# $leak"
         grep -qF "$leak" <<<"$output"
@@ -61,7 +61,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 @test "a lecturer's own mend, not committed, does not go out, and that is said" {
     clone
     cd clone
-    cp "$ROOT/tests/mended/07/right.c" lessons/mistakes/07_byte_order/07_byte_order.c
+    cp "$BUILD/mended/07/right.c" lessons/mistakes/07_byte_order/07_byte_order.c
     echo secret >lessons/mistakes/07_byte_order/notes.md
     echo secret >lessons/secret.c
     run -0 make -s student-archive
@@ -88,6 +88,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     [ "$(ls build)" = sockets.tar.gz ]
 }
 
+# bats test_tags=second
 @test "it has the licence; unpacked, it builds and plays a lesson" {
     ours
     cmp "$ROOT/LICENSE" sockets/LICENSE
@@ -106,7 +107,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     file=lessons/mistakes/08_precedence/08_precedence.c
     run -2 make -s -C sockets check-08
     [[ $output == *"not yet."* ]]
-    cp "$ROOT/tests/mended/08/right.c" "sockets/$file"
+    cp "$BUILD/mended/08/right.c" "sockets/$file"
     run -0 make -s -C sockets check-08
     [[ $output == *"mended."*"read on"* ]]
     prepare

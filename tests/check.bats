@@ -40,6 +40,7 @@ reports() {
     return 1
 }
 
+# bats test_tags=second
 @test "whatever a program does, the judge ends within 10 seconds and leaves nothing" {
     hostile loop 'for (;;) ;'
     hostile flood 'for (;;) puts("mended.");'
@@ -103,7 +104,7 @@ reports() {
     run -1 work/scripts/check -i 7 <<<$'\n\nq'
     [[ $output == *"1. "*"2. "* ]]
     [[ $output != *"3. "* ]]
-    cp "$ROOT/tests/mended/07/right.c" \
+    cp "$BUILD/mended/07/right.c" \
         work/lessons/mistakes/07_byte_order/07_byte_order.c
     run -0 work/scripts/check 07
     [[ $output == *"07_byte_order: mended."*"  why  "*'  read on   "'*'", in the book' ]]
@@ -115,6 +116,15 @@ reports() {
     echo 'int main(void) { return }' >wrong.c
     run -1 work/scripts/check -f wrong.c 07
     [[ $output == *"It does not compile."* ]]
+    [[ $output == *"scripts/check -n -f '"*"/wrong.c' 07, "*"  cc '"*"/wrong.c' -o "* ]]
+}
+
+@test "judges that cannot be built where another built them are said to be so" {
+    workplace
+    rm -rf work/build/judge
+    mkdir -p work/build/judge/lock # nobody can write it
+    run -2 --separate-stderr work/scripts/check 07
+    [[ $stderr == "check: build/judge cannot be written;"* ]]
 }
 
 @test "scripts/check refuses what it does not know, in a line" {

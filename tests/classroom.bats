@@ -137,10 +137,11 @@ small() {
         narrator/kernel.h 's/"kernel: fd /"system: /' \
         narrator/others.h 's/"until a descriptor is ready"/"a while"/' \
         11_many_clients.c 's/"Descriptor %d: no byte for/"%d: no word for/'
+    make -s -C work build/board build/11_many_clients-idle-3
     plain --idle 3 --words
     join
-    await room '^joined 127.0.0.1:[0-9]*, 1 here$'
     answered "$client" hello
+    await room '^joined 127.0.0.1:[0-9]*, 1 here$'
     await room '^said 127.0.0.1:[0-9]* "hello\\n"$'
     await room '^disconnected 127.0.0.1:[0-9]*, 0 here$'
 }

@@ -28,11 +28,13 @@ LATER='14_framing_server 15_fork_server 16_thread_server'
         await server 'blocks until a client'
         kill -STOP "$(cat server.pid)"
         peer ends_and_resets "$port"
+        eventually reset_came # the kernel may take a moment to deliver it
         kill -CONT "$(cat server.pid)"
         await server 'EPIPE'
         serves "$lesson"
     done
 }
+reset_came() { [ -z "$(ss -Htn "sport = :$port")" ]; }
 
 @test "a client that is silent or never reads holds up none, and has to go" {
     local SERVER
@@ -239,12 +241,7 @@ END
 }
 
 @test "10, 15 and 16 go on where they were when they have been stopped and continued" {
-    local SERVER all task
-    stopped() {
-        for task in "${all[@]/#//proc/}"; do
-            ! grep -qvx T <(awk '/^State:/ { print $2 }' "$task"/task/*/status) || return
-        done
-    }
+    local SERVER all
     for SERVER in 10_echo_server 15_fork_server 16_thread_server; do
         unset port
         serve "$SERVER"
@@ -255,7 +252,7 @@ END
         await server 'blocks until bytes come'
         mapfile -t all < <(cat server.pid; pgrep -P "$(<server.pid)")
         kill -STOP "${all[@]}"
-        eventually stopped
+        eventually stopped "${all[@]}"
         kill -CONT "${all[@]}"
         # Without a time limit of its own, a call is not interrupted.
         [ "$SERVER" = 15_fork_server ] || await server '= -1 EINTR'
@@ -266,12 +263,22 @@ END
     done
 }
 
+# stopped PID...: each of their threads is. A SIGCONT that comes earlier
+# takes the SIGSTOP back, and nothing is interrupted.
+stopped() {
+    local pid
+    for pid; do
+        ! grep -qvx T <(awk '/^State:/ { print $2 }' "/proc/$pid"/task/*/status) || return
+    done
+}
+
 @test "14 goes on in the middle of a message when it has been stopped and continued" {
     serve 14_framing_server
     exec {IN}<>"/dev/tcp/127.0.0.1/$port"
     printf '\0\0\0' >&"$IN"
     await server 'recv(4, bytes + got, 1001, 0) … blocks'
     kill -STOP "$(<server.pid)"
+    eventually stopped "$(<server.pid)"
     kill -CONT "$(<server.pid)"
     await server 'recv.* = -1 EINTR'
     printf '\2hi' >&"$IN"

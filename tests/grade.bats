@@ -18,7 +18,7 @@ grade() { "$ROOT/scripts/grade" "$@" 3>&-; }
 # hands STUDENT FILE NAME: a file of tests/mended goes into a folder.
 hands() {
     mkdir -p "class/$1"
-    cp "$ROOT/tests/mended/$2.c" "class/$1/$3"
+    cp "$BUILD/mended/$2.c" "class/$1/$3"
 }
 
 verdicts() { "$ROOT/tests/support/verdicts" grades.csv; }
@@ -87,7 +87,7 @@ END
         'back\slash' 'Åsa Öberg' $'\u202eturned')
     for name in "${names[@]}"; do
         mkdir -p "class/$name"
-        cp "$ROOT/tests/mended/08/right.c" "class/$name/08.c"
+        cp "$BUILD/mended/08/right.c" "class/$name/08.c"
     done
     ln "class/with blanks/08.c" "class/with blanks/"$'\n08.c'
     run -0 grade class
@@ -139,8 +139,8 @@ END
 @test "of two files the newer one counts, at any depth, and what fits nothing is named" {
     hands ada 08/wrong_zero 08_precedence.c
     mkdir -p class/ada/deep/er class/bob
-    cp "$ROOT/tests/mended/08/right.c" class/ada/deep/er/08.c
-    cp "$ROOT/tests/mended/09/right.c" class/ada/9_late.c
+    cp "$BUILD/mended/08/right.c" class/ada/deep/er/08.c
+    cp "$BUILD/mended/09/right.c" class/ada/9_late.c
     touch -d '2026-01-02 03:04:05' class/ada/08_precedence.c class/ada/9_late.c
     touch -d '2026-01-02 03:04:06' class/ada/deep/er/08.c
     touch class/ada/{main.c,99.c,008.c,task-99.c,notes.txt,08x.c,report-06.txt}
@@ -170,7 +170,7 @@ END
     [ "$status" -eq 1 ]
     mkdir class/{bob,carl,dora,eva}
     cp changed.c class/bob/08.c
-    cp "$ROOT/tests/mended/08/unusual.c" class/carl/08.c
+    cp "$BUILD/mended/08/unusual.c" class/carl/08.c
     for student in dora eva; do
         cp "$ROOT"/lessons/mistakes/08_*/as_shipped.c "class/$student/08.c"
     done
@@ -234,6 +234,7 @@ dora\treport-05\tnot yet' ]
     grep -q '2 of its parts are not written' grades-logs/logs/dora.txt
 }
 
+# bats test_tags=second
 @test "killed, it leaves nothing running; called again it goes on, to the same table" {
     "$ROOT/tests/support/hand_in" class 5 06 08 09 16 28 >expected
     cp -rp class other

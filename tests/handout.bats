@@ -276,6 +276,7 @@ assert sum(name.endswith(".svg") for name in names) > 5, names
 PYTHON
 }
 
+# bats test_tags=second
 @test "epubcheck finds nothing in the EPUB" {
     local jar=/usr/share/java/epubcheck.jar
     need java
@@ -341,6 +342,7 @@ counted() {
     done
 }
 
+# bats test_tags=second
 @test "a period of the lecture notes is a book of at most 30 pages" {
     cd "$COPY"
     PERIOD=1 run scripts/handout
@@ -389,6 +391,27 @@ counted() {
         /<word/ && ($6 > width - 20 || $8 > height - 20 || $2 < 20) {
             print "page " page ": " $0
         }' words.html
+}
+
+@test "no words lie on others" {
+    pdftotext -bbox "$HERE/build/handout.pdf" words.html
+    silent python3 - <<'PYTHON'
+import re
+page, rows, number = 0, {}, r'="([\d.]+)" '
+word = re.compile("<word xMin" + number + "yMin" + number + "xMax" + number
+                  + r'yMax="([\d.]+)">(.*)</word>')
+for line in open("words.html"):
+    if "<page" in line:
+        page, rows = page + 1, {}
+    for found in word.findall(line):
+        left, top, right, bottom = map(float, found[:4])
+        for row in range(int(top) // 4, int(bottom) // 4 + 1):
+            for others in rows.get(row, ()):
+                if (min(right, others[2]) - max(left, others[0]) > 1
+                        and min(bottom, others[3]) - max(top, others[1]) > 3.5):
+                    print(f"page {page}: {found[4]} and {others[4]}")
+            rows.setdefault(row, []).append((left, top, right, bottom, found[4]))
+PYTHON
 }
 
 @test "what has not changed is not made again" {

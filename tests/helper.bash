@@ -121,6 +121,7 @@ ours() {
 start() {
     local name=$1
     shift
+    rm -f "$name.out" # a child of an earlier one may still write there
     : >"$name.out"
     (
         trap - INT QUIT

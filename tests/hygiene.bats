@@ -147,6 +147,7 @@ longer_than() {
     shellcheck "${scripts[@]}"
 }
 
+# bats test_tags=second
 @test "shellcheck has nothing to say of the tests" {
     need shellcheck
     cd "$ROOT"
@@ -167,6 +168,27 @@ longer_than() {
     run -2 "$ROOT/scripts/test" no-such-test
     [[ $output == *no-such-test*hygiene* ]]
     SETUP=some run -2 "$ROOT/scripts/test" hygiene
+}
+
+@test "scripts/test tries again, alone, what failed, and names it" {
+    mkdir -p work/scripts work/tests/support
+    cp "$ROOT/scripts/test" work/scripts
+    cp "$ROOT/tests/support/results.awk" work/tests/support
+    ln -s /bin/true work/scripts/setup
+    echo '%:;@:' >work/Makefile
+    # bats would take a line that begins with @test for its own.
+    printf '%s\n' '@test "is (well) + good" { :; }' \
+        "@test \"fails [once].\" { ! mkdir '$PWD/tried'; }" >work/tests/some.bats
+    # Not what this bats has set for its own.
+    alone=(env -i "PATH=${PATH//$BATS_LIBEXEC:/}" work/scripts/test some)
+    run -0 "${alone[@]}"
+    [[ $output == *'some: 1 passed, 1 FAILED'* ]]
+    [[ $output == *$'failed beside others, passed alone:\n    some: fails [once].\n'* ]]
+    [ "${lines[-1]}" = '2 passed, 0 failed' ]
+    echo '@test "fails" { false; }' >>work/tests/some.bats
+    run -1 "${alone[@]}"
+    [[ $output == *$'\nfailed:\n    some: fails\n'* ]]
+    [ "${lines[-1]}" = '2 passed, 1 failed' ]
 }
 
 @test "CDPATH, which cd would search, leads no script astray" {

@@ -26,7 +26,7 @@ setup_file() {
         name=$(basename "$folder")
         number=${name%%_*}
         mkdir -p "$WORK/$number"
-        cp "$folder/as_shipped.c" "$ROOT/tests/mended/$number"/*.c \
+        cp "$folder/as_shipped.c" "$BUILD/mended/$number"/*.c \
             "$WORK/$number"
         ln -s "$ROOT/build/judge/$name" "$WORK/$number/judge"
         echo "$name"
@@ -60,6 +60,13 @@ judge_all() {
     shift
     printf '%s\n' "$@" | xargs -P 16 -I{} bash -c 'judged {}' 3>&-
     for file; do
+        # A busy machine may have kept it too long: once more, alone.
+        case $verdict$(cat "${file%.run}.verdict")$file in
+        01* | 11*/as_shipped.c.run)
+            if grep -q 'it takes too long' "${file%.run}.report"; then
+                judged "$file" || true
+            fi ;;
+        esac
         [ "$(cat "${file%.run}.verdict")" = "$verdict" ] && continue
         echo "# ${file#"$WORK"/}: not $verdict"
         cat "${file%.run}.report"
@@ -93,7 +100,7 @@ judge_all() {
         number=$(basename "$folder")
         number=${number%%_*}
         echo "# $number"
-        cd "$ROOT/tests/mended/$number"
+        cd "$BUILD/mended/$number"
         [ -f unusual.c ]
         [ "$(ls wrong_*.c | wc -l)" -ge 2 ]
         [ "$(diff "$folder/as_shipped.c" right.c | grep -c '^[<>]')" -le 24 ]
@@ -125,7 +132,7 @@ judge_all() {
 }
 
 @test "the right mends compile without a warning" {
-    for file in "$ROOT"/tests/mended/*/{right,unusual}*.c; do
+    for file in "$BUILD"/mended/*/{right,unusual}*.c; do
         gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
             -O1 -c "$file" -o out.o
     done

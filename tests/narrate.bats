@@ -233,6 +233,23 @@ EOF
     [[ $output == *'close('* ]]
 }
 
+@test "an address of UNIX is told as its path" {
+    FRONT='#include <sys/un.h>' program local <<EOF
+    struct sockaddr_un here = {AF_UNIX, "here"};
+    struct sockaddr *at = (struct sockaddr *)&here;
+    int sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    bind(sock, at, sizeof here);
+    here.sun_path[0] = 0; /* a name that is no file's */
+    connect(sock, at, sizeof here.sun_family + 4);
+    connect(sock, at, sizeof here.sun_family);
+EOF
+    run ./local
+    [ "$status" -eq 0 ]
+    [[ $output == *', "here", 110) = 0'* ]]
+    [[ $output == *', "\x00ere", 6) = -1'* ]]
+    [[ $output == *', {family 1}, 2) = -1'* ]]
+}
+
 @test "a wrong pointer is the kernel's to refuse" {
     program wrong <<EOF
     $PAIR

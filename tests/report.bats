@@ -228,6 +228,21 @@ END
     [ "$(pdfimages -list report-01.pdf | grep -c image)" -ge 1 ]
 }
 
+@test "a full disk leaves no report, and is named" {
+    need unshare
+    unshare -rm true || skip "this system denies user namespaces"
+    mkdir full
+    # shellcheck disable=SC2016 # it is for the other shell to expand
+    run -1 unshare -rm sh -c 'mount -t tmpfs -o size=4k none full
+        head -c 4096 /dev/zero >full/all
+        "$@" --output full/mine.md; ls full
+        TMPDIR=$PWD/full "$@" --output mine.md; [ -e mine.md ]' sh \
+        env "LESSON_PORT=$PORT" "$ROOT/scripts/report" "${who[@]}" 01
+    [[ $output == *"/full/mine.md cannot be written: is the disk full?
+all
+report: "*"full/"*" cannot be written: is the disk full?" ]]
+}
+
 @test "what is missing or wrong is said in a line, and nothing is written" {
     printf 'name: Ada\nage: 17\n' >bad.yaml
     echo 'int main(void) { return }' >wrong.c

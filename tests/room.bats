@@ -19,7 +19,7 @@ yard() {
     cp "$ROOT"/build/judge/{enter,lock,*.o,common.sums,0[39]_*} "$TREE/build/judge"
     cp -r "$ROOT/scripts" "$ROOT/README.md" "$TREE"
     cp -r "$ROOT/lessons/mistakes" "$TREE/lessons"
-    cp -r "$ROOT/tests/mended" "$TREE/tests"
+    cp -r "$ROOT/build/mended" "$TREE/build"
     cp -r "$ROOT/docs/chapters" "$TREE/docs"
     echo 'token-7261' >"$YARD/home/secret"
     echo 'int main(void) { return 0; }' >"$YARD/neighbour/03.c"
@@ -295,14 +295,14 @@ without_room() {
             [[ $output == *"03_one_behind: not yet."* ]]
             check 03 09
             [[ $output == *"no room "*"own rights"*"0 of 2 mended" ]]
-            cp "$TREE/tests/mended/03/right.c" \
+            cp "$TREE/build/mended/03/right.c" \
                 "$TREE/lessons/mistakes/03_one_behind/03_one_behind.c"
             check 03
             [ "$status" -eq 0 ]
-            check -f "$TREE/tests/mended/03/right.c" 03
+            check -f "$TREE/build/mended/03/right.c" 03
             [ "$status" -eq 2 ]
             [[ $output == *"there is none:"*bwrap*"--trust"* ]]
-            check --trust -f "$TREE/tests/mended/03/right.c" 03
+            check --trust -f "$TREE/build/mended/03/right.c" 03
             [ "$status" -eq 0 ]
             rm -r "$YARD"
         done

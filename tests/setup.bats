@@ -14,7 +14,7 @@ machine() {
         ln -sf "$(command -v "$tool")" "$FAKE/$tool"
     done
     fake id "echo $2"
-    for tool in cc make bats strace python3 ss pkill flock bwrap timeout; do
+    for tool in cc make bats strace python3 ss pkill flock bwrap patch timeout; do
         fake "$tool" 'exit 0'
     done
     # shellcheck disable=SC2016 # the fake's own, later

@@ -159,6 +159,13 @@ is_empty() { ! screen | grep -q .; }
     quits
 }
 
+@test "with --auto a lesson that breaks off says why before it begins again" {
+    printf 'build/02_bind: never\nnever:\n\tfalse\n' >never.mk
+    THROUGH="env MAKEFILES=$PWD/never.mk" stage 80x24 --auto 0 02
+    shows '^ Broken off: the lessons do not compile'
+    quits
+}
+
 # ---- what may be wished ------------------------------------------------------
 
 @test "with --questions each step has its question, a line at most" {

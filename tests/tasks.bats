@@ -49,6 +49,13 @@ judge_all() {
     shift
     printf '%s\n' "$@" | nice xargs -P 6 -I{} bash -c 'judged {}' 3>&-
     for file; do
+        # A busy machine may have kept it too long: once more, alone.
+        case $verdict$file in
+        0* | *.wrong_*)
+            if grep -q 'it takes too long' "$file.report"; then
+                judged "$file" || true
+            fi ;;
+        esac
         [ "$(cat "$file.verdict")" = "$verdict" ] && continue
         echo "# ${file##*/}: not $verdict"
         cat "$file.report"
@@ -127,6 +134,7 @@ said() {
     grep -q '| .*bind(.* EADDRINUSE$' "$file.report"
 }
 
+# bats test_tags=second
 @test "wrong programs are not yet done, and the report says where" {
     judge_all 1 "$WORK"/*.wrong_*.c
     for file in "$WORK"/*.wrong_*.c; do

@@ -6,7 +6,9 @@ TERMINALS=0
 terminal() { tmux -S "terminal$TERMINALS" "$@"; }
 
 teardown() {
-    terminal kill-server 2>&- || true
+    for ((; TERMINALS > 0; TERMINALS--)); do
+        terminal kill-server 2>&- || true
+    done
     end_leftovers
 }
 

@@ -144,15 +144,6 @@ function Pandoc(doc)
     table.insert(meta.programs, word)
   end
 
-  meta.calls = {}
-  for _, row in ipairs(errors.rows()) do
-    for call in row[1]:gmatch '%S+' do meta.calls[call] = true end
-  end
-  for _, more in ipairs { 'htons', 'ntohs', 'htonl', 'ntohl', 'inet_ntop', 'poll',
-    'getaddrinfo', 'fork', 'waitpid', 'pthread_create', 'getsockopt', 'fcntl', 'errno',
-    'ss', 'nc', 'strace', 'tcpdump' } do
-    meta.calls[more] = true
-  end
   meta.in_print = errors.set_of(text_of(doc.meta['errors-in-print'] or '')) or {}
 
   local out, place = pandoc.List {}, nil

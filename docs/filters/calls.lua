@@ -3,6 +3,7 @@
 local common = require 'common'
 local stop, html, part = common.stop, common.html, common.part
 local program = require 'program'
+local index = require 'index'
 
 local file = 'docs/calls.txt'
 
@@ -58,10 +59,13 @@ local function failing(call) return call.fails or '-1, with the reason in `errno
 
 local function box(name)
   local call = named(name)
+  local returns = fact('Returns', call.returns .. '; when it fails, ' .. failing(call))
+  local id = index.entry('`' .. name, true)
+  if id then returns.content[1].content:insert(1, pandoc.Span({}, pandoc.Attr(id))) end
   return pandoc.Div({
     html(part('declaration', { code = table.concat(
       program.highlighted(common.lines_of(call.prototype), 'c'), '\n') })),
-    fact('Returns', call.returns .. '; when it fails, ' .. failing(call)),
+    returns,
     fact('Blocks', call.blocks),
     fact('Fails with', errors_of(call)),
   }, pandoc.Attr('', { 'signature' }))

@@ -1,13 +1,45 @@
 -- index.lua: which words are explained where, and the index of them.
 local common = require 'common'
-local book, text_of = common.book, common.text_of
+local book, stop, text_of = common.book, common.stop, common.text_of
 local number = require 'numbers'.number
+local errors = require 'errors'
 
-local entries, explained = {}, {}
+local entries, explained, see = {}, {}, {}
 
--- An entry of the index, at most one a chapter; `main` is the place that
+-- docs/index.txt: names, words to look for, and what leads to another.
+local names, listed
+local function list()
+  if listed then return listed end
+  names, listed = {}, {}
+  for _, row in ipairs(errors.rows()) do
+    for call in row[1]:gmatch '%S+' do names[call] = true end
+    if book.meta.in_print[row[1]:match '%S+' .. ':' .. row[2]] then
+      see[row[5]] = '`' .. row[2]
+    end
+  end
+  for _, row in ipairs(common.lines_of(common.read 'docs/index.txt')) do
+    local file, key, words = row:match '^(%d*) ?([^:>]-) ?: (.*)$'
+    local from, to = row:match '^(.*) > (.*)$'
+    local name = row:match '^`(.*)`$'
+    if row == '' or row:match '^#' then goto next
+    elseif name then names[name], listed[#listed + 1] = true, { key = '`' .. name }
+    elseif from then see[from] = to:gsub('`$', '')
+    elseif words then
+      for pattern in words:gmatch '[^|]+' do
+        listed[#listed + 1] = { key = key:gsub('`$', ''), file = tonumber(file), pattern = pattern }
+      end
+    else stop('docs/index.txt: neither an entry nor a name: %s', row)
+    end
+    ::next::
+  end
+  return listed
+end
+
+-- An entry of the index, at most one a chapter, and none in the glossary
+-- and the answers, which say things again; `main` is the place that
 -- explains the word. Returns the id for a new place.
 local function entry(key, main)
+  if number.file == 94 or number.file == 97 then return nil end
   local list = entries[key] or {}
   entries[key] = list
   local last = list[#list]
@@ -52,24 +84,33 @@ local function used(p)
       if id then out:insert(id) end
     end
   end
+  for _, word in ipairs(list()) do
+    local id = word.pattern and text:find(word.pattern)
+      and entry(word.key, word.file == number.file)
+    if id then out:insert(id) end
+  end
   for _, id in ipairs(out) do
     p.content:insert(1, pandoc.Span({}, pandoc.Attr(id)))
   end
   return p
 end
 
+-- The place of a name: of a tool, its options may follow.
 local function name(c)
-  if book.meta.calls[c.text] or c.text:match '^E%u%u+$' or c.text:match '^%u+_[%u_%d]+$' then
-    local id = entry('`' .. c.text,
-      number.title:find('%f[%w_]' .. c.text .. '%f[^%w_]') ~= nil)
+  list()
+  local word = c.text:match '^(%l+) %-' or c.text
+  if names[word] or word:match '^E%u%u+$' or word:match '^%u+_[%u_%d]+$' then
+    local id = entry('`' .. word,
+      (number.title .. number.section):find('%f[%w_]' .. word .. '%f[^%w_]') ~= nil)
     if id then return pandoc.Span({ c }, pandoc.Attr(id)) end
   end
 end
 
 -- The places of a word that is used all over the book: where it is
--- explained is enough.
-local function places(list)
-  if #list <= 8 then return list end
+-- explained is enough. Of a name one may want to see more.
+local function places(key)
+  local list = entries[key]
+  if #list <= ((key:match '^`' or key == key:upper()) and 12 or 8) then return list end
   local main = {}
   for _, e in ipairs(list) do
     if e.main then main[#main + 1] = e end
@@ -77,12 +118,20 @@ local function places(list)
   return #main > 0 and main or { list[1] }
 end
 
+local function shown(key)
+  local code = key:match '^`(.*)'
+  return code and pandoc.Code(code) or pandoc.Str(key)
+end
+
 -- One line of the index: the word, and links to its places. Links are
 -- pandoc's own, since in an EPUB each chapter is a file.
 local function line(key)
-  local code = key:match '^`(.*)'
-  local out = pandoc.List { code and pandoc.Code(code) or pandoc.Str(key), pandoc.Str '\u{2003}' }
-  for _, e in ipairs(places(entries[key])) do
+  local out = pandoc.List { shown(key), pandoc.Str '\u{2003}' }
+  if see[key] and not entries[key] then
+    out:extend { pandoc.Emph 'see', pandoc.Space(), shown(see[key]) }
+    return { pandoc.Plain(out) }
+  end
+  for _, e in ipairs(places(key)) do
     out:insert(pandoc.Link({ pandoc.Span({ pandoc.Str(e.where) }) }, '#' .. e.id, '',
       pandoc.Attr('', { 'page', e.main and 'main' or nil })))
     if book.epub then out:insert(pandoc.Space()) end
@@ -91,8 +140,14 @@ local function line(key)
 end
 
 local function index_list()
+  for _, word in ipairs(book.meta.partial and {} or list()) do
+    if not entries[word.key] then stop('docs/index.txt: no chapter has %s', word.key) end
+  end
   local keys, groups, letter = {}, pandoc.List {}, nil
   for key in pairs(entries) do keys[#keys + 1] = key end
+  for key, other in pairs(see) do
+    if entries[other] and not entries[key] then keys[#keys + 1] = key end
+  end
   local function fold(key) return (key:lower():gsub('[^%w]', '')) end
   table.sort(keys, function(a, b)
     if fold(a) ~= fold(b) then return fold(a) < fold(b) end
@@ -116,4 +171,4 @@ local function index_list()
   return pandoc.Div(out, pandoc.Attr('', { 'index' }))
 end
 
-return { span = span, used = used, name = name, index = index_list }
+return { entry = entry, span = span, used = used, name = name, index = index_list }

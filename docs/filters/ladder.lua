@@ -88,21 +88,21 @@ local function measured(scene, sides, brief)
 end
 
 local function arrow(out, row, from, to, y, brief)
-  local x1, x2 = from.x, to.x
-  local step = x1 < x2 and 1 or -1
-  local slope = 9 / math.abs(x2 - x1)
+  local x1, x2, step = from.x, to.x, from.x < to.x and 1 or -1
+  local slope, wide = 9 / math.abs(x2 - x1), #row.text * 5.7 + 6
+  local at = math.abs(x2 - x1) > 300 and .27 or .5 -- beside a line that it crosses
+  local words = x1 + (x2 - x1) * at
   if brief then y = y + 8 end -- the words stand above the line
   tag(out, '<line class="ink" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#111" stroke-width="1.2"%s/>',
     x1 + 4 * step, y + 2, x2 - 9 * step, y + 11 - 9 * slope, row.plain and ' stroke-dasharray="5 3"' or '')
   tag(out, '<polygon class="head" points="%.1f,%.1f %.1f,%.1f %.1f,%.1f" fill="#111"/>',
     x2 - 4 * step, y + 11, x2 - 12 * step, y + 7, x2 - 12.5 * step, y + 13.5)
   if not brief then
-    local wide = #row.text * 5.7 + 6
     tag(out, '<rect class="paper" x="%.1f" y="%.1f" width="%.1f" height="11" fill="#fff"/>',
-      (x1 + x2 - wide) / 2, y + 1, wide)
+      words - wide / 2, y + 9 * at - 3.5, wide)
   end
   tag(out, '<text x="%.1f" y="%.1f" text-anchor="middle" font-size="11" fill="#111">%s</text>',
-    (x1 + x2) / 2, y + (brief and 2 or 10.5), escape(brief and row.text:gsub(', ', ',') or row.text))
+    words, y + (brief and 2 or 9 * at + 6), escape(brief and row.text:gsub(', ', ',') or row.text))
 end
 
 local function start_box(out, row, place, y, brief)

@@ -10,7 +10,7 @@ local known_lines, markdown, prose_of = programs.known_lines, programs.markdown,
 local function code_html(p, step, known, after)
   local last = #step.code
   while last > 0 and p.lines[step.code[last]] == '' do last = last - 1 end
-  local out, run, kind, headers = {}, {}, nil, nil
+  local out, run, kind, headers, more = {}, {}, nil, nil, ''
   local function flush()
     if #run > 0 then
       local class, lines = kind, table.concat(run, '\n')
@@ -27,7 +27,9 @@ local function code_html(p, step, known, after)
     local i = step.code[k]
     local this = not known and 'only' or known[i] and 'known' or 'new'
     if p.lines[i] == '' and kind then this = kind end
-    if this == 'known' and after and p.lines[i]:match '^#include ' then this = 'header' end
+    if p.lines[i]:match '^#include ' and after and not p.told[i] then
+      if this == 'known' then this = 'header' else more = ', and' end
+    end
     if this ~= kind then flush() end
     kind = this
     if not p.told[i] then
@@ -36,7 +38,7 @@ local function code_html(p, step, known, after)
   end
   flush()
   if headers then
-    table.insert(out, headers, part('headers', { name = escape(after.name) }))
+    table.insert(out, headers, part('headers', { name = escape(after.name), more = more }))
   end
   if last < #step.code then
     out[#out + 1] = part('gap', { lines = ('\n'):rep(#step.code - last) })

@@ -3,7 +3,7 @@ local common = require 'common'
 local book, stop, inline, text_of = common.book, common.stop, common.inline, common.text_of
 
 local labels, targets = {}, {}
-local number = { chapter = 0, label = '', title = '', entries = 0, figure = 0, table = 0, appendix = 0 }
+local number = { chapter = 0, label = '', title = '', section = '', entries = 0, figure = 0, table = 0, appendix = 0 }
 
 local function label(id, text)
   if not id or id == '' then return end
@@ -13,7 +13,7 @@ end
 
 local function header(h)
   if h.level == 1 then
-    number.title = text_of(h.content)
+    number.title, number.section = text_of(h.content), ''
     local first = h.content[1]
     local typed = first and first.t == 'Str' and first.text:match '^%d%d$'
     number.figure, number.table = 0, 0
@@ -38,6 +38,7 @@ local function header(h)
       h.content:insert(1, inline('<span class="number">' .. number.label .. '</span> '))
     end
   else
+    number.section = ' ' .. text_of(h.content)
     label(h.identifier, '“' .. text_of(h.content) .. '”')
   end
   return h

@@ -3,8 +3,9 @@
 -- Where the run has two sides, a ladder shows it, and paper has beside it
 -- only the calls of which something is explained for the first time.
 -- Else, a call that an earlier chapter's output shows word for word, with
--- all that was told of it, is known. On paper, known calls in a row are
--- one line that says where they were told. The web page shows all.
+-- all that was told of it, is known, and so is one that this output has
+-- twice already. On paper, known calls in a row are one line that says
+-- where they were told. The web page shows all.
 local common = require 'common'
 local run = require 'run'
 local ladder = require 'ladder'
@@ -76,12 +77,15 @@ end
 local told = {} -- words: the chapter that told them first
 local remembered = 0 -- the chapters up to this one are in it
 
--- All that the chapters before have told. What a chapter repeats from
--- itself is no repetition: it is what that chapter is about.
-local function known_from(block, chapter)
+-- The chapter that has told a block, if one before has. What a chapter
+-- itself says again is what it is about; the third time, it is known.
+local function known_from(block, chapter, times)
   if block.own then return end
-  local from = told[words_of(block)]
-  return from and from < chapter and from
+  local words = words_of(block)
+  times[words] = (times[words] or 0) + 1
+  local from = told[words]
+  if from and from < chapter then return from end
+  return times[words] > 2 and chapter
 end
 
 local function remember(turns, chapter)
@@ -108,12 +112,16 @@ local function block_html(block, beside_ladder)
   return table.concat(out)
 end
 
--- Known calls in a row, as one line.
+-- Known calls in a row, as one line, each name once.
 local function in_short(blocks, from)
-  local names = {}
-  for i, block in ipairs(blocks) do names[i] = block[1]:match '([%l_]+)%(' end
+  local names, seen = {}, {}
+  for _, block in ipairs(blocks) do
+    local name = block[1]:match '([%l_]+)%('
+    if not seen[name] then names[#names + 1] = name end
+    seen[name] = true
+  end
   local first, last = blocks[1][1]:match '%d+', blocks[#blocks][1]:match '%d+'
-  return part('short', { lines = ('%3s%s  %s: as in %s'):format(
+  return part('short', { lines = ('%3s%s  %s: %s'):format(
     first, first ~= last and '–' .. last or '', table.concat(names, ', '), from) })
 end
 
@@ -130,17 +138,18 @@ local function news_html(turn, new)
 end
 
 local function turn_html(turn, chapter)
-  local out, known, from = {}, {}, nil
+  local out, known, from, times = {}, {}, nil, {}
   local function flush()
     if #known == 0 then return end
     local all = {}
     for i, block in ipairs(known) do all[i] = block_html(block) end
-    out[#out + 1] = in_short(known, from)
+    out[#out + 1] = in_short(known, from == chapter and 'as above' or ('as in %02d'):format(from))
       .. part('screen', { lines = table.concat(all) })
     known = {}
   end
   for _, block in ipairs(turn.blocks) do
-    local this = known_from(block, chapter)
+    local this = known_from(block, chapter, times)
+    if (this == chapter) ~= (from == chapter) then flush() end
     if this and block[1]:match '%(' then
       known[#known + 1], from = block, #known == 0 and this or math.max(from, this)
     else

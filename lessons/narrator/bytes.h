@@ -5,8 +5,7 @@
 /* Tells the bytes that came, all of them, in as many lines as it takes:
  * received: "Hello\n". */
 static inline void narrate_received(const struct narrate_call *call,
-                                    int sock, const void *bytes,
-                                    size_t size)
+                                    const void *bytes, size_t size)
 {
     char text[NARRATE_WIDTH - 16];
     size_t room = (size_t)narrator.width - 16; /* between the quotes */
@@ -26,8 +25,8 @@ static inline void narrate_received(const struct narrate_call *call,
         narrate_clear(&t);
         narrate_add(&t, "received: \"%s\"", text);
         if (NARRATE_RECORDED) {
-            struct narrate_values values = {sock, NULL,    NULL,  NULL,
-                                            NULL, (long)n, t.text};
+            struct narrate_values values = {
+                call->sock, NULL, NULL, NULL, NULL, (long)n, t.text};
 
             narrate_record(NARRATE_CAME, call, &values);
         } else {
@@ -50,18 +49,19 @@ static inline void narrate_received(const struct narrate_call *call,
 static inline void narrate_add_size(struct narrate_call *call,
                                     size_t size, int flags)
 {
+    call->flags = flags;
     narrate_add(&call->args, ", %zu, ", size);
     NARRATE_ADD_FLAGS(&call->args, flags, narrate_flags);
 }
 
-/* What a call that sends has done, in words. */
-static inline void narrate_sent(struct narrate_call *call, int sock,
-                                ssize_t result, size_t size, int flags)
+/* A call that sends has returned: what it has done, in words. */
+static inline void narrate_sent(struct narrate_call *call,
+                                ssize_t result, size_t size)
 {
-    if (result == -1)
-        narrate_failed_or(call, sock, flags,
-                          "The kernel has no room for more; later.");
-    else if (!narrate_is_type(sock, SOCK_STREAM))
+    call->nothing = "The kernel has no room for more; later.";
+    if (!narrate_after(call, result))
+        call->sock = call->address ? NARRATE_NONE : call->sock;
+    else if (!narrate_is_type(call->sock, SOCK_STREAM))
         narrate_means(call, 8,
                       "The datagram is on its way. Nobody says whether"
                       " it arrives.");
@@ -72,14 +72,14 @@ static inline void narrate_sent(struct narrate_call *call, int sock,
                       result, size);
     else
         narrate_means(call, 6,
-                      result == 1 ? "Our kernel took %zd byte. That "
-                                    "does not"
-                                    " mean the peer has it yet."
-                                  : "Our kernel took %zd bytes. That "
-                                    "does not"
-                                    " mean the peer has them yet.",
+                      result == 1 ? "Our kernel took %zd byte. That"
+                                    " does not mean the peer has it"
+                                    " yet."
+                                  : "Our kernel took %zd bytes. That"
+                                    " does not mean the peer has them"
+                                    " yet.",
                       result);
-    narrate_kernel(call, sock);
+    narrate_leave(call);
 }
 
 NARRATE_TAKE(ssize_t, send,
@@ -89,16 +89,13 @@ NARRATE_TAKE(ssize_t, send,
     struct narrate_call call;
     ssize_t result;
 
-    if (!narrate_enter(&call, "send"))
+    if (!narrate_enter(&call, sock, "send", "%d, ", sock))
         return narrate_real_send(sock, bytes, size, flags);
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_quoted(&call.args, bytes, size);
     narrate_add_size(&call, size, flags);
     narrate_before(&call, NULL);
     result = narrate_real_send(sock, bytes, size, flags);
-    narrate_after(&call, result);
-    narrate_sent(&call, sock, result, size, flags);
-    narrate_leave(&call);
+    narrate_sent(&call, result, size);
     return result;
 }
 
@@ -110,10 +107,11 @@ NARRATE_TAKE(ssize_t, sendto,
     struct narrate_call call;
     ssize_t result;
 
-    if (!narrate_enter(&call, "sendto"))
+    if (!narrate_enter(&call, sock, "sendto", "%d, ", sock))
         return narrate_real_sendto(sock, bytes, size, flags, address,
                                    length);
-    narrate_add(&call.args, "%d, ", sock);
+    call.address = address;
+    call.length = length;
     narrate_add_quoted(&call.args, bytes, size);
     narrate_add_size(&call, size, flags);
     narrate_add(&call.args, ", ");
@@ -122,12 +120,7 @@ NARRATE_TAKE(ssize_t, sendto,
     narrate_before(&call, NULL);
     result =
         narrate_real_sendto(sock, bytes, size, flags, address, length);
-    narrate_after(&call, result);
-    if (call.error != 0 && address != NULL && call.error != EAGAIN)
-        narrate_failed(&call, address, length);
-    else
-        narrate_sent(&call, sock, result, size, flags);
-    narrate_leave(&call);
+    narrate_sent(&call, result, size);
     return result;
 }
 
@@ -154,34 +147,40 @@ static inline bool narrate_has_told(int sock)
     return again;
 }
 
-/* Until when a call that receives blocks, or NULL if it does not. */
+/* Until when a call that receives blocks. */
 static inline const char *narrate_until(struct narrate_text *t,
-                                        int sock, int flags)
+                                        const struct narrate_call *call)
 {
-    if (narrate_never_blocks(sock, flags))
-        return NULL;
     narrate_clear(t);
-    if (narrate_is_type(sock, SOCK_STREAM)) {
-        narrate_add(t, "until %s come or the peer ends its side",
-                    flags & MSG_WAITALL ? "all the bytes" : "bytes");
-    } else {
-        narrate_add(t, "until a %s comes",
-                    narrate_is_tap(sock) ? "frame" : "datagram");
-    }
-    narrate_add_most(t, narrate_limit(sock, SO_RCVTIMEO));
+    narrate_add(t, "until %s",
+                !narrate_is_type(call->sock, SOCK_STREAM)
+                    ? narrate_is_tap(call->sock) ? "a frame comes"
+                                                 : "a datagram comes"
+                : call->flags & MSG_WAITALL ? "all the bytes come or "
+                                              "the peer ends its side"
+                                            : "bytes come or the peer "
+                                              "ends its side");
+    narrate_add_most(t, narrate_limit(call->sock, SO_RCVTIMEO));
     return t->text;
 }
 
-/* What a call that receives has done, in words. `size`: the room that
- * it was given. The bytes come after. */
-static inline void narrate_got(struct narrate_call *call, int sock,
-                               ssize_t result, size_t size, int flags)
+/* A call that receives has returned: what it has done, in words.
+ * `size`: the room that it was given. The bytes come after. */
+static inline void narrate_got(struct narrate_call *call,
+                               ssize_t result, size_t size)
 {
-    if (result == -1)
-        narrate_failed_or(call, sock, flags, "Nothing is there yet.");
-    else if (!narrate_is_type(sock, SOCK_STREAM))
+    call->nothing = "Nothing is there yet.";
+    if (!narrate_after(call, result)
+        || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-    else if (result == 0 && size > 0)
+#ifdef NARRATE_PRELOAD
+    if (result == 0 && size > 0 && narrate_is_deaf(call->sock))
+        narrate_means(call, 0,
+                      "Nothing is there, and shutdown has ended"
+                      " receiving here: that gives 0.");
+    else
+#endif
+        if (result == 0 && size > 0)
         narrate_means(call, 6,
                       "0 is the end: the peer has ended its side and"
                       " sends no more.");
@@ -190,10 +189,22 @@ static inline void narrate_got(struct narrate_call *call, int sock,
                       "%zd byte%s had come; there was room for %zu.",
                       result, result == 1 ? "" : "s", size);
 #ifdef NARRATE_PRELOAD
-    else if (size > 1)
+    else if (size > 1 && (call->flags & MSG_TRUNC) == 0)
         narrate_means(call, 6,
                       "The buffer is full: more may have come.");
 #endif
+}
+
+/* How many bytes of what came stand in the buffer: MSG_TRUNC asks for a
+ * datagram's whole length, and drops what a stream brings. */
+static inline size_t narrate_kept(int sock, ssize_t result, size_t size,
+                                  int flags)
+{
+    if (result <= 0
+        || ((flags & MSG_TRUNC) != 0
+            && narrate_is_type(sock, SOCK_STREAM)))
+        return 0;
+    return (size_t)result < size ? (size_t)result : size;
 }
 
 NARRATE_TAKE(ssize_t, recv,
@@ -204,29 +215,25 @@ NARRATE_TAKE(ssize_t, recv,
     struct narrate_text t;
     ssize_t result;
 
-    if (!narrate_enter(&call, "recv"))
+    if (!narrate_enter(&call, sock, "recv", "%d, ", sock))
         return narrate_real_recv(sock, bytes, size, flags);
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_source(&call, 1, "buffer");
     narrate_add_size(&call, size, flags);
-    narrate_before(&call, narrate_until(&t, sock, flags));
+    narrate_before(&call, narrate_until(&t, &call));
     result = narrate_real_recv(sock, bytes, size, flags);
-    narrate_after(&call, result);
-    narrate_got(&call, sock, result, size, flags);
-    if (result > 0)
-        narrate_received(&call, sock, bytes,
-                         (size_t)result < size ? (size_t)result : size);
-    narrate_kernel(&call, sock);
+    narrate_got(&call, result, size);
+    size = narrate_kept(sock, result, size, flags);
+    if (size > 0)
+        narrate_received(&call, bytes, size);
     narrate_leave(&call);
     return result;
 }
 
 /* Where a datagram came from, how long it is, and whether the buffer
- * held all of it. */
+ * held all of it. `length`: 0 if the address had no room. */
 static inline void narrate_datagram(const struct narrate_call *call,
-                                    int sock, const void *from,
-                                    size_t length, ssize_t result,
-                                    bool cut)
+                                    const void *from, size_t length,
+                                    ssize_t result, bool cut)
 {
     struct narrate_text t;
 
@@ -238,12 +245,12 @@ static inline void narrate_datagram(const struct narrate_call *call,
     }
     narrate_add_count(&t, (long)result, "byte");
     narrate_add(&t, ".");
-    if (cut)
+    if (cut && (call->flags & MSG_PEEK) == 0)
         narrate_add(&t, " The datagram was longer than the buffer: the"
                         " rest is lost.");
     if (NARRATE_RECORDED) {
-        struct narrate_values values = {sock, NULL,         NULL,  NULL,
-                                        NULL, (long)result, t.text};
+        struct narrate_values values = {
+            call->sock, NULL, NULL, NULL, NULL, (long)result, t.text};
 
         narrate_record(NARRATE_CAME, call, &values);
     } else {
@@ -258,9 +265,10 @@ NARRATE_TAKE(ssize_t, recvfrom,
 {
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     ssize_t result;
 
-    if (!narrate_enter(&call, "recvfrom"))
+    if (!narrate_enter(&call, sock, "recvfrom", "%d, ", sock))
         return narrate_real_recvfrom(sock, bytes, size, flags, address,
                                      length);
     if (narrate_has_told(sock)) {
@@ -269,30 +277,30 @@ NARRATE_TAKE(ssize_t, recvfrom,
 #else
         narrate_calls--;
 #endif
+        call.sock = NARRATE_NONE;
         narrate_leave(&call);
         return narrate_real_recvfrom(sock, bytes, size, flags, address,
                                      length);
     }
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_source(&call, 1, "buffer");
     narrate_add_size(&call, size, flags);
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 4, address ? "&from" : "NULL");
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 5, length ? "&length" : "NULL");
-    narrate_before(&call, narrate_until(&t, sock, flags));
+    narrate_before(&call, narrate_until(&t, &call));
+    room = narrate_readable(length, sizeof *length) ? *length : 0;
     result = narrate_real_recvfrom(sock, bytes, size, flags, address,
                                    length);
-    narrate_after(&call, result);
-    narrate_got(&call, sock, result, size, flags);
+    narrate_got(&call, result, size);
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(&call, sock, address,
-                         length != NULL ? *length : 0, result,
-                         (size_t)result > size);
-    if (result > 0 && !narrate_is_tap(sock))
-        narrate_received(&call, sock, bytes,
-                         (size_t)result < size ? (size_t)result : size);
-    narrate_kernel(&call, sock);
+        narrate_datagram(&call, address,
+                         length != NULL && *length <= room ? *length
+                                                           : 0,
+                         result, (size_t)result > size);
+    size = narrate_kept(sock, result, size, flags);
+    if (size > 0 && !narrate_is_tap(sock))
+        narrate_received(&call, bytes, size);
     narrate_leave(&call);
     return result;
 }
@@ -333,17 +341,15 @@ NARRATE_TAKE(ssize_t, sendmsg,
     ssize_t result;
     size_t size;
 
-    if (!narrate_enter(&call, "sendmsg"))
+    if (!narrate_enter(&call, sock, "sendmsg", "%d, ", sock))
         return narrate_real_sendmsg(sock, message, flags);
-    narrate_add(&call.args, "%d, ", sock);
     size = narrate_add_message(&call, message, true);
     narrate_add(&call.args, ", ");
+    call.flags = flags;
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
     narrate_before(&call, NULL);
     result = narrate_real_sendmsg(sock, message, flags);
-    narrate_after(&call, result);
-    narrate_sent(&call, sock, result, size, flags);
-    narrate_leave(&call);
+    narrate_sent(&call, result, size);
     return result;
 }
 
@@ -353,42 +359,44 @@ NARRATE_TAKE(ssize_t, recvmsg,
 {
     struct narrate_call call;
     struct narrate_text t;
+    socklen_t room;
     ssize_t result;
     size_t size, left;
 
-    if (!narrate_enter(&call, "recvmsg"))
+    if (!narrate_enter(&call, sock, "recvmsg", "%d, ", sock))
         return narrate_real_recvmsg(sock, message, flags);
-    narrate_add(&call.args, "%d, ", sock);
     if (call.source != NULL) {
         narrate_add_source(&call, 1, "&message");
         narrate_add(&call.args, " ");
     }
     size = narrate_add_message(&call, message, false);
     narrate_add(&call.args, ", ");
+    call.flags = flags;
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
-    narrate_before(&call, narrate_until(&t, sock, flags));
+    narrate_before(&call, narrate_until(&t, &call));
+    room = narrate_readable(message, sizeof *message)
+               ? message->msg_namelen
+               : 0;
     result = narrate_real_recvmsg(sock, message, flags);
-    narrate_after(&call, result);
-    narrate_got(&call, sock, result, size, flags);
+    narrate_got(&call, result, size);
     if (result >= 0 && !narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(&call, sock, message->msg_name,
-                         message->msg_namelen, result,
-                         (message->msg_flags & MSG_TRUNC) != 0);
-    left = result > 0 ? (size_t)result : 0;
+        narrate_datagram(
+            &call, message->msg_name,
+            message->msg_namelen <= room ? message->msg_namelen : 0,
+            result, (message->msg_flags & MSG_TRUNC) != 0);
+    left = narrate_kept(sock, result, (size_t)result, flags);
     for (size_t i = 0; left > 0 && i < (size_t)message->msg_iovlen;
          i++) {
         size_t part = message->msg_iov[i].iov_len;
 
         part = part < left ? part : left;
         if (part > 0)
-            narrate_received(&call, sock, message->msg_iov[i].iov_base,
-                             part);
+            narrate_received(&call, message->msg_iov[i].iov_base, part);
         left -= part;
         if ((message->msg_flags & MSG_TRUNC) != 0
             && i + 1 == (size_t)message->msg_iovlen)
             break;
     }
-    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }

@@ -4,27 +4,40 @@
  * once and with the very same arguments, and tells of it before and
  * after. What the call returns and its errno are the caller's. The
  * texts stand here once, each with the lesson that explains it first:
- * with -k a later lesson leaves it out.
- */
+ * with -k a later lesson leaves it out. */
 #ifndef NARRATE_CALLS_H
 #define NARRATE_CALLS_H
 
 /* ---- telling of a call ------------------------------------------- */
 
-/* Begins to tell of a call; false if it is to be passed on. */
-static inline bool narrate_enter(struct narrate_call *call,
-                                 const char *name)
+/* Begins to tell of a call; false if it is to be passed on. The format
+ * is that of its first arguments. */
+#ifdef __GNUC__
+__attribute__((format(printf, 4, 5)))
+#endif
+static inline bool
+narrate_enter(struct narrate_call *call, int sock, const char *name,
+              const char *format, ...)
 {
+    va_list list;
+
     if (!narrator.telling || narrate_busy)
         return false;
     call->entry = errno;
     call->name = name;
+    call->sock = sock;
     call->line = narrate_line;
     call->source = narrate_source;
     narrate_line = 0;
     narrate_source = NULL;
-    call->error = 0;
+    call->flags = call->error = 0;
+    call->address = call->nothing = call->shown = NULL;
     narrate_clear(&call->args);
+    va_start(list, format);
+    if (format != NULL)
+        call->args.used = (size_t)vsnprintf(
+            call->args.text, sizeof call->args.text, format, list);
+    va_end(list);
     narrate_start();
 #ifdef NARRATE_PRELOAD
     narrate_flush(name);
@@ -36,8 +49,17 @@ static inline bool narrate_enter(struct narrate_call *call,
     return true;
 }
 
+/* Does a call on this socket return at once in every case? */
+static inline bool narrate_never_blocks(int sock, int flags)
+{
+    int status = narrate_real_fcntl(sock, F_GETFL);
+
+    return (flags & MSG_DONTWAIT) != 0
+           || (status != -1 && (status & O_NONBLOCK) != 0);
+}
+
 /* The call is about to be made: the one who steps is asked, and a call
- * that may block says until when. */
+ * that blocks says until when, unless its socket never does. */
 static inline void narrate_before(struct narrate_call *call,
                                   const char *blocks)
 {
@@ -53,7 +75,8 @@ static inline void narrate_before(struct narrate_call *call,
     if (narrate_made.made) /* made before it is told */
         blocks = NULL;
 #endif
-    if (blocks != NULL) {
+    if (blocks != NULL
+        && !narrate_never_blocks(call->sock, call->flags)) {
         narrate_clear(&t);
         narrate_add(&t, "\xE2\x80\xA6 blocks %s", blocks);
         narrate_call_line(NARRATE_BLOCKS, call, t.text);
@@ -66,43 +89,6 @@ static inline void narrate_before(struct narrate_call *call,
     narrate_end();
     errno = call->entry;
     call->start = narrate_clock();
-}
-
-/* The call has returned: its line with the result; -1 with the name of
- * errno. `shown` takes the place of the number where it says more. */
-static inline void narrate_after_as(struct narrate_call *call,
-                                    long result, const char *shown)
-{
-    struct narrate_text t;
-    int error = errno;
-
-    call->took = narrate_clock() - call->start;
-    call->result = result;
-    call->error = result == -1 ? error : 0;
-    narrate_start();
-#ifdef NARRATE_PRELOAD
-    narrate_worked(call);
-#endif
-    narrate_clear(&t);
-    if (shown != NULL)
-        narrate_add(&t, "= %s", shown);
-    else if (result == -1)
-        narrate_add(&t, "= -1\b%s", narrate_errno_name(error));
-    else
-        narrate_add(&t, "= %ld", result);
-    narrate_call_line(NARRATE_CALL, call, t.text);
-}
-
-static inline void narrate_after(struct narrate_call *call, long result)
-{
-    narrate_after_as(call, result, NULL);
-}
-
-/* The telling is over; errno is the call's, as if we had not been. */
-static inline void narrate_leave(struct narrate_call *call)
-{
-    narrate_end();
-    errno = call->error != 0 ? call->error : call->entry;
 }
 
 /* Has this been said? With -k, if an earlier lesson explains it. 0: a
@@ -145,7 +131,7 @@ static inline void narrate_explain(const struct narrate_call *call,
 {
     struct narrate_place place = {narrator.name, narrator.partner,
                                   narrator.address, narrator.port};
-    struct sockaddr_storage any;
+    struct sockaddr_storage any = {0};
     struct narrate_text t;
     char host[INET6_ADDRSTRLEN];
     int port = narrate_port_of(address, length);
@@ -155,7 +141,6 @@ static inline void narrate_explain(const struct narrate_call *call,
         return;
 #endif
     if (port >= 0) {
-        memset(&any, 0, sizeof any);
         memcpy(&any, address,
                length < sizeof any ? length : sizeof any);
         place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
@@ -182,17 +167,58 @@ static inline void narrate_explain(const struct narrate_call *call,
     narrate_tell(NARRATE_ERROR, call, t.text);
 }
 
-static inline void narrate_failed(const struct narrate_call *call,
-                                  const void *address, size_t length)
+/* The call has returned: its line with the result; -1 with the name of
+ * errno, and then what the failure means. On a socket that never blocks
+ * EAGAIN and EINPROGRESS are no failures. Has it succeeded? */
+static inline bool narrate_after(struct narrate_call *call, long result)
 {
-#ifdef NARRATE_PRELOAD
-    const char *name = narrate_known_as(call->name);
-#else
-    const char *name = call->name;
-#endif
+    const struct narrate_error *row;
+    struct narrate_text t;
+    int error = errno;
 
-    narrate_explain(call, narrate_error_of(name, call->error), address,
-                    length);
+    call->took = narrate_clock() - call->start;
+    call->result = result;
+    if (result == -1 && call->shown == NULL)
+        call->error = error;
+    narrate_start();
+#ifdef NARRATE_PRELOAD
+    narrate_worked(call);
+#endif
+    narrate_clear(&t);
+    if (call->shown != NULL)
+        narrate_add(&t, "= %s", call->shown);
+    else if (result == -1)
+        narrate_add(&t, "= -1\b%s", narrate_errno_name(error));
+    else
+        narrate_add(&t, "= %ld", result);
+    narrate_call_line(NARRATE_CALL, call, t.text);
+    if (call->error == 0)
+        return true;
+    if (call->nothing != NULL
+        && (error == ECHILD
+            || ((error == EAGAIN || error == EINPROGRESS)
+                && narrate_never_blocks(call->sock, call->flags)))) {
+        if (!narrate_is_known(error == EINPROGRESS ? 12 : 0,
+                              call->nothing))
+            narrate_tell(NARRATE_MEANS, call, call->nothing);
+    } else {
+        row = narrate_error_of(call->name, error);
+#ifdef NARRATE_PRELOAD
+        row = narrate_row_of(call);
+#endif
+        narrate_explain(call, row, call->address, call->length);
+    }
+    return false;
+}
+
+/* The telling is over: what the kernel holds of the socket now. Then
+ * errno is the call's, as if we had not been. */
+static inline void narrate_leave(struct narrate_call *call)
+{
+    if (call->sock != NARRATE_NONE)
+        narrate_held(call, narrate_see(call->sock), false);
+    narrate_end();
+    errno = call->error != 0 ? call->error : call->entry;
 }
 
 /* ---- arguments --------------------------------------------------- */
@@ -372,15 +398,6 @@ static inline bool narrate_is_socket(int descriptor)
     return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
 }
 
-/* Does a call on this socket return at once in every case? */
-static inline bool narrate_never_blocks(int sock, int flags)
-{
-    int status = narrate_real_fcntl(sock, F_GETFL);
-
-    return (flags & MSG_DONTWAIT) != 0
-           || (status != -1 && (status & O_NONBLOCK) != 0);
-}
-
 /* The time limit of a socket, in microseconds; 0 for none. */
 static inline long long narrate_limit(int sock, int option)
 {
@@ -428,20 +445,6 @@ static inline void narrate_add_number(struct narrate_text *t,
                     "0 to %d are in use; %d is the lowest free"
                     " number",
                     descriptor - 1, descriptor);
-}
-
-/* Tells a failure: on a socket that never blocks EAGAIN and EINPROGRESS
- * are no failures, and told in one line. */
-static inline void narrate_failed_or(struct narrate_call *call,
-                                     int sock, int flags,
-                                     const char *nothing)
-{
-    bool again = call->error == EAGAIN || call->error == EWOULDBLOCK;
-
-    if (again && narrate_never_blocks(sock, flags))
-        narrate_means(call, 0, "%s", nothing);
-    else
-        narrate_failed(call, NULL, 0);
 }
 
 #endif

@@ -22,7 +22,7 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, "socket"))
+    if (!narrate_enter(&call, NARRATE_NONE, "socket", NULL))
         return narrate_real_socket(family, type, protocol);
     NARRATE_ADD_NAME(&call.args, family, narrate_families);
     narrate_add(&call.args, ", ");
@@ -34,10 +34,8 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
         NARRATE_ADD_NAME(&call.args, protocol, protocols);
     narrate_before(&call, NULL);
     result = narrate_real_socket(family, type, protocol);
-    narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else {
+    if (narrate_after(&call, result)) {
+        call.sock = result;
         narrate_clear(&t);
         narrate_add_number(&t, result);
         if (!inet)
@@ -60,20 +58,18 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
                           "Our UDP socket is descriptor %d. UDP has no"
                           " connections, so it has no states.",
                           result);
-        narrate_kernel(&call, result);
     }
     narrate_leave(&call);
     return result;
 }
 
 /* What `bind` has done, in words. */
-static inline void narrate_bound(struct narrate_call *call, int sock,
-                                 const struct sockaddr *address,
-                                 socklen_t length)
+static inline void narrate_bound(const struct narrate_call *call)
 {
+    const struct sockaddr *address = call->address;
     struct sockaddr_storage here;
     socklen_t size = sizeof here;
-    int port = narrate_port_of(address, length);
+    int port = narrate_port_of(address, call->length);
     struct narrate_text t;
 
     if (port < 0) {
@@ -82,7 +78,7 @@ static inline void narrate_bound(struct narrate_call *call, int sock,
             return;
 #endif
         narrate_clear(&t);
-        narrate_add_address(&t, address, length);
+        narrate_add_address(&t, address, call->length);
         narrate_means(call, 13,
                       "From now on it sees only the frames of %s.",
                       t.text);
@@ -94,14 +90,14 @@ static inline void narrate_bound(struct narrate_call *call, int sock,
                   port, (unsigned)port, (unsigned)port >> 8,
                   (unsigned)port & 255);
     if (port == 0
-        && narrate_real_getsockname(sock, (struct sockaddr *)&here,
-                                    &size)
+        && narrate_real_getsockname(call->sock,
+                                    (struct sockaddr *)&here, &size)
                == 0)
         narrate_means(call, 0,
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",
                       narrate_port_of(&here, size));
-    if (narrate_is_type(sock, SOCK_DGRAM))
+    if (narrate_is_type(call->sock, SOCK_DGRAM))
         narrate_means(call, 8,
                       "From now on the kernel keeps the datagrams that"
                       " come for this port.");
@@ -109,7 +105,7 @@ static inline void narrate_bound(struct narrate_call *call, int sock,
         narrate_means(call, 2,
                       "The socket has its address, %u bytes. Only our"
                       " own kernel knows of it.",
-                      (unsigned)length);
+                      (unsigned)call->length);
 }
 
 NARRATE_TAKE(int, bind,
@@ -120,19 +116,16 @@ NARRATE_TAKE(int, bind,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "bind"))
+    if (!narrate_enter(&call, sock, "bind", "%d, ", sock))
         return narrate_real_bind(sock, address, length);
-    narrate_add(&call.args, "%d, ", sock);
+    call.address = address;
+    call.length = length;
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
     narrate_before(&call, NULL);
     result = narrate_real_bind(sock, address, length);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, address, length);
-    else
-        narrate_bound(&call, sock, address, length);
-    narrate_kernel(&call, sock);
+    if (narrate_after(&call, result))
+        narrate_bound(&call);
     narrate_leave(&call);
     return result;
 }
@@ -142,47 +135,44 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "listen"))
+    if (!narrate_enter(&call, sock, "listen", "%d, %d", sock, backlog))
         return narrate_real_listen(sock, backlog);
-    narrate_add(&call.args, "%d, %d", sock, backlog);
     narrate_before(&call, NULL);
     result = narrate_real_listen(sock, backlog);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
-    else
+    if (narrate_after(&call, result))
         narrate_means(&call, 3,
                       "It does not block. From now on the kernel"
                       " completes handshakes for us and keeps the"
                       " connections in a queue, which the backlog"
                       " limits.");
-    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
 
 /* What accept has returned, in words. */
-static inline void narrate_accepted(struct narrate_call *call, int sock,
+static inline void narrate_accepted(struct narrate_call *call,
                                     int result)
 {
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
     struct narrate_text t;
 
-    if (result == -1) {
-        narrate_failed_or(call, sock, 0, "Nobody is in the queue.");
-    } else if (narrate_real_getpeername(result,
-                                        (struct sockaddr *)&peer, &size)
+    call->nothing = "Nobody is in the queue.";
+    if (narrate_after(call, result)
+        && narrate_real_getpeername(result, (struct sockaddr *)&peer,
+                                    &size)
                == 0) {
         narrate_clear(&t);
-        narrate_add(&t, "Descriptor %d is for this one peer, ", result);
-        narrate_add_address(&t, &peer, size);
+        narrate_add(&t, "Descriptor %d is for this one peer", result);
+        if (size > sizeof peer.ss_family) { /* AF_UNIX: if it has one */
+            narrate_add(&t, ", ");
+            narrate_add_address(&t, &peer, size);
+        }
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, call, t.text);
     }
-    narrate_kernel(call, sock);
-    if (result != -1)
-        narrate_kernel(call, result);
+    narrate_kernel(call, call->sock);
+    call->sock = result != -1 ? result : NARRATE_NONE;
 }
 
 NARRATE_TAKE(int, accept,
@@ -193,21 +183,18 @@ NARRATE_TAKE(int, accept,
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, "accept"))
+    if (!narrate_enter(&call, sock, "accept", "%d, ", sock))
         return narrate_real_accept(sock, address, length);
     narrator.lasting = narrate_lasting;
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_source(&call, 1, address ? "&address" : "NULL");
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 2, length ? "&length" : "NULL");
     narrate_clear(&t);
     narrate_add(&t, "until a client connects");
     narrate_add_partner(&t);
-    narrate_before(&call,
-                   narrate_never_blocks(sock, 0) ? NULL : t.text);
+    narrate_before(&call, t.text);
     result = narrate_real_accept(sock, address, length);
-    narrate_after(&call, result);
-    narrate_accepted(&call, sock, result);
+    narrate_accepted(&call, result);
     narrate_leave(&call);
     return result;
 }
@@ -231,11 +218,10 @@ static inline bool narrate_is_calling(int sock)
 }
 
 /* What `connect` has done, in words. */
-static inline void narrate_connected(struct narrate_call *call,
-                                     int sock,
-                                     const struct sockaddr *address,
+static inline void narrate_connected(const struct narrate_call *call,
                                      bool bound)
 {
+    const struct sockaddr *address = call->address;
     struct narrate_text t;
 
     if (address->sa_family == AF_UNIX)
@@ -247,7 +233,7 @@ static inline void narrate_connected(struct narrate_call *call,
                       " connects the socket to nobody.");
         return;
     }
-    if (!narrate_is_type(sock, SOCK_STREAM)) {
+    if (!narrate_is_type(call->sock, SOCK_STREAM)) {
         narrate_means(call, 18,
                       "Nothing was sent: our kernel has noted the peer"
                       " for send and recv.");
@@ -262,23 +248,8 @@ static inline void narrate_connected(struct narrate_call *call,
     narrate_means(call, 0, "It took %s.", t.text);
 }
 
-/* A handshake has begun. What becomes of it poll and SO_ERROR will say;
- * then we need to know its peer. */
-static inline void narrate_handshaking(struct narrate_call *call,
-                                       int sock, const void *address,
-                                       socklen_t length)
-{
-    struct narrate_seen *seen = narrate_see(sock);
-
-    narrate_means(call, 12,
-                  "It does not block: our SYN is on its way. The socket"
-                  " becomes writable when the handshake is over.");
-    if (length <= sizeof seen->asked)
-        memcpy(&seen->asked, address, length);
-}
-
-/* Such a handshake has failed, or did not end in time: what that means,
- * as if connect had said so. */
+/* A handshake has failed that did not block, or did not end in time:
+ * what that means, as if connect had said so. */
 static inline void narrate_unanswered(struct narrate_call *call,
                                       int sock, int error)
 {
@@ -302,32 +273,38 @@ NARRATE_TAKE(int, connect,
              (sock, address, length))
 {
     struct narrate_call call;
-    bool blocks, bound;
+    struct narrate_seen *seen;
+    bool bound;
     int result;
 
-    if (!narrate_enter(&call, "connect"))
+    if (!narrate_enter(&call, sock, "connect", "%d, ", sock))
         return narrate_real_connect(sock, address, length);
-    narrate_add(&call.args, "%d, ", sock);
+    call.address = address;
+    call.length = length;
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
     narrator.lasting = narrate_lasting;
-    bound = narrate_port_of(&narrate_see(sock)->here,
-                            sizeof(struct sockaddr_storage))
-            > 0;
-    blocks = !narrate_never_blocks(sock, 0)
-             && narrate_is_type(sock, SOCK_STREAM);
-    narrate_before(&call,
-                   blocks ? "until the server's kernel answers" : NULL);
+    seen = narrate_see(sock);
+    bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
+    narrate_before(&call, narrate_is_type(sock, SOCK_STREAM) ? "until "
+                                                               "the "
+                                                               "server'"
+                                                               "s "
+                                                               "kernel "
+                                                               "answers"
+                                                             : NULL);
     result = narrate_real_connect(sock, address, length);
-    narrate_after(&call, result);
-    if (result == 0)
-        narrate_connected(&call, sock, address, bound);
-    else if (call.error == EINPROGRESS && !blocks)
-        narrate_handshaking(&call, sock, address, length);
-    else
-        narrate_failed(&call, address, length);
-    if (result == 0 || narrate_is_calling(sock))
-        narrate_kernel(&call, sock);
+    if (errno == EINPROGRESS)
+        call.nothing = "It does not block: our SYN is on its way. The"
+                       " socket becomes writable when the handshake is"
+                       " over.";
+    if (narrate_after(&call, result))
+        narrate_connected(&call, bound);
+    else if (call.error == EINPROGRESS && length <= sizeof seen->asked
+             && narrate_never_blocks(sock, 0))
+        memcpy(&seen->asked, address, length); /* poll will need it */
+    if (result == -1 && !narrate_is_calling(sock))
+        call.sock = NARRATE_NONE;
     narrate_leave(&call);
     return result;
 }
@@ -340,31 +317,39 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         NARRATE_NAME(SHUT_RDWR),
     };
     struct narrate_call call;
+    bool listening, tcp;
     int result;
 
-    if (!narrate_enter(&call, "shutdown"))
+    if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
         return narrate_real_shutdown(sock, how);
-    narrate_add(&call.args, "%d, ", sock);
     NARRATE_ADD_NAME(&call.args, how, ways);
+    listening = narrate_is_listening(sock);
+    tcp = narrate_is_type(sock, SOCK_STREAM)
+          && narrate_port_of(&narrate_see(sock)->here,
+                             sizeof(struct sockaddr_storage))
+                 > 0;
     narrate_before(&call, NULL);
     result = narrate_real_shutdown(sock, how);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
-    else if (how == SHUT_WR)
+    if (!narrate_after(&call, result)) {
+        narrate_leave(&call);
+        return result;
+    }
+    if (listening && how != SHUT_WR)
+        narrate_means(&call, 0, "It takes no callers any more.");
+    else if (tcp && !listening && how == SHUT_WR)
         narrate_means(&call, 7,
                       "We have said all: a FIN follows our last byte."
                       " We can still receive.");
-    else
-        narrate_means(&call, 0,
-                      how == SHUT_RD ? "From now on recv returns 0 "
-                                       "here. The peer"
-                                       " is told nothing."
-                                     : "Both directions are over: a "
-                                       "FIN follows"
-                                       " our last byte, and recv "
-                                       "returns 0.");
-    narrate_kernel(&call, sock);
+    else if (!listening)
+        narrate_means(&call, 0, "%s%s%s",
+                      how == SHUT_RD ? ""
+                      : tcp          ? "A FIN follows our last byte."
+                                     : "Nothing more can be sent here.",
+                      how == SHUT_RDWR ? " " : "",
+                      how == SHUT_WR ? " We can still receive."
+                                     : "Once what has come is read,"
+                                       " recv returns 0 instead of"
+                                       " blocking.");
     narrate_leave(&call);
     return result;
 }
@@ -398,14 +383,17 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
 {
     struct narrate_call call;
     struct narrate_seen seen;
-    bool stream, listening;
+    bool stream, listening, done;
     int result, unread = 0;
+#ifdef NARRATE_PRELOAD
+    const char *holder;
+#endif
 
     if (!narrator.telling || narrate_busy
         || !narrate_is_socket(descriptor)
-        || !narrate_enter(&call, "close"))
+        || !narrate_enter(&call, NARRATE_NONE, "close", "%d",
+                          descriptor))
         return narrate_real_close(descriptor);
-    narrate_add(&call.args, "%d", descriptor);
     stream = narrate_is_type(descriptor, SOCK_STREAM);
     listening = narrate_is_listening(descriptor);
     if (stream && !listening)
@@ -413,20 +401,17 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     seen = *narrate_see(descriptor);
     narrate_before(&call, NULL);
     result = narrate_real_close(descriptor);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
+    done = narrate_after(&call, result);
 #ifdef NARRATE_PRELOAD
-    else if (narrate_is_held(descriptor))
-        narrate_means(&call, 0,
-                      "Another descriptor, here or in another process,"
-                      " still holds this socket.");
+    if (done && (holder = narrate_holder(&seen, stream)) != NULL)
+        narrate_means(&call, 0, "%s", holder);
+    else
 #endif
-    else if (narrate_is_shared(&seen))
+        if (done && narrate_is_shared(&seen))
         narrate_means(&call, 0,
                       "Another process still holds this socket, so"
                       " nothing ends.");
-    else if (stream)
+    else if (done && stream)
         narrate_closed(&call, listening, unread);
     seen.open = false; /* its number may be another thread's by now */
     narrate_held(&call, &seen, false);

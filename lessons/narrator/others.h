@@ -71,10 +71,9 @@ NARRATE_TAKE(int, setsockopt,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "setsockopt"))
+    if (!narrate_enter(&call, NARRATE_NONE, "setsockopt", "%d, ", sock))
         return narrate_real_setsockopt(sock, level, option, value,
                                        length);
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_option(&call.args, level, option);
     narrate_add(&call.args, ", ");
     narrate_add_value(&call.args, level, option, value, length);
@@ -82,10 +81,7 @@ NARRATE_TAKE(int, setsockopt,
     narrate_before(&call, NULL);
     result =
         narrate_real_setsockopt(sock, level, option, value, length);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
-    else if (length >= sizeof(int))
+    if (narrate_after(&call, result) && length >= sizeof(int))
         narrate_optioned(&call, sock, level, option, value);
     narrate_leave(&call);
     return result;
@@ -100,10 +96,9 @@ NARRATE_TAKE(int, getsockopt,
     struct narrate_text t;
     int result, error = 0;
 
-    if (!narrate_enter(&call, "getsockopt"))
+    if (!narrate_enter(&call, sock, "getsockopt", "%d, ", sock))
         return narrate_real_getsockopt(sock, level, option, value,
                                        length);
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_option(&call.args, level, option);
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 3, "&value");
@@ -112,12 +107,11 @@ NARRATE_TAKE(int, getsockopt,
     narrate_before(&call, NULL);
     result =
         narrate_real_getsockopt(sock, level, option, value, length);
-    narrate_after(&call, result);
     narrate_clear(&t);
     if (result == 0 && length != NULL && *length >= sizeof error)
         memcpy(&error, value, sizeof error);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
+    if (!narrate_after(&call, result)) {
+        /* that has been told */
     } else if (level == SOL_SOCKET && option == SO_ERROR) {
         narrate_add(&t, "Its error is %d: %s.", error,
                     error != 0 ? narrate_errno_name(error)
@@ -132,8 +126,8 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, &call, t.text);
     }
-    if (error == 0)
-        narrate_kernel(&call, sock);
+    if (error != 0)
+        call.sock = NARRATE_NONE;
     narrate_leave(&call);
     return result;
 }
@@ -157,7 +151,7 @@ static inline int narrate_told_fcntl(int descriptor, int command,
     if (!narrator.telling || narrate_busy
         || (command != F_GETFL && command != F_SETFL)
         || !narrate_is_socket(descriptor)
-        || !narrate_enter(&call, "fcntl"))
+        || !narrate_enter(&call, NARRATE_NONE, "fcntl", NULL))
         return narrate_real_fcntl(descriptor, command, argument);
     flags = (int)(intptr_t)argument;
     narrate_add(&call.args, "%d, %s", descriptor,
@@ -169,12 +163,10 @@ static inline int narrate_told_fcntl(int descriptor, int command,
     narrate_clear(&t);
     if (command == F_GETFL && result != -1) {
         NARRATE_ADD_FLAGS(&t, result, statuses);
-        narrate_after_as(&call, result, t.text);
-    } else {
-        narrate_after(&call, result);
+        call.shown = t.text;
     }
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
+    if (!narrate_after(&call, result))
+        ; /* that has been told */
     else if (command == F_GETFL)
         narrate_means(&call, 11,
                       "These flags are set now. To add one, a program"
@@ -250,9 +242,8 @@ NARRATE_TAKE(int, poll,
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, "poll"))
+    if (!narrate_enter(&call, NARRATE_NONE, "poll", "["))
         return narrate_real_poll(watched, count, timeout);
-    narrate_add(&call.args, "[");
     if (narrate_readable(watched, count * sizeof *watched))
         narrate_add_watched(&call.args, watched, count, false);
     narrate_add(&call.args, "], %zu, %d", (size_t)count, timeout);
@@ -264,11 +255,8 @@ NARRATE_TAKE(int, poll,
         narrate_add_partner(&t);
     narrate_before(&call, timeout != 0 ? t.text : NULL);
     result = narrate_real_poll(watched, count, timeout);
-    narrate_after(&call, result);
     narrate_clear(&t);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else {
+    if (narrate_after(&call, result)) {
         narrate_add(&t, result == 0 ? "The time is over: nothing is"
                                       " ready"
                                     : "Ready: ");
@@ -287,15 +275,12 @@ NARRATE_TAKE(int, pipe, (int ends[2]), (ends))
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "pipe"))
+    if (!narrate_enter(&call, NARRATE_NONE, "pipe", NULL))
         return narrate_real_pipe(ends);
     narrate_add_source(&call, 0, "ends");
     narrate_before(&call, NULL);
     result = narrate_real_pipe(ends);
-    narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed(&call, NULL, 0);
-    else
+    if (narrate_after(&call, result))
         narrate_means(&call, 0,
                       "What is written into descriptor %d can be read"
                       " from %d.",
@@ -316,7 +301,7 @@ NARRATE_TAKE(int, getaddrinfo,
     struct narrate_text t;
     int result, number = 0;
 
-    if (!narrate_enter(&call, "getaddrinfo"))
+    if (!narrate_enter(&call, NARRATE_NONE, "getaddrinfo", NULL))
         return narrate_real_getaddrinfo(host, service, hints, list);
     for (int i = 0; i < 2; i++) {
         const char *word = i == 0 ? host : service;
@@ -332,9 +317,8 @@ NARRATE_TAKE(int, getaddrinfo,
     narrate_add_source(&call, 3, "&list");
     narrate_before(&call, "until the resolver answers");
     result = narrate_real_getaddrinfo(host, service, hints, list);
-    narrate_after_as(&call, result,
-                     result == 0 ? "0" : narrate_resolver_name(result));
-    call.error = 0;
+    call.shown = result == 0 ? "0" : narrate_resolver_name(result);
+    narrate_after(&call, result);
     if (result != 0) {
         narrate_explain(&call, narrate_resolver_error(result), NULL, 0);
         narrate_leave(&call);

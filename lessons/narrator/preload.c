@@ -101,7 +101,7 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "preload_notes.h"
 
-#include "preload_notes_more.h"
+#include "preload_notes_buffers.h"
 
 #include "preload_fork.h"
 
@@ -109,7 +109,7 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "preload_bytes.h"
 
-#include "preload_further.h"
+#include "preload_calls.h"
 
 #include "preload_ready.h"
 

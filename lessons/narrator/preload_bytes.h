@@ -52,12 +52,10 @@ static inline void narrate_before_send(const char *name, int sock,
 
 /* The end of a call that is told by its line. */
 static inline void narrate_line_only(struct narrate_call *call,
-                                     int sock, long result)
+                                     long result)
 {
+    call->nothing = "Nothing to do yet.";
     narrate_after(call, result);
-    if (result == -1)
-        narrate_failed_or(call, sock, 0, "Nothing to do yet.");
-    narrate_kernel(call, sock);
     narrate_leave(call);
 }
 
@@ -68,16 +66,14 @@ static inline ssize_t narrate_told_read_socket(int sock, void *bytes,
     struct narrate_text t;
     ssize_t result;
 
-    if (!narrate_enter(&call, "read"))
+    if (!narrate_enter(&call, sock, "read", "%d, buffer, %zu", sock,
+                       size))
         return narrate_real_read(sock, bytes, size);
-    narrate_add(&call.args, "%d, buffer, %zu", sock, size);
-    narrate_before(&call, narrate_until(&t, sock, 0));
+    narrate_before(&call, narrate_until(&t, &call));
     result = narrate_real_read(sock, bytes, size);
-    narrate_after(&call, result);
-    narrate_got(&call, sock, result, size, 0);
+    narrate_got(&call, result, size);
     if (result > 0)
-        narrate_received(&call, sock, bytes, (size_t)result);
-    narrate_kernel(&call, sock);
+        narrate_received(&call, bytes, (size_t)result);
     narrate_leave(&call);
     return result;
 }
@@ -88,16 +84,13 @@ static inline ssize_t narrate_told_write(int sock, const void *bytes,
     struct narrate_call call;
     ssize_t result;
 
-    if (!narrate_enter(&call, "write"))
+    if (!narrate_enter(&call, sock, "write", "%d, ", sock))
         return narrate_real_write(sock, bytes, size);
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_quoted(&call.args, bytes, size);
     narrate_add(&call.args, ", %zu", size);
     narrate_before(&call, NULL);
     result = narrate_real_write(sock, bytes, size);
-    narrate_after(&call, result);
-    narrate_sent(&call, sock, result, size, 0);
-    narrate_leave(&call);
+    narrate_sent(&call, result, size);
     return result;
 }
 
@@ -136,24 +129,21 @@ static inline ssize_t narrate_told_readv(int sock,
     ssize_t result;
     size_t size, left;
 
-    if (!narrate_enter(&call, "readv"))
+    if (!narrate_enter(&call, sock, "readv", "%d, ", sock))
         return narrate_real_readv(sock, pieces, count);
-    narrate_add(&call.args, "%d, ", sock);
     size = narrate_add_pieces(&call, pieces, count, false);
-    narrate_before(&call, narrate_until(&t, sock, 0));
+    narrate_before(&call, narrate_until(&t, &call));
     result = narrate_real_readv(sock, pieces, count);
-    narrate_after(&call, result);
-    narrate_got(&call, sock, result, size, 0);
+    narrate_got(&call, result, size);
     left = result > 0 ? (size_t)result : 0;
     for (int i = 0; left > 0 && i < count; i++) {
         size_t part = pieces[i].iov_len;
 
         part = part < left ? part : left;
         if (part > 0)
-            narrate_received(&call, sock, pieces[i].iov_base, part);
+            narrate_received(&call, pieces[i].iov_base, part);
         left -= part;
     }
-    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -166,15 +156,12 @@ static inline ssize_t narrate_told_writev(int sock,
     ssize_t result;
     size_t size;
 
-    if (!narrate_enter(&call, "writev"))
+    if (!narrate_enter(&call, sock, "writev", "%d, ", sock))
         return narrate_real_writev(sock, pieces, count);
-    narrate_add(&call.args, "%d, ", sock);
     size = narrate_add_pieces(&call, pieces, count, true);
     narrate_before(&call, NULL);
     result = narrate_real_writev(sock, pieces, count);
-    narrate_after(&call, result);
-    narrate_sent(&call, sock, result, size, 0);
-    narrate_leave(&call);
+    narrate_sent(&call, result, size);
     return result;
 }
 
@@ -206,18 +193,15 @@ static inline int narrate_told_sendmmsg(int sock,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "sendmmsg"))
+    if (!narrate_enter(&call, sock, "sendmmsg", "%d, ", sock))
         return narrate_real_sendmmsg(sock, messages, count, flags);
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_messages(&call, messages, count, true);
+    call.flags = flags;
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
     narrate_before(&call, NULL);
     result = narrate_real_sendmmsg(sock, messages, count, flags);
-    narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed_or(&call, sock, flags,
-                          "The kernel has no room for more; later.");
-    } else {
+    call.nothing = "The kernel has no room for more; later.";
+    if (narrate_after(&call, result)) {
         unsigned long sum = 0;
 
         for (int i = 0; i < result; i++)
@@ -227,30 +211,31 @@ static inline int narrate_told_sendmmsg(int sock,
                       " all.",
                       result, count, sum);
     }
-    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
 
 /* What came in one of several messages. */
-static inline void narrate_got_message(struct narrate_call *call,
-                                       int sock,
-                                       const struct mmsghdr *message)
+static inline void narrate_got_message(const struct narrate_call *call,
+                                       const struct mmsghdr *message,
+                                       socklen_t room)
 {
     const struct msghdr *head = &message->msg_hdr;
-    size_t left = message->msg_len;
+    size_t left = narrate_kept(call->sock, (ssize_t)message->msg_len,
+                               message->msg_len, call->flags);
 
-    if (!narrate_is_type(sock, SOCK_STREAM))
-        narrate_datagram(call, sock, head->msg_name, head->msg_namelen,
-                         (ssize_t)left,
+    if (!narrate_is_type(call->sock, SOCK_STREAM))
+        narrate_datagram(call, head->msg_name,
+                         head->msg_namelen <= room ? head->msg_namelen
+                                                   : 0,
+                         (ssize_t)message->msg_len,
                          (head->msg_flags & MSG_TRUNC) != 0);
     for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
         size_t part = head->msg_iov[i].iov_len;
 
         part = part < left ? part : left;
         if (part > 0)
-            narrate_received(call, sock, head->msg_iov[i].iov_base,
-                             part);
+            narrate_received(call, head->msg_iov[i].iov_base, part);
         left -= part;
     }
 }
@@ -261,31 +246,33 @@ static inline int narrate_told_recvmmsg(int sock,
                                         struct timespec *limit)
 {
     enum { FIRST = 8 };
+    socklen_t rooms[FIRST] = {0};
     struct narrate_call call;
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, "recvmmsg"))
+    if (!narrate_enter(&call, sock, "recvmmsg", "%d, ", sock))
         return narrate_real_recvmmsg(sock, messages, count, flags,
                                      limit);
-    narrate_add(&call.args, "%d, ", sock);
     narrate_add_messages(&call, messages, count, false);
+    call.flags = flags;
     NARRATE_ADD_FLAGS(&call.args, flags, narrate_flags);
     if (limit == NULL)
         narrate_add(&call.args, ", NULL");
     else
         narrate_add(&call.args, ", {%ld, %ld}", (long)limit->tv_sec,
                     limit->tv_nsec);
-    narrate_before(&call, narrate_until(&t, sock, flags));
+    for (unsigned i = 0; i < count && i < FIRST; i++)
+        if (narrate_readable(&messages[i], sizeof messages[i]))
+            rooms[i] = messages[i].msg_hdr.msg_namelen;
+    narrate_before(&call, narrate_until(&t, &call));
     result = narrate_real_recvmmsg(sock, messages, count, flags, limit);
+    call.nothing = "Nothing is there yet.";
     narrate_after(&call, result);
-    if (result == -1)
-        narrate_failed_or(&call, sock, flags, "Nothing is there yet.");
     for (int i = 0; i < result && i < FIRST; i++)
-        narrate_got_message(&call, sock, &messages[i]);
+        narrate_got_message(&call, &messages[i], rooms[i]);
     if (result > FIRST)
         narrate_means(&call, 0, "and %d more messages", result - FIRST);
-    narrate_kernel(&call, sock);
     narrate_leave(&call);
     return result;
 }
@@ -308,11 +295,9 @@ static inline void narrate_add_offset(struct narrate_text *t,
 static inline void narrate_carried(struct narrate_call *call, int from,
                                    int to, ssize_t result, size_t size)
 {
-    int sock = narrate_is_socket(to) ? to : from;
-
-    narrate_after(call, result);
-    if (result == -1)
-        narrate_failed_or(call, sock, 0, "It would block; later.");
+    call->nothing = "It would block; later.";
+    if (!narrate_after(call, result))
+        ; /* that has been told */
     else if (result == 0)
         narrate_means(call, 0,
                       "0 is the end of what descriptor %d"
@@ -323,7 +308,6 @@ static inline void narrate_carried(struct narrate_call *call, int from,
                       "%zd of %zu bytes went from descriptor %d to %d,"
                       " inside the kernel.",
                       result, size, from, to);
-    narrate_kernel(call, sock);
     narrate_leave(call);
 }
 
@@ -333,9 +317,9 @@ static inline ssize_t narrate_told_sendfile(int to, int from, off_t *at,
     struct narrate_call call;
     ssize_t result;
 
-    if (!narrate_enter(&call, "sendfile"))
+    if (!narrate_enter(&call, narrate_is_socket(to) ? to : from,
+                       "sendfile", "%d, %d, ", to, from))
         return narrate_real_sendfile(to, from, at, size);
-    narrate_add(&call.args, "%d, %d, ", to, from);
     narrate_add_offset(&call.args, at, sizeof *at);
     narrate_add(&call.args, ", %zu", size);
     narrate_before(&call, NULL);
@@ -356,9 +340,9 @@ static inline ssize_t narrate_told_splice(int from, off64_t *in, int to,
     struct narrate_call call;
     ssize_t result;
 
-    if (!narrate_enter(&call, "splice"))
+    if (!narrate_enter(&call, narrate_is_socket(to) ? to : from,
+                       "splice", "%d, ", from))
         return narrate_real_splice(from, in, to, out, size, flags);
-    narrate_add(&call.args, "%d, ", from);
     narrate_add_offset(&call.args, in, sizeof *in);
     narrate_add(&call.args, ", %d, ", to);
     narrate_add_offset(&call.args, out, sizeof *out);

@@ -152,9 +152,10 @@ static inline struct narrate_like *narrate_find(const char *name,
 
 /* Does one of these descriptors become ready soon? A signal that comes
  * meanwhile interrupts the call that we wait for, as it would have
- * done: then narrate_made says so. signal(7). */
+ * done: then narrate_made says so. `restarts`: SA_RESTART holds for
+ * the call. signal(7). */
 static inline bool narrate_gets_ready(struct pollfd *watched,
-                                      nfds_t count)
+                                      nfds_t count, bool restarts)
 {
     struct timespec limit = {0, NARRATE_SHORT * 1000L};
     sigset_t all, before, pending;
@@ -173,12 +174,19 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
             && sigaction(i, NULL, &action) == 0
             && action.sa_handler != SIG_DFL
             && action.sa_handler != SIG_IGN
-            && (action.sa_flags & SA_RESTART) == 0)
+            && (!restarts || (action.sa_flags & SA_RESTART) == 0))
             interrupted = true;
     pthread_sigmask(SIG_SETMASK, &before, NULL); /* its handler runs */
     if (interrupted)
         narrate_made = (struct narrate_made){true, -1, EINTR};
     return n != 0;
+}
+
+/* Is a time limit, in microseconds, so short that the call may be made
+ * first? To wait before it would stretch it. */
+static inline bool narrate_is_short(long long limit)
+{
+    return limit >= 0 && limit <= 1000000;
 }
 
 static inline bool narrate_is_ready(struct pollfd *watched,
@@ -192,7 +200,7 @@ static inline bool narrate_is_ready(struct pollfd *watched,
 static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
 {
     return narrate_is_ready(watched, count)
-           || narrate_gets_ready(watched, count);
+           || narrate_gets_ready(watched, count, false);
 }
 
 /* Is this call to be made first, and counted? Otherwise it is to be
@@ -219,32 +227,46 @@ static inline bool narrate_counts(const char *name, int descriptor)
 }
 
 /* The same for a call that blocks until one of these is ready; flags:
- * those of a call that receives. */
+ * those of a call that receives. A time limit ends SA_RESTART. */
 static inline bool narrate_counts_wait(const char *name, int descriptor,
                                        short events, int flags)
 {
     struct pollfd watched = {descriptor, events, 0};
+    int option = events == POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
     int entry = errno;
+    long long limit;
     bool counts = narrate_counts(name, descriptor);
 
     if (counts && (flags & MSG_DONTWAIT) == 0
         && !narrate_is_ready(&watched, 1)
-        && !narrate_never_blocks(descriptor, 0))
-        counts = narrate_gets_ready(&watched, 1);
+        && !narrate_never_blocks(descriptor, 0)) {
+        limit = narrate_limit(descriptor, option);
+        if (limit == 0 || !narrate_is_short(limit))
+            counts = narrate_gets_ready(&watched, 1, limit == 0);
+    }
     if (!counts)
         narrate_row.now = NULL;
     errno = entry;
     return counts;
 }
 
+/* Does 0 mean the end here? To a datagram it may be the length. */
+static inline bool narrate_zero_ends(const struct narrate_like *like)
+{
+    return narrate_among("recv recvfrom recvmsg read readv sendfile",
+                         like->name)
+           && narrate_is_type(like->descriptor, SOCK_STREAM);
+}
+
 /* A call that is no failure of its kind: EAGAIN is none either. */
-static inline bool narrate_succeeds(long result, int error,
+static inline bool narrate_succeeds(const struct narrate_like *like,
+                                    long result, int error,
                                     enum narrate_gives gives)
 {
     if (gives == NARRATE_DESCRIPTOR)
         return false; /* told in each case */
-    return result > 0 || (result == 0 && gives == NARRATE_NUMBER)
-           || (result == -1 && error == EAGAIN);
+    return result > 0 || (result == -1 && error == EAGAIN)
+           || (result == 0 && like != NULL && !narrate_zero_ends(like));
 }
 
 /* The same failure, or the same end, again and again: the program does
@@ -277,7 +299,7 @@ static inline bool narrate_counted(long result,
 {
     struct narrate_like *like = narrate_row.now;
     int error = errno;
-    bool succeeds = narrate_succeeds(result, error, gives);
+    bool succeeds = narrate_succeeds(like, result, error, gives);
     bool again = like != NULL && like->known && like->result == result
                  && (result == 0 || like->error == error)
                  && error != EINTR;

@@ -54,7 +54,8 @@ static inline const char *narrate_signal_name(int signal)
 static inline void narrate_finish(bool failed, int signal)
 {
     struct narrate_text t;
-    int open = 0, calls = narrator.calls - narrate_inherited;
+    int open = 0;
+    int calls = narrator.calls - narrate_inherited - narrate_asks;
 
     if (!narrator.telling || narrate_busy || calls == 0
         || getpid() != narrate_home)
@@ -64,6 +65,8 @@ static inline void narrate_finish(bool failed, int signal)
     if (failed && narrate_failure.number > 0)
         narrate_tell_failure();
     narrate_note_end();
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        narrate_note_left(i);
     narrate_note_all_returned();
     narrate_clear(&t);
     narrate_add(&t, "The end:%s ", narrate_signal_name(signal));

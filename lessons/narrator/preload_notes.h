@@ -2,7 +2,8 @@
  * of preload.c.
  *
  * A remark is one line beside the call where the fault shows, and only
- * where it is true; a program without that fault never gets it.
+ * where it is true; a program without that fault never gets it. Where
+ * the program may have meant it the remark asks.
  */
 #ifndef NARRATE_PRELOAD_NOTES_H
 #define NARRATE_PRELOAD_NOTES_H
@@ -13,10 +14,12 @@ static struct narrate_memory {
     int accepted, accepts; /* the last that accept returned; how many */
     int tries; /* calls of accept, with those that failed */
     bool shut; /* the program itself has ended its side */
+    bool deaf; /* and, by SHUT_RD or SHUT_RDWR, what it receives */
     bool port_free; /* the kernel chose the port, and nobody asked */
     int closed; /* the call that closed it, 0 if it is open */
     bool taken; /* accept returned it */
     bool used, sent; /* bytes went through it; some of them away */
+    bool pointer; /* the last call took a pointer's size of a text */
     unsigned made; /* narrate_forks when it was made */
 } narrate_memories[NARRATE_SEEN + 1];
 
@@ -235,8 +238,7 @@ static inline int narrate_port_here(int sock)
 
 /* ---- connections ------------------------------------------------- */
 
-/* `room`: what *length held before accept, or -1. */
-static inline void narrate_note_accept(int sock, int result, long room)
+static inline void narrate_note_accept(int sock, int result)
 {
     struct narrate_memory *memory = narrate_memory(sock);
     int entry = errno;
@@ -246,13 +248,7 @@ static inline void narrate_note_accept(int sock, int result, long room)
         narrate_memory(result)->taken = true;
         memory->accepted = result;
         memory->accepts++;
-        if (room >= 0 && room < (long)sizeof(struct sockaddr_in)
-            && narrate_port_here(result) > 0)
-            narrate_note("length held %ld before the call, so the"
-                         " address was cut: set it to the size of the"
-                         " address first.",
-                         room);
-    } else if (narrate_may_note() && entry == EINVAL
+    } else if (narrate_may_note() && entry == EINVAL && !memory->deaf
                && narrate_is_type(sock, SOCK_STREAM)
                && !narrate_is_listening(sock)) {
         narrate_note("%d does not listen: call listen first.", sock);
@@ -328,8 +324,8 @@ static inline void narrate_note_zeros(const void *bytes, size_t size,
             return;
     if (length > 0 && size - length >= 8) {
         said = true;
-        narrate_note("after %zu bytes of text come %zu zeros; strlen"
-                     " gives the length of a text.",
+        narrate_note("after %zu bytes of text come %zu zeros: are they"
+                     " meant? strlen gives the length of a text.",
                      length, size - length);
     }
     errno = entry;
@@ -405,10 +401,10 @@ static inline void narrate_note_twice(int descriptor, int result)
     if (result == -1 && entry == EBADF && descriptor >= 0 && !loop
         && narrate_may_note() && narrate_memory(descriptor)->closed > 0
         && !narrate_fails_again("close", descriptor, entry)
-        && narrate_enter(&call, "close")) {
-        narrate_add(&call.args, "%d", descriptor);
+        && narrate_enter(&call, NARRATE_NONE, "close", "%d",
+                         descriptor)) {
         narrate_before(&call, NULL);
-        errno = entry;
+        call.shown = "-1\bEBADF";
         narrate_after(&call, result);
         narrate_note_closed(descriptor);
         narrate_leave(&call);

@@ -148,6 +148,26 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
         narrate_gone(error);
 }
 
+/* Has narrator.calls a call that waits for Enter? */
+static volatile sig_atomic_t narrate_asks;
+
+/* Reads Enter. The lock is open meanwhile: signals come, such as that
+ * of Ctrl-C, and other threads may tell. After a handler of the
+ * program's we go on to wait. */
+static inline ssize_t narrate_ask(int from, char *line, size_t room)
+{
+    ssize_t n;
+
+    narrate_asks = 1;
+    narrate_end();
+    do
+        n = narrate_real_read(from, line, room);
+    while (n == -1 && errno == EINTR);
+    narrate_start();
+    narrate_asks = 0;
+    return n;
+}
+
 /* ---- what is said once ------------------------------------------- */
 
 /* Has this text been told before? With -v it is told each time. */
@@ -257,16 +277,81 @@ static inline const char *narrate_known_as(const char *name)
     return name;
 }
 
-/* Is a socket that was closed still in use? Then it would otherwise be
- * in a state of those that close. The lock is held. */
-static inline bool narrate_is_held(int sock)
+/* The row that explains a failure; NULL if there is none. Where the
+ * address is a path most rows of errors.h would be wrong. */
+static inline const struct narrate_error *narrate_row_of(
+    const struct narrate_call *call)
 {
-    struct narrate_seen *seen = narrate_see(sock);
-    const char *state = narrate_lasting(seen, "");
+    static const struct narrate_error paths[] = {
+        {"bind", EADDRINUSE,
+         "a file has this path already. The kernel makes one in bind,"
+         " and close leaves it there",
+         "unlink the path before bind; another server that still uses"
+         " it gets no more callers then"},
+        {"connect", ECONNREFUSED,
+         "the file is there, but no server listens: it has ended,"
+         " perhaps, or has not called listen",
+         "start the server first; it has to unlink the path before"
+         " bind"},
+        {"connect", ENOENT, "there is no file with this path",
+         "start the server first; a path that does not begin with /"
+         " begins in the directory of each of the two"},
+    };
+    struct sockaddr local = {.sa_family = AF_UNSPEC};
+    size_t least = offsetof(struct sockaddr, sa_data) + 1;
 
-    return strcmp(state, "LISTEN") == 0
-           || strcmp(state, "ESTABLISHED") == 0
-           || strcmp(state, "CLOSE-WAIT") == 0;
+    if (call->length >= least && narrate_readable(call->address, least))
+        memcpy(&local, call->address, least);
+    if (local.sa_family == AF_UNIX && call->error != EBADF
+        && call->error != ENOTSOCK) {
+        for (size_t i = 0; i < NARRATE_COUNT(paths); i++)
+            if (local.sa_data[0] != '\0' /* no abstract address */
+                && strcmp(paths[i].calls, call->name) == 0
+                && paths[i].error == call->error)
+                return &paths[i];
+        return NULL;
+    }
+    return narrate_error_of(narrate_known_as(call->name), call->error);
+}
+
+/* Is a socket that was closed still in use? Then the sentence that says
+ * so; NULL if it is not. TCP would otherwise be in a state of those
+ * that close. Of other sockets we know our own descriptors, and no
+ * state: nothing is told of that. The lock is held. */
+static inline const char *narrate_holder(struct narrate_seen *seen,
+                                         bool stream)
+{
+    static const char holds[] = "Another descriptor, here or in another"
+                                " process, still holds this socket.";
+    int family = seen->here.ss_family;
+    bool tcp = stream && (family == AF_INET || family == AF_INET6);
+    struct stat file;
+
+    if (!seen->connected)
+        seen->peer.ss_family = seen->here.ss_family;
+    if (tcp) {
+        const char *state = narrate_lasting(seen, "");
+
+        if (strcmp(state, "LISTEN") == 0) {
+            seen->shared = true; /* its state is told */
+            return "Another descriptor, here or in another process,"
+                   " still listens at this address.";
+        }
+        return strcmp(state, "ESTABLISHED") == 0
+                       || strcmp(state, "CLOSE-WAIT") == 0
+                   ? holds
+                   : NULL;
+    }
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
+            && file.st_ino == seen->inode) {
+            seen->here.ss_family = AF_UNSPEC;
+            return holds;
+        }
+    if (!narrate_is_forked(seen->sock))
+        return NULL;
+    seen->here.ss_family = AF_UNSPEC;
+    return "Another process may still hold this socket.";
 }
 
 #endif

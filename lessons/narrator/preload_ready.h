@@ -123,24 +123,28 @@ static inline int narrate_choose(const struct narrate_choice *c)
                                       c->exact, c->mask);
 }
 
-/* Adds a time limit as it is written, {2, 0}; `us` gets it in
- * microseconds, -1 for none. */
-static inline void narrate_add_limit(struct narrate_text *t,
-                                     const struct narrate_choice *c,
-                                     long long *us)
+/* A time limit in microseconds, -1 for none; and as it is written,
+ * {2, 0}. */
+static inline long long narrate_most(const struct narrate_choice *c)
 {
-    *us = -1;
-    if (c->limit != NULL) {
-        *us = c->limit->tv_sec * 1000000LL + c->limit->tv_usec;
+    if (c->limit != NULL)
+        return c->limit->tv_sec * 1000000LL + c->limit->tv_usec;
+    if (c->exact != NULL)
+        return c->exact->tv_sec * 1000000LL + c->exact->tv_nsec / 1000;
+    return -1;
+}
+
+static inline void narrate_add_limit(struct narrate_text *t,
+                                     const struct narrate_choice *c)
+{
+    if (c->limit != NULL)
         narrate_add(t, "{%ld, %ld}", (long)c->limit->tv_sec,
                     (long)c->limit->tv_usec);
-    } else if (c->exact != NULL) {
-        *us = c->exact->tv_sec * 1000000LL + c->exact->tv_nsec / 1000;
+    else if (c->exact != NULL)
         narrate_add(t, "{%ld, %ld}", (long)c->exact->tv_sec,
                     c->exact->tv_nsec);
-    } else {
+    else
         narrate_add(t, "NULL");
-    }
 }
 
 static inline int narrate_told_choice(const struct narrate_choice *c)
@@ -149,17 +153,16 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
     fd_set *const sets[] = {c->in, c->out, c->other};
     struct narrate_call call;
     struct narrate_text t;
-    long long us;
+    long long us = narrate_most(c);
     int result;
 
-    if (!narrate_enter(&call, c->name))
+    if (!narrate_enter(&call, NARRATE_NONE, c->name, "%d, ", c->count))
         return narrate_choose(c);
-    narrate_add(&call.args, "%d, ", c->count);
     for (size_t i = 0; i < NARRATE_COUNT(sets); i++) {
         narrate_add_set(&call.args, c->count, sets[i]);
         narrate_add(&call.args, ", ");
     }
-    narrate_add_limit(&call.args, c, &us);
+    narrate_add_limit(&call.args, c);
     if (c->name[0] == 'p')
         narrate_add(&call.args, c->mask != NULL ? ", &mask" : ", NULL");
     narrate_clear(&t);
@@ -167,10 +170,9 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
     narrate_add_most(&t, us);
     narrate_before(&call, us != 0 ? t.text : NULL);
     result = narrate_choose(c);
-    narrate_after(&call, result);
     narrate_clear(&t);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
+    if (!narrate_after(&call, result)) {
+        /* that has been told */
     } else if (result == 0) {
         narrate_add(&t, "The time is over: nothing is ready.");
         narrate_came(&call, &t);
@@ -197,9 +199,8 @@ static inline int narrate_told_ppoll(struct pollfd *watched,
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, "ppoll"))
+    if (!narrate_enter(&call, NARRATE_NONE, "ppoll", "["))
         return narrate_real_ppoll(watched, count, limit, mask);
-    narrate_add(&call.args, "[");
     narrate_add_watched(&call.args, watched, count, false);
     narrate_add(&call.args, "], %zu, ", (size_t)count);
     if (limit == NULL)
@@ -211,10 +212,7 @@ static inline int narrate_told_ppoll(struct pollfd *watched,
     narrate_before(&call, limit == NULL ? "until a descriptor is ready"
                                         : NULL);
     result = narrate_real_ppoll(watched, count, limit, mask);
-    narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else {
+    if (narrate_after(&call, result)) {
         narrate_clear(&t);
         narrate_add(&t, result == 0 ? "The time is over: nothing is"
                                       " ready"
@@ -241,14 +239,15 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     struct narrate_call call;
     int result;
 
-    if (!narrate_enter(&call, "epoll_ctl"))
+    if (!narrate_enter(&call, NARRATE_NONE, "epoll_ctl", "%d, ", epoll))
         return narrate_real_epoll_ctl(epoll, operation, descriptor,
                                       event);
-    narrate_add(&call.args, "%d, ", epoll);
     NARRATE_ADD_NAME(&call.args, operation, operations);
     narrate_add(&call.args, ", %d, ", descriptor);
     if (event == NULL) {
         narrate_add(&call.args, "NULL");
+    } else if (operation == EPOLL_CTL_DEL) { /* nobody looks at it */
+        narrate_add(&call.args, "&event");
     } else if (narrate_readable(event, sizeof *event)) {
         narrate_add(&call.args, "{");
         NARRATE_ADD_FLAGS(&call.args, event->events, narrate_epolls);
@@ -259,10 +258,7 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     narrate_before(&call, NULL);
     result =
         narrate_real_epoll_ctl(epoll, operation, descriptor, event);
-    narrate_after(&call, result);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
-    } else {
+    if (narrate_after(&call, result)) {
         narrate_mark_epoll(epoll, operation, descriptor, event);
     }
     if (result == 0 && epoll < NARRATE_SEEN
@@ -301,10 +297,10 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
     struct narrate_text t;
     int result;
 
-    if (!narrate_enter(&call, w->name))
+    if (!narrate_enter(&call, NARRATE_NONE, w->name,
+                       "%d, &events, %d, %d", w->epoll, w->room,
+                       w->timeout))
         return narrate_wait(w);
-    narrate_add(&call.args, "%d, &events, %d, %d", w->epoll, w->room,
-                w->timeout);
     if (strcmp(w->name, "epoll_wait") != 0)
         narrate_add(&call.args, w->mask != NULL ? ", &mask" : ", NULL");
     narrate_clear(&t);
@@ -313,10 +309,9 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
         narrate_add_most(&t, w->timeout * 1000LL);
     narrate_before(&call, w->timeout != 0 ? t.text : NULL);
     result = narrate_wait(w);
-    narrate_after(&call, result);
     narrate_clear(&t);
-    if (result == -1) {
-        narrate_failed(&call, NULL, 0);
+    if (!narrate_after(&call, result)) {
+        /* that has been told */
     } else if (result == 0) {
         narrate_add(&t, "The time is over: nothing is ready.");
         narrate_came(&call, &t);

@@ -135,7 +135,9 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
             result = told; \
             if (result >= 0) \
                 narrate_row_anew(); \
-            narrate_note_accept(sock, result, room); \
+            narrate_note_accept(sock, result); \
+            if (result >= 0) \
+                narrate_note_cut("the", room, l); \
         } \
         narrate_put_back(&outer); \
         narrate_python_accept(name, result); \
@@ -171,12 +173,26 @@ NARRATE_OURS(int, connect,
     return result;
 }
 
+/* Has the program ended what this socket receives? */
+static inline bool narrate_is_deaf(int descriptor)
+{
+    return descriptor < NARRATE_SEEN
+           && narrate_memory(descriptor)->deaf;
+}
+
 NARRATE_OURS(int, shutdown, (int sock, int how))
 {
-    int result = narrate_told_shutdown(sock, how);
+    struct narrate_memory *memory = narrate_memory(sock);
+    bool deaf = memory->deaf;
+    int result;
 
-    if (result == 0 && how != SHUT_RD)
-        narrate_memory(sock)->shut = true;
+    if (how != SHUT_WR) /* at once: it may wake another thread's call */
+        memory->deaf = true;
+    result = narrate_told_shutdown(sock, how);
+    if (result == -1)
+        memory->deaf = deaf;
+    else if (how != SHUT_RD)
+        memory->shut = true;
     return result;
 }
 
@@ -229,6 +245,7 @@ NARRATE_OURS(int, close, (int descriptor))
     wanted = narrate_wanted(descriptor);
     if (wanted) {
         narrate_note_closing(descriptor);
+        narrate_note_left(descriptor);
         lent = narrate_gives_back(descriptor);
         drops = narrate_drops(descriptor);
     }
@@ -246,6 +263,55 @@ NARRATE_OURS(int, close, (int descriptor))
     narrate_note_twice(descriptor, result);
     return result;
 }
+
+/* The lowest of our own descriptors from `first` on; UINT_MAX if there
+ * is none. */
+static inline unsigned narrate_next_own(unsigned first)
+{
+    const int own[] = {narrator.out, narrator.terminal,
+                       narrator.proc[0], narrator.proc[1]};
+    unsigned next = UINT_MAX;
+
+    for (size_t i = 0; i < NARRATE_COUNT(own); i++)
+        if (narrate_is_own(own[i]) && (unsigned)own[i] >= first
+            && (unsigned)own[i] < next)
+            next = (unsigned)own[i];
+    return next;
+}
+
+/* A range is closed piece by piece, without those. */
+static void (*narrate_next_closefrom)(int);
+NARRATE_OURS(void, closefrom, (int first))
+{
+    unsigned own, from = first > 0 ? (unsigned)first : 0;
+
+    while ((own = narrate_next_own(from)) != UINT_MAX) {
+        while (from < own)
+            narrate_real_close((int)from++);
+        from++;
+    }
+    NARRATE_FIND(closefrom);
+    if (narrate_next_closefrom != NULL)
+        narrate_next_closefrom((int)from);
+}
+
+#ifdef SYS_close_range
+NARRATE_OURS(int, close_range,
+             (unsigned first, unsigned last, int flags))
+{
+    unsigned own;
+    long result = 0;
+
+    while ((own = narrate_next_own(first)) <= last && own != UINT_MAX) {
+        if (own > first)
+            result = syscall(SYS_close_range, first, own - 1, flags);
+        if (result == -1 || own == last)
+            return (int)result;
+        first = own + 1;
+    }
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+#endif
 
 NARRATE_OURS(int, dup, (int descriptor))
 {

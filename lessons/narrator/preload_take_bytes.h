@@ -40,6 +40,8 @@ static inline size_t narrate_sum_of(const struct msghdr *message)
         bool done = false; \
         ssize_t moved = 0; \
 \
+        if ((events) == POLLIN) \
+            narrate_memory(sock)->pointer = false; \
         if (narrate_counts_wait(name, sock, events, flags)) { \
             moved = real; \
             done = narrate_counted(moved, NARRATE_BYTES); \
@@ -66,12 +68,9 @@ static inline ssize_t narrate_take_recv(int sock, void *bytes,
     NARRATE_TELL_OR_COUNT(
         "recv", sock, POLLIN, flags, 0,
         narrate_real_recv(sock, bytes, size, flags),
-        narrate_note_pointer(
-            sock, bytes,
-            narrate_note_read(
-                "recv", bytes,
-                narrate_told_recv(sock, bytes, size, flags)),
-            size, flags));
+        narrate_note_received(
+            "recv", sock, bytes,
+            narrate_told_recv(sock, bytes, size, flags), size, flags));
 }
 
 NARRATE_OURS(ssize_t, recv,
@@ -90,12 +89,12 @@ static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
     NARRATE_TELL_OR_COUNT(
         "recvfrom", sock, POLLIN, flags, 0,
         narrate_real_recvfrom(sock, bytes, size, flags, a, l),
-        narrate_note_read(
-            "recvfrom", bytes,
+        narrate_note_received(
+            "recvfrom", sock, bytes,
             narrate_note_from(
-                sock,
                 narrate_told_recvfrom(sock, bytes, size, flags, a, l),
-                size, room)));
+                room, l),
+            size, flags));
 }
 
 NARRATE_OURS(ssize_t, recvfrom,
@@ -164,17 +163,16 @@ static inline ssize_t narrate_take_read(int descriptor, void *bytes,
 {
     NARRATE_FIND(read);
     if (!narrate_wanted(descriptor))
-        return narrate_note_read(
-            "read", bytes, narrate_next_read(descriptor, bytes, size));
+        return narrate_note_received(
+            "read", descriptor, bytes,
+            narrate_next_read(descriptor, bytes, size), size, 0);
     NARRATE_TELL_OR_COUNT(
         "read", descriptor, POLLIN, 0, 0,
         narrate_real_read(descriptor, bytes, size),
-        narrate_note_pointer(
-            descriptor, bytes,
-            narrate_note_read(
-                "read", bytes,
-                narrate_told_read_socket(descriptor, bytes, size)),
-            size, 0));
+        narrate_note_received(
+            "read", descriptor, bytes,
+            narrate_told_read_socket(descriptor, bytes, size), size,
+            0));
 }
 
 NARRATE_OURS(ssize_t, read, (int descriptor, void *bytes, size_t size))

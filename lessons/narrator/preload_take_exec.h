@@ -142,14 +142,12 @@ NARRATE_OURS(pid_t, fork, (void))
         return narrate_real_fork();
     }
     narrate_end();
-    if (!narrate_enter(&call, "fork"))
+    if (!narrate_enter(&call, NARRATE_NONE, "fork", NULL))
         return narrate_real_fork();
     narrate_before(&call, NULL);
     result = narrate_real_fork();
     if (result != 0) {
         narrate_after(&call, result);
-        if (result == -1)
-            narrate_failed(&call, NULL, 0);
     } else {
         call.result = call.error = 0;
         narrate_start();

@@ -37,7 +37,7 @@ static inline int narrate_take_poll(struct pollfd *watched,
         return narrate_real_poll(watched, count, timeout);
     NARRATE_READY_OR_COUNT(
         "poll", watched[0].fd,
-        (timeout >= 0 && timeout <= 1000)
+        narrate_is_short(timeout * 1000LL)
             || narrate_soon(watched, count),
         narrate_real_poll(watched, count, timeout),
         narrate_polled(watched, count,
@@ -81,12 +81,15 @@ NARRATE_CHECKED(int, __ppoll_chk,
                 room / sizeof *watched >= count,
                 narrate_take_ppoll(watched, count, limit, mask))
 
-/* Does select find one of its descriptors ready soon? */
+/* Does select find one of its descriptors ready soon, or its time over?
+ */
 static inline bool narrate_selects_soon(const struct narrate_choice *c)
 {
     struct pollfd watched[64];
     nfds_t count = 0;
 
+    if (narrate_is_short(narrate_most(c)))
+        return true;
     for (int i = 0; i < c->count && i < FD_SETSIZE; i++) {
         int events = (narrate_in_set(c->in, i) ? POLLIN : 0)
                      | (narrate_in_set(c->out, i) ? POLLOUT : 0)
@@ -154,7 +157,7 @@ static inline int narrate_take_wait(const struct narrate_wait *w)
         || w->epoll >= NARRATE_SEEN || !narrate_watches[w->epoll])
         return narrate_wait(w);
     NARRATE_READY_OR_COUNT(w->name, w->epoll,
-                           (w->timeout >= 0 && w->timeout <= 1000)
+                           narrate_is_short(w->timeout * 1000LL)
                                || narrate_soon(&watched, 1),
                            narrate_wait(w), narrate_told_wait(w));
 }

@@ -10,6 +10,7 @@ static inline void narrate_start(void);
 static inline void narrate_end(void);
 static inline void narrate_write(int to, const char *bytes,
                                  size_t size);
+static inline ssize_t narrate_ask(int from, char *line, size_t room);
 static inline void narrate_flush(const char *name);
 static inline bool narrate_said(const char *text);
 static inline bool narrate_keep(const struct narrate_call *call,
@@ -17,9 +18,12 @@ static inline bool narrate_keep(const struct narrate_call *call,
                                 const void *address, size_t length);
 static inline void narrate_worked(const struct narrate_call *call);
 static inline void narrate_row_fails(const struct narrate_call *call);
-static inline const char *narrate_known_as(const char *name);
-static inline bool narrate_is_held(int sock);
+static inline const struct narrate_error *narrate_row_of(
+    const struct narrate_call *call);
+static inline bool narrate_is_forked(int descriptor);
+static inline bool narrate_is_deaf(int sock);
 static inline bool narrate_never_blocks(int sock, int flags);
+static inline long long narrate_limit(int sock, int option);
 static inline size_t narrate_cut(size_t *size);
 
 /* A call that was counted rather than told turns out to be worth

@@ -32,17 +32,15 @@ NARRATE_TAKE(pid_t, fork, (void), ())
     pid_t result;
     int count;
 
-    if (!narrate_enter(&call, "fork"))
+    if (!narrate_enter(&call, NARRATE_NONE, "fork", NULL))
         return narrate_real_fork();
     narrate_before(&call, NULL);
     narrator.children++;
     narrator.lasting = narrate_lasting;
     result = narrate_real_fork();
-    narrate_after(&call, result);
     narrate_clear(&t);
-    if (result == -1) {
+    if (!narrate_after(&call, result)) {
         narrator.children--;
-        narrate_failed(&call, NULL, 0);
     } else if (result == 0) {
         narrate_means(&call, 0, "We are the child.");
         narrate_share(&t);
@@ -67,9 +65,9 @@ NARRATE_TAKE(pid_t, waitpid, (pid_t child, int *status, int options),
     struct narrate_call call;
     pid_t result;
 
-    if (!narrate_enter(&call, "waitpid"))
+    if (!narrate_enter(&call, NARRATE_NONE, "waitpid", "%ld, ",
+                       (long)child))
         return narrate_real_waitpid(child, status, options);
-    narrate_add(&call.args, "%ld, ", (long)child);
     narrate_add_source(&call, 1, status != NULL ? "&status" : "NULL");
     narrate_add(&call.args, ", %s",
                 options == 0         ? "0"
@@ -78,17 +76,12 @@ NARRATE_TAKE(pid_t, waitpid, (pid_t child, int *status, int options),
     narrate_before(&call,
                    options & WNOHANG ? NULL : "until a child ends");
     result = narrate_real_waitpid(child, status, options);
-    narrate_after(&call, result);
-    if (result > 0)
+    call.nothing = "We have no children any more.";
+    if (narrate_after(&call, result))
         narrate_means(&call, 0,
-                      "A child has ended. It is no zombie"
-                      " any more.");
-    else if (result == 0)
-        narrate_means(&call, 0, "No other child has ended.");
-    else if (call.error == ECHILD)
-        narrate_means(&call, 0, "We have no children any more.");
-    else
-        narrate_failed(&call, NULL, 0);
+                      result > 0 ? "A child has ended. It is no zombie"
+                                   " any more."
+                                 : "No other child has ended.");
     narrate_leave(&call);
     return result;
 }

@@ -13,6 +13,7 @@ enum {
     NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
     NARRATE_MARGIN = 5, /* columns before what is said of a call */
     NARRATE_INDENT = 9, /* and before the rest of a long call */
+    NARRATE_NONE = -2, /* no descriptor, not even a wrong one */
 #ifdef NARRATE_PRELOAD
     NARRATE_SEEN = 1024, /* descriptors whose last state we know */
     NARRATE_HIGH_FD = 1000, /* our own descriptors are out of the way */
@@ -99,11 +100,17 @@ static struct narrator {
 /* A call that is being told. */
 struct narrate_call {
     const char *name;
+    int sock; /* whose state is told in the end, or NARRATE_NONE */
+    int flags; /* of one that sends or receives */
+    const void *address; /* what a failure has to do with, or NULL */
+    size_t length;
+    const char *nothing; /* told of EAGAIN, where nothing blocks */
     const char *source; /* its arguments as they are written, or NULL */
     int line; /* of the source, 0 if it is not known */
     int number; /* counted from 1 */
     struct narrate_text args;
     long result;
+    const char *shown; /* the result, where that says more than -1 */
     int error; /* its errno; 0 if it has not failed */
     int entry; /* the errno that the caller had */
     long long start, took; /* microseconds, narrate_clock */
@@ -428,7 +435,7 @@ static inline char narrate_stop(const struct narrate_call *call,
         narrate_write(NARRATE_CUED ? narrator.out : from, t.text,
                       t.used);
 #ifdef NARRATE_PRELOAD
-    n = narrate_real_read(from, line, room);
+    n = narrate_ask(from, line, room);
 #else
     atomic_flag_clear(&narrate_lock); /* other threads may tell */
     n = narrate_real_read(from, line, room);

@@ -264,36 +264,29 @@ static inline void narrate_add_address(struct narrate_text *t,
 {
     struct sockaddr_storage any;
     char host[INET6_ADDRSTRLEN];
+    size_t head = offsetof(struct sockaddr, sa_data);
+    char *path = (char *)&any + head;
     int port = narrate_port_of(address, length);
-    sa_family_t family = AF_UNSPEC;
 
+    memset(&any, 0, sizeof any);
     if (length > sizeof any)
         length = sizeof any;
     if (!narrate_readable(address, length)) {
-        narrate_add(t, "%s", address == NULL ? "NULL" : "?");
+        narrate_add(t, address == NULL ? "NULL" : "?");
         return;
     }
-    memset(&any, 0, sizeof any);
     memcpy(&any, address, length);
-    if (length >= sizeof(struct sockaddr))
-        family = any.ss_family;
     if (port != -1) {
-        narrate_add(t, family == AF_INET ? "%s:%d" : "[%s]:%d",
-                    inet_ntop(family, narrate_bytes_of(&any), host,
-                              sizeof host),
+        narrate_add(t, any.ss_family == AF_INET ? "%s:%d" : "[%s]:%d",
+                    inet_ntop(any.ss_family, narrate_bytes_of(&any),
+                              host, sizeof host),
                     port);
-#ifdef NARRATE_PRELOAD /* the lessons have none of this family */
-    } else if (length > offsetof(struct sockaddr, sa_data)
-               && any.ss_family == AF_UNIX) {
-        const char *path =
-            (const char *)&any + offsetof(struct sockaddr, sa_data);
-        size_t most = length - offsetof(struct sockaddr, sa_data);
-
-        narrate_add_quoted(
-            t, path, path[0] != '\0' ? strnlen(path, most) : most);
-#endif
+    } else if (any.ss_family == AF_UNIX && length > head) {
+        length -= head;
+        narrate_add_quoted(t, path,
+                           *path ? strnlen(path, length) : length);
 #if defined __linux__ && defined AF_PACKET
-    } else if (family == AF_PACKET) {
+    } else if (any.ss_family == AF_PACKET) {
         struct sockaddr_ll link;
 
         memcpy(&link, &any, sizeof link);

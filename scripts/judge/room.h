@@ -25,7 +25,7 @@ struct program *start_other(const char *path, int port, int flags);
 /* ---- report.c ---- */
 void entry(const char *key, const char *text);
 
-/* ---- told.c: the calls of a program, as scripts/narrate tells them --- */
+/* ---- narrator.c: the calls of a program, as scripts/narrate tells them --- */
 
 /* A descriptor that no program uses, and where in the room the narrator
  * lies. enter.c knows both. */

@@ -83,18 +83,23 @@ static void work(void)
     }
 }
 
-/* --auto: is it time for a step? Milliseconds until it is, or -1. */
+/* --auto: is it time for a step? Milliseconds until it is, or -1. A
+ * lesson that broke is not begun again before its reason could be read. */
 static int auto_step(void)
 {
-    long long now = play_clock() / 1000;
+    enum { READING = 3000 };
+    long long now = play_clock() / 1000, pause;
 
     if (stage.options.every < 0 || stage_stop() == NULL || stage.help
         || stage.asks || stage.leaving || stage.dark) {
         due = -1;
         return -1;
     }
+    pause = (long long)(stage.options.every * 1000);
+    if (stage_stop()->kind == STOP_BROKEN && pause < READING)
+        pause = READING;
     if (due == -1)
-        due = now + (long long)(stage.options.every * 1000);
+        due = now + pause;
     if (now < due)
         return (int)(due - now);
     due = -1;

@@ -3,13 +3,14 @@
 #include "terminal.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
-static struct termios before;
+static struct termios before, now;
 static volatile bool changed;
 
 bool terminal_is_there(void)
@@ -17,9 +18,21 @@ bool terminal_is_there(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
+/* After Ctrl-Z and fg the terminal is as the shell wants it. The read
+ * that waits for a key ends with EINTR. */
+static void on_continue(int number)
+{
+    int saved = errno;
+
+    (void)number;
+    if (changed)
+        tcsetattr(STDIN_FILENO, TCSANOW, &now);
+    errno = saved;
+}
+
 void terminal_begin(void)
 {
-    struct termios now;
+    struct sigaction action = {.sa_handler = on_continue};
 
     if (tcgetattr(STDIN_FILENO, &before) == -1)
         return;
@@ -29,6 +42,8 @@ void terminal_begin(void)
     now.c_cc[VTIME] = 0;
     if (tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0)
         changed = true;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGCONT, &action, NULL);
     atexit(terminal_end);
 }
 
@@ -75,11 +90,11 @@ enum wish terminal_ask(const char *words)
     char keys[32];
     ssize_t n;
 
-    printf(dumb ? "%s" : "\033[7m%s\033[0m", words);
-    fflush(stdout);
-    do /* a key may send several bytes: these are read as one */
+    do { /* a key may send several bytes: these are read as one */
+        printf(dumb ? "%s" : "\r\033[7m%s\033[0m", words);
+        fflush(stdout);
         n = read(STDIN_FILENO, keys, sizeof keys);
-    while (n == -1 && errno == EINTR);
+    } while (n == -1 && errno == EINTR);
     fputs(dumb ? "\n" : "\r\033[K", stdout);
     if (n <= 0 || keys[0] == 'q' || keys[0] == 'Q' || keys[0] == 4)
         return WISH_QUIT;

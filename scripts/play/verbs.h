@@ -62,7 +62,7 @@ struct engine {
     long long began, heard, until; /* times */
 };
 
-/* engine.c and hear.c */
+/* engine.c and inbox.c */
 long long engine_now(const struct play *play);
 void engine_keep(struct play *play, struct play_event *event);
 void engine_note(struct play *play, enum play_kind kind, int actor,

@@ -20,7 +20,7 @@ int main(int argc, char *argv[])
                            "@TREE@/README.md",
                            "@TREE@/scripts/judge/03_one_behind.c",
                            "@TREE@/build/judge/03_one_behind",
-                           "@TREE@/tests/mended/03/right.c",
+                           "@TREE@/build/mended/03/right.c",
                            "/etc/passwd",
                            "/etc/shadow",
                            "/var/log/dpkg.log",

@@ -16,7 +16,7 @@ int main(void)
                            "@TREE@/build/judge/03_one_behind",
                            "@TREE@/build/judge/enter",
                            "@TREE@/build/judge/03_one_behind.sums",
-                           "@TREE@/tests/mended/03/right.c",
+                           "@TREE@/build/mended/03/right.c",
                            "@SOURCE@",
                            "03_one_behind.c",
                            "/room/enter",

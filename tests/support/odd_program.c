@@ -87,6 +87,7 @@ static void names(void)
     need(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event) == 0, "epoll_"
                                                                 "ctl");
     need(epoll_wait(epoll, &event, 1, 1000) == 1, "epoll_wait");
+    epoll_ctl(epoll, EPOLL_CTL_DEL, ends[1], &event);
     close(ends[1]);
     close(epoll);
 }

@@ -1,0 +1,260 @@
+/* preload_notes_buffers.h: further remarks, on buffers, on select and
+ * on ports that nobody knows. Part of preload.c. */
+#ifndef NARRATE_PRELOAD_NOTES_BUFFERS_H
+#define NARRATE_PRELOAD_NOTES_BUFFERS_H
+
+/* ---- bytes that did not come ------------------------------------- */
+
+/* What this thread read last, from a socket or a file: where to, how
+ * much of the buffer has been filled by it and by calls before it, and
+ * with which bytes, the first of them. */
+static _Thread_local struct {
+    const char *buffer;
+    const char *name; /* of the call */
+    size_t size, filled;
+    char bytes[4096];
+} narrate_last_read;
+
+/* A call has read `came` bytes to this place. */
+static inline void narrate_note_read(const char *name,
+                                     const void *buffer, size_t came)
+{
+    size_t filled = 0, kept = came;
+
+    if (narrate_last_read.buffer == buffer)
+        filled = narrate_last_read.filled;
+    narrate_last_read.buffer = NULL;
+    if (came == 0 || !narrate_may_note())
+        return;
+    if (kept > sizeof narrate_last_read.bytes)
+        kept = sizeof narrate_last_read.bytes;
+    memcpy(narrate_last_read.bytes, buffer, kept);
+    narrate_last_read.buffer = buffer;
+    narrate_last_read.name = name;
+    narrate_last_read.size = came;
+    narrate_last_read.filled = filled > kept ? filled : kept;
+}
+
+/* From that place more is sent than came, and what stands behind that
+ * came in an earlier call. A program that has put something else there
+ * is right. */
+static inline bool narrate_note_stale(const void *bytes, size_t size,
+                                      ssize_t result)
+{
+    size_t came = narrate_last_read.size;
+
+    if (result <= 0 || !narrate_may_note() || size <= came
+        || narrate_last_read.buffer != bytes
+        || size > narrate_last_read.filled
+        || memcmp(narrate_last_read.bytes + came,
+                  (const char *)bytes + came, size - came)
+               != 0)
+        return false;
+    narrate_note("the last %s gave %zu byte%s; the other %zu that are"
+                 " sent are left from an earlier one. Send as many as"
+                 " came.",
+                 narrate_last_read.name, came, came == 1 ? "" : "s",
+                 size - came);
+    return true;
+}
+
+static inline ssize_t narrate_note_text(ssize_t result,
+                                        const void *bytes, size_t size)
+{
+    if (!narrate_note_stale(bytes, size, result))
+        narrate_note_zeros(bytes, size, result);
+    return result;
+}
+
+/* A recv has filled a length that is a pointer's, in the midst of a
+ * text. If the program never reads on: sizeof of a pointer to the
+ * buffer? Eight bytes of a number, or of a message in binary, are
+ * meant. */
+static inline bool narrate_is_pointer(const void *buffer,
+                                      ssize_t result, size_t size,
+                                      int flags)
+{
+    const char *text = buffer;
+    bool letters = false;
+
+    if (size != sizeof(void *) || result != (ssize_t)size || flags != 0)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        letters = letters || (c | 0x20) > 'f';
+        if (c < ' ' || c > '~')
+            return false; /* no text, or the end of a line */
+    }
+    return letters;
+}
+
+/* What the last call left of a text is left for good: the
+ * socket is closed, or the program ends. */
+static inline void narrate_note_left(int sock)
+{
+    static bool said;
+    int unread = 0, entry = errno;
+
+    if (!said && sock < NARRATE_SEEN && narrate_memory(sock)->pointer
+        && !narrate_is_forked(sock)
+        && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
+        && unread > 0) {
+        said = true;
+        narrate_note("the length given was %zu, the size of a pointer,"
+                     " and %d more byte%s never read: sizeof of a"
+                     " pointer? Pass the size of the array with it.",
+                     sizeof(void *), unread,
+                     unread == 1 ? " was" : "s were");
+    }
+    errno = entry;
+}
+
+/* A buffer that a datagram has filled. */
+static inline void narrate_note_full(int sock, ssize_t result,
+                                     size_t size, int flags)
+{
+    static bool said;
+
+    if (said || size <= 1 || result != (ssize_t)size
+        || (flags & (MSG_PEEK | MSG_TRUNC)) != 0 || !narrate_may_note()
+        || !narrate_is_type(sock, SOCK_DGRAM))
+        return;
+    said = true;
+    narrate_note("the buffer is full: of a longer datagram the rest is"
+                 " lost.");
+}
+
+/* The last of a call that has received. errno stays. */
+static inline ssize_t narrate_note_received(const char *name, int sock,
+                                            const void *buffer,
+                                            ssize_t result, size_t size,
+                                            int flags)
+{
+    int entry = errno;
+
+    narrate_note_read(name, buffer,
+                      narrate_kept(sock, result, size, flags));
+    narrate_note_full(sock, result, size, flags);
+    narrate_memory(sock)->pointer =
+        narrate_is_pointer(buffer, result, size, flags)
+        && narrate_is_type(sock, SOCK_STREAM);
+    errno = entry;
+    return result;
+}
+
+/* Bytes that are unread when a socket is closed reset a TCP connection,
+ * and with it goes what was sent before and has not been read there.
+ * RFC 2525, 2.17. Another owner prevents it. */
+static inline bool narrate_drops(int sock)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    int entry = errno, unread = 0;
+    bool drops = narrate_memory(sock)->sent && sock < NARRATE_SEEN
+                 && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
+                                            &info, &length)
+                        == 0
+                 && info.tcpi_state != TCP_LISTEN
+                 && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
+                 && unread > 0;
+
+    errno = entry;
+    return drops;
+}
+
+static inline void narrate_note_dropped(int sock)
+{
+    int entry = errno;
+    bool held;
+
+    narrate_start();
+    held = narrate_holder(narrate_see(sock), true) != NULL;
+    if (!held)
+        narrate_note("what was sent before may be lost with it. Read to"
+                     " the end, then close.");
+    narrate_end();
+    errno = entry;
+}
+
+/* An address was cut. `room`: what *length held before the call, or -1;
+ * now it is the size of the address. */
+static inline void narrate_note_cut(const char *whose, long room,
+                                    const socklen_t *length)
+{
+    if (room >= 0 && (long)*length > room)
+        narrate_note("length held %ld before the call, so %s address"
+                     " was cut: %s.",
+                     room, whose,
+                     room < (long)sizeof(struct sockaddr_in) ? "set it "
+                                                               "to the "
+                                                               "size "
+                                                               "of the "
+                                                               "address"
+                                                               " first"
+                                                             : "a "
+                                                               "struct "
+                                                               "sockadd"
+                                                               "r_"
+                                                               "storage"
+                                                               " has "
+                                                               "room "
+                                                               "for "
+                                                               "it");
+}
+
+/* recvfrom: the sender's address. */
+static inline ssize_t narrate_note_from(ssize_t result, long room,
+                                        const socklen_t *length)
+{
+    if (result >= 0)
+        narrate_note_cut("the sender's", room, length);
+    return result;
+}
+
+/* ---- select ------------------------------------------------------ */
+
+/* A descriptor in a set that select does not look at, because its first
+ * argument is too small. Looks no further than the word of the set that
+ * holds the last one it looks at. */
+static inline void narrate_note_select(int count, const fd_set *set)
+{
+    static bool said;
+    int last = (count + NFDBITS - 1) / NFDBITS * NFDBITS;
+
+    if (said || set == NULL || count <= 0 || !narrate_may_note()
+        || !narrate_readable(set,
+                             sizeof(fd_mask) * (size_t)last / NFDBITS))
+        return;
+    for (int i = count; i < last && i < FD_SETSIZE; i++)
+        if (FD_ISSET(i, set) && narrate_is_socket(i)) {
+            said = true;
+            narrate_note("%d is in a set too, but select looks only at"
+                         " descriptors below %d: its first argument is"
+                         " the highest descriptor plus 1.",
+                         i, count);
+            return;
+        }
+}
+
+/* ---- ports ------------------------------------------------------- */
+
+/* Before accept: the kernel chose the port, because bind was given 0,
+ * and the program has not asked which. */
+static inline void narrate_note_unknown_port(int sock)
+{
+    struct narrate_memory *memory = narrate_memory(sock);
+    int entry = errno;
+
+    if (memory->port_free && narrate_may_note()) {
+        memory->port_free = false;
+        narrate_note("bind was given port 0, so the kernel chose %d;"
+                     " the program has not asked which (getsockname)."
+                     " To choose it yourself, give sin_port"
+                     " htons(PORT), not htonl.",
+                     narrate_port_here(sock));
+    }
+    errno = entry;
+}
+
+#endif

@@ -1,0 +1,121 @@
+/* narrator: the calls of the judged program, as scripts/narrate tells them.
+ * The same narrator, build/narrate.so, lies in the room and writes to a
+ * pipe of ours. The program could write there too, so what comes is made
+ * printable like everything else. */
+#define _GNU_SOURCE
+#include "judge.h"
+#include "room.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    KEPT = 1 << 16, /* bytes of what was told */
+    LINES = 60, /* of these are shown at most */
+    COLUMNS = 160,
+    LAST_WORD = 300 /* milliseconds for it, after SIGTERM */
+};
+
+bool telling;
+
+void tell_calls(const char *library, const void *bytes, size_t size)
+{
+    if (!put("narrate.so", bytes, size, 0755))
+        refuse(library, "it cannot be put into the room");
+    telling = true;
+}
+
+int open_telling(struct program *p)
+{
+    int ends[2];
+    p->calls = -1;
+    if (!telling || pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+        return -1;
+    fcntl(ends[1], F_SETFL, 0); /* the writer may wait */
+    p->calls = ends[0];
+    p->told = malloc(KEPT);
+    p->told_size = 0;
+    return ends[1];
+}
+
+void collect_telling(struct program *p)
+{
+    char piece[4096];
+    ssize_t n;
+    if (!telling || p->calls == -1 || p->told == NULL)
+        return;
+    while ((n = read(p->calls, piece, sizeof piece)) > 0) {
+        size_t size = (size_t)n, old = p->told_size;
+        if (old + size > KEPT) { /* the oldest goes */
+            size_t gone = old + size - KEPT;
+            memmove(p->told, p->told + gone, old - gone);
+            old -= gone;
+        }
+        memcpy(p->told + old, piece, size);
+        p->told_size = old + size;
+    }
+    if (n == 0) {
+        close(p->calls);
+        p->calls = -1;
+    }
+}
+
+/* How many bytes from here on are one character that is harmless to a
+ * terminal: ASCII, and the two others that the narrator has. 0: none. */
+static size_t harmless(const char *text, size_t size)
+{
+    static const char *const others[] = {"\xE2\x80\xA6", "\xC2\xB5"};
+    if (*text >= ' ' && *text < 0x7f)
+        return 1;
+    for (size_t i = 0; i < 2; i++)
+        if (strlen(others[i]) <= size
+            && memcmp(text, others[i], strlen(others[i])) == 0)
+            return strlen(others[i]);
+    return 0;
+}
+
+static void print_line(const char *text, size_t size)
+{
+    printf("  | ");
+    for (size_t i = 0, column = 0; i < size && column < COLUMNS;
+         column++) {
+        size_t length = harmless(text + i, size - i);
+        if (length > 0)
+            fwrite(text + i, 1, length, stdout);
+        else
+            putchar('?');
+        i += length > 0 ? length : 1;
+    }
+    putchar('\n');
+}
+
+void print_telling(void)
+{
+    struct program *p = suspect;
+    if (!telling || p->told == NULL)
+        return;
+    /* So that it says at its end what is still open. */
+    send_signal(p, SIGTERM);
+    ended(p, LAST_WORD);
+    collect_telling(p);
+    size_t from = p->told_size, lines = 0;
+    for (; from > 0; from--)
+        if (from < p->told_size && p->told[from - 1] == '\n'
+            && ++lines == LINES)
+            break;
+    printf(from > 0 ? "  its calls, the last of them:\n"
+                    : "  its calls:\n");
+    while (from < p->told_size) {
+        const char *line = p->told + from;
+        const char *end = memchr(line, '\n', p->told_size - from);
+        size_t length =
+            end ? (size_t)(end - line) : p->told_size - from;
+        print_line(line, length);
+        from += length + 1;
+    }
+    if (p->told_size == 0)
+        print_line("none was told", 13);
+}

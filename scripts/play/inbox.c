@@ -1,0 +1,205 @@
+/* inbox.c: what the programs of a play say is taken from their inboxes,
+ * and what that says of where they stand.
+ */
+#include "verbs.h"
+#include <signal.h>
+#include <string.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+/* A signal that ended a program, by name where it has a common one. */
+static const char *signal_name(int number, char text[40])
+{
+    const char *name = number == SIGKILL   ? " (SIGKILL)"
+                       : number == SIGTERM ? " (SIGTERM)"
+                       : number == SIGINT  ? " (SIGINT)"
+                       : number == SIGSEGV ? " (SIGSEGV)"
+                       : number == SIGABRT ? " (SIGABRT)"
+                       : number == SIGPIPE ? " (SIGPIPE)"
+                                           : "";
+
+    snprintf(text, 40, "signal %d%s", number, name);
+    return text;
+}
+
+/* It breaks the play that a program was killed by somebody else. */
+void engine_look_for_killed(struct play *play, int actor)
+{
+    const struct engine *engine = play->engine;
+    const struct program *program = &engine->programs[actor];
+    struct play_actor *who = &play->actors[actor];
+    char text[40];
+
+    if (!program->reaped || !WIFSIGNALED(program->status)
+        || engine->ending[actor] || who->killed)
+        return;
+    who->killed = true;
+    who->at = PLAY_ENDED;
+    engine_broken(play, 1, "%s was killed by %s", who->program,
+                  signal_name(WTERMSIG(program->status), text));
+    engine_note(play, PLAY_END, actor, play->why);
+}
+
+/* What an event says of where its program stands. */
+static void place(struct play *play, int actor,
+                  struct play_event *event)
+{
+    struct engine *engine = play->engine;
+    struct play_actor *who = &play->actors[actor];
+
+    if (event->told.line != 0)
+        who->line = event->told.line;
+    if (event->kind == PLAY_BEFORE) {
+        snprintf(engine->stands[actor], sizeof engine->stands[actor],
+                 "%s", event->told.text);
+        who->at = strcmp(event->told.call, "getchar") == 0
+                      ? PLAY_AT_HOLD
+                      : PLAY_AT_CALL;
+    } else if (event->kind == PLAY_BLOCKS) {
+        who->at = PLAY_IN_CALL;
+    } else if (event->kind == PLAY_END) {
+        who->at = PLAY_ENDED;
+        who->line = 0;
+    } else if (event->kind == PLAY_CALL) {
+        who->at = PLAY_AT_WORK;
+    }
+}
+
+/* Why a program is not where the list wants it. */
+static enum progress astray(struct play *play, int actor,
+                            const char *wanted)
+{
+    const struct engine *engine = play->engine;
+    const struct play_actor *who = &play->actors[actor];
+    const struct cue *cue =
+        &engine->lists[play->lesson].cues[engine->cue];
+    const int status = engine->programs[actor].status;
+
+    if (who->at == PLAY_ENDED)
+        return engine_broken(play, 1,
+                             "%s ended with status %d, not at %s (%s, "
+                             "line %d)",
+                             who->program, WEXITSTATUS(status), wanted,
+                             cue->path, cue->line);
+    return engine_broken(
+        play, 1, "%s is at %s, not at %s (%s, line %d)", who->program,
+        engine->stands[actor], wanted, cue->path, cue->line);
+}
+
+/* What a call has put on the wire is kept before the call is. */
+static bool may_keep(struct play *play, const struct play_event *next)
+{
+    return (next->kind != PLAY_CALL && next->kind != PLAY_END)
+           || engine_settled(play);
+}
+
+/* The event that is next to be heard; NULL if it is not there yet. */
+static const struct play_event *next_of(struct program *program,
+                                        bool apart, enum until until)
+{
+    if (apart)
+        return program_of(program, until == UNTIL_OTHERS);
+    return program->taken < program->count
+               ? &program->inbox[program->taken]
+               : NULL;
+}
+
+/* What the call has returned of which an event tells, or NULL. */
+static const struct play_record *returned(
+    const struct play *play, int actor, const struct play_event *event)
+{
+    const struct play_record *told = &event->told;
+
+    if (event->kind == PLAY_CALL)
+        return told;
+    for (int i = play->event_count - 1; i >= 0; i--) {
+        const struct play_event *one = &play->events[i];
+
+        if (one->kind == PLAY_CALL && one->actor == actor
+            && one->told.number == told->number
+            && one->told.child == told->child
+            && one->told.thread == told->thread)
+            return &one->told;
+    }
+    return NULL;
+}
+
+/* Is it the record that the cue names: KIND [CALL [RESULT]]? */
+static bool is_record(const struct play *play, int actor,
+                      const struct play_event *event,
+                      const struct cue *cue)
+{
+    size_t size = strcspn(cue->text, " \t");
+    const char *wanted = cue->text + size;
+    const struct play_record *call;
+    char result[24];
+
+    if (event->kind != cue->kind
+        || (size > 0
+            && (strncmp(event->told.call, cue->text, size) != 0
+                || event->told.call[size] != '\0')))
+        return false;
+    wanted += strspn(wanted, " \t");
+    if (wanted[0] == '\0')
+        return true;
+    call = returned(play, actor, event);
+    if (call == NULL)
+        return false;
+    snprintf(result, sizeof result, "%ld", call->result);
+    return strcmp(wanted, result) == 0
+           || strcmp(wanted, call->error) == 0;
+}
+
+enum progress engine_hear(struct play *play, int actor,
+                          enum until until, const struct cue *cue)
+{
+    struct engine *engine = play->engine;
+    struct program *program = &engine->programs[actor];
+    struct play_actor *who = &play->actors[actor];
+    const struct play_event *next;
+
+    while ((next = next_of(program, who->apart, until)) != NULL
+           && may_keep(play, next)) {
+        struct play_event event = *program_next(program);
+        enum play_kind kind = event.kind;
+        bool found = false, other = program_is_other(&event);
+
+        if (!other)
+            place(play, actor, &event);
+        if (until == UNTIL_RECORD || until == UNTIL_OTHERS)
+            found = is_record(play, actor, &event, cue);
+        if (who->hidden || engine->hiding) {
+            engine_hidden(play, &event);
+            records_free(&event);
+        } else {
+            engine_keep(play, &event);
+        }
+        if (kind == PLAY_END
+            && (until == UNTIL_END || until == UNTIL_EITHER
+                || until == UNTIL_HALT))
+            return GO;
+        if (found)
+            return GO;
+        if (other && kind == PLAY_BEFORE)
+            program_cue_others(program);
+        if (other)
+            continue;
+        if (kind == PLAY_END)
+            return astray(play, actor,
+                          until == UNTIL_CALL     ? "its next call"
+                          : until == UNTIL_RECORD ? "that record"
+                                                  : "a call that "
+                                                    "blocks");
+        if (kind == PLAY_BLOCKS
+            && (until == UNTIL_BLOCKS || until == UNTIL_SERVES))
+            return GO;
+        if (kind == PLAY_BEFORE
+            && (until == UNTIL_CALL || until == UNTIL_EITHER))
+            return GO;
+        if (kind == PLAY_BEFORE && until == UNTIL_BLOCKS)
+            return astray(play, actor, "a call that blocks");
+        if (kind == PLAY_BEFORE && until == UNTIL_END)
+            return astray(play, actor, "its end");
+    }
+    return STAY;
+}
