@@ -49,13 +49,6 @@ judge_all() {
     shift
     printf '%s\n' "$@" | nice xargs -P 6 -I{} bash -c 'judged {}' 3>&-
     for file; do
-        # A busy machine may have kept it too long: once more, alone.
-        case $verdict$file in
-        0* | *.wrong_*)
-            if grep -q 'it takes too long' "$file.report"; then
-                judged "$file" || true
-            fi ;;
-        esac
         [ "$(cat "$file.verdict")" = "$verdict" ] && continue
         echo "# ${file##*/}: not $verdict"
         cat "$file.report"
