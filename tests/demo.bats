@@ -108,6 +108,12 @@ demo() {
     [[ $output == 'demo: standard output takes nothing'* ]]
 }
 
+@test "no file is written, so none can be left behind" {
+    prepare
+    rmdir "$TMPDIR"
+    run -0 demo 01
+}
+
 @test "without a terminal, -s is refused with status 2" {
     prepare
     run setsid "$ROOT/scripts/demo" -s 01 </dev/null

@@ -94,6 +94,7 @@ struct program {
     pid_t pid; /* 0: not started; of its process group, too */
     int out, cue, others, in; /* pipe from it, pipe to its first thread,
                                * to the others, its input; or -1 */
+    off_t typed; /* bytes of its input */
     bool reaped;
     int status; /* as waitpid(2) has it */
     char *part; /* of a line that has not come to its end */

@@ -3,12 +3,14 @@
  * program at its cue reads the end of its cue pipe when the player ends,
  * and ends by itself.
  */
+#define _GNU_SOURCE 1 /* memfd_create */
 #include "engine.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -24,26 +26,35 @@ enum {
 
 /* ---- starting ------------------------------------------------------ */
 
-/* Its pipes and its input, a file that has no name. -1 and errno. */
-static int open_ends(int out[2], int cue[2], int others[2], int in[2])
+/* A file without a name, or -1 and errno. On Linux it never had one, so
+ * that nothing is left of it wherever the player is killed. */
+static int open_input(void)
 {
+#ifdef __linux__
+    return memfd_create("input", 0);
+#else
     const char *folder = getenv("TMPDIR");
     bool set = folder != NULL && folder[0] != '\0';
     char *path = play_text("%s/play.XXXXXX", set ? folder : "/tmp");
-    int result = -1;
+    int fd = mkstemp(path);
 
-    out[0] = out[1] = cue[0] = cue[1] = in[0] = -1;
-    others[0] = others[1] = -1;
-    in[1] = mkstemp(path);
-    if (in[1] != -1) {
-        in[0] = open(path, O_RDONLY);
+    if (fd != -1)
         unlink(path);
-        if (in[0] != -1 && pipe(out) == 0 && pipe(cue) == 0
-            && pipe(others) == 0)
-            result = 0;
-    }
     free(path);
-    return result;
+    return fd;
+#endif
+}
+
+/* Its pipes and its input. -1 and errno. */
+static int open_ends(int out[2], int cue[2], int others[2], int *in)
+{
+    out[0] = out[1] = cue[0] = cue[1] = -1;
+    others[0] = others[1] = -1;
+    *in = open_input();
+    return *in != -1 && pipe(out) == 0 && pipe(cue) == 0
+                   && pipe(others) == 0
+               ? 0
+               : -1;
 }
 
 static void close_fd(int *fd)
@@ -101,14 +112,14 @@ static int start(struct program *program, char *const argv[],
                  const char *folder, enum cued cued, unsigned port,
                  char *why, size_t room)
 {
-    int out[2], cue[2], others[2], in[2];
+    int out[2], cue[2], others[2], in;
     pid_t parent = getpid();
 
     *program = (struct program)NO_PROGRAM;
-    if (open_ends(out, cue, others, in) == 0) {
+    if (open_ends(out, cue, others, &in) == 0) {
         program->pid = fork();
         if (program->pid == 0)
-            become(argv, folder, in[0], out[1],
+            become(argv, folder, in, out[1],
                    cued == NOBODY ? -1 : cue[0],
                    cued == OTHERS_TOO ? others[0] : -1, port, parent);
     }
@@ -119,7 +130,7 @@ static int start(struct program *program, char *const argv[],
         close_fd(&out[0]);
         close_fd(&cue[1]);
         close_fd(&others[1]);
-        close_fd(&in[1]);
+        close_fd(&in);
     } else {
         setpgid(program->pid, program->pid);
         programs_keep(program->pid);
@@ -127,14 +138,13 @@ static int start(struct program *program, char *const argv[],
         program->out = out[0];
         program->cue = cue[1];
         program->others = others[1];
-        program->in = in[1];
+        program->in = in;
     }
     if (cued == NOBODY)
         close_fd(&program->cue);
     close_fd(&out[1]);
     close_fd(&cue[0]);
     close_fd(&others[0]);
-    close_fd(&in[0]);
     return program->pid == 0 ? -1 : 0;
 }
 
@@ -316,12 +326,14 @@ void program_cue(struct program *program, char letter, long count)
             return; /* it has ended: that is heard elsewhere */
 }
 
+/* The offset of the file is where the program has read up to. */
 void program_type(struct program *program, const char *line)
 {
     char *text = play_text("%s\n", line);
+    ssize_t n = pwrite(program->in, text, strlen(text), program->typed);
 
-    if (write(program->in, text, strlen(text)) == -1)
-        text[0] = '\0'; /* it will read the end of its input */
+    if (n > 0) /* else it will read the end of its input */
+        program->typed += n;
     free(text);
 }
 
