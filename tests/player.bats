@@ -79,21 +79,32 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
 }
 
 @test "after Ctrl-Z and fg a key leads on, without Enter" {
-    prepare
-    in_terminal 80x24 env PS1='> ' bash --norc -i
-    terminal send-keys -l "$ROOT/scripts/demo 04"
-    press Enter
-    shows 'any key: more'
-    press C-z
-    shows 'Stopped'
-    press f g Enter
-    eventually asked_again
+    away_and_back 'any key: more' "$ROOT/scripts/demo 04"
     press a
     shows '^You have seen:'
 }
+
+@test "after Ctrl-Z and fg -s says again what comes next" {
+    away_and_back 'next: server: socket' "$ROOT/scripts/demo -s 01"
+    press Enter
+    shows 'socket\(.* = 3'
+}
+
+# away_and_back QUESTION COMMAND: that asks it, is stopped, and asks again.
+away_and_back() {
+    prepare
+    in_terminal 80x24 env PS1='> ' bash --norc -i
+    terminal send-keys -l "$2"
+    press Enter
+    shows "$1"
+    press C-z
+    shows 'Stopped'
+    press f g Enter
+    eventually asked_again "$1"
+}
 # Below the command that the shell has named.
 asked_again() {
-    screen | sed -n '/^> fg$/,$p' | grep -q 'any key: more'
+    screen | sed -n '/^> fg$/,$p' | grep -q "$1"
 }
 
 @test "kill -9 of the player leaves nothing running" {

@@ -206,9 +206,12 @@ static void step(struct plain *plain)
         play_text("    next: %s  [Enter] ", play->asked.prompt);
     char key;
 
-    out(plain, text);
+    do {
+        out(plain, text);
+        key = terminal_line(plain->tty, fresh);
+        fresh = false;
+    } while (key == '\0');
     free(text);
-    key = terminal_line(plain->tty, fresh);
     if (key == 'q')
         leave(plain);
     plain->asked = play_clock();

@@ -19,7 +19,7 @@ bool terminal_is_there(void)
 }
 
 /* After Ctrl-Z and fg the terminal is as the shell wants it. The read
- * that waits for a key ends with EINTR. */
+ * that waits for a key or a line ends with EINTR. */
 static void on_continue(int number)
 {
     int saved = errno;
@@ -30,10 +30,16 @@ static void on_continue(int number)
     errno = saved;
 }
 
-void terminal_begin(void)
+static void heed_continue(void)
 {
     struct sigaction action = {.sa_handler = on_continue};
 
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGCONT, &action, NULL);
+}
+
+void terminal_begin(void)
+{
     if (tcgetattr(STDIN_FILENO, &before) == -1)
         return;
     now = before;
@@ -42,8 +48,7 @@ void terminal_begin(void)
     now.c_cc[VTIME] = 0;
     if (tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0)
         changed = true;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGCONT, &action, NULL);
+    heed_continue();
     atexit(terminal_end);
 }
 
@@ -103,6 +108,7 @@ enum wish terminal_ask(const char *words)
 
 int terminal_open(void)
 {
+    heed_continue();
     return open("/dev/tty", O_RDWR | O_CLOEXEC);
 }
 
@@ -113,8 +119,8 @@ char terminal_line(int from, bool fresh)
 
     if (fresh)
         tcflush(from, TCIFLUSH);
-    do
-        n = read(from, line, sizeof line);
-    while (n == -1 && errno == EINTR);
+    n = read(from, line, sizeof line);
+    if (n == -1 && errno == EINTR)
+        return '\0';
     return n > 0 ? line[0] : 'q';
 }

@@ -29,7 +29,8 @@ enum wish terminal_ask(const char *words);
 int terminal_open(void);
 
 /* Waits for a line there; keys pressed before, if `fresh`, do not count.
- * Its first letter; q at the end of input. */
+ * Its first letter; q at the end of input; '\0' if the wait was
+ * interrupted: what was asked has to be asked again. */
 char terminal_line(int from, bool fresh);
 
 #endif
