@@ -164,6 +164,17 @@ longer_than() {
     done
 }
 
+@test "with -h each script says what it is called with, wherever one is" {
+    cd "$ROOT/scripts"
+    local script
+    for script in *; do
+        [ -f "$script" ] || continue
+        run -0 --separate-stderr timeout "$PATIENCE" "./$script" -h </dev/null
+        [[ ${lines[0]} =~ ^(usage: )?scripts/"$script"[:\ ] ]]
+        [ "${#stderr}" -eq 0 ]
+    done
+}
+
 @test "scripts/test refuses a test that is not there" {
     run -2 "$ROOT/scripts/test" no-such-test
     [[ $output == *no-such-test*hygiene* ]]

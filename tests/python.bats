@@ -235,3 +235,11 @@ s.recv(1), s.recv(1)'
     # Once more, lest a busy machine's mishap counts: 14 and 18 pause.
     compared || compared
 }
+
+@test "scripts/compare where nothing can be loaded says so in one line" {
+    mkdir 'a b'
+    ln -s "$ROOT"/{scripts,build,lessons,Makefile} 'a b'
+    run -1 'a b/scripts/compare'
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *'takes no blank or colon in a path'* ]]
+}
