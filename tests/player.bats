@@ -48,7 +48,7 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
 }
 
 @test "there is a pause after each lesson, and a shows all the rest" {
-    demo_on 100x40 01 02
+    demo_on 80x40 01 02
     shows 'That was lesson 01\..*lesson 02'
     run ! grep -q '== 02' <(screen)
     press a
@@ -56,6 +56,8 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
     shows '^You have seen:'
     shows 'Type one of these next:'
     shows '^ +make check-07'
+    run screen
+    [ "$(sed '1,/^Type one/d; /^ended/,$d; /^    [^ ]/d' <<<"$output")" = '' ]
     all_gone
 }
 

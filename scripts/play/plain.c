@@ -178,7 +178,7 @@ static void last_words(struct plain *plain)
 {
     const struct play *play = plain->play;
     const char *last = play->lessons[play->lesson_count - 1].name;
-    char *text = play_text("    scripts/demo -s %-10s", last);
+    char *text = play_text("    scripts/demo -s %-10s ", last);
 
     print(plain, "", "", "");
     print(plain, "", "\033[1m", "You have seen:");
@@ -186,9 +186,9 @@ static void last_words(struct plain *plain)
         print(plain, "    ", "", heading(play, i));
     print(plain, "", "\033[1m", "Type one of these next:");
     print(plain, text, "", "a call at a time, with Enter");
-    print(plain, "    make && build/04_accept  ", "",
-          "a server; build/05_connect in another terminal calls it");
-    print(plain, "    make check-07            ", "",
+    print(plain, "    make && build/04_accept    ", "",
+          "a server; build/05_connect in a second terminal");
+    print(plain, "    make check-07              ", "",
           "mend a program that does not work");
     free(text);
 }
