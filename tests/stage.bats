@@ -139,6 +139,18 @@ is_empty() { ! screen | grep -q .; }
     quits
 }
 
+@test "a stranger's client that keeps the server busy does not hide that" {
+    stage 80x24 06
+    steps_to ' 06:5$'
+    start stranger "$TOOLS/peer" connect "$LESSON_PORT" end
+    await stranger ready
+    step ' 06:6$'
+    steps_to '^ Under way, [5-9] s; r begins anew'
+    press r
+    shows ' 06:1$'
+    quits
+}
+
 @test "a closed terminal leaves nothing running" {
     to_the_accept
     terminal kill-server

@@ -312,9 +312,9 @@ enum play_state play_work(struct play *play)
         }
         if (play_clock() - engine->heard > STUCK * 1000000LL) {
             engine_broken(play, 1,
-                          "nothing has happened for a minute, at %s,"
-                          " line %d: stopped",
-                          list->cues[engine->cue].path,
+                          "nothing came for a minute; did others call"
+                          " port %u? (%s, line %d)",
+                          play->port, list->cues[engine->cue].path,
                           list->cues[engine->cue].line);
             return PLAY_BROKEN;
         }

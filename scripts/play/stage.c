@@ -184,6 +184,8 @@ static void wait_for_news(int timeout)
 
 static void run(void)
 {
+    int seconds = 0;
+
     while (stage.status == -1) {
         int timeout;
 
@@ -195,6 +197,10 @@ static void run(void)
         }
         if (timeout == 0)
             continue;
+        if (seconds != stage_seconds()) {
+            seconds = stage_seconds();
+            news = true;
+        }
         if (news && screen_begin()) {
             news = false;
             stage_paint();

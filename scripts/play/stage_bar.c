@@ -121,15 +121,28 @@ static const char *play_note(void)
     return note; /* of several the panes have room */
 }
 
+/* A step takes long where the network does, or where somebody else's
+ * client is in the way. */
+static void under_way(char *text, size_t size)
+{
+    int seconds = stage_seconds();
+
+    snprintf(text, size,
+             seconds < 5 ? "Under way ...  "
+                         : "Under way, %d s; r begins anew  ",
+             seconds);
+}
+
 static void keys(char *text, size_t size, int hidden, int columns)
 {
     const struct stop *stop = stage_stop();
     const char *enter = "Enter step  ";
-    char more[64] = "", wire[48] = "";
+    char more[64] = "", wire[48] = "", way[64];
     int new = stage.options.wire ? stage_new_frames() : 0;
 
+    under_way(way, sizeof way);
     if (stop == NULL)
-        enter = "Under way ...  ";
+        enter = way;
     else if (stop->kind == STOP_SCENE)
         enter = "Enter next scene  ";
     else if (stop->kind == STOP_BROKEN)

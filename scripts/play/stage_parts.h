@@ -53,7 +53,8 @@ extern struct stage {
     int count;
     int act, at; /* what is looked at: stops[at] of that act */
     int live; /* the act that is played, or -1 */
-    bool running; /* its cue was given and is being answered */
+    bool running; /* its cue was given and is being answered ... */
+    long long since; /* ... for so long; play_clock() */
     int goal, goal_part; /* it runs on to this step; 0: it does not */
     bool anew; /* ... which takes a lesson up that was left */
     bool help, leaving; /* the keys are shown; q was pressed */
@@ -79,6 +80,9 @@ int stage_shown_before(void);
 /* The step that is next at the stop, or is being made; NULL if none. */
 const struct play_step *stage_step(const struct act *act, int index);
 const struct play_step *stage_next_step(void);
+
+/* For how long the step that is looked at has been under way. */
+int stage_seconds(void);
 
 /* Takes over what the play has come to. */
 void stage_advance(enum play_state state);

@@ -65,6 +65,19 @@ const struct play_step *stage_next_step(void)
 
 /* ---- the play that is live ------------------------------------------ */
 
+static void set_going(void)
+{
+    stage.running = true;
+    stage.since = play_clock();
+}
+
+int stage_seconds(void)
+{
+    return stage.running && stage_stop() == NULL
+               ? (int)((play_clock() - stage.since) / 1000000)
+               : 0;
+}
+
 static void add_stop(struct act *act, enum stop_kind kind, int step,
                      int shown)
 {
@@ -136,7 +149,7 @@ static void begin(int index)
     free(name[0]);
     stage.act = stage.live = index;
     stage.at = 0;
-    stage.running = true;
+    set_going();
     if (stage.options.wire)
         stage_wire_begin(act->play->port);
 }
@@ -184,7 +197,7 @@ void stage_advance(enum play_state state)
         && !reached(&play->asked, stage.goal, stage.goal_part)) {
         if (looking)
             stage.at = act->count;
-        stage.running = true;
+        set_going();
         play_next(act->play);
         return;
     }
@@ -242,7 +255,7 @@ void stage_forward(void)
         take_up();
     } else {
         stage.at = act->count;
-        stage.running = true;
+        set_going();
         play_next(act->play);
     }
 }
@@ -276,8 +289,9 @@ void stage_go_to_end(void)
 {
     const struct act *act = stage_act();
 
-    stage.at = stage.live == stage.act && stage.running ? act->count
-                                                        : act->count - 1;
+    stage.at = stage.live == stage.act && stage.running
+                   ? act->count
+                   : act->count - 1;
     stage_settle();
 }
 
@@ -368,7 +382,7 @@ bool stage_jump(const char *word)
         stage.goal_part = part;
         if (!stage.running && act->count > 0
             && act->stops[act->count - 1].kind == STOP_STEP) {
-            stage.running = true;
+            set_going();
             play_next(act->play);
         } else if (!stage.running) {
             stage.goal = 0; /* it ended before that step */
