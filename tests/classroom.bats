@@ -38,6 +38,7 @@ load classroom
     run ! grep -q '"' <(screen)
     press '?'
     shows 'q, Ctrl-C  ends'
+    shows '^disconnected: 0 clients so far\.'
 }
 
 @test "a class of 200 is simulated, and marked as such" {
@@ -170,8 +171,8 @@ logged() { await room "$1" class.log; }
 }
 
 @test "--log: the board says that it logs" {
-    room 80x24 --log class.log
-    shows '^ Logged in class.log: who joins and leaves, and names given as'
+    room 80x24 --log "$PWD/class.log"
+    shows '^ Who joins and leaves, and names given as  name: \.\.\.  are logged in /'
 }
 
 @test "--log: a flood of names is one line a second, and the last name counts" {

@@ -224,11 +224,13 @@ static void paint_help(void)
                       "it");
     screen_row(PLAIN, "?          shows these lines, or hides them");
     screen_row(PLAIN, "The server is ./11_many_clients. The newest "
-                      "client comes first. A client");
+                      "client comes first.");
     screen_row(PLAIN,
-               "that neither sends nor takes a byte for %s seconds is "
-               "disconnected: %s so far.",
-               board.idle, count(room.let_go, "client"));
+               "A client that neither sends nor takes a byte for %s "
+               "seconds is",
+               board.idle);
+    screen_row(PLAIN, "disconnected: %s so far.",
+               count(room.let_go, "client"));
 }
 
 /* One client as it stands in the list, in so many columns. */
@@ -298,8 +300,8 @@ void paint(void)
     paint_big(text, room_for_big);
     paint_addresses();
     if (board.log != NULL)
-        screen_row(BOLD, " Logged in %s: who joins and leaves, and "
-                         "names given as  name: ...",
+        screen_row(BOLD, " Who joins and leaves, and names given as  "
+                         "name: ...  are logged in %s",
                    board.log);
     if (large)
         screen_row(PLAIN, "%s", "");
