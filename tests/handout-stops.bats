@@ -97,9 +97,9 @@ refuses() {
     CHAPTER=03 run --separate-stderr "$HERE/scripts/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *"CHAPTER is CHAPTERS now: CHAPTERS='03'" ]]
-    PERIOD=3 run --separate-stderr "$HERE/scripts/handout"
+    PERIOD=4 run --separate-stderr "$HERE/scripts/handout"
     [ "$status" -eq 2 ]
-    [[ $stderr == *'PERIOD is 3; 1 or 2 expected' ]]
+    [[ $stderr == *'PERIOD is 4; 1, 2 or 3 expected' ]]
     ANSWERS=none run --separate-stderr "$HERE/scripts/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *'ANSWERS is none; yes or no expected' ]]

@@ -33,13 +33,14 @@
 #include <unistd.h>
 
 static const char usage[] = "usage: scripts/demo [-h] [-s | --stage] "
-                            "[--period 1|2]"
+                            "[--period N]"
                             " [LESSON[:STEP]...]\n";
 
 /* The lessons of a double period, in the order of the lecture notes. */
 static const char *const periods[] = {
     "01 02 03 03-queue 05 04",
     "06 06-unread 07 07-restart 08-alone 08 09 10 11",
+    "14 15 16 17 18 20",
 };
 
 /* Ends the process for wrong words, with status 2. */
@@ -68,9 +69,10 @@ static void help(void)
           " client, step\n"
           "               by step, forwards and back; ? shows its"
           " keys\n"
-          "  --period N   the lessons of the first or second double"
-          " period, in the\n"
-          "               order of docs/lecture-notes.md\n"
+          "  --period N   the lessons of double period 1, 2 or 3, in "
+          "the"
+          " order of\n"
+          "               docs/lecture-notes.md\n"
           "  LESSON       a number, for example 04; without any, all of"
           " them\n"
           "  LESSON:STEP  on stage: begins before that step, for"
@@ -277,8 +279,8 @@ static void take_words(struct play_settings *settings,
             words->plain.stepping = true;
             break;
         case 'p':
-            if (strcmp(optarg, "1") != 0 && strcmp(optarg, "2") != 0)
-                refuse("--period '%s': 1 or 2 expected", optarg);
+            if (optarg[0] < '1' || optarg[0] > '3' || optarg[1] != '\0')
+                refuse("--period '%s': 1, 2 or 3 expected", optarg);
             add_period(settings, all, periods[optarg[0] - '1']);
             break;
         case 'c':
