@@ -148,6 +148,12 @@ demo_pid() {
     all_gone
 }
 
+@test "with -s what was pressed too early leaves the lines as they are" {
+    stop_in_the_middle
+    [ "$(grep -c ' \[Enter] .$' demo.out)" -gt 3 ]
+    run ! grep -q ' \[Enter] ..' demo.out
+}
+
 @test "Ctrl-C leaves nothing running" {
     stop_in_the_middle
     printf '\003' >&8

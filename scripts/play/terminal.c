@@ -3,6 +3,7 @@
 #include "terminal.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,12 +115,17 @@ int terminal_open(void)
 
 char terminal_line(int from, bool fresh)
 {
+    struct pollfd typed = {from, POLLIN, 0};
     char line[256];
+    bool ahead;
     ssize_t n;
 
     if (fresh)
         tcflush(from, TCIFLUSH);
+    ahead = poll(&typed, 1, 0) == 1;
     n = read(from, line, sizeof line);
+    if (ahead) /* its newline was shown further up */
+        putchar('\n');
     if (n == -1 && errno == EINTR)
         return '\0';
     return n > 0 ? line[0] : 'q';
