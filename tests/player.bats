@@ -69,11 +69,15 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
     all_gone
 }
 
-@test "Ctrl-C at a pause gives the terminal back" {
+@test "Ctrl-C at a pause gives the terminal back" { given_back C-c 130; }
+
+@test "Ctrl-\\ at a pause does, too" { given_back "C-\\" 131; }
+
+given_back() {
     demo_on 80x24 04
     shows 'any key: more'
-    press C-c
-    shows '^ended with 130'
+    press "$1"
+    shows "^ended with $2"
     stty -a -F "$(terminal display-message -p '#{pane_tty}')" >modes
     grep -q ' icanon' modes
     grep -q ' echo ' modes

@@ -106,7 +106,7 @@ static void ended(int number)
     terminal_end();
     if (isatty(STDOUT_FILENO) && write(STDOUT_FILENO, "\n", 1) == -1)
         _exit(1); /* the terminal has gone */
-    _exit(number == SIGINT ? 130 : 143);
+    _exit(128 + number);
 }
 
 static void take_signals(void)
@@ -117,6 +117,7 @@ static void take_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGQUIT, &action, NULL);
 }
 
 /* ---- words --------------------------------------------------------- */
