@@ -170,6 +170,14 @@ logged() { await room "$1" class.log; }
     [ "$(wc -l <class.log)" -eq 4 ]
 }
 
+@test "--log: nobody who is simulated is logged" {
+    plain --simulate 100 --log class.log
+    await room '^joined .*, 100 here'
+    kill "$(cat room.pid)"
+    finish room 143
+    [ ! -s class.log ]
+}
+
 @test "--log: the board says that it logs" {
     room 80x24 --log "$PWD/class.log"
     shows '^ Who joins and leaves, and names given as  name: \.\.\.  are logged in /'

@@ -198,7 +198,6 @@ static bool deal(void)
     }
     if (!server_hear())
         return false;
-    crowd_hear();
     if (watched[KEYS].revents != 0 && !pressed())
         watched[KEYS].fd = -1;
     if ((screen_pending() && !screen_flush())

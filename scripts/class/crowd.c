@@ -46,7 +46,7 @@ static struct client {
 static struct pollfd watched[MOST];
 static int n;
 
-static struct sockaddr_storage server;
+static struct sockaddr_storage server, here; /* here: without a port */
 static socklen_t server_size;
 static long asked, answered, missing, wrong, lost;
 
@@ -81,21 +81,21 @@ static void is_lost(int i)
     leaves(i);
 }
 
-/* Says whose the connection is: the board cannot know it otherwise.
+/* Says whose the connection will be: the board cannot know it otherwise.
  * getsockname(2). */
 static void is_mine(int sock)
 {
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
-    struct sockaddr_storage here = {0};
-    socklen_t size = sizeof here;
+    struct sockaddr_storage end = {0};
+    socklen_t size = sizeof end;
     char text[INET6_ADDRSTRLEN];
 
-    if (getsockname(sock, (struct sockaddr *)&here, &size) == -1)
+    if (getsockname(sock, (struct sockaddr *)&end, &size) == -1)
         return;
-    memcpy(&v4, &here, sizeof v4);
-    memcpy(&v6, &here, sizeof v6);
-    if (here.ss_family == AF_INET)
+    memcpy(&v4, &end, sizeof v4);
+    memcpy(&v6, &end, sizeof v6);
+    if (end.ss_family == AF_INET)
         printf("mine %s:%u\n",
                inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text),
                (unsigned)ntohs(v4.sin_port));
@@ -105,7 +105,8 @@ static void is_mine(int sock)
                (unsigned)ntohs(v6.sin6_port));
 }
 
-/* Calls the server, without waiting for the answer. connect(2). */
+/* Calls the server, without waiting for the answer. That the local end
+ * is one of ours has been said before: the server may be quick. */
 static void comes(int i)
 {
     struct client *c = &clients[i];
@@ -121,11 +122,11 @@ static void comes(int i)
     c->state = CALLING;
     c->lines = 5 + rand() % 20;
     c->next = within(PATIENCE, PATIENCE + 1);
+    if (bind(w->fd, (struct sockaddr *)&here, server_size) == 0)
+        is_mine(w->fd);
     if (connect(w->fd, (struct sockaddr *)&server, server_size) == -1
         && errno != EINPROGRESS)
         is_lost(i);
-    else
-        is_mine(w->fd);
 }
 
 /* A line is short, and goes out at once. */
@@ -231,9 +232,13 @@ static bool find_server(const char *address, const char *port)
     if (inet_pton(AF_INET, address, &v4.sin_addr) == 1) {
         server_size = sizeof v4;
         memcpy(&server, &v4, sizeof v4);
+        v4.sin_port = 0;
+        memcpy(&here, &v4, sizeof v4);
     } else if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1) {
         server_size = sizeof v6;
         memcpy(&server, &v6, sizeof v6);
+        v6.sin6_port = 0;
+        memcpy(&here, &v6, sizeof v6);
     }
     return server_size > 0;
 }

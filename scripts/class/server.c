@@ -75,11 +75,24 @@ static bool port_taken(void)
     return false;
 }
 
+static void crowd_hear(void)
+{
+    struct play_event *event;
+
+    program_read(&crowd, 0, 0);
+    while ((event = program_next(&crowd)) != NULL) {
+        crowd_says(event->kind == PLAY_END ? "it has ended"
+                                           : event->told.text);
+        records_free(event);
+    }
+}
+
 bool server_hear(void)
 {
     struct play_event *event;
 
     program_read(&server, 0, 0);
+    crowd_hear(); /* each of the crowd says so before it calls */
     while ((event = program_next(&server)) != NULL) {
         lesson_tells(event);
         serving = serving
@@ -207,16 +220,4 @@ int crowd_open(const char *program, const char *number)
 int crowd_descriptor(void)
 {
     return crowd.out;
-}
-
-void crowd_hear(void)
-{
-    struct play_event *event;
-
-    program_read(&crowd, 0, 0);
-    while ((event = program_next(&crowd)) != NULL) {
-        crowd_says(event->kind == PLAY_END ? "it has ended"
-                                           : event->told.text);
-        records_free(event);
-    }
 }

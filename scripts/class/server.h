@@ -12,8 +12,8 @@
  * had something to read before. */
 int server_open(char *const command[], bool exact, int stop);
 
-/* The descriptor from which it is heard, -1 after its end. Hears it;
- * false once it has ended. */
+/* The descriptor from which it is heard, -1 after its end. Hears it, and
+ * the crowd; false once it has ended. */
 int server_descriptor(void);
 bool server_hear(void);
 
@@ -25,10 +25,9 @@ void server_end(void);
  * when that was said. */
 int server_failed(void);
 
-/* Starts a crowd of so many: 0, or -1, why is on standard error; and the
- * same for it. */
+/* Starts a crowd of so many: 0, or -1, why is on standard error; and its
+ * descriptor. */
 int crowd_open(const char *program, const char *number);
 int crowd_descriptor(void);
-void crowd_hear(void);
 
 #endif
