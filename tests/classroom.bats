@@ -178,6 +178,22 @@ logged() { await room "$1" class.log; }
     [ ! -s class.log ]
 }
 
+@test "--log: a disk that is full is said, and ends it" {
+    unshare -rm true || lacking 'a mount namespace'
+    mkdir small
+    # shellcheck disable=SC2016 # for the other shell
+    printf '#!/bin/sh\nexec unshare -rm sh -c "%s" sh "%s" "$@"\n' \
+        'mount -t tmpfs -o size=4k none small && yes | head -c 4090 >small/log
+        exec \"\$@\"' "$CLASSROOM" >on_small
+    chmod +x on_small
+    CLASSROOM=./on_small plain --log small/log
+    join
+    finish room 1
+    [ "$(<room.err)" = 'classroom: --log: small/log takes no more: '\
+'No space left on device; make room there, or name another file' ]
+    all_gone
+}
+
 @test "--log: the board says that it logs" {
     room 80x24 --log "$PWD/class.log"
     shows '^ Who joins and leaves, and names given as  name: \.\.\.  are logged in /'

@@ -53,10 +53,13 @@ static void put_line(const char *text)
 {
     char line[sizeof waiting[0].text + 2];
     int size = snprintf(line, sizeof line, "%s\n", text);
+    ssize_t n;
 
-    if (file != -1 && failed == 0
-        && write(file, line, (size_t)size) != size)
-        failed = errno != 0 ? errno : ENOSPC;
+    if (file == -1 || failed != 0)
+        return;
+    n = write(file, line, (size_t)size);
+    if (n != size) /* part of it: that was all there was room for */
+        failed = n == -1 ? errno : ENOSPC;
 }
 
 /* Letters beyond ASCII, which the lesson shows as \xC3\xB6, as what they
