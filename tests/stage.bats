@@ -210,11 +210,16 @@ signal.pause()"
     shows "^ Port $LESSON_PORT: which two bytes"
 }
 
-@test "the lab on stage: what to expect, the play, what has happened" {
+# lab_on_stage WORD...: the lab, in a terminal.
+lab_on_stage() {
     need ip tc nft unshare setpriv nstat
     unshare -Urn true || skip 'this system lets nobody make a network'
     prepare
-    in_terminal 100x30 "$ROOT/scripts/lab" run --stage 05 --delay 20ms
+    in_terminal 100x30 "$ROOT/scripts/lab" run --stage "$@"
+}
+
+@test "the lab on stage: what to expect, the play, what has happened" {
+    lab_on_stage 05 --delay 20ms
     shows '^>─ what the play says; Enter goes on '
     shows '^client 192.0.2.1 =+ 192.0.2.2 server$'
     steps_to "Lesson 05 --delay 20ms: server's turn:  socket"
@@ -222,6 +227,26 @@ signal.pause()"
     shows '^>─ source: lessons/04_accept.c'
     steps_to 'End of What has happened; q ends'
     shows '^connect has returned after one round trip: the SYN took 20 ms'
+    quits
+}
+
+@test "the lab on stage, again: the cable that was pulled out is in" {
+    lab_on_stage 10 --cut
+    steps_to ' 10:17$'
+    press r
+    shows ' 10:1$'
+    steps_to ' 10:12$'
+    quits
+}
+
+@test "the lab on stage, again: the same packets are lost" {
+    lab_on_stage 08 --loss 30%
+    steps_to 'End of What has happened'
+    screen | grep '^packets' >first
+    press r
+    shows ' 08:1$'
+    steps_to 'End of What has happened'
+    screen | grep '^packets' | diff first -
     quits
 }
 

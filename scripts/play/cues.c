@@ -43,6 +43,7 @@
  *   host ROLE HOST [WORD...]  what ROLE starts from now on runs on that
  *                        host, with these words behind its own
  *   shell HOST COMMAND   runs it there, and shows it with what it prints
+ *   prepare HOST COMMAND  runs it there, and shows nothing
  *   sent ROLE            waits until all that its host has sent over TCP
  *                        has been acknowledged
  *
@@ -102,6 +103,7 @@ static const struct form {
     {"sent", "r", VERB_SENT, '0'},
     {"say", "o", VERB_SAY, '0'},
     {"shell", "ht", VERB_SHELL, '0'},
+    {"prepare", "ht", VERB_PREPARE, '0'},
     {"pause", "n", VERB_PAUSE, '0'},
     {"key", "t", VERB_KEY, '1'},
 };

@@ -53,6 +53,7 @@ enum verb {
     VERB_SENT,
     VERB_SAY,
     VERB_SHELL,
+    VERB_PREPARE,
     VERB_PAUSE,
     VERB_KEY,
 };

@@ -217,18 +217,21 @@ static enum progress do_until(struct play *play, const struct cue *cue,
 
 /* ---- the other verbs ----------------------------------------------- */
 
-/* A command that somebody types on a host: what it prints are notes. */
+/* A command that somebody types on a host: what it prints are notes. Of
+ * one that prepares the host nothing is shown. */
 static enum progress do_shell(struct play *play, const struct cue *cue)
 {
     struct engine *engine = play->engine;
     struct play_event *event;
     int actor = play->actor_count - 1;
+    bool shown = cue->verb == VERB_SHELL;
     char why[300];
 
     if (engine->phase == 0) {
         char *text = play_text("%s$ %s", cue->role, cue->text);
 
-        engine_note(play, PLAY_NOTE, -1, text);
+        if (shown)
+            engine_note(play, PLAY_NOTE, -1, text);
         free(text);
         actor = engine_actor(play, cue->role, "sh");
         play->actors[actor].hidden = true;
@@ -241,7 +244,7 @@ static enum progress do_shell(struct play *play, const struct cue *cue)
     while ((event = program_next(&engine->programs[actor])) != NULL) {
         bool ended = event->kind == PLAY_END;
 
-        if (!ended)
+        if (!ended && shown)
             engine_note(play, PLAY_NOTE, -1, event->told.text);
         records_free(event);
         if (ended)
@@ -357,6 +360,7 @@ enum progress engine_verb(struct play *play, const struct cue *cue)
         engine_note(play, PLAY_NOTE, -1, cue->text);
         return GO;
     case VERB_SHELL:
+    case VERB_PREPARE:
         return do_shell(play, cue);
     case VERB_PAUSE:
         return do_pause(play, cue);
