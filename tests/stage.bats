@@ -61,6 +61,7 @@ is_empty() { ! screen | grep -q .; }
     shows '^Here are 79x24; 80x24 are needed:'
     terminal resize-window -x 30 -y 5
     shows '^Here are 30x5; 80x24 are neede'
+    press Tab
     terminal resize-window -x 80 -y 24
     shows "server's turn:  socket\(.* 04:1\$"
     terminal resize-window -x 79 -y 24

@@ -342,9 +342,11 @@ void stage_paint(void)
 
 void stage_next_pane(int direction)
 {
-    do
+    for (int tries = 0; tries < PANES; tries++) { /* none may be seen */
         focus = (focus + direction + PANES) % PANES;
-    while (panes[focus].rows == 0);
+        if (panes[focus].rows != 0)
+            return;
+    }
 }
 
 void stage_scroll(int rows)
