@@ -1,7 +1,7 @@
 # Every target is listed by `make help`. What is made takes its name when
 # it is whole, so that two may make it at once.
 CC = cc
-CFLAGS = -O1 -g -Wall -Wextra
+CFLAGS = -g -Wall -Wextra
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
 
 # The packet sockets of lesson 13 are Linux's own.
