@@ -1,7 +1,7 @@
 # Every target is listed by `make help`. What is made takes its name when
 # it is whole, so that two may make it at once.
 CC = cc
-CFLAGS = -O1 -g -Wall -Wextra
+CFLAGS = -g -Wall -Wextra
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
 
 # The packet sockets of lesson 13 are Linux's own.
@@ -32,14 +32,19 @@ build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
 	    $(CC) -D_GNU_SOURCE -E -dD -P -x c - | \
 	    grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >$@.$$$$ && mv $@.$$$$ $@
 
-# What the tests wait with, who talks to the lessons there, and what
-# students might hand in.
+# What the tests wait with, who talks to the lessons there, what students
+# might hand in, and the lessons under gcc's sanitizers.
 MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))
 tools: build/tests/until build/tests/peer build/tests/crowd $(MENDED)
 
 build/mended/%.c: tests/mended/%.diff
 	@mkdir -p $(@D)
 	@patch -s -o $@.$$$$ lessons/mistakes/$(*D)_*/as_shipped.c $< && mv $@.$$$$ $@
+
+build/sanitized/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
+	@mkdir -p build/sanitized
+	gcc -DNARRATE_PLAYER -g -fsanitize=address,undefined \
+	    -fno-sanitize-recover=all $< -o $@.$$$$ && mv $@.$$$$ $@
 
 build/tests/%: tests/support/%.c
 	@mkdir -p build/tests

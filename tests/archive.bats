@@ -92,7 +92,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 @test "it has the licence; unpacked, it builds and plays a lesson" {
     ours
     cmp "$ROOT/LICENSE" sockets/LICENSE
-    make -s -C sockets CFLAGS=-g
+    make -s -C sockets
     [ "$(ls sockets/build/[0-9]* | wc -l)" -eq "$(ls "$ROOT"/lessons/[0-9]*.c | wc -l)" ]
     prepare
     run -0 sockets/scripts/demo 05

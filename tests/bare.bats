@@ -18,15 +18,14 @@ setup_file() {
 # strictly COMPILER FLAG: all bare lessons, as the compiler does it by
 # itself and by the book.
 strictly() {
-    local strict
+    local warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
     need "$1"
     cp "$BATS_FILE_TMPDIR"/bare/*.c .
     [ "$(ls ./*.c | wc -l)" -eq "$(ls "$ROOT"/lessons/[0-9]*.c | wc -l)" ]
-    for strict in '' -std=c11; do
-        # shellcheck disable=SC2086 # no flag is no word
-        "$1" $strict -O1 "$2" -Wall -Wextra -Wpedantic -Wshadow \
-            -Wconversion -Werror ./*.c
-    done
+    # shellcheck disable=SC2086 # the flags are words
+    "$1" $warnings -fsyntax-only ./*.c
+    # shellcheck disable=SC2086
+    "$1" $warnings -std=c11 -O1 "$2" ./*.c
 }
 
 @test "the lines taken out are those by which a lesson is told, no others" {
@@ -84,7 +83,7 @@ calls() {
     mkdir bare told quiet
     for file in "$BATS_FILE_TMPDIR"/bare/*.c; do
         name=$(basename "$file" .c)
-        ${CC:-cc} -O1 "$file" -o "bare/$name"
+        ${CC:-cc} "$file" -o "bare/$name"
     done
     (cd bare && play "$PWD")
     (cd quiet && play "$BUILD" -q)
@@ -108,7 +107,7 @@ calls() {
 
 # alike LESSON ARGUMENT...: it fails in both forms with the same words.
 alike() {
-    ${CC:-cc} -O1 "$BATS_FILE_TMPDIR/bare/$1.c" -o bare
+    ${CC:-cc} "$BATS_FILE_TMPDIR/bare/$1.c" -o bare
     run -1 --separate-stderr ./bare "${@:2}" 3>&-
     printf '%s\n' "$output" "$stderr" >bare.text
     [ -n "$stderr" ]

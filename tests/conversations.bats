@@ -201,14 +201,8 @@ whole() {
 
 # bats test_tags=second
 @test "the sanitizers find nothing in 09 and 10" {
-    local lesson
-    need_sanitizers ${CC:-cc}
-    for lesson in 09_greeting_server 09_greeting_client 10_echo_server \
-        10_echo_client; do
-        ${CC:-cc} -DNARRATE_PLAYER -g -fsanitize=address,undefined \
-            -fno-sanitize-recover=all "$ROOT/lessons/$lesson.c" -o "$lesson"
-    done
-    clumsily_used .
+    sanitized 09_greeting_{server,client} 10_echo_{server,client}
+    clumsily_used "$BUILD/sanitized"
     run ! grep -E 'ERROR|runtime error' ./*.err ./*.out
 }
 

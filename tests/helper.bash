@@ -240,6 +240,15 @@ need_sanitizers() {
         lacking "a sanitizer of $*"
 }
 
+# sanitized LESSON...: these are in build/sanitized then, with gcc's
+# address and undefined sanitizers: what those find ends the program.
+sanitized() {
+    need_sanitizers gcc
+    mkdir -p "$BUILD/sanitized"
+    flock "$BUILD/sanitized" \
+        make -s -j 2 -C "$ROOT" "${@/#/build/sanitized/}" 3>&-
+}
+
 lacking() {
     [ "$SETUP" = all ] || skip "$1 is missing; scripts/setup all installs it"
     echo "# $1 is missing, with SETUP=all" >&2

@@ -329,10 +329,8 @@ ended() {
 
 # bats test_tags=second
 @test "clean under the sanitizers" {
-    need_sanitizers ${CC:-cc}
-    ${CC:-cc} -g -fsanitize=address,undefined -fno-sanitize-recover \
-        "$ROOT/lessons/11_many_clients.c" -o asan
-    serve ./asan
+    sanitized 11_many_clients
+    serve "$BUILD/sanitized/11_many_clients"
     crowd -n 300 -s 5 -v 20 -b 5 -t "$PATIENCE"
     all 305
     ends INT '330 clients'

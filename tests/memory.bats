@@ -24,31 +24,34 @@ all_talk() {
     talk "$1" 08_udp_receiver 08_udp_sender "${@:2}"
 }
 
-# sanitized COMPILER: the pairs, built with ASan and UBSan. A refused
+# flawless FOLDER: the pairs there, built with ASan and UBSan. A refused
 # call and a wrong argument go through other code, so they are run too.
-sanitized() {
-    local file
-    need_sanitizers "$1"
-    for file in "$ROOT"/lessons/0[1-8]*.c; do
-        "$1" -g -fsanitize=address,undefined \
-            -fno-sanitize-recover=all "$file" -o "$(basename "$file" .c)"
-    done
-    all_talk .
-    run -0 ./03_listen "$(free_port)" 3>&-
-    run -1 ./05_connect "$(free_port)" 3>&-
+flawless() {
+    all_talk "$1"
+    run -0 "$1/03_listen" "$(free_port)" 3>&-
+    run -1 "$1/05_connect" "$(free_port)" 3>&-
     [[ $output != *ERROR:* && $output != *'runtime error'* ]]
-    run -2 ./01_socket "$(printf '\xe2\x80\xae\xf0%0500d' 7)"
+    run -2 "$1/01_socket" "$(printf '\xe2\x80\xae\xf0%0500d' 7)"
     [[ $output != *ERROR:* && $output != *'runtime error'* ]]
 }
+PAIRS=(01_socket 03_listen 04_accept 05_connect 06_send_recv_{server,client}
+    07_close_{server,client} 08_udp_{receiver,sender})
 
 # bats test_tags=second
 @test "the pairs run clean under gcc's address and undefined sanitizers" {
-    sanitized gcc
+    sanitized "${PAIRS[@]}"
+    flawless "$BUILD/sanitized"
 }
 
 # bats test_tags=second
 @test "the pairs run clean under clang's address and undefined sanitizers" {
-    sanitized clang
+    local name
+    need_sanitizers clang
+    for name in "${PAIRS[@]}"; do
+        clang -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+            "$ROOT/lessons/$name.c" -o "$name"
+    done
+    flawless .
 }
 
 # bats test_tags=second

@@ -32,6 +32,7 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
     narrate_source = NULL;
     call->flags = call->error = 0;
     call->address = call->nothing = call->shown = NULL;
+    call->length = 0;
     narrate_clear(&call->args);
     va_start(list, format);
     if (format != NULL)
