@@ -12,10 +12,12 @@ setup_file() {
     git -c safe.directory='*' clone -q "$ROOT" clone
     make -s -C clone student-archive >said
     tar -xzf clone/build/sockets.tar.gz
+    cp -rp sockets with-player
+    make -s -C with-player build/play
 }
 
-# ours: a copy of what a student has unpacked, in ./sockets.
-ours() { cp -rp "$BATS_FILE_TMPDIR/sockets" .; }
+# ours [with-player]: a copy of what a student has unpacked, in ./sockets.
+ours() { cp -rp "$BATS_FILE_TMPDIR/${1-sockets}" sockets; }
 
 # clone: a copy of the lecturer's clone, in ./clone.
 clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
@@ -90,7 +92,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 
 # bats test_tags=second
 @test "it has the licence; unpacked, it builds and plays a lesson" {
-    ours
+    ours with-player
     cmp "$ROOT/LICENSE" sockets/LICENSE
     make -s -C sockets
     [ "$(ls sockets/build/[0-9]* | wc -l)" -eq "$(ls "$ROOT"/lessons/[0-9]*.c | wc -l)" ]
@@ -103,7 +105,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 
 @test "it checks an exercise, and makes a report" {
     need bwrap getopt flock
-    ours
+    ours with-player
     file=lessons/mistakes/08_precedence/08_precedence.c
     run -2 make -s -C sockets check-08
     [[ $output == *"not yet."* ]]
@@ -117,7 +119,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 
 @test "it makes its handout, dated as the commit" {
     need pandoc weasyprint pdftotext
-    ours
+    ours with-player
     # Inside another clone the date would be that one's.
     CHAPTERS=01 GIT_CEILING_DIRECTORIES=/ GIT_DIR=/none run -0 make -s -C sockets handout
     echo "$output"

@@ -10,9 +10,7 @@ SOME='02 05 06 08 81 94 97' # chapters with parts of every kind
 setup_file() {
     type -P pandoc weasyprint pdftotext chromium >/dev/null || return 0
     cd "$BATS_FILE_TMPDIR" || return
-    mkdir here
-    cp -a "$ROOT"/docs "$ROOT"/lessons "$ROOT"/scripts "$ROOT"/LICENSE \
-        "$ROOT"/Makefile here
+    bookshop here
     export BOOK=$BATS_FILE_TMPDIR/here/build/handout-${SOME// /-}
     CHAPTERS=$SOME here/scripts/handout >here.out 2>&1 || {
         cat here.out >&2
@@ -33,7 +31,7 @@ prepare() { need pandoc weasyprint pdftotext chromium python3; }
     run -0 browser axe "$BOOK.html" "$AXE"
     [ -z "$output" ]
     # It does find what is there.
-    sed 's/<html lang="[^"]*"/<html/; s/ alt="[^"]*"//' "$BOOK.html" >bad.html
+    echo '<!DOCTYPE html><html><title>Bad</title><body><img src=x></html>' >bad.html
     run -1 browser axe bad.html "$AXE"
     [[ $output == *html-has-lang* && $output == *image-alt* ]]
 }

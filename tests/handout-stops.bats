@@ -54,15 +54,25 @@ refuses() {
     refuses '*narrator has no row for listne*'
 }
 
-@test "a link to nowhere stops the build" {
+# whole_of WORDS: in ./book is the whole of a small book: two chapters, the
+# first with these words, and the program 03_listen.c.
+whole_of() {
     cp -a "$HERE" book
-    echo 'See [there](#nowhere-at-all).' >>book/docs/chapters/03-listen.md
-    chapter='' refuses 'docs/chapters/03-listen.md: a link goes to #nowhere-at-all*'
+    rm book/docs/chapters/* book/lessons/[0-9]*.c
+    cp "$HERE/lessons/03_listen.c" book/lessons
+    printf '# One {#ch-one}\n\n%s\n' "$1" >book/docs/chapters/00-one.md
+    printf '# Two {#ch-two}\n\n::: {.weave file="03_listen.c"}\n:::\n' \
+        >book/docs/chapters/01-two.md
+}
+
+@test "a link to nowhere stops the build" {
+    whole_of 'See [there](#nowhere-at-all), [not here](#ch-two).'
+    chapter='' refuses 'docs/chapters/00-one.md: a link goes to #nowhere-at-all*'
     [ ! -e book/build/handout.html ]
 }
 
 @test "a lesson that is in no chapter stops the build" {
-    cp -a "$HERE" book
+    whole_of 'See [below](#ch-two).'
     cp book/lessons/03_listen.c book/lessons/03_new.c
     chapter='' refuses '*lessons/03_new.c is in no chapter*'
     [ ! -e book/build/handout.html ]

@@ -5,7 +5,7 @@
     handout_page.py terms PAGE     words used before the chapter that explains them
     handout_page.py outside PAGE   what the page would fetch from elsewhere
     handout_page.py text PAGE      its prose, without code and output
-    handout_page.py code PAGE KIND FOLDER   its listings, KIND is weave or whole
+    handout_page.py code PAGE FOLDER   its listings, to FOLDER/weave and /whole
 
 The first four print nothing where all is well.
 """
@@ -84,11 +84,11 @@ def prose_only(node):
             or "index" in node.classes() or node.tag == "svg")
 
 
-def code(page, kind, folder):
+def code(page, folder):
     for figure in page.root.all():
-        if figure.tag == "figure" and kind in figure.classes():
+        for kind in {"weave", "whole"}.intersection(figure.classes()):
             name = figure.get("data-file").replace("/", "_")
-            with open(os.path.join(folder, name), "w",
+            with open(os.path.join(folder, kind, name), "w",
                       encoding="utf-8") as file:
                 for pre in figure.all():
                     if pre.tag == "pre":
