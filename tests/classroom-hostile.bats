@@ -149,7 +149,8 @@ given_back() {
 # bats test_tags=second
 @test "clean under the sanitizers, the lesson as well, in a hostile room" {
     need_sanitizers gcc
-    compiled gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
+    compiled 'gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
+        build/board build/crowd build/11_many_clients{,-idle-60}
     room 80x24 --words --simulate 50 --idle 60
     start pranks python3 "$BATS_TEST_DIRNAME/support/hostile_clients.py" "$PORT"
     await pranks ready
@@ -208,7 +209,8 @@ END
 @test "no narration harms the board, however garbled" {
     need_sanitizers gcc
     record_room 20000000
-    compiled gcc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+    compiled 'gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
+        build/board
     for file in said garbled; do
         for crowd in /bin/sh "$file"; do
             run -0 work/build/board -a 127.0.0.1 -p 1 -w -n "$crowd" \
@@ -223,7 +225,7 @@ END
 @test "the board and the crowd are clean under valgrind" {
     need valgrind
     record_room 300000
-    compiled "${CC:-cc}" -g
+    compiled "${CC:-cc} -g" build/board build/crowd
     run -0 valgrind -q --error-exitcode=9 --leak-check=full \
         work/build/board -a 127.0.0.1 -p 1 -w -n said -c ./noise ./teller said
     [[ $output == *'joined '* ]]

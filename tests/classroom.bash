@@ -19,11 +19,10 @@ changed() {
     CLASSROOM=work/scripts/classroom
 }
 
-# compiled CC...: another classroom, the lesson as well, compiled so.
+# compiled CC TARGET...: another classroom, of which these are compiled so.
 compiled() {
     changed
-    make -s -C work CC="$*" build/board build/crowd \
-        build/11_many_clients{,-idle-60}
+    make -s -C work CC="$1" "${@:2}"
 }
 
 # room SIZE WORD...: the classroom, in a terminal of this size.

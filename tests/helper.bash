@@ -12,6 +12,7 @@ BUILD=$ROOT/build
 TOOLS=$BUILD/tests # compiled, of tests/support
 PATIENCE=20 # seconds, after which a wait counts as a hang
 
+OUTSIDE=${TMPDIR-/tmp}
 STARTED= # process ids
 NEEDS=   # tools that every test of this file needs
 
@@ -36,7 +37,8 @@ end_leftovers() {
     done 2>&-
 }
 
-free_port() { "$BATS_TEST_DIRNAME/support/free_port"; }
+# From one row for all tests, whatever the TMPDIR of this one is.
+free_port() { TMPDIR=$OUTSIDE "$BATS_TEST_DIRNAME/support/free_port"; }
 
 # prepare: a port and a TMPDIR of its own for a demo or a stage. All that
 # it starts has this TMPDIR in its environment.
@@ -145,12 +147,15 @@ cue() { printf '%s' "$2" >"$1.cues"; }
 # until_it WHAT...: returns once it is so: see tests/support/until.c.
 until_it() { "$TOOLS/until" -t "$PATIENCE" "$@" 3>&- 4>&-; }
 
-# eventually COMMAND...: returns once the command has succeeded.
+# eventually COMMAND...: returns once the command has succeeded. What
+# takes longer is looked at less often.
 eventually() {
-    local deadline=$((SECONDS + PATIENCE))
+    local deadline=$((SECONDS + PATIENCE)) pause=3 seconds
     until "$@"; do
         [ "$SECONDS" -lt "$deadline" ] || return
-        rest
+        printf -v seconds '0.%02d' "$pause"
+        rest "$seconds"
+        pause=$((pause < 20 ? pause * 5 / 4 + 1 : 25))
     done
 }
 

@@ -11,7 +11,6 @@ NEEDS='bwrap getopt flock'
 prepare() {
     WORK=$(cat "$BATS_FILE_TMPDIR/where")
     export WORK
-    export -f judged
 }
 
 setup_file() {
@@ -31,36 +30,35 @@ setup_file() {
         ln -s "$ROOT/build/judge/$name" "$WORK/$number/judge"
         echo "$name"
     done | xargs "$ROOT/scripts/judge/build"
-    compile "$WORK"/*/*.c
+    compile 'gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -O1' \
+        "$WORK"/*/{as_shipped,right,unusual*}.c
+    compile 'cc -w' "$WORK"/*/wrong_*.c
 }
 
 teardown_file() {
     rm -rf "$(cat "$BATS_FILE_TMPDIR/where")"
 }
 
-# compile FILE.c...: to FILE.c.run, two at a time; those that do not
-# compile are left out.
+# compile COMPILER FILE.c...: to FILE.c.run, two at a time, with the
+# compiler's words in FILE.c.words; those that do not compile are left out.
 compile() {
-    printf '%s\n' "$@" | xargs -P 2 -I{} cc -w -o {}.run {} 2>&- || true
+    printf '%s\n' "${@:2}" | xargs -P 2 -I{} sh -c \
+        '$0 -o "$1.run" "$1" 2>"$1.words"' "$1" {} || true
 }
 
-# judged FILE.c.run: its verdict in FILE.c.verdict, its report beside it.
-judged() {
-    local folder
-    folder=${1#"$WORK"/}
-    # shellcheck disable=SC2086 # options of the judge, or none
-    "$WORK/${folder%%/*}/judge" $OPTIONS "$1" >"${1%.run}.report" 2>&1 3>&-
-    echo $? >"${1%.run}.verdict"
-}
-
-# judge_all VERDICT FILE...: many at once, for they mostly wait. Then says
-# of which the verdict is another one.
+# judge_all VERDICT FILE.c.run...: many at once, for they mostly wait; the
+# judge's options in $OPTIONS. The verdict comes into FILE.c.verdict, the
+# report beside it. Then says of which the verdict is another one.
 judge_all() {
     local verdict=$1 file wrong=0
     shift
-    printf '%s\n' "$@" | xargs -P 16 -I{} bash -c 'judged {}' 3>&-
+    # shellcheck disable=SC2016 # for the other shell
+    printf '%s\n' "$@" | xargs -P "${AT_ONCE:-16}" -I{} sh -c '
+        folder=${1#"$WORK"/}
+        "$WORK/${folder%%/*}/judge" $OPTIONS "$1" >"${1%.run}.report" 2>&1
+        echo $? >"${1%.run}.verdict"' sh {} 3>&-
     for file; do
-        [ "$(cat "${file%.run}.verdict")" = "$verdict" ] && continue
+        [ "$(<"${file%.run}.verdict")" = "$verdict" ] && continue
         echo "# ${file#"$WORK"/}: not $verdict"
         cat "${file%.run}.report"
         wrong=1
@@ -112,22 +110,24 @@ judge_all() {
 }
 
 @test "the compiler sees a mistake where its head says so, and no other" {
-    for file in "$ROOT"/lessons/mistakes/*/as_shipped.c; do
-        run -0 gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
-            -O1 -c "$file" -o out.o
+    prepare
+    for file in "$WORK"/*/as_shipped.c; do
         echo "# $file"
+        [ -x "$file.run" ]
         if grep -q '^// The compiler can see' "$file"; then
-            [[ $output == *warning* ]]
+            grep warning "$file.words"
         else
-            [ -z "$output" ]
+            [ ! -s "$file.words" ]
         fi
     done
 }
 
 @test "the right mends compile without a warning" {
-    for file in "$BUILD"/mended/*/{right,unusual}*.c; do
-        gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
-            -O1 -c "$file" -o out.o
+    prepare
+    for file in "$WORK"/*/{right,unusual*}.c; do
+        [ -x "$file.run" ]
+        cat "$file.words"
+        [ ! -s "$file.words" ]
     done
 }
 
@@ -161,7 +161,7 @@ judge_all() {
     prepare
     mkdir common
     "$ROOT/tests/support/cheat" common "$PWD/common"
-    compile common/*.c
+    compile 'cc -w' common/*.c
     for number in "$WORK"/[0-9]*; do
         mkdir -p "$number/cheats"
         "$ROOT/tests/support/cheat" "$number"/{as_shipped.c,right.c,cheats}
@@ -177,16 +177,16 @@ judge_all() {
         ln common/*.run "$number/cheats"
         mapfile -t names < <(tr ' ' '\n' <"$number/cheats/names")
         for name in "${names[@]}"; do
-            word=$(printf '%-19s' "$name." | tr ' ' .)
-            LC_ALL=C sed "s/cheat:\.\{19\}/cheat:$word/" "$number/all" \
+            printf -v word '%-19s' "$name."
+            LC_ALL=C sed "s/cheat:\.\{19\}/cheat:${word// /.}/" "$number/all" \
                 >"$number/cheats/$name.c.run"
         done
     done
-    compile "$WORK"/*/cheats/*.c
+    compile 'cc -w' "$WORK"/*/cheats/*.c
     for number in "$WORK"/[0-9]*; do
         [ "$(ls "$number"/cheats/*.c.run | wc -l)" -ge 10 ]
     done
-    judge_all 1 "$WORK"/*/cheats/*.c.run
+    AT_ONCE=24 judge_all 1 "$WORK"/*/cheats/*.c.run
 }
 
 @test "without a room the verdicts are the same" {

@@ -58,15 +58,18 @@ written() {
 
 check() { run "${AS[@]}" timeout 60 "$TREE/scripts/check" "$@" 3>&-; }
 
-# held: whether all is as it was, nothing was got, and a program that is
-# known to be wrong still fails.
+# held: whether all is as it was and nothing was got.
 held() {
     echo "$output"
     local word
     for word in stolen written: seen: traced: token-7261; do
         [[ $output != *$word* ]] || return
     done
-    [ "$(sum)" = "$before" ] || return
+    [ "$(sum)" = "$before" ]
+}
+
+# judges: whether a program that is known to be wrong still fails.
+judges() {
     check -f "$YARD/neighbour/03.c" 03
     [ "$status" -eq 1 ] || return
     [[ $output == *"03_one_behind: not yet."* ]]
@@ -84,6 +87,7 @@ attacks() {
             [ "$status" -eq 1 ] || return
             held || return
         done
+        judges || return
     done
 }
 
@@ -212,6 +216,7 @@ signal.pause()"
     [ "$status" -eq 1 ]
     [[ $output == *"exit status 0"* ]]
     held
+    judges
     printf '#include <stdio.h>\n__attribute__((constructor))
         static void first(void) { fputs("stolen\\n", stderr); }\n' >library.c
     cc -shared -fPIC -o "$YARD/bin/library.so" library.c
@@ -236,6 +241,7 @@ signal.pause()"
             [[ $output == *"judge: "*"attack-$name.c: this is "* ]]
             held
         done
+        judges
     done
 }
 
@@ -251,6 +257,7 @@ signal.pause()"
         [[ $output != *$'\033'* ]]
         held
     done
+    judges
 }
 
 @test "a judge that is not what its source makes is made anew" {
@@ -259,8 +266,7 @@ signal.pause()"
         for name in 03_one_behind enter talk.o; do
             printf '#!/bin/sh\nexit 0\n' >"$TREE/build/judge/$name"
             chmod 755 "$TREE/build/judge/$name"
-            check -f "$YARD/neighbour/03.c" 03
-            [ "$status" -eq 1 ]
+            judges
             held
         done
         sed -i 's/^ *act();$//' "$TREE/scripts/judge/watch.c"
@@ -288,7 +294,6 @@ without_room() {
         for user in $(users); do
             yard "$user"
             without_room "$way"
-            before=$(sum)
             check 03
             [ "$status" -eq 1 ]
             [[ $output == *"no room "*bwrap*"own rights"* ]]
