@@ -44,10 +44,21 @@ def faster_text():
 
 def faster_tags():
     """Each page asks which element is in which: the same for all. What
-    the page before has noted with an element is taken away."""
+    the page before has noted with an element is taken away. And each
+    element asks where all pages are."""
+    from pydyf import PDF
     from weasyprint.document import Document
 
     build = Document.build_element_structure
+    references = PDF.page_references.fget
+
+    class Noted(dict):
+        """What is known of an element."""
+        all = []
+
+        def __setitem__(self, key, value):
+            self.all.append(self)
+            super().__setitem__(key, value)
 
     def build_element_structure(self, structure, *rest):
         if rest:
@@ -55,11 +66,20 @@ def faster_tags():
         if not hasattr(self, "whole"):
             self.whole = {}
             build(self, self.whole)
-        for known in self.whole.values():
-            known.pop("element", None)
+            for element, known in self.whole.items():
+                self.whole[element] = Noted(known)
+        while Noted.all:
+            Noted.all.pop().pop("element", None)
         structure.update(self.whole)
 
+    def page_references(self):
+        count = self.pages["Count"]
+        if getattr(self, "known", (0,))[0] != count:
+            self.known = count, references(self)
+        return self.known[1]
+
     Document.build_element_structure = build_element_structure
+    PDF.page_references = property(page_references)
 
 
 def whole_floats():
@@ -114,9 +134,11 @@ def fewer_pages():
 
 
 def fewer_styles():
-    """Neighbours of one kind share one style, and so do the texts and
-    lines of one box. Parts of tables do not: borders that collapse are
-    written into their styles."""
+    """Elements that the same rules match, in parents that the same rules
+    match, are a family. They share one style, and so do the texts and
+    lines in them. What has attributes has a style of its own, and so
+    have parts of tables: borders that collapse are written into it.
+    A link or a language goes on to what is in its element."""
     from weasyprint import css
     from weasyprint.formatting_structure.boxes import Box, LineBox, TextBox
 
@@ -124,32 +146,41 @@ def fewer_styles():
 
     def computed_from_cascaded(element, cascaded, parent, pseudo=None, *rest,
                                **more):
-        if (pseudo or parent is None or getattr(element, "tag", "t") in CELLS
-                or element.keys() not in ([], ["class"])
-                or cascaded.get("float", [""])[0] == "footnote"):
+        if (pseudo or not parent or not hasattr(element, "tag")
+                or element.get("href") or element.get("lang")):
             return computed(element, cascaded, parent, pseudo, *rest, **more)
+        relatives = family(parent).__dict__.setdefault("children", {})
         key = frozenset((name, id(value[0]))
                         for name, value in cascaded.items())
-        known = parent.__dict__.setdefault("children", {})
-        if key not in known:
-            known[key] = computed(element, cascaded, parent, pseudo, *rest,
-                                  **more)
-        return known[key]
+        shared = (element.tag not in CELLS
+                  and element.keys() in ([], ["class"])
+                  and cascaded.get("float", [""])[0] != "footnote")
+        if shared and (key, shared) in relatives:
+            return relatives[key, shared]
+        style = computed(element, cascaded, parent, pseudo, *rest, **more)
+        style.family = relatives.setdefault(key, style)
+        if shared:
+            relatives[key, shared] = style
+        return style
+
+    def family(style):
+        return getattr(style, "family", style)
 
     anonymous = Box.anonymous_from.__func__
 
     def anonymous_from(cls, parent, *rest, **more):
         box = anonymous(cls, parent, *rest, **more)
         if cls in (TextBox, LineBox):
-            box.style = parent.style.__dict__.setdefault("text", box.style)
+            box.style = family(parent.style).__dict__.setdefault(
+                "text", box.style)
         return box
 
     css.computed_from_cascaded = computed_from_cascaded
     Box.anonymous_from = classmethod(anonymous_from)
 
 
-CELLS = ("t", "html", "table", "caption", "colgroup", "col", "thead", "tbody",
-         "tr", "td", "th")
+CELLS = ("table", "caption", "colgroup", "col", "thead", "tbody", "tr", "td",
+         "th")
 
 
 def faster_lengths():
