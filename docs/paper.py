@@ -218,8 +218,8 @@ USED = *LENGTHS, *(f"border_{side}_width" for side in SIDES)
 
 
 def faster_lines():
-    """What Pango must know of a style it is told once, and a line that
-    is not broken, as those of programs, is laid out once."""
+    """What Pango must know of a style it is told once, and a line is laid
+    out once, however often it is asked for, and drawn as it lies."""
     from weasyprint.text import line_break
     from weasyprint.text.ffi import ffi, gobject, pango
 
@@ -235,10 +235,12 @@ def faster_lines():
                           if name not in ("context", "style", "layout", "text",
                                           "max_width",
                                           "justification_spacing")}
+            self.known["stays"] = True
 
     Layout = line_break.Layout
     setup, deactivate = Layout.setup, Layout.deactivate
-    reactivate, split = Layout.reactivate, line_break.split_first_line
+    reactivate, set_text = Layout.reactivate, Layout.set_text
+    split = line_break.split_first_line
     fonts = {}
     lines = {}
 
@@ -276,11 +278,17 @@ def faster_lines():
         if key not in lines:
             lines[key] = split(text, style, context, width, spacing, *rest,
                                **more)
-            lines[key][0].stays = len(key) == 2
         return lines[key]
 
+    def set_text_once(self, text, *rest, **more):
+        """To draw, Pango is told that a text is one paragraph: told it
+        before, what is laid out needs not be so again."""
+        pango.pango_layout_set_single_paragraph_mode(
+            self.layout, "\n" not in text)
+        set_text(self, text, *rest, **more)
+
     def deactivate_once(self):
-        if not getattr(self, "stays", False):
+        if not hasattr(self, "stays"):
             deactivate(self)
 
     def reactivate_once(self, style):
@@ -288,7 +296,7 @@ def faster_lines():
             reactivate(self, style)
 
     Layout.setup, Layout.deactivate = setup_once, deactivate_once
-    Layout.reactivate = reactivate_once
+    Layout.reactivate, Layout.set_text = reactivate_once, set_text_once
     replace(split, split_once)
 
 
