@@ -1,6 +1,7 @@
 -- index.lua: which words are explained where, and the index of them.
 local common = require 'common'
 local book, stop, text_of = common.book, common.stop, common.text_of
+local inline = common.inline
 local number = require 'numbers'.number
 local errors = require 'errors'
 
@@ -132,7 +133,8 @@ local function line(key)
     return { pandoc.Plain(out) }
   end
   for _, e in ipairs(places(key)) do
-    out:insert(pandoc.Link({ pandoc.Span({ pandoc.Str(e.where) }) }, '#' .. e.id, '',
+    out:insert(pandoc.Link({ inline '<!--s-->', pandoc.Span({ pandoc.Str(e.where) }),
+      inline '<!--/s-->' }, '#' .. e.id, '',
       pandoc.Attr('', { 'page', e.main and 'main' or nil })))
     if book.epub then out:insert(pandoc.Space()) end
   end

@@ -101,7 +101,8 @@ local function annotated(p, after, fold)
       out:extend(prose_of(p, step))
       out:insert(html(part 'end'))
     end
-    out:insert(html(code_html(p, step, known, fold and after) .. part 'end'))
+    local code = code_html(p, step, known, fold and after)
+    out:insert(html((folded and part('screen-block', { lines = code }) or code) .. part 'end'))
   end
   out:insert(html(part 'weave-end'))
   return out
