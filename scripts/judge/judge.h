@@ -131,6 +131,12 @@ void must_run(struct program *p);
 int processes(bool zombies);
 /* Processor time that it has used, in seconds, while it runs. */
 double busy(struct program *p);
+/* Whether none of the programs has anything to do: each thread of theirs
+ * waits for something, and not for a processor. What a program does not
+ * do though it sleeps, it does not do because the machine is busy. */
+bool asleep(void);
+/* The same, if need be within PATIENCE, and for a while. */
+bool falls_asleep(void);
 
 /* ---- chance.c: ports, addresses, words ----------------------------- */
 
@@ -177,7 +183,8 @@ void say(int fd, const void *bytes, size_t size);
 void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
                    int milliseconds);
 /* Whether the program has received all that was said, or does within
- * the time: nothing of it waits in either kernel. TCP only. */
+ * the time, or, if that is not 0, before it falls asleep: nothing of it
+ * waits in either kernel. TCP only. */
 bool read_by_peer(int fd, int milliseconds);
 /* Receives until there is a line (or `room` bytes), the peer ends its
  * side, resets, or says nothing for PATIENCE. */
