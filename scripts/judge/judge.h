@@ -203,6 +203,8 @@ void hang_up(int fd, bool reset);
 
 /* Starts it as a server, and says so. */
 struct program *serve(int port);
+/* The same with so few descriptors that none may be lost. */
+struct program *serve_with_few(int port);
 /* Starts it as a client of ours and takes its call. */
 struct program *client(int *fd, int flags);
 /* Receives, which has to be this text; `what` names it in the report
@@ -220,6 +222,9 @@ void hears_refusal(int fd, const char *what);
 /* Leaves while the program is stopped, so that it finds out only after
  * its next call. `shut`: with an end of the stream before the reset. */
 void leave_unseen(struct program *p, int fd, bool shut);
+/* More callers than it has descriptors say this and leave with a reset,
+ * one after the other, each before it can be accepted. */
+void many_leave(struct program *p, int port, const char *text);
 /* Calls, has to be greeted, and reads to the end. */
 void greeted(int port, const char *from, const char *to);
 /* Sends a line, which has to come back; `peer` is "client 3". */

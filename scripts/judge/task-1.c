@@ -1,6 +1,7 @@
 /* The time to three callers in a row, of whom the third comes later; one
  * that is gone before it is accepted, one that never reads; a restart at
- * once on the same port, on which connections are in TIME-WAIT. */
+ * once on the same port, on which connections are in TIME-WAIT; and more
+ * that are gone than there are descriptors. */
 #include "judge.h"
 #include <signal.h>
 #include <stdio.h>
@@ -86,8 +87,10 @@ static void judge(void)
     hears_time(port, "the caller behind that one");
     stop(p);
     did("ended the program, and started it again at once");
-    serve(port);
+    p = serve_with_few(port);
     hears_time(port, "the first caller after the restart");
+    many_leave(p, port, "");
+    hears_time(port, "the caller behind all these");
 }
 
 const struct exercise exercise = {
