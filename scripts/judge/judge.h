@@ -131,6 +131,12 @@ void must_run(struct program *p);
 int processes(bool zombies);
 /* Processor time that it has used, in seconds, while it runs. */
 double busy(struct program *p);
+/* Whether none of the programs has anything to do: each thread of theirs
+ * waits for something, and not for a processor. What a program does not
+ * do though it sleeps, it does not do because the machine is busy. */
+bool asleep(void);
+/* The same, if need be within PATIENCE, and for a while. */
+bool falls_asleep(void);
 
 /* ---- chance.c: ports, addresses, words ----------------------------- */
 
@@ -177,7 +183,8 @@ void say(int fd, const void *bytes, size_t size);
 void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
                    int milliseconds);
 /* Whether the program has received all that was said, or does within
- * the time: nothing of it waits in either kernel. TCP only. */
+ * the time, or, if that is not 0, before it falls asleep: nothing of it
+ * waits in either kernel. TCP only. */
 bool read_by_peer(int fd, int milliseconds);
 /* Receives until there is a line (or `room` bytes), the peer ends its
  * side, resets, or says nothing for PATIENCE. */
@@ -196,6 +203,8 @@ void hang_up(int fd, bool reset);
 
 /* Starts it as a server, and says so. */
 struct program *serve(int port);
+/* The same with so few descriptors that none may be lost. */
+struct program *serve_with_few(int port);
 /* Starts it as a client of ours and takes its call. */
 struct program *client(int *fd, int flags);
 /* Receives, which has to be this text; `what` names it in the report
@@ -213,6 +222,9 @@ void hears_refusal(int fd, const char *what);
 /* Leaves while the program is stopped, so that it finds out only after
  * its next call. `shut`: with an end of the stream before the reset. */
 void leave_unseen(struct program *p, int fd, bool shut);
+/* More callers than it has descriptors say this and leave with a reset,
+ * one after the other, each before it can be accepted. */
+void many_leave(struct program *p, int port, const char *text);
 /* Calls, has to be greeted, and reads to the end. */
 void greeted(int port, const char *from, const char *to);
 /* Sends a line, which has to come back; `peer` is "client 3". */

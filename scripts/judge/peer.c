@@ -239,12 +239,13 @@ static long unread_by_peer(int fd)
 
 bool read_by_peer(int fd, int milliseconds)
 {
-    for (long until = now() + milliseconds;;) {
+    long until = now() + milliseconds;
+    for (long last = milliseconds ? until + PATIENCE : until;;) {
         int on_its_way = 0;
         if (ioctl(fd, SIOCOUTQ, &on_its_way) == 0 && on_its_way == 0
             && unread_by_peer(fd) <= 0)
             return true;
-        if (now() >= until)
+        if (now() >= last || (now() >= until && asleep()))
             return false;
         pump(-1, 0, 2);
     }

@@ -194,37 +194,83 @@ rlim_t processes_of_user(void)
     return count;
 }
 
-/* The pages that a process and all below it use. Where the kernel lists
- * children, this looks at no other process: it is done often. */
-static long pages_of(pid_t pid, int depth)
+/* One of the files that a thread has; what is in it, or "". */
+static void read_task(const char *task, const char *name, char *text,
+                      size_t room)
 {
-    char path[64], list[4096], number[20];
+    char path[400];
+    snprintf(path, sizeof path, "/proc/%s/%s", task, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd == -1 ? 0 : read(fd, text, room - 1);
+    text[size > 0 ? size : 0] = '\0';
+    if (fd != -1)
+        close(fd);
+}
+
+/* What a process and all below it have used and done. */
+struct sum {
+    long pages, waited; /* waited: for a processor; milliseconds */
+    bool ask; /* whether this is to be known: a thread runs, or would if
+                 there were a processor */
+    bool awake;
+};
+
+/* Where the kernel lists children, this looks at no other process: it is
+ * done often. */
+static void add(pid_t pid, int depth, struct sum *sum)
+{
+    char path[64], text[4096], number[20];
     struct process p;
     snprintf(number, sizeof number, "%d", (int)pid);
     if (depth > 100 || !read_process(number, &p))
-        return 0;
-    long pages = p.pages;
+        return;
+    sum->pages += p.pages;
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *tasks = opendir(path);
     for (struct dirent *e; tasks && (e = readdir(tasks)) != NULL;) {
-        char file[400];
-        snprintf(file, sizeof file, "%s/%s/children", path, e->d_name);
-        int fd = open(file, O_RDONLY | O_CLOEXEC);
-        ssize_t size = fd == -1 ? 0 : read(fd, list, sizeof list - 1);
-        if (fd != -1)
-            close(fd);
-        list[size > 0 ? size : 0] = '\0';
-        char *next = list;
+        char task[300];
+        if (!isdigit((unsigned char)e->d_name[0]))
+            continue;
+        snprintf(task, sizeof task, "%d/task/%s", (int)pid, e->d_name);
+        sum->awake |= sum->ask && depth > 0 && read_process(task, &p)
+                      && (p.state == 'R' || p.state == 'D');
+        unsigned long long waited = 0;
+        read_task(task, "schedstat", text, sizeof text);
+        if (sscanf(text, "%*u %llu", &waited) == 1)
+            sum->waited += (long)(waited / 1000000);
+        read_task(task, "children", text, sizeof text);
+        char *next = text;
         for (char *end; *next != '\0'; next = end) {
             long child = strtol(next, &end, 10);
             if (end == next)
                 break;
-            pages += pages_of((pid_t)child, depth + 1);
+            add((pid_t)child, depth + 1, sum);
         }
     }
     if (tasks)
         closedir(tasks);
-    return pages;
+}
+
+bool asleep(void)
+{
+    struct sum sum = {.ask = true};
+    for (int i = 0; i < PROGRAMS; i++)
+        if (programs[i].pid != 0)
+            add(root_of(&programs[i]), 0, &sum);
+    return !sum.awake;
+}
+
+long fair_now(void)
+{
+    static long last, waited, held_up;
+    struct sum sum = {0};
+    add(getpid(), 0, &sum);
+    long time = now(), most = time - last, more = sum.waited - waited;
+    if (last != 0 && more > 0) /* less, where a process has ended */
+        held_up += more < most ? more : most;
+    last = time;
+    waited = sum.waited;
+    return time - held_up;
 }
 
 /* The same by looking at all processes there are. */
@@ -245,9 +291,12 @@ long memory_below(void)
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/task/%d/children",
              (int)getpid(), (int)getpid());
-    long pages =
-        access(path, R_OK) == 0 ? pages_of(getpid(), 0) : pages_below();
-    return pages / 256 * sysconf(_SC_PAGESIZE) / 4096;
+    struct sum sum = {0};
+    if (access(path, R_OK) == 0)
+        add(getpid(), 0, &sum);
+    else
+        sum.pages = pages_below();
+    return sum.pages / 256 * sysconf(_SC_PAGESIZE) / 4096;
 }
 
 /* Sends a signal to all below us. Returns how many there are. */

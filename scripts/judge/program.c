@@ -424,6 +424,19 @@ void must_end(struct program *p, int status, const char *expected)
          expected, "%s", fate(p));
 }
 
+bool falls_asleep(void)
+{
+    enum { LOOKS = 5 };
+    int looks = 0;
+    for (long until = now() + PATIENCE; looks < LOOKS;) {
+        looks = asleep() ? looks + 1 : 0;
+        if (looks == 0 && now() >= until)
+            return false;
+        rest(10);
+    }
+    return true;
+}
+
 void must_run(struct program *p)
 {
     pump(-1, 0, 0);

@@ -127,7 +127,8 @@ const char *quoted(const void *bytes, size_t size)
     *to++ = '"';
     *to = '\0';
     if (size > SHOWN)
-        sprintf(to, " and %zu bytes more", size - SHOWN);
+        sprintf(to, " and %zu byte%s more", size - SHOWN,
+                size - SHOWN == 1 ? "" : "s");
     return text;
 }
 

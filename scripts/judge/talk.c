@@ -13,6 +13,13 @@ struct program *serve(int port)
     return p;
 }
 
+struct program *serve_with_few(int port)
+{
+    struct program *p = start(port, FEW_FILES);
+    did("started it with port %d and 16 descriptors to spend", port);
+    return p;
+}
+
 struct program *client(int *fd, int flags)
 {
     int port, listener = listening(&port);
@@ -67,6 +74,23 @@ void leave_unseen(struct program *p, int fd, bool shut)
         shutdown(fd, SHUT_WR);
     hang_up(fd, true);
     send_signal(p, SIGCONT);
+}
+
+void many_leave(struct program *p, int port, const char *text)
+{
+    enum { MANY = 16 };
+    for (int i = 0; i < MANY; i++) {
+        send_signal(p, SIGSTOP);
+        int fd = call(port, NULL, NULL);
+        say(fd, text, strlen(text));
+        leave_unseen(p, fd, false);
+        for (long until = now() + PATIENCE / 10;
+             !asleep() && now() < until;)
+            rest(2);
+    }
+    did("%d callers, one after the other, said %s and left with a "
+        "reset",
+        MANY, *text ? quoted(text, strlen(text)) : "nothing");
 }
 
 void hears_end(int fd)

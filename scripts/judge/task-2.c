@@ -1,5 +1,5 @@
 /* Lines in pieces, many in one segment, one without a newline at the end
- * of the stream; a zero byte in a line; lines as long as allowed, longer,
+ * of the stream; odd bytes in a line; lines as long as allowed, longer,
  * and without end; a client that leaves its answers behind; and one
  * caller after another. */
 #include "judge.h"
@@ -42,12 +42,17 @@ static void counted(int fd, const char *who, size_t length, int pieces)
     counted_text(fd, who, line(length + 1), length, pieces);
 }
 
-static void zero_inside(int fd, const char *who)
+/* Bytes that end a line, or the input, for some: 0, EOF in a char, and
+ * the first of "\r\n". */
+static void odd_bytes(int fd, const char *who)
 {
-    size_t length = 10 + chance(40);
-    char *text = line(length + 1);
-    text[1 + chance((unsigned)length - 1)] = '\0';
-    counted_text(fd, who, text, length, 1);
+    for (int i = 0; i < 3; i++) {
+        size_t length = 10 + chance(40);
+        char *text = line(length + 1);
+        text[i == 2 ? length - 1 : 1 + chance((unsigned)length - 1)] =
+            "\0\xFF\r"[i];
+        counted_text(fd, who, text, length, 1);
+    }
 }
 
 /* All of the longest line, and its newline only after a pause. */
@@ -163,11 +168,11 @@ static void endless(int port)
 static void judge(void)
 {
     int port = some_port();
-    struct program *p = serve(port);
+    struct program *p = serve_with_few(port);
     int fd = call(port, NULL, NULL);
     counted(fd, "client 1", 1 + chance(60), 1);
     counted(fd, "client 1", 0, 1);
-    zero_inside(fd, "client 1");
+    odd_bytes(fd, "client 1");
     counted(fd, "client 1", 100 + chance(400), 1);
     shutdown(fd, SHUT_WR);
     did("client 1 ended its side");
@@ -185,6 +190,7 @@ static void judge(void)
     too_long(port);
     endless(port);
     leaves_answers(p, port);
+    many_leave(p, port, "half a line");
     fd = call(port, NULL, NULL);
     counted(fd, "client 8, behind all these,", 1 + chance(60), 1);
     hang_up(fd, false);

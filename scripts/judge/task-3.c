@@ -1,7 +1,8 @@
 /* Messages whole, byte by byte, several at once and cut anywhere; empty,
  * long, with bytes that are no letters; and lengths that are never
- * filled. */
+ * filled; and callers that leave, before they are answered too. */
 #include "judge.h"
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -88,10 +89,31 @@ static void never_filled(int port, const char *who, size_t length,
     hears_refusal(fd, "after a message that is not whole");
 }
 
+/* Its answer meets a reset, behind an end of the stream: SIGPIPE. */
+static void leaves_answer(struct program *p, int port)
+{
+    static const char message[] = "\0\5hello";
+    send_signal(p, SIGSTOP);
+    int fd = call(port, NULL, NULL);
+    say(fd, message, sizeof message - 1);
+    leave_unseen(p, fd, true);
+    did("client 6 sent %s, ended its side, and left with a reset "
+        "before it was answered",
+        quoted(message, sizeof message - 1));
+}
+
+static void served(int port, const char *who)
+{
+    int fd = call(port, NULL, NULL);
+    size_t length = 5 + chance(30);
+    reversed(fd, who, words(length), length, LARGEST);
+    end_side(fd, "it");
+}
+
 static void judge(void)
 {
     int port = some_port();
-    struct program *p = serve(port);
+    struct program *p = serve_with_few(port);
     int fd = call(port, NULL, NULL);
     size_t length = 5 + chance(30);
     reversed(fd, "client 1", words(length), length, LARGEST);
@@ -112,11 +134,11 @@ static void judge(void)
     length = 300 + chance(200);
     never_filled(port, "client 4", length, HEAD + 3 + chance(200));
     never_filled(port, "client 5", length, 1);
-    fd = call(port, NULL, NULL);
-    length = 5 + chance(30);
-    reversed(fd, "client 6, behind all these,", words(length), length,
-             LARGEST);
-    end_side(fd, "client 6");
+    leaves_answer(p, port);
+    many_leave(p, port, "");
+    served(port, "client 7, behind all these,");
+    many_leave(p, port, "\1\1not all of it");
+    served(port, "client 8, behind all these,");
 }
 
 const struct exercise exercise = {

@@ -116,7 +116,8 @@ static void check_gap(struct service *s, int i)
     double most = MOST_GAP + s->hiccup;
     bool in_time = before->sent && before->left - before->came < LIMIT;
     char expected[160];
-    s->prompt |= !in_time || p->came - before->left < AT_ONCE;
+    s->prompt |= in_time && p->came - before->left < AT_ONCE
+                 && p->came - before->came < SAFE;
     snprintf(expected, sizeof expected,
              "one second without an answer to ping %d before ping %d, "
              "%s",
@@ -258,7 +259,8 @@ static void check_end(struct service *s, double *times, int received,
                       const char *line)
 {
     char head[60], expected[200];
-    size_t size = strcspn(line, "\n") + 1;
+    size_t size = strcspn(line, "\n");
+    size += line[size] == '\n';
     double printed_median = 0, median = median_of(times, received);
     bool right;
     int length = snprintf(head, sizeof head, "%d of %d lost, ",
@@ -285,10 +287,9 @@ static void check_end(struct service *s, double *times, int received,
                     && strncmp(line, expected, (size_t)length + 7) == 0
                     && lacks_digit(line + length + 7);
     must(!short_of, wanted, "%s: the digit behind the point is missing",
-         quoted(line, strcspn(line, "\n") + 1));
+         quoted(line, size));
     must(right, wanted, "%s",
-         *line ? quoted(line, strlen(line) < size ? strlen(line) : size)
-               : "nothing more");
+         size ? quoted(line, size) : "nothing more");
 }
 
 static void check_output(struct service *s)
@@ -324,7 +325,7 @@ static void check_output(struct service *s)
         line += *line == '\n';
     }
     check_end(s, times, received, line);
-    must(s->deaf || s->prompt, "the next ping when an answer is there",
+    must(s->prompt, "the next ping when an answer is there",
          "each %d ms later, or more, %s", AT_ONCE, s->name);
     snprintf(expected, sizeof expected,
              "an end with exit status %d, %s", received ? 0 : 1,
@@ -405,8 +406,7 @@ static bool goes_on(struct service *s)
 static void judge(void)
 {
     static struct service kind, unkind, mute, nobody;
-    int others = 2 + (int)chance(2);
-    int count = 6 + 2 * (int)chance(3);
+    int others = 2 + (int)chance(2), count = 6 + 2 * (int)chance(3);
     plan_delays(&kind, count);
     for (int i = 0; i < PINGS; i++)
         mute.pings[i].plan = nobody.pings[i].plan = DROPPED;
@@ -417,7 +417,7 @@ static void judge(void)
     begin(&mute, "where no answer ever comes", others);
     nobody.fd = datagram_socket(&nobody.port);
     close(nobody.fd);
-    nobody.deaf = true;
+    nobody.deaf = nobody.prompt = mute.prompt = true;
     begin(&nobody, "where nobody is at the port", others);
     struct service *all[] = {&kind, &unkind, &mute, &nobody};
     for (int i = 0; i < 4; i++)

@@ -1,5 +1,5 @@
 /* Three clients that talk; four that never read, while much is said;
- * fifty at once; some that leave, in the middle of a line too, and before
+ * fifty at once, and many who come and go; some that leave, in the middle of a line too, and before
  * the server has sent them what it batch_answers to. */
 #include "judge.h"
 #include <poll.h>
@@ -10,7 +10,8 @@
 
 enum {
     CROWD = 50,
-    MOST = CROWD + 10,
+    VISITS = 120, /* more in all than it has descriptors */
+    MOST = CROWD + 10 + VISITS,
     BATCH = 120, /* lines of the flood that are sent at once */
     LONGEST = 500, /* bytes of a line, with its newline */
     MUTE = 4, /* the first of those that never read */
@@ -262,6 +263,23 @@ static void either_order(const char *text)
     }
 }
 
+/* The crowd goes, and then many come and go, each for a moment. */
+static void visits(void)
+{
+    for (int i = 4; i <= last; i++)
+        if (clients[i].here) {
+            hang_up(clients[i].fd, false);
+            left(i, "it left, as all do but clients 1 and 3");
+        }
+    did("all left but clients 1 and 3");
+    for (int i = 0; i < VISITS; i++) {
+        joins(false);
+        hang_up(clients[last].fd, false);
+        left(last, "it connected and left at once");
+    }
+    did("%d more connected and left, one after the other", VISITS);
+}
+
 static void judge(void)
 {
     char text[80];
@@ -316,6 +334,9 @@ static void judge(void)
     did("client %d connected", last);
     did("client %d sent a line", last);
     says(last, line(30));
+    visits();
+    did("client 3 sent a line");
+    says(3, line(30));
 }
 
 const struct exercise exercise = {

@@ -18,7 +18,9 @@
 
 enum {
     MEMORY = 512, /* MiB for the judge, the program and its children */
-    LARGEST = 8 << 20 /* bytes of a file to judge */
+    LARGEST = 8 << 20, /* bytes of a file to judge */
+    BUSIEST =
+        5 /* times as long it may take where the machine is busy */
 };
 
 char program_name[NAME_SIZE];
@@ -162,12 +164,12 @@ void begin_watch(void)
 }
 
 /* Why it cannot go on, or NULL. */
-static const char *reason(long until)
+static const char *reason(bool late)
 {
     if (interrupted)
         return "interrupted";
-    if (now() > until)
-        return "it takes too long; nothing of it was waited for longer";
+    if (late)
+        return "it takes too long, all in all";
     if (memory_below() > MEMORY)
         return "it uses more memory than a program like it ever needs";
     return NULL;
@@ -175,7 +177,8 @@ static const char *reason(long until)
 
 static int supervise(pid_t child, long milliseconds)
 {
-    long until = now() + milliseconds;
+    long until = fair_now() + milliseconds;
+    long last = now() + BUSIEST * milliseconds;
     for (int status;;) {
         if (waitpid(child, &status, WNOHANG) == child) {
             if (WIFEXITED(status))
@@ -184,7 +187,7 @@ static int supervise(pid_t child, long milliseconds)
                           " program kill its parent?");
             return 1;
         }
-        const char *why = reason(until);
+        const char *why = reason(fair_now() > until || now() > last);
         if (why != NULL) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);
