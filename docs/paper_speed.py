@@ -9,31 +9,6 @@ import sys
 RELEASE = "57."  # Debian 12's
 
 
-class Whole(str):
-    """A text that is drawn in one go, not letter after letter."""
-
-    def __iter__(self):
-        yield str(self)
-
-
-def faster_text():
-    """Letters that have no place of their own are drawn as one text."""
-    from weasyprint.svg import Node
-
-    plain = Node.text.fget
-
-    def text(self):
-        words = plain(self)
-        places = (self.get(name, "").strip()
-                  for name in ("x", "y", "dx", "dy", "rotate"))
-        if not words or self.get("letter-spacing") or any(
-                " " in place or "," in place for place in places):
-            return words
-        return Whole(words)
-
-    Node.text = property(text)
-
-
 def faster_tags():
     """Each page asks which element is in which: the same for all. What
     the page before has noted with an element is taken away. And each
@@ -298,6 +273,6 @@ def replace(old, new):
 
 def change():
     """Makes all the changes; called once, before anything is set."""
-    for each in (faster_text, faster_tags, fewer_pages, fewer_styles,
-                 faster_lengths, faster_lines):
+    for each in (faster_tags, fewer_pages, fewer_styles, faster_lengths,
+                 faster_lines):
         each()
