@@ -2,6 +2,7 @@
  * that is gone before it is accepted, one that never reads; a restart at
  * once on the same port, on which connections are in TIME-WAIT; and more
  * that are gone than there are descriptors. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "judge.h"
 #include <signal.h>
 #include <stdio.h>
