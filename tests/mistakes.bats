@@ -154,12 +154,12 @@ judge_all() {
 # bats test_tags=second
 @test "on a machine that has little time for it no right mend is too slow" {
     prepare
-    for load in 1 2 3 4 5 6 7 8; do
+    for load in 1 2 3 4; do
         start "load$load" timeout 200 sh -c 'exec yes >/dev/null'
     done
     export -f judge_all
-    nice -n 10 bash -c 'judge_all 0 "$@"' - \
-        "$WORK"/{03,06,19,22,26,30}/right.c.run
+    nice -n 13 bash -c 'judge_all 0 "$@"' - \
+        "$WORK"/{06,19,26}/right.c.run
 }
 
 @test "no wrong mend passes" {

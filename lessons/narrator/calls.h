@@ -31,8 +31,8 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
     narrate_line = 0;
     narrate_source = NULL;
     call->flags = call->error = 0;
-    call->address = call->nothing = call->shown = NULL;
     call->length = 0;
+    call->address = call->nothing = call->shown = NULL;
     narrate_clear(&call->args);
     va_start(list, format);
     if (format != NULL)
@@ -443,8 +443,7 @@ static inline void narrate_add_number(struct narrate_text *t,
                        " number");
     else
         narrate_add(t,
-                    "0 to %d are in use; %d is the lowest free"
-                    " number",
+                    "0 to %d are in use; %d is the lowest free number",
                     descriptor - 1, descriptor);
 }
 
