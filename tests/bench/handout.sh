@@ -13,13 +13,6 @@ spent() {
         awk '{ printf "%.0f\n", ($1 + $2) * 1000 }'
 }
 
-# took COMMAND...: how long it takes, in ms.
-took() {
-    local TIMEFORMAT='%R'
-    { time "$@" >&2; } 2>&1 >/dev/null | tail -1 |
-        awk '{ printf "%.0f\n", $1 * 1000 }'
-}
-
 echo >>"$work/docs/chapters/03-listen.md"
 row "one chapter" "$(CHAPTERS=03 spent "$work/scripts/handout")" ms \
     "3 s" 3000 "<=1.0"
