@@ -31,6 +31,7 @@ teardown() { end_leftovers; }
 end_leftovers() {
     local pid
     for pid in $STARTED; do
+        kill -0 "$pid" || continue # pkill looks at every process there is
         pkill -KILL -P "$pid" || true
         kill -KILL "$pid" || true
         wait "$pid" || true
