@@ -64,9 +64,11 @@ local function errors(attributes, lesson)
       seen[row[2]] = true
       local name = row[2]
       if not print and not rare:includes(name) then rare:insert(name) end
+      local id = print and require 'index'.entry('`' .. name, all)
       local about = all and (lesson_of[row[1]:match '%S+'] or '04_accept') or lesson
       out[#out + 1] = part(print and 'error' or 'rare-error', {
-        calls = several and table.concat(names, ', ') .. '<br/>' or '', error = escape(name),
+        calls = several and table.concat(names, ', ') .. '<br/>' or '',
+        error = (id and '<span id="' .. id .. '"></span>' or '') .. escape(name),
         words = all and '<br/>' .. escape(row[5]) or '',
         meaning = sentence(row[3], about), cure = sentence(row[4], about) })
     end
