@@ -9,7 +9,7 @@ setup_file() {
     ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
     cd "$BATS_FILE_TMPDIR" || return
     command -v git >/dev/null || return 0
-    git -c safe.directory='*' clone -q "$ROOT" clone
+    git -c safe.directory='*' clone -q --shared "$ROOT" clone
     make -s -C clone student-archive >said
     tar -xzf clone/build/sockets.tar.gz
     cp -rp sockets with-player
