@@ -278,15 +278,19 @@ signal.pause()"
 
 # without_room WAY: a system that has none: no bwrap, or one that fails.
 without_room() {
-    mkdir -p "$YARD/bin"
-    ln -s /usr/bin/* "$YARD/bin"
-    rm -f "$YARD/bin/bwrap"
-    if [ "$1" = fails ]; then
+    local bin=$BATS_TEST_TMPDIR/$1
+    if [ "$1" = missing ] && [ ! -d "$bin" ]; then
+        mkdir "$bin"
+        ln -s /usr/bin/* "$bin"
+        rm "$bin/bwrap"
+    elif [ "$1" = fails ]; then
+        mkdir -p "$bin"
         printf '#!/bin/sh\necho bwrap: No permissions here >&2; exit 1\n' \
-            >"$YARD/bin/bwrap"
-        chmod 755 "$YARD/bin/bwrap"
+            >"$bin/bwrap"
+        chmod 755 "$bin/bwrap"
+        bin=$bin:$BATS_TEST_TMPDIR/missing
     fi
-    AS+=("PATH=$YARD/bin")
+    AS+=("PATH=$bin")
 }
 
 @test "without a room one's own is judged and told so, another's is refused" {

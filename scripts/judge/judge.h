@@ -56,7 +56,7 @@ struct program {
     size_t seen; /* bytes of that which `prints` has accepted */
     char complaint[512]; /* the end of what is on its standard error */
     size_t earlier; /* bytes of that from before the last call to it */
-    bool reached; /* a call to a server came through while it ran */
+    bool reached; /* a call came through after it was started */
     int status; /* of waitpid(2), once pid is 0 */
     int calls; /* our end of the pipe on which its calls are told, or -1 */
     char *told; /* the last of what came there, while -l asks for it */

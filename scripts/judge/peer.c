@@ -66,7 +66,7 @@ static void note_reached(void)
 {
     pump(-1, 0, 0);
     for (int i = 0; i < PROGRAMS; i++) {
-        programs[i].reached |= programs[i].pid != 0;
+        programs[i].reached |= programs[i].most != 0;
         programs[i].earlier = strlen(programs[i].complaint);
     }
 }

@@ -20,22 +20,19 @@ struct process {
     unsigned long
         ticks; /* of processor time, ended children included */
     unsigned long long begun; /* ticks after the machine's start */
-    uid_t user;
     bool below; /* a descendant of the one asked for */
 };
 
 static bool read_process(const char *number, struct process *p)
 {
     char path[300], text[1024];
-    struct stat about;
     snprintf(path, sizeof path, "/proc/%s/stat", number);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd == -1)
         return false;
     ssize_t size = read(fd, text, sizeof text - 1);
-    bool known = fstat(fd, &about) == 0;
     close(fd);
-    if (size <= 0 || !known)
+    if (size <= 0)
         return false;
     text[size] = '\0';
     char *end = strrchr(text, ')');
@@ -52,36 +49,141 @@ static bool read_process(const char *number, struct process *p)
         return false;
     p->pid = atoi(number);
     p->parent = parent;
-    p->user = about.st_uid;
     p->below = false;
     p->ticks = user + system + (unsigned long)user_below
                + (unsigned long)system_below;
     return true;
 }
 
-/* All processes; `below` marks the descendants of `root`. The caller
- * frees the list. */
-static struct process *look(pid_t root, size_t *count)
+/* ---- by the kernel's lists of children ------------------------------ */
+
+/* A process and all below it: looked at, one after the other. */
+struct walk {
+    bool listing, asking; /* whether a list is wanted; and `awake` */
+    int depth; /* of the process that is looked at; the root has 0 */
+    bool whole; /* nobody was listed who is gone: behind such a child,
+                   another one may have been passed over */
+    struct process *list; /* those below the root */
+    size_t count, room;
+    long pages, waited; /* waited: for a processor; milliseconds */
+    bool awake; /* a thread runs, or would if there were a processor */
+};
+
+static void keep(struct walk *w, const struct process *p)
 {
-    struct process *list = NULL;
-    size_t n = 0, room = 0;
+    if (w->count == w->room) {
+        size_t room = w->room * 2 + 256;
+        struct process *more = realloc(w->list, room * sizeof *more);
+        if (more == NULL)
+            return;
+        w->list = more;
+        w->room = room;
+    }
+    w->list[w->count++] = *p;
+}
+
+/* One of the files that a thread has; what is in it, or "". */
+static void read_task(const char *task, const char *name, char *text,
+                      size_t room)
+{
+    char path[400];
+    snprintf(path, sizeof path, "/proc/%s/%s", task, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd == -1 ? 0 : read(fd, text, room - 1);
+    text[size > 0 ? size : 0] = '\0';
+    if (fd != -1)
+        close(fd);
+}
+
+static void visit(pid_t pid, struct walk *w);
+
+/* A thread whose state is known, or still to be asked for: 0. */
+static void visit_thread(const char *task, char state, struct walk *w)
+{
+    char text[4096];
+    struct process p;
+    if (w->asking && w->depth > 0) {
+        if (state == 0 && read_process(task, &p))
+            state = p.state;
+        w->awake |= state == 'R' || state == 'D';
+    }
+    if (!w->asking && !w->listing) {
+        unsigned long long waited = 0;
+        read_task(task, "schedstat", text, sizeof text);
+        if (sscanf(text, "%*u %llu", &waited) == 1)
+            w->waited += (long)(waited / 1000000);
+    }
+    read_task(task, "children", text, sizeof text);
+    w->whole &= strlen(text) < sizeof text - 1;
+    char *next = text;
+    w->depth++;
+    for (char *end; *next != '\0'; next = end) {
+        long child = strtol(next, &end, 10);
+        if (end == next)
+            break;
+        visit((pid_t)child, w);
+    }
+    w->depth--;
+}
+
+static void visit(pid_t pid, struct walk *w)
+{
+    char number[20], task[300];
+    struct process p;
+    snprintf(number, sizeof number, "%d", (int)pid);
+    if (w->depth > 100 || !read_process(number, &p)) {
+        w->whole = false;
+        return;
+    }
+    p.below = w->depth > 0;
+    w->pages += p.pages;
+    if (w->listing && p.below)
+        keep(w, &p);
+    if (p.threads == 1) {
+        snprintf(task, sizeof task, "%d/task/%d", (int)pid, (int)pid);
+        visit_thread(task, p.state, w);
+        return;
+    }
+    snprintf(task, sizeof task, "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(task);
+    for (struct dirent *e; tasks && (e = readdir(tasks)) != NULL;) {
+        snprintf(task, sizeof task, "%d/task/%s", (int)pid, e->d_name);
+        if (isdigit((unsigned char)e->d_name[0]))
+            visit_thread(task, 0, w);
+    }
+    if (tasks)
+        closedir(tasks);
+}
+
+/* Whether this kernel has such lists. */
+static bool lists_children(void)
+{
+    static int known = -1;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children",
+             (int)getpid(), (int)getpid());
+    if (known == -1)
+        known = access(path, R_OK) == 0;
+    return known;
+}
+
+/* ---- by all processes there are ------------------------------------- */
+
+/* `below` marks the descendants of `root`. The caller frees the list. */
+static struct process *look_at_all(pid_t root, size_t *count)
+{
+    struct walk w = {0};
     DIR *proc = opendir("/proc");
     for (struct dirent *e; proc && (e = readdir(proc)) != NULL;) {
         struct process p;
-        if (!isdigit((unsigned char)e->d_name[0])
-            || !read_process(e->d_name, &p))
-            continue;
-        if (n == room) {
-            room = room * 2 + 256;
-            struct process *more = realloc(list, room * sizeof *list);
-            if (more == NULL)
-                break;
-            list = more;
-        }
-        list[n++] = p;
+        if (isdigit((unsigned char)e->d_name[0])
+            && read_process(e->d_name, &p))
+            keep(&w, &p);
     }
     if (proc)
         closedir(proc);
+    struct process *list = w.list;
+    size_t n = w.count;
     for (bool grown = true; grown;) {
         grown = false;
         for (size_t i = 0; i < n; i++)
@@ -94,6 +196,23 @@ static struct process *look(pid_t root, size_t *count)
     *count = n;
     return list;
 }
+
+/* The same; where the kernel lists children, it looks at no other
+ * process: it is done often, and a machine may have thousands. */
+static struct process *look(pid_t root, size_t *count)
+{
+    for (int i = 0; i < 3 && lists_children(); i++) {
+        struct walk w = {.listing = true, .whole = true};
+        visit(root, &w);
+        *count = w.count;
+        if (w.whole)
+            return w.list;
+        free(w.list);
+    }
+    return look_at_all(root, count);
+}
+
+/* ---- what a program does -------------------------------------------- */
 
 /* Below this process is a program and all that it has started: below the
  * first of its room, or below us, where there is no room. */
@@ -184,127 +303,66 @@ void send_signal_alone(struct program *p, int number)
 
 rlim_t processes_of_user(void)
 {
+    char path[64];
+    struct stat about;
     size_t n;
     rlim_t count = 0;
-    struct process *list = look(0, &n);
-    for (size_t i = 0; i < n; i++)
-        if (list[i].user == getuid())
+    struct process *list = look_at_all(0, &n);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "/proc/%d", (int)list[i].pid);
+        if (stat(path, &about) == 0 && about.st_uid == getuid())
             count += (rlim_t)list[i].threads;
+    }
     free(list);
     return count;
 }
 
-/* One of the files that a thread has; what is in it, or "". */
-static void read_task(const char *task, const char *name, char *text,
-                      size_t room)
-{
-    char path[400];
-    snprintf(path, sizeof path, "/proc/%s/%s", task, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd == -1 ? 0 : read(fd, text, room - 1);
-    text[size > 0 ? size : 0] = '\0';
-    if (fd != -1)
-        close(fd);
-}
-
-/* What a process and all below it have used and done. */
-struct sum {
-    long pages, waited; /* waited: for a processor; milliseconds */
-    bool ask; /* whether this is to be known: a thread runs, or would if
-                 there were a processor */
-    bool awake;
-};
-
-/* Where the kernel lists children, this looks at no other process: it is
- * done often. */
-static void add(pid_t pid, int depth, struct sum *sum)
-{
-    char path[64], text[4096], number[20];
-    struct process p;
-    snprintf(number, sizeof number, "%d", (int)pid);
-    if (depth > 100 || !read_process(number, &p))
-        return;
-    sum->pages += p.pages;
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    DIR *tasks = opendir(path);
-    for (struct dirent *e; tasks && (e = readdir(tasks)) != NULL;) {
-        char task[300];
-        if (!isdigit((unsigned char)e->d_name[0]))
-            continue;
-        snprintf(task, sizeof task, "%d/task/%s", (int)pid, e->d_name);
-        sum->awake |= sum->ask && depth > 0 && read_process(task, &p)
-                      && (p.state == 'R' || p.state == 'D');
-        unsigned long long waited = 0;
-        read_task(task, "schedstat", text, sizeof text);
-        if (sscanf(text, "%*u %llu", &waited) == 1)
-            sum->waited += (long)(waited / 1000000);
-        read_task(task, "children", text, sizeof text);
-        char *next = text;
-        for (char *end; *next != '\0'; next = end) {
-            long child = strtol(next, &end, 10);
-            if (end == next)
-                break;
-            add((pid_t)child, depth + 1, sum);
-        }
-    }
-    if (tasks)
-        closedir(tasks);
-}
-
 bool asleep(void)
 {
-    struct sum sum = {.ask = true};
+    struct walk w = {.asking = true};
     for (int i = 0; i < PROGRAMS; i++)
         if (programs[i].pid != 0)
-            add(root_of(&programs[i]), 0, &sum);
-    return !sum.awake;
+            visit(root_of(&programs[i]), &w);
+    return !w.awake;
 }
+
+static long pages; /* that all below us had when `fair_now` looked */
 
 long fair_now(void)
 {
     static long last, waited, held_up;
-    struct sum sum = {0};
-    add(getpid(), 0, &sum);
-    long time = now(), most = time - last, more = sum.waited - waited;
+    struct walk w = {0};
+    visit(getpid(), &w);
+    long time = now(), most = time - last, more = w.waited - waited;
     if (last != 0 && more > 0) /* less, where a process has ended */
         held_up += more < most ? more : most;
     last = time;
-    waited = sum.waited;
+    waited = w.waited;
+    pages = w.pages;
     return time - held_up;
-}
-
-/* The same by looking at all processes there are. */
-static long pages_below(void)
-{
-    size_t n;
-    long pages = 0;
-    struct process *list = look(getpid(), &n);
-    for (size_t i = 0; i < n; i++)
-        if (list[i].below)
-            pages += list[i].pages;
-    free(list);
-    return pages;
 }
 
 long memory_below(void)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children",
-             (int)getpid(), (int)getpid());
-    struct sum sum = {0};
-    if (access(path, R_OK) == 0)
-        add(getpid(), 0, &sum);
-    else
-        sum.pages = pages_below();
-    return sum.pages / 256 * sysconf(_SC_PAGESIZE) / 4096;
+    if (!lists_children()) {
+        size_t n;
+        struct process *list = look_at_all(getpid(), &n);
+        pages = 0;
+        for (size_t i = 0; i < n; i++)
+            if (list[i].below)
+                pages += list[i].pages;
+        free(list);
+    }
+    return pages / 256 * sysconf(_SC_PAGESIZE) / 4096;
 }
 
 /* Sends a signal to all below us. Returns how many there are. */
-static int signal_below(int number)
+static int signal_below(int number,
+                        struct process *(*find)(pid_t, size_t *))
 {
     size_t n;
     int count = 0;
-    struct process *list = look(getpid(), &n);
+    struct process *list = find(getpid(), &n);
     for (size_t i = 0; i < n; i++)
         if (list[i].below && list[i].state != 'Z') {
             count++;
@@ -315,15 +373,21 @@ static int signal_below(int number)
 }
 
 /* First stops them, so that none can fork out of reach, then kills and
- * reaps them. */
+ * reaps them. Who loses its parent meanwhile may be in no list that is
+ * read, so the last look is at all. */
 void sweep(void)
 {
     for (int i = 0; i < 3; i++)
-        if (signal_below(SIGSTOP) == 0)
+        if (signal_below(SIGSTOP, look) == 0)
             break;
-    for (int i = 0; i < 100 && signal_below(SIGKILL) > 0; i++)
+    for (int i = 0; i < 500
+                    && (signal_below(SIGKILL, look) > 0
+                        || signal_below(SIGKILL, look_at_all) > 0);
+         i++) {
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
+        rest(1);
+    }
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
 }

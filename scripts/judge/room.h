@@ -43,7 +43,7 @@ void print_telling(void);
 
 /* ---- processes.c ---- */
 rlim_t processes_of_user(void); /* and threads */
-long memory_below(void); /* MiB that all below us use */
+long memory_below(void); /* MiB that all below us use, as of fair_now */
 /* As `now`, but it stands still while something below us waits for a
  * processor: a machine that is busy makes nobody late. */
 long fair_now(void);
