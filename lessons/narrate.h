@@ -88,7 +88,7 @@
     type narrate_real_##name parameters NARRATE_LABEL(#name)
 #define NARRATE_TAKE(type, name, parameters, arguments) \
     NARRATE_REAL(type, name, parameters); \
-    static inline type narrate_told_##name parameters
+    NARRATE_APART type narrate_told_##name parameters
 
 /* Those that the narrator needs itself. */
 NARRATE_REAL(int, close, (int));

@@ -4,7 +4,7 @@
 
 /* Tells the bytes that came, all of them, in as many lines as it takes:
  * received: "Hello\n". */
-static inline void narrate_received(const struct narrate_call *call,
+NARRATE_APART void narrate_received(const struct narrate_call *call,
                                     const void *bytes, size_t size)
 {
     char text[NARRATE_WIDTH - 16];
@@ -46,7 +46,7 @@ static inline void narrate_received(const struct narrate_call *call,
 }
 
 /* ", 5, MSG_NOSIGNAL": the size and the flags. */
-static inline void narrate_add_size(struct narrate_call *call,
+NARRATE_APART void narrate_add_size(struct narrate_call *call,
                                     size_t size, int flags)
 {
     call->flags = flags;
@@ -55,7 +55,7 @@ static inline void narrate_add_size(struct narrate_call *call,
 }
 
 /* A call that sends has returned: what it has done, in words. */
-static inline void narrate_sent(struct narrate_call *call,
+NARRATE_APART void narrate_sent(struct narrate_call *call,
                                 ssize_t result, size_t size)
 {
     call->nothing = "The kernel has no room for more; later.";
@@ -125,7 +125,7 @@ NARRATE_TAKE(ssize_t, sendto,
 }
 
 /* Is this a packet socket? */
-static inline bool narrate_is_tap(int sock)
+NARRATE_APART bool narrate_is_tap(int sock)
 {
 #ifdef AF_PACKET
     return narrate_see(sock)->here.ss_family == AF_PACKET;
@@ -137,7 +137,7 @@ static inline bool narrate_is_tap(int sock)
 
 /* A packet socket sees frame after frame; we tell of the first call and
  * leave the rest to the program. */
-static inline bool narrate_has_told(int sock)
+NARRATE_APART bool narrate_has_told(int sock)
 {
     struct narrate_seen *seen = narrate_see(sock);
     bool again = narrate_is_tap(sock) && seen->told != 0;
@@ -148,7 +148,7 @@ static inline bool narrate_has_told(int sock)
 }
 
 /* Until when a call that receives blocks. */
-static inline const char *narrate_until(struct narrate_text *t,
+NARRATE_APART const char *narrate_until(struct narrate_text *t,
                                         const struct narrate_call *call)
 {
     narrate_clear(t);
@@ -166,7 +166,7 @@ static inline const char *narrate_until(struct narrate_text *t,
 
 /* A call that receives has returned: what it has done, in words.
  * `size`: the room that it was given. The bytes come after. */
-static inline void narrate_got(struct narrate_call *call,
+NARRATE_APART void narrate_got(struct narrate_call *call,
                                ssize_t result, size_t size)
 {
     call->nothing = "Nothing is there yet.";
@@ -197,7 +197,7 @@ static inline void narrate_got(struct narrate_call *call,
 
 /* How many bytes of what came stand in the buffer: MSG_TRUNC asks for a
  * datagram's whole length, and drops what a stream brings. */
-static inline size_t narrate_kept(int sock, ssize_t result, size_t size,
+NARRATE_APART size_t narrate_kept(int sock, ssize_t result, size_t size,
                                   int flags)
 {
     if (result <= 0
@@ -231,7 +231,7 @@ NARRATE_TAKE(ssize_t, recv,
 
 /* Where a datagram came from, how long it is, and whether the buffer
  * held all of it. `length`: 0 if the address had no room. */
-static inline void narrate_datagram(const struct narrate_call *call,
+NARRATE_APART void narrate_datagram(const struct narrate_call *call,
                                     const void *from, size_t length,
                                     ssize_t result, bool cut)
 {
@@ -306,7 +306,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
 }
 
 /* {&peer, 16, 1 piece, 32 bytes}: the parts of a struct msghdr. */
-static inline size_t narrate_add_message(struct narrate_call *call,
+NARRATE_APART size_t narrate_add_message(struct narrate_call *call,
                                          const struct msghdr *message,
                                          bool shown)
 {

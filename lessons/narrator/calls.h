@@ -15,7 +15,7 @@
 #ifdef __GNUC__
 __attribute__((format(printf, 4, 5)))
 #endif
-static inline bool
+NARRATE_APART bool
 narrate_enter(struct narrate_call *call, int sock, const char *name,
               const char *format, ...)
 {
@@ -51,7 +51,7 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
 }
 
 /* Does a call on this socket return at once in every case? */
-static inline bool narrate_never_blocks(int sock, int flags)
+NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 {
     int status = narrate_real_fcntl(sock, F_GETFL);
 
@@ -61,7 +61,7 @@ static inline bool narrate_never_blocks(int sock, int flags)
 
 /* The call is about to be made: the one who steps is asked, and a call
  * that blocks says until when, unless its socket never does. */
-static inline void narrate_before(struct narrate_call *call,
+NARRATE_APART void narrate_before(struct narrate_call *call,
                                   const char *blocks)
 {
     struct narrate_text t;
@@ -94,7 +94,7 @@ static inline void narrate_before(struct narrate_call *call,
 
 /* Has this been said? With -k, if an earlier lesson explains it. 0: a
  * value, which is always told. */
-static inline bool narrate_is_known(int lesson, const char *text)
+NARRATE_APART bool narrate_is_known(int lesson, const char *text)
 {
     if (lesson != 0 && narrator.given['k'] && lesson < narrator.lesson)
         return true;
@@ -110,7 +110,7 @@ static inline bool narrate_is_known(int lesson, const char *text)
 #ifdef __GNUC__
 __attribute__((format(printf, 3, 4)))
 #endif
-static inline void
+NARRATE_APART void
 narrate_means(const struct narrate_call *call, int lesson,
               const char *format, ...)
 {
@@ -126,7 +126,7 @@ narrate_means(const struct narrate_call *call, int lesson,
 }
 
 /* Says what a failure means here and what to try. */
-static inline void narrate_explain(const struct narrate_call *call,
+NARRATE_APART void narrate_explain(const struct narrate_call *call,
                                    const struct narrate_error *row,
                                    const void *address, size_t length)
 {
@@ -171,7 +171,7 @@ static inline void narrate_explain(const struct narrate_call *call,
 /* The call has returned: its line with the result; -1 with the name of
  * errno, and then what the failure means. On a socket that never blocks
  * EAGAIN and EINPROGRESS are no failures. Has it succeeded? */
-static inline bool narrate_after(struct narrate_call *call, long result)
+NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
 {
     const struct narrate_error *row;
     struct narrate_text t;
@@ -214,7 +214,7 @@ static inline bool narrate_after(struct narrate_call *call, long result)
 
 /* The telling is over: what the kernel holds of the socket now. Then
  * errno is the call's, as if we had not been. */
-static inline void narrate_leave(struct narrate_call *call)
+NARRATE_APART void narrate_leave(struct narrate_call *call)
 {
     if (call->sock != NARRATE_NONE)
         narrate_held(call, narrate_see(call->sock), false);
@@ -226,7 +226,7 @@ static inline void narrate_leave(struct narrate_call *call)
 
 /* Where the argument that begins at `s` ends: at a comma or a closing
  * bracket that is not inside it, or at the end. */
-static inline const char *narrate_past(const char *s)
+NARRATE_APART const char *narrate_past(const char *s)
 {
     for (int depth = 0; *s != '\0'; s++) {
         if (depth == 0 && strchr(",)]}", *s) != NULL)
@@ -239,7 +239,7 @@ static inline const char *narrate_past(const char *s)
 
 /* The argument with this number (from 0) as the source has it, without
  * a cast in front; `other` where we do not know the source. */
-static inline void narrate_add_source(struct narrate_call *call,
+NARRATE_APART void narrate_add_source(struct narrate_call *call,
                                       int number, const char *other)
 {
     const char *s = call->source, *end;
@@ -287,7 +287,7 @@ static const struct narrate_name narrate_flags[] = {
                       NARRATE_COUNT(names))
 
 /* The type of a socket; Linux takes two flags with it. socket(2). */
-static inline void narrate_add_type(struct narrate_text *t, int type)
+NARRATE_APART void narrate_add_type(struct narrate_text *t, int type)
 {
     static const struct narrate_name types[] = {
         NARRATE_NAME(SOCK_STREAM),
@@ -321,13 +321,13 @@ static inline void narrate_add_type(struct narrate_text *t, int type)
         NARRATE_NAME(SO_SNDBUF), NARRATE_NAME(SO_TYPE)
 
 /* Is this one of the options whose value is a struct timeval? */
-static inline bool narrate_is_limit(int level, int option)
+NARRATE_APART bool narrate_is_limit(int level, int option)
 {
     return level == SOL_SOCKET
            && (option == SO_RCVTIMEO || option == SO_SNDTIMEO);
 }
 
-static inline void narrate_add_option(struct narrate_text *t, int level,
+NARRATE_APART void narrate_add_option(struct narrate_text *t, int level,
                                       int option)
 {
     static const struct narrate_name levels[] = {NARRATE_LEVELS};
@@ -352,7 +352,7 @@ static inline void narrate_add_option(struct narrate_text *t, int level,
 
 /* The value of an option: {2, 0} for a struct timeval or linger, the
  * number for an int. */
-static inline void narrate_add_value(struct narrate_text *t, int level,
+NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
                                      int option, const void *value,
                                      socklen_t length)
 {
@@ -380,7 +380,7 @@ static inline void narrate_add_value(struct narrate_text *t, int level,
 
 /* ---- what decides what is said ----------------------------------- */
 
-static inline bool narrate_is_listening(int sock)
+NARRATE_APART bool narrate_is_listening(int sock)
 {
     int listening = 0;
 #ifdef SO_ACCEPTCONN
@@ -392,7 +392,7 @@ static inline bool narrate_is_listening(int sock)
     return listening != 0;
 }
 
-static inline bool narrate_is_socket(int descriptor)
+NARRATE_APART bool narrate_is_socket(int descriptor)
 {
     struct stat file;
 
@@ -400,7 +400,7 @@ static inline bool narrate_is_socket(int descriptor)
 }
 
 /* The time limit of a socket, in microseconds; 0 for none. */
-static inline long long narrate_limit(int sock, int option)
+NARRATE_APART long long narrate_limit(int sock, int option)
 {
     struct timeval limit = {0, 0};
     socklen_t length = sizeof limit;
@@ -409,7 +409,7 @@ static inline long long narrate_limit(int sock, int option)
     return limit.tv_sec * 1000000LL + limit.tv_usec;
 }
 
-static inline void narrate_add_most(struct narrate_text *t,
+NARRATE_APART void narrate_add_most(struct narrate_text *t,
                                     long long limit)
 {
     if (limit <= 0)
@@ -424,7 +424,7 @@ static inline void narrate_add_most(struct narrate_text *t,
 
 /* ", in another terminal": the program at the other end, if there is
  * one to name. */
-static inline void narrate_add_partner(struct narrate_text *t)
+NARRATE_APART void narrate_add_partner(struct narrate_text *t)
 {
     if (*narrator.partner != '\0')
         narrate_add(t, ": run ./%s in another terminal",
@@ -433,7 +433,7 @@ static inline void narrate_add_partner(struct narrate_text *t)
 
 /* Why a new descriptor has just this number: open files have the lowest
  * that is free. POSIX.1-2008, XSH 2.14. */
-static inline void narrate_add_number(struct narrate_text *t,
+NARRATE_APART void narrate_add_number(struct narrate_text *t,
                                       int descriptor)
 {
     if (descriptor == 0)

@@ -64,7 +64,7 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
 }
 
 /* What `bind` has done, in words. */
-static inline void narrate_bound(const struct narrate_call *call)
+NARRATE_APART void narrate_bound(const struct narrate_call *call)
 {
     const struct sockaddr *address = call->address;
     struct sockaddr_storage here;
@@ -150,7 +150,7 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 }
 
 /* What accept has returned, in words. */
-static inline void narrate_accepted(struct narrate_call *call,
+NARRATE_APART void narrate_accepted(struct narrate_call *call,
                                     int result)
 {
     struct sockaddr_storage peer;
@@ -201,7 +201,7 @@ NARRATE_TAKE(int, accept,
 
 /* Is the handshake of this socket under way? After one that failed the
  * socket names a port that it no longer has. */
-static inline bool narrate_is_calling(int sock)
+NARRATE_APART bool narrate_is_calling(int sock)
 {
 #ifdef __linux__
     struct tcp_info info;
@@ -218,7 +218,7 @@ static inline bool narrate_is_calling(int sock)
 }
 
 /* What `connect` has done, in words. */
-static inline void narrate_connected(const struct narrate_call *call,
+NARRATE_APART void narrate_connected(const struct narrate_call *call,
                                      bool bound)
 {
     const struct sockaddr *address = call->address;
@@ -250,7 +250,7 @@ static inline void narrate_connected(const struct narrate_call *call,
 
 /* A handshake has failed that did not block, or did not end in time:
  * what that means, as if connect had said so. */
-static inline void narrate_unanswered(struct narrate_call *call,
+NARRATE_APART void narrate_unanswered(struct narrate_call *call,
                                       int sock, int error)
 {
     struct narrate_seen *seen = narrate_see(sock);
@@ -261,7 +261,7 @@ static inline void narrate_unanswered(struct narrate_call *call,
 }
 
 /* What it means that the error of a socket is 0. */
-static inline const char *narrate_no_error(int sock)
+NARRATE_APART const char *narrate_no_error(int sock)
 {
     return narrate_see(sock)->connected ? "none, so we are connected"
                                         : "none";
@@ -362,7 +362,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
 
 /* What `close` has done, in words. `listening`, `unread`: what the
  * socket was before. */
-static inline void narrate_closed(struct narrate_call *call,
+NARRATE_APART void narrate_closed(struct narrate_call *call,
                                   bool listening, int unread)
 {
     if (listening)

@@ -65,7 +65,7 @@ struct narrate_error {
 #define EAI_NODATA (-5)
 #define EAI_ADDRFAMILY (-9)
 #endif
-static inline const struct narrate_error *narrate_resolver_errors(
+NARRATE_APART const struct narrate_error *narrate_resolver_errors(
     size_t *count)
 {
     /* clang-format off */
@@ -122,7 +122,7 @@ static inline const struct narrate_error *narrate_resolver_errors(
 #define N(error) {error, #error},
 
 /* The name of an EAI_ number, as EAI_NONAME. */
-static inline const char *narrate_resolver_name(int error)
+NARRATE_APART const char *narrate_resolver_name(int error)
 {
     static const struct narrate_name names[] = {
         /* clang-format off */
@@ -148,7 +148,7 @@ static inline const char *narrate_resolver_name(int error)
  * on. */
 #if defined __GLIBC__ && 100 * __GLIBC__ + __GLIBC_MINOR__ >= 232
 const char *strerrorname_np(int error);
-static inline const char *narrate_errno_name(int error)
+NARRATE_APART const char *narrate_errno_name(int error)
 {
     const char *name = strerrorname_np(error);
 
@@ -157,7 +157,7 @@ static inline const char *narrate_errno_name(int error)
 #else
 /* Elsewhere: all that POSIX.1-2008 has, and those of the system at
  * hand. Of two names for one number the first counts. */
-static inline const char *narrate_errno_name(int error)
+NARRATE_APART const char *narrate_errno_name(int error)
 {
     static const struct narrate_name names[] = {
         /* clang-format off */
@@ -210,7 +210,7 @@ static inline const char *narrate_errno_name(int error)
 
 /* Is `call` one of the words of `calls`? Of two with the same beginning
  * the shorter stands first. */
-static inline bool narrate_among(const char *calls, const char *call)
+NARRATE_APART bool narrate_among(const char *calls, const char *call)
 {
     const char *word = strstr(calls, call);
 
@@ -220,7 +220,7 @@ static inline bool narrate_among(const char *calls, const char *call)
 
 /* The row of a call, by its real name, and an errno; NULL if there is
  * none. */
-static inline const struct narrate_error *narrate_error_of(
+NARRATE_APART const struct narrate_error *narrate_error_of(
     const char *call, int error)
 {
     for (size_t i = 0; i < NARRATE_COUNT(narrate_errors); i++)
@@ -232,7 +232,7 @@ static inline const struct narrate_error *narrate_error_of(
 
 /* The row of a number that getaddrinfo returned; NULL if there is none.
  */
-static inline const struct narrate_error *narrate_resolver_error(
+NARRATE_APART const struct narrate_error *narrate_resolver_error(
     int error)
 {
     size_t count;
@@ -253,7 +253,7 @@ struct narrate_place {
 
 /* Adds a text of the tables: marks are replaced, backquotes left out.
  * Where a line must not be broken, \b stands for a space. */
-static inline void narrate_fill(struct narrate_text *out,
+NARRATE_APART void narrate_fill(struct narrate_text *out,
                                 const char *text,
                                 const struct narrate_place *place)
 {

@@ -10,7 +10,7 @@
 
 /* The names of RFC 9293, section 3.3.2, by Linux's numbers (the enum in
  * netinet/tcp.h; 12 is the kernel's own for a handshake under way). */
-static inline const char *narrate_state_name(unsigned long state)
+NARRATE_APART const char *narrate_state_name(unsigned long state)
 {
     static const char *const names[] = {
         "?",
@@ -32,7 +32,7 @@ static inline const char *narrate_state_name(unsigned long state)
 }
 
 /* An address and port as /proc/net/tcp writes them. proc(5). */
-static inline void narrate_add_proc(
+NARRATE_APART void narrate_add_proc(
     struct narrate_text *t, const struct sockaddr_storage *address)
 {
     int words = address->ss_family == AF_INET6 ? 4 : 1;
@@ -48,7 +48,7 @@ static inline void narrate_add_proc(
 /* The state in which Linux keeps a connection whose socket is closed or
  * says CLOSED (tcp(7): TCP_INFO has no view of TIME-WAIT); `gone` if it
  * keeps none. Needs the lock, for the buffer. */
-static inline const char *narrate_lasting(
+NARRATE_APART const char *narrate_lasting(
     const struct narrate_seen *seen, const char *gone)
 {
     static char part[4096];
@@ -92,7 +92,7 @@ enum { NARRATE_STALE = 100000 };
 /* State and queue of a TCP socket, as the kernel tells them. Of a
  * listening socket TCP_INFO holds the queue's length and the backlog in
  * tcpi_unacked and tcpi_sacked. */
-static inline const char *narrate_state(int sock,
+NARRATE_APART const char *narrate_state(int sock,
                                         struct narrate_seen *seen,
                                         struct narrate_text *queue)
 {
@@ -137,7 +137,7 @@ static inline const char *narrate_state(int sock,
 
 /* The local end of a socket in words. A socket of IPv6 takes callers of
  * IPv4 too unless the system or IPV6_V6ONLY says otherwise. ipv6(7). */
-static inline void narrate_add_here(struct narrate_text *t, int sock,
+NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
                                     const struct sockaddr_storage *here)
 {
     size_t start = t->used;
@@ -164,7 +164,7 @@ static inline void narrate_add_here(struct narrate_text *t, int sock,
 /* Does another process hold the socket that we have just closed? Its
  * last owner's close ends these states. /proc has zeros for the peer of
  * one that listens. */
-static inline bool narrate_is_shared(struct narrate_seen *seen)
+NARRATE_APART bool narrate_is_shared(struct narrate_seen *seen)
 {
     const char *state = "";
 
@@ -180,7 +180,7 @@ static inline bool narrate_is_shared(struct narrate_seen *seen)
 /* What we know of a socket: both addresses, so that we can still tell
  * of a connection whose socket has been closed; that the number belongs
  * to another socket now, the inode tells. */
-static inline struct narrate_seen *narrate_see(int sock)
+NARRATE_APART struct narrate_seen *narrate_see(int sock)
 {
     bool few = sock >= 0 && sock < NARRATE_SEEN;
     struct narrate_seen *seen =
@@ -206,7 +206,7 @@ static inline struct narrate_seen *narrate_see(int sock)
 }
 
 /* Is this a socket of that type? SO_TYPE of socket(7). */
-static inline bool narrate_is_type(int sock, int type)
+NARRATE_APART bool narrate_is_type(int sock, int type)
 {
     int got = 0;
     socklen_t length = sizeof got;
@@ -223,7 +223,7 @@ static inline bool narrate_is_type(int sock, int type)
  * of a closed one with a high number: the kernel goes through all its
  * connections to find it (measured: 6 ms with a thousand of them), and
  * a server that has so many closes them all. */
-static inline void narrate_held(const struct narrate_call *call,
+NARRATE_APART void narrate_held(const struct narrate_call *call,
                                 struct narrate_seen *seen, bool always)
 {
     int sock = seen->sock, family = seen->here.ss_family;
@@ -273,7 +273,7 @@ static inline void narrate_held(const struct narrate_call *call,
     }
 }
 
-static inline void narrate_kernel(const struct narrate_call *call,
+NARRATE_APART void narrate_kernel(const struct narrate_call *call,
                                   int sock)
 {
     narrate_held(call, narrate_see(sock), false);

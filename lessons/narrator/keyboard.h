@@ -6,7 +6,7 @@
 
 /* Where a lesson waits for a person. After each Enter, or cue, the
  * kernel is asked again about every open socket. */
-static inline int narrate_getchar(int line)
+NARRATE_APART int narrate_getchar(int line)
 {
     struct narrate_call call = {.name = "getchar", .line = line};
     int key;
@@ -36,7 +36,7 @@ static inline int narrate_getchar(int line)
 }
 
 /* The player is the person at the keyboard. */
-static inline int narrate_isatty(int descriptor)
+NARRATE_APART int narrate_isatty(int descriptor)
 {
     if (NARRATE_CUED && narrator.telling && descriptor == STDIN_FILENO)
         return 1;
@@ -45,7 +45,7 @@ static inline int narrate_isatty(int descriptor)
 
 /* What the player types is shown as a terminal would show it: at the
  * end of the input without a newline. */
-static inline void narrate_typed(const char *bytes, ssize_t size)
+NARRATE_APART void narrate_typed(const char *bytes, ssize_t size)
 {
     static bool empty = true; /* is the line so far? */
     struct narrate_text t;
@@ -72,7 +72,7 @@ static inline void narrate_typed(const char *bytes, ssize_t size)
 
 /* The player types line by line; the file or pipe behind it may hold
  * more. So we take a line, as a terminal would give it. read(2). */
-static inline ssize_t narrate_read_line(int descriptor, char *bytes,
+NARRATE_APART ssize_t narrate_read_line(int descriptor, char *bytes,
                                         size_t size)
 {
     size_t n = 0;

@@ -11,7 +11,7 @@
 #ifdef __GNUC__
 __attribute__((format(printf, 3, 4)))
 #endif
-static inline _Noreturn void
+NARRATE_APART _Noreturn void
 narrate_refuse(const char *before, const char *word, const char *format,
                ...)
 {
@@ -29,14 +29,14 @@ narrate_refuse(const char *before, const char *word, const char *format,
     exit(2);
 }
 
-static inline void narrate_usage(FILE *out)
+NARRATE_APART void narrate_usage(FILE *out)
 {
     fprintf(out, "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n",
             narrator.name);
 }
 
 /* Takes a port, 0 to 65535, in decimal and without leading zeros. */
-static inline void narrate_take_port(const char *who, const char *word)
+NARRATE_APART void narrate_take_port(const char *who, const char *word)
 {
     size_t digits = strspn(word, "0123456789");
     unsigned long value = strtoul(word, NULL, 10);
@@ -76,7 +76,7 @@ static const struct {
  * a digit (RFC 1123, section 2.1), an address has a dot or a colon. Or
  * an address of the kind that this lesson takes: of a host name only
  * the letters are looked at; the resolver judges the rest. */
-static inline void narrate_take_word(const char *word, bool alone,
+NARRATE_APART void narrate_take_word(const char *word, bool alone,
                                      int kind)
 {
     struct in6_addr unused;
@@ -104,7 +104,7 @@ static inline void narrate_take_word(const char *word, bool alone,
     narrator.address = word;
 }
 
-static inline _Noreturn void narrate_help(int kind)
+NARRATE_APART _Noreturn void narrate_help(int kind)
 {
     printf("%s: %s\n\n", narrator.name, narrator.title);
     narrate_usage(stdout);
@@ -122,7 +122,7 @@ static inline _Noreturn void narrate_help(int kind)
 
 /* Opens a file for ourselves. The descriptor is moved where it takes no
  * number that the program would have got. fcntl(2). */
-static inline int narrate_open(const char *path, int flags)
+NARRATE_APART int narrate_open(const char *path, int flags)
 {
     int low = open(path, flags | O_CLOEXEC), high = -1;
 
@@ -136,7 +136,7 @@ static inline int narrate_open(const char *path, int flags)
 
 /* Reads the options, and puts at most two other words into `words`.
  * Returns how many. getopt(3). */
-static inline int narrate_read_options(int argc, char *argv[],
+NARRATE_APART int narrate_read_options(int argc, char *argv[],
                                        char *words[])
 {
     int n = 0;
@@ -171,7 +171,7 @@ static inline int narrate_read_options(int argc, char *argv[],
 /* Opens what cues come from. The player of records gives
  * NARRATE_SECRET and, where the program is to wait for cues,
  * NARRATE_CUE, a descriptor. */
-static inline void narrate_open_cue(void)
+NARRATE_APART void narrate_open_cue(void)
 {
     const char *path = getenv("LESSON_CUE");
     const char *cue = getenv("NARRATE_CUE");
@@ -201,7 +201,7 @@ static inline void narrate_open_cue(void)
 #endif
 
 /* Where and how we write: colour and width for a terminal. */
-static inline void narrate_look_at_output(void)
+NARRATE_APART void narrate_look_at_output(void)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *term = getenv("TERM");
@@ -222,7 +222,7 @@ static inline void narrate_look_at_output(void)
  * which words the lesson's main is to get. A closed standard input is
  * an empty one: else the lesson's first socket would take its number,
  * which is that of the keyboard. */
-static inline int narrate_begin(const char *file, int kind, int argc,
+NARRATE_APART int narrate_begin(const char *file, int kind, int argc,
                                 char *argv[], char *words[4],
                                 char port[8])
 {

@@ -6,7 +6,7 @@
 
 /* What an option does that is switched on, by its name and the type of
  * the socket, if it depends on that. */
-static inline void narrate_optioned(struct narrate_call *call, int sock,
+NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
 {
@@ -134,7 +134,7 @@ NARRATE_TAKE(int, getsockopt,
 
 /* Of sockets alone, and of the status flags alone; fcntl(2) has a third
  * argument for some commands, an int or a pointer. */
-static inline int narrate_told_fcntl(int descriptor, int command,
+NARRATE_APART int narrate_told_fcntl(int descriptor, int command,
                                      void *argument)
 {
     static const struct narrate_name statuses[] = {
@@ -184,7 +184,7 @@ static inline int narrate_told_fcntl(int descriptor, int command,
 
 /* {3, POLLIN}, {5, POLLIN|POLLOUT}: what poll watches, or (`ready`)
  * what is ready; the first of them where they are many. */
-static inline void narrate_add_watched(struct narrate_text *t,
+NARRATE_APART void narrate_add_watched(struct narrate_text *t,
                                        const struct pollfd *watched,
                                        nfds_t count, bool ready)
 {
@@ -217,7 +217,7 @@ static inline void narrate_add_watched(struct narrate_text *t,
 }
 
 /* Is a listening socket the only socket that is watched? */
-static inline bool narrate_only_callers(const struct pollfd *watched,
+NARRATE_APART bool narrate_only_callers(const struct pollfd *watched,
                                         nfds_t count)
 {
     int sockets = 0;

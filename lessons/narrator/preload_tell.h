@@ -22,8 +22,8 @@ static inline const struct narrate_error *narrate_row_of(
     const struct narrate_call *call);
 static inline bool narrate_is_forked(int descriptor);
 static inline bool narrate_is_deaf(int sock);
-static inline bool narrate_never_blocks(int sock, int flags);
-static inline long long narrate_limit(int sock, int option);
+NARRATE_APART bool narrate_never_blocks(int sock, int flags);
+NARRATE_APART long long narrate_limit(int sock, int option);
 static inline size_t narrate_cut(size_t *size);
 
 /* A call that was counted rather than told turns out to be worth

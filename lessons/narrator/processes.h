@@ -4,7 +4,7 @@
 
 /* The descriptors of the sockets that are open: "3 and 4". All of them
  * have another owner from now on. Returns how many there are. */
-static inline int narrate_share(struct narrate_text *t)
+NARRATE_APART int narrate_share(struct narrate_text *t)
 {
     int count = 0, left = 0;
 

@@ -146,7 +146,7 @@ int sched_yield(void); /* all that we need of <sched.h> */
 
 /* Nobody but us tells until narrate_end. In a child process the lock
  * may be a copy that nobody will open. */
-static inline void narrate_start(void)
+NARRATE_APART void narrate_start(void)
 {
     narrate_busy = 1;
     if (getpid() != narrator.teller) {
@@ -159,7 +159,7 @@ static inline void narrate_start(void)
         narrate_thread = ++narrate_threads;
 }
 
-static inline void narrate_end(void)
+NARRATE_APART void narrate_end(void)
 {
     atomic_flag_clear(&narrate_lock);
     narrate_busy = 0;
@@ -170,7 +170,7 @@ static inline void narrate_end(void)
 /* Writes all of it. A SIGPIPE that we cause is not the program's. Where
  * it cannot be written, because the reader has gone or the disk is
  * full, the program ends, as one does that cannot print. */
-static inline void narrate_write(int to, const char *bytes, size_t size)
+NARRATE_APART void narrate_write(int to, const char *bytes, size_t size)
 {
     sigset_t pipe_only, before, pending;
     int error = 0, signal;
@@ -208,7 +208,7 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
 
 /* Who speaks, where there is more than one: a child process, a thread
  * that is not the first. */
-static inline void narrate_add_speaker(struct narrate_text *t)
+NARRATE_APART void narrate_add_speaker(struct narrate_text *t)
 {
     if (narrator.teller != narrator.process && narrator.children > 0)
         narrate_add(t, " [child %d]", narrator.children);
@@ -223,7 +223,7 @@ static inline void narrate_add_speaker(struct narrate_text *t)
  * holds is broken between its columns, which two spaces part, if it
  * can. A letter of UTF-8 is a column, and \b a space at which no line
  * is broken. */
-static inline void narrate_lines(enum narrate_kind kind,
+NARRATE_APART void narrate_lines(enum narrate_kind kind,
                                  const char *text)
 {
     /* The style; columns before the first line, and the others. */
@@ -296,7 +296,7 @@ struct narrate_values {
 
 /* A field: separators and newlines in it are escaped. \b stays: where
  * the lines end is for the player to say. */
-static inline void narrate_field(struct narrate_text *t,
+NARRATE_APART void narrate_field(struct narrate_text *t,
                                  const char *text)
 {
     char *to = t->text + t->used;
@@ -318,7 +318,7 @@ static inline void narrate_field(struct narrate_text *t,
  * thread ("1", or "1 of child 2"), sequence, number of the call, line
  * of the source, call, its arguments, result, errno, descriptor, state,
  * local address, peer's address, queue, length, text; newline. */
-static inline void narrate_record(enum narrate_kind kind,
+NARRATE_APART void narrate_record(enum narrate_kind kind,
                                   const struct narrate_call *call,
                                   const struct narrate_values *values)
 {
@@ -362,7 +362,7 @@ static inline void narrate_record(enum narrate_kind kind,
 }
 
 /* Tells one thing: as a record to the player, as lines to a person. */
-static inline void narrate_tell(enum narrate_kind kind,
+NARRATE_APART void narrate_tell(enum narrate_kind kind,
                                 const struct narrate_call *call,
                                 const char *text)
 {
@@ -377,7 +377,7 @@ static inline void narrate_tell(enum narrate_kind kind,
 }
 
 /* The call's line: number, name, arguments, and what follows. */
-static inline void narrate_call_line(enum narrate_kind kind,
+NARRATE_APART void narrate_call_line(enum narrate_kind kind,
                                      const struct narrate_call *call,
                                      const char *rest)
 {
@@ -397,7 +397,7 @@ static inline void narrate_call_line(enum narrate_kind kind,
 
 /* Does anybody step through the calls? Other threads and processes than
  * the first tell, and go on, unless they have cues of their own. */
-static inline bool narrate_stepped(void)
+NARRATE_APART bool narrate_stepped(void)
 {
     if (narrator.teller != narrator.process || narrate_thread > 1)
         return NARRATE_CUED && narrator.others != -1;
@@ -409,7 +409,7 @@ static inline bool narrate_stepped(void)
  * for a person. Returns the first letter of the line or the cue; q,
  * which ends the program, at the end of input, or when a signal came.
  */
-static inline char narrate_stop(const struct narrate_call *call,
+NARRATE_APART char narrate_stop(const struct narrate_call *call,
                                 const char *what)
 {
     struct narrate_text t;
