@@ -2,6 +2,8 @@
 # it is whole, so that two may make it at once.
 CC = cc
 CFLAGS = -g -Wall -Wextra
+# No rule of make's own is used: not to look for one in vain saves time.
+MAKEFLAGS += -rR
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
 
 # The packet sockets of lesson 13 are Linux's own.
@@ -35,7 +37,7 @@ build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
 # What the tests wait with, who talks to the lessons there, what students
 # might hand in, and the lessons under gcc's sanitizers.
 MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))
-tools: build/tests/until build/tests/peer build/tests/crowd $(MENDED)
+tools: build/tests/until build/tests/free_port build/tests/peer build/tests/crowd $(MENDED)
 
 build/mended/%.c: tests/mended/%.diff
 	@mkdir -p $(@D)

@@ -26,10 +26,10 @@ LATER='14_framing_server 15_fork_server 16_thread_server'
         unset port
         serve "$lesson"
         await server 'blocks until a client'
-        kill -STOP "$(cat server.pid)"
+        kill -STOP "$(<server.pid)"
         peer ends_and_resets "$port"
         eventually reset_came # the kernel may take a moment to deliver it
-        kill -CONT "$(cat server.pid)"
+        kill -CONT "$(<server.pid)"
         await server 'EPIPE'
         serves "$lesson"
     done
@@ -56,7 +56,7 @@ reset_came() { [ -z "$(ss -Htn "sport = :$port")" ]; }
         fi
     done
 }
-childless() { ! pgrep -P "$(<server.pid)"; }
+childless() { ! children "$(<server.pid)"; }
 
 @test "10 and 14 to 16 survive 1,000 clients that connect and reset, and keep nothing" {
     local files SERVER
@@ -118,17 +118,17 @@ holds_4() { ss -Htn "sport = :$port" | grep -q 'ESTAB *4 '; }
     for SERVER in 09_greeting_server 10_echo_server $LATER; do
         unset port
         serve "$SERVER" -q
-        prlimit --pid "$(cat server.pid)" --nofile=4:64
+        prlimit --pid "$(<server.pid)" --nofile=4:64
         start client sh -c 'echo here | exec "$0" -q "$1"' \
             "$BUILD/$(client_of)" "$port"
         await server '^No callers for 2 seconds' server.err
         [ "$(grep -vc "^A message of" server.err)" -le 4 ]
         grep -q '^accept: Too many open files$' server.err
-        prlimit --pid "$(cat server.pid)" --nofile=64:64
+        prlimit --pid "$(<server.pid)" --nofile=64:64
         finish client 0
         [ -s client.out ]
         serves
-        kill "$(cat server.pid)"
+        kill "$(<server.pid)"
     done
 }
 
@@ -156,7 +156,7 @@ outlived() {
         if [ "$after" != ends ]; then
             listening "$port" server
             serves 10
-            pkill -KILL -P "$(cat server.pid)"
+            end_child KILL server
         else
             finish server 1
         fi
@@ -180,7 +180,7 @@ outlived() {
             echo lost | client "$port" >lost 2>&1 || true
             grep -q "^$call: " server.err || [ "$error" = EINTR ]
             serves 10
-            pkill -KILL -P "$(cat server.pid)"
+            end_child KILL server
         done <rows.list
     done
 }
@@ -208,7 +208,7 @@ outlived() {
             [ "$(grep -c nanosleep "$error.trace") $after" = '0 carries on' ] ||
                 [ "$(grep -c 'nanosleep.*tv_sec=2,' "$error.trace") $after" = \
                     '1 backs off' ]
-            pkill -KILL -P "$(cat "$error.pid")"
+            end_child KILL "$error"
         done <rows.accept
     done
 }
@@ -227,7 +227,7 @@ outlived() {
             grep -q '^Clients so far: 1$' server.err
             await server '^Clients so far: 2$' server.err
         fi
-        pkill -KILL -P "$(cat server.pid)"
+        end_child KILL server
     done <<'END'
 09_greeting_server setsockopt setsockopt:error=ENOMEM:when=2
 09_greeting_server send sendto:error=ENOBUFS:when=1
@@ -250,7 +250,7 @@ END
         start client sh -c 'exec "$0" "$1" <client.in' "$BUILD/10_echo_client" "$port"
         exec {IN}<>client.in
         await server 'blocks until bytes come'
-        mapfile -t all < <(cat server.pid; pgrep -P "$(<server.pid)")
+        read -r -a all <<<"$(<server.pid) $(children "$(<server.pid)")"
         kill -STOP "${all[@]}"
         eventually stopped "${all[@]}"
         kill -CONT "${all[@]}"
@@ -294,10 +294,10 @@ stopped() {
         serve "$lesson"
         start client "$BUILD/05_connect" -q "$port"
         await server 'accept.* = 4' # and it is being served
-        kill -INT "$(cat server.pid)"
+        kill -INT "$(<server.pid)"
         finish server 130
         serve "$lesson"
         serves "$lesson"
-        kill "$(cat server.pid)"
+        kill "$(<server.pid)"
     done
 }

@@ -26,9 +26,9 @@ load conversations
 @test "a client that has closed takes 09's first send, and its reset the rest" {
     serve 09_greeting_server
     await server 'blocks until a client'
-    kill -STOP "$(cat server.pid)"
+    kill -STOP "$(<server.pid)"
     peer closes "$port"
-    kill -CONT "$(cat server.pid)"
+    kill -CONT "$(<server.pid)"
     await server 'shutdown(4, SHUT_WR) = -1 ENOTCONN'
     grep -q ' send(4, .*) = 23$' server.out
     grep -q '^shutdown: Transport endpoint is not connected$' server.err
@@ -70,7 +70,7 @@ load conversations
     head -c 3000001 /dev/urandom >sent
     client "$port" <sent >came
     cmp sent came
-    kill "$(cat server.pid)"
+    kill "$(<server.pid)"
     serve 10_echo_server -q ::1
     client ::1 "$port" <sent >came
     cmp sent came
@@ -182,7 +182,7 @@ whole() {
                 serves "$lesson"
             done
             until_it last said '_client in another terminal$'
-            pkill -KILL -P "$(cat server.pid)" || kill "$(cat server.pid)"
+            end_child KILL server || kill "$(<server.pid)"
             whole said
         done
     done
@@ -223,7 +223,7 @@ clumsily_used() {
     peer speaks_and_resets "$port"
     peer rushes "$port"
     serves 09
-    kill -0 "$(cat server.pid)"
+    kill -0 "$(<server.pid)"
     unset port
     mv server.err first.err
     serve 10_echo_server
@@ -234,5 +234,5 @@ clumsily_used() {
     peer speaks_and_resets "$port"
     peer rushes "$port"
     serves 10
-    kill -0 "$(cat server.pid)"
+    kill -0 "$(<server.pid)"
 }

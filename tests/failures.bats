@@ -98,7 +98,7 @@ release() { echo q >&"$HOLD"; }
     await late 'stopped by SIGSTOP' trace
     start early "$BUILD/04_accept" "$port"
     await early 'blocks until'
-    pkill -CONT -P "$(cat late.pid)"
+    end_child CONT late
     told late listen EADDRINUSE
     like "$said" "*already listens at 127.0.0.1:$port.*"
 }

@@ -31,15 +31,30 @@ teardown() { end_leftovers; }
 end_leftovers() {
     local pid
     for pid in $STARTED; do
-        kill -0 "$pid" || continue # pkill looks at every process there is
-        pkill -KILL -P "$pid" || true
-        kill -KILL "$pid" || true
+        kill -0 "$pid" || continue
+        # shellcheck disable=SC2046 # a word a child
+        kill -KILL "$pid" $(children "$pid") || true
         wait "$pid" || true
     done 2>&-
 }
 
+# children PID: their numbers; a failure if it has none. pgrep would look
+# at every process that there is.
+children() {
+    local all=
+    [ -r "/proc/$1/task/$1/children" ] || { pgrep -P "$1"; return; }
+    read -r all <"/proc/$1/task/$1/children" || [ -n "$all" ] || return
+    echo "$all"
+}
+
+# end_child SIGNAL NAME: sends it to the child of what was started so.
+end_child() {
+    # shellcheck disable=SC2046 # a word a child
+    kill -s "$1" $(children "$(<"$2.pid")")
+}
+
 # From one row for all tests, whatever the TMPDIR of this one is.
-free_port() { TMPDIR=$OUTSIDE "$BATS_TEST_DIRNAME/support/free_port"; }
+free_port() { "$TOOLS/free_port" "$OUTSIDE/lesson-ports.$UID" 3>&- 4>&-; }
 
 # prepare: a port and a TMPDIR of its own for a demo or a stage. All that
 # it starts has this TMPDIR in its environment.

@@ -200,7 +200,7 @@ ended() {
     prepare
     start lab "$ROOT/scripts/lab" run "$3" --delay 499ms
     await lab "$2(3, .* blocks"
-    kill "-$1" "$(cat lab.pid)"
+    kill "-$1" "$(<lab.pid)"
     finish lab
     all_gone
 }
@@ -291,13 +291,13 @@ two_terminals() {
 
 @test "kill -9 of the lab ends its terminals, and all that runs there" {
     two_terminals
-    kill -KILL "$(pgrep -P "$(terminal display-message -p '#{pane_pid}')")"
+    kill -KILL "$(children "$(terminal display-message -p '#{pane_pid}')")"
     all_gone
 }
 
 @test "SIGTERM to the lab ends its terminals" {
     two_terminals
-    kill "$(pgrep -P "$(terminal display-message -p '#{pane_pid}')")"
+    kill "$(children "$(terminal display-message -p '#{pane_pid}')")"
     shows '^ended with 1[34]'
     all_gone
 }

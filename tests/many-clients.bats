@@ -21,7 +21,7 @@ has_pipe() {
 
 # crowd OPTION...: the class arrives; what became of it is in $result.
 crowd() {
-    result=$("$TOOLS/crowd" -p "$(cat server.pid)" "$@" "$PORT")
+    result=$("$TOOLS/crowd" -p "$(<server.pid)" "$@" "$PORT")
     echo "$result"
 }
 
@@ -38,7 +38,7 @@ all() {
 
 # ends SIGNAL [N]: the server ends in order, having served N clients.
 ends() {
-    kill -s "$1" "$(cat server.pid)"
+    kill -s "$1" "$(<server.pid)"
     finish server 0
     tail -n 1 server.out | grep -q "^${2-.*} served\$"
 }
@@ -88,7 +88,7 @@ has() { [ "$(descriptors)" -eq $((EMPTY + $1)) ]; }
     serve strace -qq -o trace -e trace=poll \
         -e inject=poll:delay_enter=300000:when=1 "$BUILD/11_many_clients"
     await server '  poll(.* … blocks'
-    pkill -TERM -P "$(cat server.pid)"
+    end_child TERM server
     finish server 0
     calls=$(grep -c 'poll(' trace)
     [ "$calls" -le 2 ]
@@ -133,7 +133,7 @@ calls() {
     crowd -n 50 -v 5
     all 50
     here 0
-    pkill -TERM -P "$(cat server.pid)"
+    end_child TERM server
     finish server 0
     calls <server.out >said
     calls <trace >did
@@ -154,7 +154,7 @@ calls() {
     for call in poll accept recvfrom sendto; do
         grep -q "$call.*(INJECTED)" trace
     done
-    pkill -TERM -P "$(cat server.pid)"
+    end_child TERM server
     finish server 0
     [ "$(tail -n 1 server.out)" = '100 clients served' ]
 }
@@ -176,12 +176,12 @@ calls() {
     local i callers=()
     serve
     await server '  poll(.* … blocks'
-    kill -STOP "$(cat server.pid)"
+    kill -STOP "$(<server.pid)"
     for i in {0..19}; do
         # shellcheck disable=SC1083,SC2093 # opens one, stays here
         exec {callers[i]}<>"/dev/tcp/127.0.0.1/$PORT"
     done
-    kill -CONT "$(cat server.pid)"
+    kill -CONT "$(<server.pid)"
     here 20
     await server '  accept(.* = -1 EAGAIN'
     # Calls up to the second poll: one poll, all the callers, and that
@@ -199,7 +199,7 @@ calls() {
     serve strace -qq -o trace -e trace=fcntl,poll "$BUILD/11_many_clients" -q
     await server poll trace
     before=$(grep -c '^fcntl' trace)
-    pkill -TERM -P "$(cat server.pid)"
+    end_child TERM server
     finish server 0
     # The first client's F_GETFL fails, or its F_SETFL.
     for failing in 1 2; do
@@ -212,7 +212,7 @@ calls() {
         answered "$client"
         exec {client}>&- {refused}>&-
         [ "$(cat server.err)" = 'a new client: Cannot allocate memory' ]
-        pkill -TERM -P "$(cat server.pid)"
+        end_child TERM server
         finish server 0
         [ "$(cat server.out)" = '1 client served' ]
     done
@@ -255,8 +255,8 @@ calls() {
     serve
     "$TOOLS/crowd" -n 200 -b 5 -t "$PATIENCE" "$PORT" >crowd.out &
     here 205
-    kill -STOP "$(cat server.pid)"
-    kill -CONT "$(cat server.pid)"
+    kill -STOP "$(<server.pid)"
+    kill -CONT "$(<server.pid)"
     wait $!
     result=$(cat crowd.out)
     all 205
@@ -360,7 +360,7 @@ ended() {
     serve bash -c '"$@" | cat' - "$BUILD/11_many_clients"
     crowd -n 200 -v 10
     all 200
-    pkill -TERM -P "$(cat server.pid)" 11_many_clients
+    pkill -TERM -P "$(<server.pid)" 11_many_clients
     finish server 0
     [ "$(tail -n 1 server.out)" = '210 clients served' ]
     in_order <server.out

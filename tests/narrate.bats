@@ -135,6 +135,8 @@ EOF
     int sock = socket($family, SOCK_STREAM, 0);
     connect(sock, (struct sockaddr *)&here, sizeof here);
     int connected = accept(server, NULL, NULL);
+    for (int i = 0; i < 64; i++) // more of them than one read has
+        listen(socket($family, SOCK_STREAM, 0), 1);
     shutdown(sock, SHUT_WR);
     char byte;
     if (recv(connected, &byte, 1, 0) != 0)

@@ -310,7 +310,7 @@ failed() {
         await lesson 'blocks until a client'
         start peer "$TOOLS/peer" connect "$port" await go
         await lesson 'blocks until bytes'
-        kill -INT "$(cat lesson.pid)"
+        kill -INT "$(<lesson.pid)"
         finish lesson 130
         : >go
         finish peer 0

@@ -67,7 +67,7 @@ play() {
     followed 10_echo_server 'accept('
     followed 11_many_clients 'poll(.*, 2,'
     for name in 09_greeting_server 10_echo_server 11_many_clients; do
-        pkill -INT -P "$(cat "$name.pid")"
+        end_child INT "$name"
         ended "$name"
     done
     taps "$folder" "${ports[13]}" "$@"
@@ -114,7 +114,7 @@ end_second() {
     done
     for name in 14_framing_server 15_fork_server 16_thread_server; do
         followed "$name" 'accept('
-        pkill -INT -P "$(cat "$name.pid")"
+        end_child INT "$name"
         ended "$name"
     done
 }
@@ -138,7 +138,7 @@ taps() {
     run -1 "$BUILD/05_connect" -q "$2" 3>&-
     await 13_wiretap '^recvfrom(.*AF_PACKET.*= [1-9]' 13_wiretap.trace
     followed 13_wiretap 'recvfrom('
-    pkill -INT -P "$(cat 13_wiretap.pid)"
+    end_child INT 13_wiretap
     ended 13_wiretap
     awk '/^socket\(AF_PACKET/ { tap = 1 }
         !tap || !/^recvfrom\(/ || n++ == 0' 13_wiretap.trace >trace

@@ -35,7 +35,7 @@ between() {
     09* | 14*)
         # The client may be through before the server has said so.
         await server '^Clients so far: 1$\|: refused$' server.err
-        kill -INT "$(cat server.pid)"
+        kill -INT "$(<server.pid)"
         finish server 130
         ;;
     *) finish server 0 ;;
@@ -134,7 +134,7 @@ s.recv(1), s.recv(1)'
             "${program[@]}" 127.0.0.1 "$port" <sent >came 3>&-
             cmp sent came
         done
-        kill -INT "$(cat server.pid)"
+        kill -INT "$(<server.pid)"
         finish server 130
     done
 }
@@ -170,7 +170,7 @@ s.recv(1), s.recv(1)'
         echo Hello | timeout "$PATIENCE" \
             "$BUILD/${lesson%server}client" -q "$port" >said 3>&-
         grep -q '^Hello\|^Back came 9' said
-        kill -INT "$(cat server.pid)"
+        kill -INT "$(<server.pid)"
         finish server 130
         run ! grep -vE '^(Clients so far|A message of|[0-9]+ bytes of a message|A client is lost: \[Errno )' \
             server.err

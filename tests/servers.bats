@@ -144,7 +144,7 @@ restarts() {
     mkfifo go
     start staying "$TOOLS/peer" connect "$port" await go close
     await staying ready
-    eventually pgrep -P "$pid"
+    eventually children "$pid"
     kill "$pid"
     finish server
     start again "${PROGRAMS:-$BUILD}/15_fork_server" -q "$port"
@@ -167,7 +167,7 @@ restarts() {
     await first ready
     start second "$TOOLS/peer" connect "$port" end
     await second ready
-    both() { [ "$(pgrep -c -P "$pid")" -eq 2 ]; }
+    both() { [[ "$(children "$pid")" == *[0-9]" "[0-9]* ]]; }
     eventually both
     kill -KILL "$(ps -o pid= --ppid "$pid" | sort -n | tail -n 1)"
     finish second

@@ -45,5 +45,5 @@ shows_now() { screen | grep -qE -e "$1"; }
 
 # The process that was called, in a terminal; and the one of ours that
 # runs the program NAME.
-called() { pgrep -P "$(terminal display-message -p '#{pane_pid}')"; }
+called() { children "$(terminal display-message -p '#{pane_pid}')"; }
 part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }

@@ -63,8 +63,8 @@ NARRATE_APART const char *narrate_lasting(
     narrate_add_proc(&key, &seen->here);
     narrate_add_proc(&key, &seen->peer);
     for (;;) {
-        ssize_t n =
-            pread(file, part + kept, sizeof part - 1 - kept, at);
+        size_t room = sizeof part - 1 - kept;
+        ssize_t n = pread(file, part + kept, room, at);
         const char *found, *last;
 
         if (n <= 0)
@@ -77,7 +77,9 @@ NARRATE_APART const char *narrate_lasting(
         if (found != NULL && last != NULL && found < last)
             return narrate_state_name(
                 strtoul(found + key.used, NULL, 16));
-        if (last == NULL)
+        /* With room for more rows these were the last. To say so by an
+         * empty read, the kernel would go through all places again. */
+        if (last == NULL || (size_t)n + 512 < room)
             return gone;
         kept -= (size_t)(last + 1 - part);
         memmove(part, last + 1, kept);

@@ -153,14 +153,16 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
     size_t i = 0;
 
     while (i < size && out <= end) {
-        const char *known = strchr(special, s[i]);
         size_t letter = narrate_letter(s + i, size - i);
+        const char *known;
 
-        memcpy(out, s + i, letter);
-        out += letter;
-        i += letter;
-        if (letter > 0)
+        if (letter > 0) {
+            memcpy(out, s + i, letter);
+            out += letter;
+            i += letter;
             continue;
+        }
+        known = strchr(special, s[i]);
         if (known != NULL && s[i] != '\0')
             out += sprintf(out, "\\%c", known[1]);
         else

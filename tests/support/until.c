@@ -16,13 +16,19 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <locale.h>
+#include <netinet/in.h>
 #include <regex.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -115,32 +121,77 @@ static bool matches(struct text *text, const regex_t *pattern,
     return found;
 }
 
-/* Whether a socket at that port waits for anybody: in proc(5)'s net/tcp,
- * which has a row for each, in state 0A (LISTEN); UDP's stand in 07. */
-static bool listens(unsigned port)
+/* Asks the kernel for the TCP sockets in state LISTEN, and for them alone:
+ * to write /proc/net/tcp it goes through every place that a connection
+ * could have, for milliseconds. sock_diag(7). */
+static bool listens_tcp(int family, unsigned port)
 {
-    static const char *const tables[] = {"tcp", "tcp6", "udp", "udp6"};
-    bool found = false;
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 wanted;
+    } ask = {.head = {.nlmsg_len = sizeof ask,
+                      .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                      .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+             .wanted = {.sdiag_family = (uint8_t)family,
+                        .sdiag_protocol = IPPROTO_TCP,
+                        .idiag_states = 1 << 10}}; /* LISTEN */
+    static union {
+        struct nlmsghdr head;
+        char bytes[32768];
+    } said;
+    bool found = false, over = false;
+    int sock = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
 
-    for (size_t i = 0; i < 4 && !found; i++) {
-        char row[512];
-        FILE *table;
+    if (sock == -1 || send(sock, &ask, sizeof ask, 0) == -1) {
+        perror("until: sock_diag");
+        exit(2);
+    }
+    while (!over) {
+        ssize_t n = recv(sock, &said, sizeof said, 0);
+        unsigned left = n > 0 ? (unsigned)n : 0;
+        const struct nlmsghdr *head = &said.head;
 
-        snprintf(row, sizeof row, "/proc/self/net/%s", tables[i]);
-        table = fopen(row, "r");
-        while (table != NULL && fgets(row, sizeof row, table) != NULL) {
-            unsigned local, state;
+        over = n <= 0;
+        for (; NLMSG_OK(head, left); head = NLMSG_NEXT(head, left)) {
+            const struct inet_diag_msg *row = NLMSG_DATA(head);
 
-            if (sscanf(row, " %*[^:]: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x",
-                       &local, &state)
-                    == 2
-                && local == port && state == (i < 2 ? 0x0A : 0x07))
+            if (head->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+                over = true; /* the end, or an error */
+            else if (ntohs(row->id.idiag_sport) == port)
                 found = true;
         }
-        if (table != NULL)
-            fclose(table);
     }
+    close(sock);
     return found;
+}
+
+/* UDP's stand in proc(5)'s net/udp in state 07, a row for each. */
+static bool listens_udp(const char *table, unsigned port)
+{
+    char row[512];
+    FILE *file = fopen(table, "r");
+    bool found = false;
+
+    while (file != NULL && !found
+           && fgets(row, sizeof row, file) != NULL) {
+        unsigned local, state;
+
+        found = sscanf(row, " %*[^:]: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x",
+                       &local, &state)
+                    == 2
+                && local == port && state == 0x07;
+    }
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
+/* Whether a socket at that port waits for anybody. */
+static bool listens(unsigned port)
+{
+    return listens_tcp(AF_INET, port) || listens_tcp(AF_INET6, port)
+           || listens_udp("/proc/self/net/udp", port)
+           || listens_udp("/proc/self/net/udp6", port);
 }
 
 /* What is waited for. */
