@@ -248,6 +248,7 @@ payload_at() {
         shows "  (${others[TERMINALS - 1]})(:[0-9.]+)?\$" # all over again
         press q q
         shows '^ended with 0'
+        terminal kill-server
     done
     all_gone
 }
