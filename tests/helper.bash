@@ -10,7 +10,9 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$ROOT/build
 TOOLS=$BUILD/tests # compiled, of tests/support
-PATIENCE=20 # seconds, after which a wait counts as a hang
+PATIENCE=${PATIENCE-20} # seconds, after which a wait counts as a hang
+
+case $BATS_VERSION in 1.8.*) [ -n "${WHOLE_TRACE-}" ] || load support/trace ;; esac
 
 OUTSIDE=${TMPDIR-/tmp}
 STARTED= # process ids

@@ -202,6 +202,49 @@ longer_than() {
     [ "${lines[-1]}" = '2 passed, 1 failed' ]
 }
 
+@test "a test that fails is told as bats itself tells it" {
+    local form
+    mkdir -p tests
+    cp -r "$ROOT"/tests/{helper.bash,support} tests
+    # bats would take a line that begins with @test for its own.
+    sed 's/^ *test/@test/' >tests/some.bats <<'EOF'
+        load helper
+        deep() { deeper "$@"; }
+        deeper() {
+            local i
+            for i in 1 2 3; do
+                [ "$i" -lt 3 ]
+            done
+        }
+        test "a command" { true; false; true; }
+        test "brackets" {
+            true
+            [[ a == b ]]
+        }
+        test "a sum" { ((1 == 2)); }
+        test "deep" { deep; true; }
+        test "run" { run -0 false; }
+        test "run not" { run ! true; }
+        test "unset" { set -u; echo "$nothing"; }
+        test "not found" { nosuchcommand; }
+        test "a pipe" { echo x | grep y; true; }
+        test "a subshell" { (exit 3); true; }
+        test "the end" { exit 4; }
+        test "in a function of the helper" { complain "$0"; }
+        test "a substitution" { x=$(false); true; }
+        test "or" { false || deep; }
+        test "none" { false || ! false; }
+        teardown() { [ "$BATS_TEST_NUMBER" != 7 ]; }
+EOF
+    for form in yes ''; do
+        env -i "PATH=${PATH//$BATS_LIBEXEC:/}" RESULTS="$PWD" WHOLE_TRACE=$form \
+            bats --tap tests/some.bats 3>&- >"told$form" 2>&1 || true
+    done
+    [ "$(grep -c '^not ok' told)" -eq 14 ]
+    grep -q "from function .deeper. in file tests/some.bats, line 6" told
+    diff toldyes told
+}
+
 @test "CDPATH, which cd would search, leads no script astray" {
     local script told wrong
     cd "$ROOT"
