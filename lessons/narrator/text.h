@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-/* No function of the narrator is worth to be made fast: at -O2 a program
- * with them is then compiled in a quarter less time. None needs all. */
+/* No function of the narrator has to be fast: cold ones are compiled at
+ * -O2 in a quarter less time. No program needs all of them. */
 #ifdef __GNUC__
 #define NARRATE_APART static inline __attribute__((cold))
 #else
