@@ -47,7 +47,7 @@ static int hear(int sock, int flags)
 //
 // 1. `close`, after we have read all: our kernel sends a FIN. No socket
 // is left for what the server sends from now on, so our kernel answers
-// it with a RST.
+// it with an RST.
 static void end_by_close(int sock)
 {
     hear(sock, 0);
@@ -70,7 +70,7 @@ static void end_by_half_close(int sock)
 
 // 3. `close` with bytes unread. `MSG_PEEK` shows us what has come and
 // leaves it in the kernel's buffer, so that it is still unread. A FIN
-// would say that all is well; our kernel sends a RST instead.
+// would say that all is well; our kernel sends an RST instead.
 static void end_unread(int sock)
 {
     hear(sock, MSG_PEEK);
@@ -79,7 +79,7 @@ static void end_unread(int sock)
 }
 
 // 4. `SO_LINGER` with 0 seconds: the kernel drops what it has not yet
-// delivered and sends a RST. That leaves no TIME-WAIT, which is
+// delivered and sends an RST. That leaves no TIME-WAIT, which is
 // tempting. But what we sent last may never arrive.
 static void end_by_reset(int sock)
 {

@@ -46,7 +46,7 @@ static void converse(int connected)
     say(connected, "Hello!\n");
 
     // Until the end, whichever it is. 0 is a FIN: the client sends no
-    // more, in good order. `ECONNRESET` is a RST: the connection is
+    // more, in good order. `ECONNRESET` is an RST: the connection is
     // gone, perhaps with bytes that were on their way. `EAGAIN` is
     // silence.
     char bytes[ROOM];
@@ -63,7 +63,7 @@ static void converse(int connected)
 
     // A FIN does not say whether the client still reads. If it has
     // called `close`, the first `send` succeeds: our kernel takes the
-    // bytes. The client's kernel answers them with a RST. Once that is
+    // bytes. The client's kernel answers them with an RST. Once that is
     // here, `send` fails with `EPIPE`. The pause gives it the time.
     say(connected, "Are you there?\n");
     sleep(1);

@@ -268,7 +268,7 @@ failed() {
     local lesson
     for lesson in $TCP_CLIENTS; do
         before send "$lesson" nn close
-        # Our kernel took the bytes, and they were met by a RST.
+        # Our kernel took the bytes, and they were met by an RST.
         grep -q 'send(3, .*) = 11$' lesson.out
         failed send EPIPE
     done

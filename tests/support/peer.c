@@ -16,7 +16,7 @@
  *   end          receives until the other side has ended
  *   shut         ends its own direction (shutdown)
  *   close        closes the socket
- *   reset        closes it so that the other side is sent a RST
+ *   reset        closes it so that the other side is sent an RST
  *   await FIFO   waits until somebody opens the FIFO for writing
  *
  * Exit status 0; 1 if a call failed, of those that ought not to.
