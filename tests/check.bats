@@ -76,6 +76,7 @@ reports() {
     [ "$(grep -c 'verdict 1 after [0-9] s\|verdict 1 after 10 s' verdicts)" = \
         "$(wc -l <cases)" ]
     reports flood 'it printed more than 1024 KiB'
+    grep -q 'it starts more processes' bomb.report
     reports memory 'signal 11'
     reports many 'it uses more memory'
     run pgrep "hostile$$"

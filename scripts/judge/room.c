@@ -38,7 +38,6 @@
 #include <unistd.h>
 
 enum {
-    PROCESSES = 32, /* that a program may have at once */
     NOBODY = 61000, /* and upwards: users that nobody is */
     WORDS = 256 /* of a command */
 };

@@ -8,7 +8,11 @@
 #include <sys/types.h>
 
 #include "judge.h"
-enum { PROGRAMS = 8, NAME_SIZE = 100 };
+enum {
+    PROGRAMS = 8,
+    NAME_SIZE = 100,
+    PROCESSES = 32 /* that a program may have at once */
+};
 extern struct program programs[PROGRAMS];
 extern char program_name[NAME_SIZE]; /* as NN_name */
 extern int crowd; /* of the exercise, or 0 */
@@ -43,7 +47,9 @@ void print_telling(void);
 
 /* ---- processes.c ---- */
 rlim_t processes_of_user(void); /* and threads */
-long memory_below(void); /* MiB that all below us use, as of fair_now */
+/* As of fair_now: MiB that all below us use, and how many they are. */
+long memory_below(void);
+long processes_below(void);
 /* As `now`, but it stands still while something below us waits for a
  * processor: a machine that is busy makes nobody late. */
 long fair_now(void);
