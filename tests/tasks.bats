@@ -34,10 +34,11 @@ setup_file() {
 }
 
 # judged N.NAME.c: its verdict in N.NAME.c.verdict, its report beside it.
+# Without other options rooms are not tried once more.
 judged() {
     local name=${1##*/}
     # shellcheck disable=SC2086 # options of the judge, or none
-    "$ROOT/build/judge/task-${name%%.*}" $OPTIONS "$1" >"$1.report" 2>&1 3>&-
+    "$ROOT/build/judge/task-${name%%.*}" ${OPTIONS--k} "$1" >"$1.report" 2>&1 3>&-
     echo $? >"$1.verdict"
 }
 
@@ -45,7 +46,7 @@ judged() {
 # says of which the verdict is another one.
 judge_all() {
     local verdict=$1 file wrong=0
-    export ROOT OPTIONS
+    export ROOT ${OPTIONS+OPTIONS}
     shift
     printf '%s\n' "$@" | nice xargs -P 6 -I{} bash -c 'judged {}' 3>&-
     for file; do

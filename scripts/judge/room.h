@@ -55,10 +55,19 @@ long processes_below(void);
 long fair_now(void);
 void sweep(void); /* ends all that is below us */
 
+/* ---- root.c ---- */
+
+/* Makes that folder, with what of the system is in every room bound to
+ * it. */
+bool make_root(const char *root);
+
 /* ---- room.c ---- */
 
-/* Opens a room: the judge's side of it, and a trial. `enter` is the
- * program of that name, in bytes. NULL, or what is missing, in words. */
+/* Whether there has been a trial: a room works here. */
+extern bool room_tried;
+/* Opens a room: the judge's side of it, and a trial, if there has been
+ * none. `enter` is the program of that name, in bytes. NULL, or what is
+ * missing, in words. */
 const char *open_room(const void *enter, size_t size);
 /* No room, by wish or for want of one: a folder in /tmp that
  * `leave_folder` removes, and the rights of whoever calls. */
