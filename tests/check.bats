@@ -33,10 +33,10 @@ END
 # slow for a program to do its worst within one judging.
 reports() {
     for try in 1 2 3 4 5; do
-        "$JUDGE" "$1" >report 3>&- || true
-        grep -q "$2" report && return
+        grep -q "$2" "$1.report" && return
+        "$JUDGE" "$1" >"$1.report" 3>&- || true
     done
-    cat report
+    cat "$1.report"
     return 1
 }
 
@@ -76,6 +76,7 @@ reports() {
     [ "$(grep -c 'verdict 1 after [0-9] s\|verdict 1 after 10 s' verdicts)" = \
         "$(wc -l <cases)" ]
     reports flood 'it printed more than 1024 KiB'
+    reports bomb 'it starts more processes'
     reports memory 'signal 11'
     reports many 'it uses more memory'
     run pgrep "hostile$$"

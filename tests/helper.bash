@@ -225,6 +225,19 @@ joined() {
         END { if (NR > 0) print line }' "$@"
 }
 
+# busy LOOPS [COMMAND...]: so many begin, each by way of the command, and
+# share one processor with all that the test does from here on.
+busy() {
+    local load processor
+    need taskset
+    processor=$(taskset -cp "$BASHPID")
+    processor=${processor##* }
+    taskset -cp "${processor%%[,-]*}" "$BASHPID"
+    for ((load = 1; load <= $1; load++)); do
+        start "load$load" "${@:2}" timeout 200 sh -c 'exec yes >/dev/null'
+    done
+}
+
 # traced NAME COMMAND...: start, with the calls that matter in NAME.trace.
 traced() {
     need strace

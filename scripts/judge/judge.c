@@ -1,12 +1,14 @@
 /* judge: tries one student's program from outside and says whether it
  * does what the exercise asks for.
  *
- *   NN_name [-o | -t] [-e] [-l FILE] FILE  judges FILE, a source or a program
+ *   NN_name [-o | -t | -k] [-e] [-l FILE] FILE  judges FILE, a source or a
+ *       program
  *   NN_name -r    says where to read on
  *   NN_name -n    says what a room lacks here, if it does
  *
  *   -o  one's own: without a room too, which is then said
  *   -t  trusted: without a room
+ *   -k  a room is known to work here, as -n has found
  *   -l FILE  the calls of a program that fails are told, by the narrator
  *       in FILE, build/narrate.so
  *   -e  the port comes by LESSON_PORT, not as an argument
@@ -51,7 +53,7 @@ int main(int argc, char *argv[])
 {
     bool own = false, trusted = false;
     const char *library = NULL;
-    for (int c; (c = getopt(argc, argv, "oternl:")) != -1;)
+    for (int c; (c = getopt(argc, argv, "oterknl:")) != -1;)
         switch (c) {
         case 'l':
             library = optarg;
@@ -61,6 +63,9 @@ int main(int argc, char *argv[])
             break;
         case 't':
             trusted = true;
+            break;
+        case 'k':
+            room_tried = true;
             break;
         case 'e':
             port_in_environment = true;
@@ -75,7 +80,8 @@ int main(int argc, char *argv[])
             return 2;
         }
     if (argc != optind + 1) {
-        fprintf(stderr, "usage: judge [-o | -t] [-e] [-l FILE] FILE\n");
+        fprintf(stderr, "usage: judge [-o | -t | -k] [-e] [-l FILE] "
+                        "FILE\n");
         return 2;
     }
     umask(022); /* the programs are another user's */

@@ -17,7 +17,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { START_TIME = 5000 }; /* ms until a program is there */
+/* ms until a program is there, in all and of processor time; that is
+ * asked for after a second. */
+enum { START_TIME = 5000, START_WORK = 500, ASKED = 1000 };
+
+static bool is_overdue(struct program *p, long since)
+{
+    long waited = now() - since;
+    return waited >= START_TIME
+           || (waited >= ASKED && !p->reached
+               && busy(p) * 1000 > START_WORK);
+}
 
 /* ---- calling and being called -------------------------------------- */
 
@@ -76,9 +86,9 @@ int call(int port, const char *from, const char *to)
     struct sockaddr_in peer = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
     inet_pton(AF_INET, to ? to : "127.0.0.1", &peer.sin_addr);
-    long until = now() + START_TIME;
-    for (;;) {
-        int fd = try_call(&peer, from, (int)(until - now()));
+    for (long since = now();;) {
+        int fd =
+            try_call(&peer, from, (int)(since + START_TIME - now()));
         if (fd != -1) {
             note_reached();
             return fd;
@@ -95,7 +105,8 @@ int call(int port, const char *from, const char *to)
              last->reached ? "a server that goes on"
                            : "a server that listens at its port",
              "nobody listens at port %d: %s", port, fate(last));
-        must(now() < until, "a server at the port it was given",
+        must(!is_overdue(last, since),
+             "a server at the port it was given",
              "connect to %s port %d: %s", to ? to : "127.0.0.1", port,
              strerror(result));
         pump(-1, 0, 5);
@@ -136,9 +147,9 @@ int listening(int *port)
 
 int taken(int listener, struct program *p)
 {
-    long until = now() + START_TIME;
+    long since = now();
     while (!pump(listener, POLLIN, 10))
-        must((p->pid != 0 && now() < until)
+        must((p->pid != 0 && !is_overdue(p, since))
                  || pump(listener, POLLIN, 0),
              "a client that calls the port that it was given",
              "nobody called; %s", fate(p));

@@ -66,6 +66,7 @@ struct walk {
     struct process *list; /* those below the root */
     size_t count, room;
     long pages, waited; /* waited: for a processor; milliseconds */
+    long running; /* those below the root that have not ended */
     bool awake; /* a thread runs, or would if there were a processor */
 };
 
@@ -137,6 +138,7 @@ static void visit(pid_t pid, struct walk *w)
     }
     p.below = w->depth > 0;
     w->pages += p.pages;
+    w->running += p.below && p.state != 'Z';
     if (w->listing && p.below)
         keep(w, &p);
     if (p.threads == 1) {
@@ -326,7 +328,22 @@ bool asleep(void)
     return !w.awake;
 }
 
-static long pages; /* that all below us had when `fair_now` looked */
+/* What all below us had, and were, when `fair_now` looked. */
+static long pages, running;
+
+/* The same by all processes there are. */
+static void count_all(void)
+{
+    size_t n;
+    struct process *list = look_at_all(getpid(), &n);
+    pages = running = 0;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].below) {
+            pages += list[i].pages;
+            running += list[i].state != 'Z';
+        }
+    free(list);
+}
 
 long fair_now(void)
 {
@@ -339,21 +356,20 @@ long fair_now(void)
     last = time;
     waited = w.waited;
     pages = w.pages;
+    running = w.running;
+    if (!lists_children())
+        count_all();
     return time - held_up;
 }
 
 long memory_below(void)
 {
-    if (!lists_children()) {
-        size_t n;
-        struct process *list = look_at_all(getpid(), &n);
-        pages = 0;
-        for (size_t i = 0; i < n; i++)
-            if (list[i].below)
-                pages += list[i].pages;
-        free(list);
-    }
     return pages / 256 * sysconf(_SC_PAGESIZE) / 4096;
+}
+
+long processes_below(void)
+{
+    return running;
 }
 
 /* Sends a signal to all below us. Returns how many there are. */

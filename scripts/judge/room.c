@@ -18,7 +18,6 @@
 #define _GNU_SOURCE
 #include "judge.h"
 #include "room.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -38,7 +37,6 @@
 #include <unistd.h>
 
 enum {
-    PROCESSES = 32, /* that a program may have at once */
     NOBODY = 61000, /* and upwards: users that nobody is */
     WORDS = 256 /* of a command */
 };
@@ -46,7 +44,9 @@ enum {
 static char bwrap[PATH_MAX]; /* where it is */
 static const char *place; /* where our private folders are mounted */
 static char folder[64]; /* what becomes /room */
+static char root[64]; /* what becomes /, all of it read-only */
 static bool rooms; /* not plain */
+bool room_tried;
 static uid_t program_user; /* 0: ours */
 static rlim_t program_processes = PROCESSES;
 
@@ -72,58 +72,9 @@ static void add_three(const char *option, const char *from,
     add(option), add(from), add(to);
 }
 
-/* A folder of the system, or the link that stands for it. */
-static void add_system(const char *path)
-{
-    char target[PATH_MAX];
-    struct stat about;
-    ssize_t n = readlink(path, target, sizeof target - 1);
-    if (n > 0) {
-        target[n] = '\0';
-        add_three("--symlink", strdup(target), strdup(path));
-    } else if (stat(path, &about) == 0) {
-        char *name = strdup(path);
-        add_three("--ro-bind", name, name);
-    }
-}
-
-static void add_usr(void)
-{
-    static const char *const not_needed[] = {
-        ".", "..", "home", "local", "share", "src", "tmp", "games"};
-    DIR *usr = opendir("/usr");
-    for (struct dirent *e; usr && (e = readdir(usr)) != NULL;) {
-        char path[300];
-        bool needed = true;
-        for (size_t i = 0; i < sizeof not_needed / sizeof *not_needed;
-             i++)
-            needed &= strcmp(e->d_name, not_needed[i]) != 0;
-        snprintf(path, sizeof path, "/usr/%s", e->d_name);
-        if (needed)
-            add_system(path);
-    }
-    if (usr)
-        closedir(usr);
-}
-
-/* What is the same for every room. */
+/* What is the same for every program. */
 static void describe_room(void)
 {
-    static const char *const roots[] = {"/bin",
-                                        "/sbin",
-                                        "/lib",
-                                        "/lib32",
-                                        "/lib64",
-                                        "/libx32",
-                                        "/usr/local/bin",
-                                        "/usr/local/lib",
-                                        "/usr/local/include",
-                                        "/etc/alternatives",
-                                        "/etc/ld.so.cache",
-                                        "/etc/ld.so.conf",
-                                        "/etc/ld.so.conf.d",
-                                        "/etc/ld-musl-x86_64.path",
-                                        "/etc/ld-musl-aarch64.path"};
     length = 0;
     add(bwrap);
     add("--die-with-parent"), add("--new-session");
@@ -138,15 +89,9 @@ static void describe_room(void)
         add("--cap-add"), add("CAP_SETUID");
         add("--cap-add"), add("CAP_SETGID");
     }
-    add("--dir"), add("/usr"); /* else it is root's alone */
-    add("--dir"), add("/usr/local"), add("--dir"), add("/etc");
-    add_usr();
-    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
-        add_system(roots[i]);
+    add_three("--ro-bind", root, "/");
     add("--proc"), add("/proc"), add("--dev"), add("/dev");
     add_three("--ro-bind", folder, "/room");
-    add_three("--symlink", "/room/hosts", "/etc/hosts");
-    add_three("--symlink", "/room/names", "/etc/nsswitch.conf");
 }
 
 static char *number(unsigned long value)
@@ -184,7 +129,6 @@ void become(char *const program[], const struct entry_limits *l)
             add("--info-fd"), add("3");
         add_three("--bind", l->scratch, "/tmp");
         add("--remount-ro"), add("/dev");
-        add("--remount-ro"), add("/");
         add("--chdir"), add("/room");
         add("--");
     } else {
@@ -263,7 +207,7 @@ static bool mount_small(const char *where, const char *options)
 }
 
 /* A file system that only we see, over some folder that every system
- * has, and in it the folder that becomes /room. */
+ * has, and in it the folders that become /room and /. */
 static bool make_folder(void)
 {
     static const char *const places[] = {"/mnt", "/media", "/srv",
@@ -275,9 +219,10 @@ static bool make_folder(void)
             break;
     }
     snprintf(folder, sizeof folder, "%s/room", place);
+    snprintf(root, sizeof root, "%s/root", place);
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
            && mount_small(place, "mode=755,size=64m,nr_inodes=1000")
-           && mkdir(folder, 0755) == 0;
+           && mkdir(folder, 0755) == 0 && make_root(root);
 }
 
 const char *scratch(void)
@@ -382,16 +327,11 @@ static bool put_names(void)
            && put("names", names, sizeof names - 1, 0644);
 }
 
-const char *open_room(const void *enter, size_t size)
+/* NULL, or why the trial failed, in words. */
+static const char *fails(const void *enter, size_t size)
 {
     static char words[400];
     int status = -1, ends[2];
-    if (!find_bwrap())
-        return "bubblewrap (bwrap) is not installed; scripts/setup "
-               "test "
-               "installs it";
-    if (getuid() == 0)
-        program_user = NOBODY + (uid_t)getpid() % 4000;
     if (pipe2(ends, O_CLOEXEC) == -1)
         return "no pipe";
     pid_t child = fork();
@@ -409,6 +349,20 @@ const char *open_room(const void *enter, size_t size)
     if (child == -1 || waitpid(child, &status, 0) != child
         || status != 0)
         return words[0] ? words : "bwrap does not work here";
+    return NULL;
+}
+
+const char *open_room(const void *enter, size_t size)
+{
+    if (!find_bwrap())
+        return "bubblewrap (bwrap) is not installed; scripts/setup "
+               "test "
+               "installs it";
+    if (getuid() == 0)
+        program_user = NOBODY + (uid_t)getpid() % 4000;
+    const char *missing = room_tried ? NULL : fails(enter, size);
+    if (missing != NULL)
+        return missing;
     if (!enter_namespaces() || !make_folder()
         || !put("enter", enter, size, 0755) || !put_names())
         return "the room cannot be entered";

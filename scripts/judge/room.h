@@ -8,7 +8,11 @@
 #include <sys/types.h>
 
 #include "judge.h"
-enum { PROGRAMS = 8, NAME_SIZE = 100 };
+enum {
+    PROGRAMS = 8,
+    NAME_SIZE = 100,
+    PROCESSES = 32 /* that a program may have at once */
+};
 extern struct program programs[PROGRAMS];
 extern char program_name[NAME_SIZE]; /* as NN_name */
 extern int crowd; /* of the exercise, or 0 */
@@ -43,16 +47,27 @@ void print_telling(void);
 
 /* ---- processes.c ---- */
 rlim_t processes_of_user(void); /* and threads */
-long memory_below(void); /* MiB that all below us use, as of fair_now */
+/* As of fair_now: MiB that all below us use, and how many they are. */
+long memory_below(void);
+long processes_below(void);
 /* As `now`, but it stands still while something below us waits for a
  * processor: a machine that is busy makes nobody late. */
 long fair_now(void);
 void sweep(void); /* ends all that is below us */
 
+/* ---- root.c ---- */
+
+/* Makes that folder, with what of the system is in every room bound to
+ * it. */
+bool make_root(const char *root);
+
 /* ---- room.c ---- */
 
-/* Opens a room: the judge's side of it, and a trial. `enter` is the
- * program of that name, in bytes. NULL, or what is missing, in words. */
+/* Whether there has been a trial: a room works here. */
+extern bool room_tried;
+/* Opens a room: the judge's side of it, and a trial, if there has been
+ * none. `enter` is the program of that name, in bytes. NULL, or what is
+ * missing, in words. */
 const char *open_room(const void *enter, size_t size);
 /* No room, by wish or for want of one: a folder in /tmp that
  * `leave_folder` removes, and the rights of whoever calls. */

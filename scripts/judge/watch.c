@@ -19,6 +19,7 @@
 enum {
     MEMORY = 512, /* MiB for the judge, the program and its children */
     LARGEST = 8 << 20, /* bytes of a file to judge */
+    CROWDED = 1000, /* ms with all the processes that it may have */
     BUSIEST =
         5 /* times as long it may take where the machine is busy */
 };
@@ -164,7 +165,7 @@ void begin_watch(void)
 }
 
 /* Why it cannot go on, or NULL. */
-static const char *reason(bool late)
+static const char *reason(bool late, bool crowded)
 {
     if (interrupted)
         return "interrupted";
@@ -172,6 +173,9 @@ static const char *reason(bool late)
         return "it takes too long, all in all";
     if (memory_below() > MEMORY)
         return "it uses more memory than a program like it ever needs";
+    if (crowded)
+        return "it starts more processes than a program like it ever "
+               "needs";
     return NULL;
 }
 
@@ -179,6 +183,7 @@ static int supervise(pid_t child, long milliseconds)
 {
     long until = fair_now() + milliseconds;
     long last = now() + BUSIEST * milliseconds;
+    long roomy = now(); /* when there last were fewer */
     for (int status;;) {
         if (waitpid(child, &status, WNOHANG) == child) {
             if (WIFEXITED(status))
@@ -187,7 +192,10 @@ static int supervise(pid_t child, long milliseconds)
                           " program kill its parent?");
             return 1;
         }
-        const char *why = reason(fair_now() > until || now() > last);
+        bool late = fair_now() > until || now() > last;
+        if (processes_below() < PROCESSES + crowd)
+            roomy = now();
+        const char *why = reason(late, now() - roomy > CROWDED);
         if (why != NULL) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);

@@ -49,9 +49,8 @@ int main(void)
     if (mlock(text, sizeof text) == 0 || by_messages()
         || sched_setscheduler(0, SCHED_FIFO, &first) == 0)
         fprintf(stderr, "stolen: what the caller's limits allow\n");
-    for (int i = 0; i < 16; i++)
-        if (by_shmget() || by_memfd())
-            fprintf(stderr, "stolen: memory that nobody counts\n");
+    if (by_shmget() || by_memfd()) // one piece tells as much as many
+        fprintf(stderr, "stolen: memory that nobody counts\n");
     if (socket(AF_VSOCK, SOCK_STREAM, 0) != -1
         || socket(AF_ALG, SOCK_SEQPACKET, 0) != -1)
         fprintf(stderr, "stolen: a network beyond the room's\n");
