@@ -225,14 +225,14 @@ END
 @test "the board and the crowd are clean under valgrind" {
     need valgrind
     record_room 300000
-    compiled "${CC:-cc} -g" build/board build/crowd
+    make -s -C "$ROOT" build/board build/crowd 3>&-
     run -0 valgrind -q --error-exitcode=9 --leak-check=full \
-        work/build/board -a 127.0.0.1 -p 1 -w -n said -c ./noise ./teller said
+        "$BUILD"/board -a 127.0.0.1 -p 1 -w -n said -c ./noise ./teller said
     [[ $output == *'joined '* ]]
     [[ $output != *==* ]]
     PORT=$(free_port)
     start server "$BUILD/11_many_clients" -q "$PORT"
-    start class valgrind -q --log-file=valgrind.log work/build/crowd 20 \
+    start class valgrind -q --log-file=valgrind.log "$BUILD"/crowd 20 \
         127.0.0.1 "$PORT"
     await class ' [1-9][0-9] answered'
     kill "$(cat class.pid)"

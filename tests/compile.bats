@@ -117,16 +117,31 @@ EOF
 }
 
 # The narrator once, and each lesson without it: its calls are then those
-# of which the analyzer knows what they return.
+# of which the analyzer knows what they return. The narrator is too much
+# for it: it gives up after a fourth of the functions. It gets to the end
+# where what it has seen of a function does for each call, but then it
+# knows of no variable that a call has filled; the second look at the
+# narrator, for these, follows one way through each place.
 # bats test_tags=second
 @test "gcc's analyzer finds nothing" {
+    local narrator=(all.c "$ROOT/lessons/narrator/preload.c")
+    local look=(gcc -std=gnu11 -DNARRATE_PLAYER -O1 -Wall -Wextra -Werror
+        -fanalyzer -I "$ROOT/lessons" -c)
     need gcc
-    every_call
     for lesson in "$ROOT"/lessons/[0-9]*.c; do
         "$ROOT/scripts/bare" "$lesson" >"$(basename "$lesson")"
     done
-    gcc -std=gnu11 -DNARRATE_PLAYER -O1 -fanalyzer -Werror -I "$ROOT/lessons" -c ./*.c \
-        "$ROOT/lessons/narrator/preload.c"
+    "${look[@]}" ./*.c
+    every_call
+    run -0 "${look[@]}" "${narrator[@]}" -fanalyzer-call-summaries \
+        --param analyzer-min-snodes-for-call-summary=2 \
+        -Wno-analyzer-use-of-uninitialized-value \
+        -Wanalyzer-too-complex -Wno-error=analyzer-too-complex
+    [[ $output == *'terminating analysis for this program point'* ]]
+    [[ $output != *'bailed out'* ]]
+    "${look[@]}" "${narrator[@]}" \
+        --param analyzer-max-enodes-per-program-point=1 \
+        --param analyzer-bb-explosion-factor=2
 }
 
 # The headers of Linux are not at hand for musl-gcc.

@@ -342,7 +342,7 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
         ++narrator.records, call != NULL ? call->number : 0,
         call != NULL ? call->line : 0, call != NULL ? call->name : "");
     narrate_field(&t, call != NULL ? call->args.text : NULL);
-    if (kind == NARRATE_CALL)
+    if (kind == NARRATE_CALL && call != NULL)
         narrate_add(&t, "\t%ld\t%s", call->result,
                     call->error ? narrate_errno_name(call->error) : "");
     else
