@@ -225,6 +225,7 @@ EOF
     [[ $stderr == *'more send('*' MB'* ]]
 }
 
+# bats test_tags=second
 @test "a million calls are told in no more memory than a thousand" {
     odd
     local few

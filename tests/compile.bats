@@ -104,6 +104,7 @@ EOF
     $other -I "$ROOT/lessons" all.c -o other
 }
 
+# bats test_tags=second
 @test "each header of the narrator is silent in the strictest of checks" {
     local compiler form
     every_call
@@ -145,6 +146,7 @@ EOF
 }
 
 # The headers of Linux are not at hand for musl-gcc.
+# bats test_tags=second
 @test "the scripts' own programs: no compiler finds anything" {
     need clang musl-gcc
     # shellcheck disable=SC2086 # the flags are words

@@ -56,6 +56,7 @@ END
     done
 }
 
+# bats test_tags=second
 @test "cheats and attacks are not right, and harm nothing" {
     mkdir -p class/cheat class/{read,write,incbin,outlive,bomb} cheats
     "$ROOT/tests/support/cheat" common "$PWD/class/cheat"

@@ -65,6 +65,7 @@ at_once() {
     AT_ONCE=4 at_once "${lessons[@]}" "${lessons[@]/%/ --delay 5ms}"
 }
 
+# bats test_tags=second
 @test "every lesson that calls one host is played with the greatest loss" {
     local lessons=(05 06 07 08 09 10 11 14 15 16 17 18)
     AT_ONCE=12 at_once "${lessons[@]/%/ --loss 40%}"

@@ -261,6 +261,7 @@ END
 # ---- the code
 
 # By themselves its files are compiled in compile.bats, by each compiler.
+# bats test_tags=second
 @test "the player compiles clean, here and as another system would" {
     local compiler
     for compiler in 'cc -O2' 'cc -U__linux__'; do

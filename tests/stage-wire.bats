@@ -230,6 +230,7 @@ payload_at() {
 }
 
 # A third of the lessons in each of three terminals: mostly they wait.
+# bats test_tags=second
 @test "--wire goes with --auto and --questions, for every lesson" {
     local lessons part third last=() others=() PATIENCE=90
     need_network

@@ -116,6 +116,7 @@ said() {
     judge_all 0 "$WORK"/*.right.c
 }
 
+# bats test_tags=second
 @test "the verdicts are the same on a machine with too little time for them" {
     busy 2
     judge_all 0 "$WORK"/{1,4}.right.c &
@@ -164,6 +165,7 @@ said() {
     grep -q '^  came  *no ping; it ended with exit status 0' "$file.report"
 }
 
+# bats test_tags=second
 @test "a program that answers by rote, or is hostile, is not yet done" {
     for number in 1 2 3 4 5; do
         # What it said to another run.
