@@ -1,8 +1,8 @@
 // # 01 `socket`
 //
-// A program cannot reach the network itself. It asks the kernel for a
+// A program cannot use the network on its own. It asks the kernel for a
 // socket and gets a number, which names that socket from then on.
-// Nothing is sent, and nobody outside can tell that it happened.
+// Nothing is sent, so no other host can tell that this has happened.
 #define TITLE "a socket is a number"
 #include "narrate.h"
 #include <stdio.h>
@@ -16,16 +16,16 @@ int main(void)
     // failed.
     int sock = socket(AF_INET, SOCK_STREAM, 0);
 
-    // Any call can fail, so each one is followed by these four lines. A
-    // call that fails returns -1 and leaves the reason in `errno`;
-    // `perror` prints the name of the call and that reason. The status
-    // 1, which `main` returns, tells the shell that we failed.
+    // Any call can fail, so each is followed by four lines like these.
+    // A call that fails returns -1 and leaves the reason in `errno`;
+    // `perror` prints the name of the call and that reason. `main` then
+    // returns 1, which tells the shell that we failed.
     if (sock == -1) {
         perror("socket");
         return 1;
     }
 
-    // The program stays, so that you can look at what it has. Enter
+    // The program keeps running, so that you can look at it. Enter
     // keeps the loop going; any other key, or the end of the input,
     // ends it. When a program ends, the kernel closes its sockets.
     puts("The socket lasts as long as this program.\n"

@@ -1,9 +1,9 @@
 // # 02 `bind`
 //
-// A server must be found, so its socket needs an address that callers
-// know beforehand. `bind` gives it one: an IPv4 address of this host,
-// and a port, which tells the programs on one host apart. Only our own
-// kernel learns of it, and it still refuses every caller.
+// Callers must be able to find a server, so its socket needs an address
+// that they know. `bind` gives it one: an IPv4 address of this host,
+// and a port, which tells programs on one host apart. Only our own
+// kernel learns of it, and still refuses every caller.
 #define TITLE "the socket gets an address"
 #define PARTNER "05_connect"
 #include "narrate.h"
@@ -15,9 +15,9 @@
 
 int main(int argc, char *argv[])
 {
-    // 127.0.0.1 is this host, as it sees itself. The command line can
+    // 127.0.0.1 always means this host itself. The command line can
     // give another address and port. `strtol` turns text into a number
-    // and points `end` at what is left over, which must be nothing. A
+    // and points `end` at the rest of the text, which must be empty. A
     // port has 16 bits. Wrong arguments end the program with status 2.
     const char *address = argc > 1 ? argv[1] : "127.0.0.1";
     char *end = "";
@@ -34,12 +34,12 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // The address goes into a struct that the kernel can read. The
-    // network wants the high byte of a number first, and most machines
-    // store the low one first: `htons` (host to network, short) swaps
-    // the port's two bytes where needed. `inet_pton` (presentation to
+    // The address goes into a struct that the kernel can read. On the
+    // network the high byte of a number comes first; most machines
+    // store the low byte first. `htons` (host to network, short) swaps
+    // the port's two bytes if necessary. `inet_pton` (presentation to
     // network) turns the text of an address into its four bytes, and
-    // returns 1 if it was one.
+    // returns 1 if the text is an address.
     struct sockaddr_in here = {0};
     here.sin_family = AF_INET;
     here.sin_port = htons((uint16_t)port);
@@ -48,10 +48,10 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // An option for `bind`: we get the port even while the kernel still
-    // holds old connections of the server that ran here before. Lesson
-    // 07 explains those. All our TCP servers set this option; Windows
-    // means something else by it.
+    // With this option, `bind` succeeds even while the kernel still
+    // remembers old connections of a server that ran here before.
+    // Lesson 07 explains these. All our TCP servers set the option; on
+    // Windows it means something else.
     int on = 1;
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
                    &on, sizeof on) == -1) {
@@ -61,14 +61,14 @@ int main(int argc, char *argv[])
 
     // `bind` gives the address to the socket. It takes addresses of any
     // family, so it wants a pointer to the general `struct sockaddr`,
-    // and the size of the one it gets. With port 0 the kernel chooses a
-    // port that is free.
+    // and the size of the actual struct. With port 0, the kernel
+    // chooses a free port.
     if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
         perror("bind");
         return 1;
     }
 
-    // The program stays until you type q, as in 01.
+    // The program keeps running until you type q, as in 01.
     puts("Run ./05_connect in another terminal: does it connect?\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

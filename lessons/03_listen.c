@@ -1,9 +1,9 @@
 // # 03 `listen`
 //
-// Until now the kernel refused every caller. `listen` makes it answer
-// them: it goes through the *handshake* with each, three short messages
-// by which two kernels agree on a connection, and keeps the connection
-// in a queue. Our program takes no part in that.
+// Until now the kernel has refused every caller. `listen` makes it
+// answer each of them: in the *handshake* (three short messages) the
+// two kernels agree on a connection, and ours puts it into a queue. Our
+// program takes no part in this.
 #define TITLE "the port starts to answer"
 #define PARTNER "05_connect"
 #include "narrate.h"
@@ -58,9 +58,9 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // `listen` makes this a *listening socket*: it takes callers and
+    // `listen` makes this a *listening socket*: it takes callers but
     // carries no bytes. The call returns at once; from now on the
-    // kernel answers whoever calls. The *backlog* limits how many
+    // kernel answers every caller. The *backlog* limits how many
     // connections may wait to be accepted, not how many clients can be
     // served.
     if (listen(sock, BACKLOG) == -1) {
@@ -68,8 +68,8 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // The program stays until you type q. No call of ours takes the
-    // callers out of the queue: that is lesson 04.
+    // The program keeps running until you type q. None of our calls
+    // takes callers out of the queue: lesson 04 does that.
     puts("Run ./05_connect in other terminals: the queue fills.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

@@ -1,9 +1,9 @@
 // # 04 `accept`
 //
-// The listening socket only opens the door. `accept` takes the first
+// The listening socket carries no bytes. `accept` takes the first
 // caller out of the queue and returns a second socket, connected to
 // that caller alone. The listening socket stays as it was, ready for
-// the next.
+// the next caller.
 #define TITLE "a new socket for each caller"
 #define PARTNER "05_connect"
 #include "narrate.h"
@@ -64,10 +64,10 @@ int main(int argc, char *argv[])
     }
 
     // `accept` blocks until a caller is in the queue. It returns a
-    // *connected socket*, and writes into `peer` who is at its other
-    // end. `length` goes in as the room there is and comes back as the
-    // size of what was written. Left unset it may hold anything: the
-    // call may fail, or succeed and not say who called.
+    // *connected socket* and writes the caller's address into `peer`.
+    // `length` first says how much room there is; `accept` changes it
+    // to the size of the address. If we left it unset, the call might
+    // fail, or succeed without saying who called.
     struct sockaddr_in peer;
     socklen_t length = sizeof peer;
     int connected = accept(sock, (struct sockaddr *)&peer, &length);
@@ -77,7 +77,7 @@ int main(int argc, char *argv[])
     }
 
     // Both sockets have the same port. When bytes arrive, the kernel
-    // tells by their sender which of the two they are for.
+    // can tell from the sender which socket they are for.
     puts("Run ./05_connect once more: it waits in the queue.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

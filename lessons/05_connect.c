@@ -1,8 +1,8 @@
 // # 05 `connect`
 //
-// The other side of the conversation. A client needs no address that
-// others know: it calls the server's, and the kernel gives it a port of
-// its own on the way.
+// The other side of the conversation. Nobody needs to know a client's
+// address beforehand: when it calls the server, its own kernel chooses
+// a port for it.
 #define TITLE "the client calls the server"
 #define PARTNER "04_accept"
 #include "narrate.h"
@@ -41,16 +41,16 @@ int main(int argc, char *argv[])
     }
 
     // `connect` makes the two kernels shake hands: ours sends a SYN,
-    // the other answers SYN-ACK, ours answers ACK. The call blocks
-    // until the SYN-ACK is here. It does not matter whether the
-    // server's program has called `accept` yet. A client could `bind`
-    // first; nearly all let the kernel choose their port.
+    // the other answers with a SYN-ACK, and ours with an ACK. The call
+    // blocks until the SYN-ACK has arrived, whether or not the server's
+    // program has called `accept` yet. A client could call `bind`
+    // first, but nearly all let the kernel choose their port.
     if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1) {
         perror("connect");
         return 1;
     }
 
-    // The program stays until you type q, as in 01.
+    // The program keeps running until you type q, as in 01.
     puts("The connection stands until either program ends.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

@@ -1,7 +1,7 @@
 // # 06 `send` and `recv`, the client
 //
-// The client speaks first: it sends one line and reads the line that
-// answers. The calls are the server's, in the other order.
+// The client speaks first: it sends one line and reads the answer. It
+// makes the same calls as the server, but in reverse order.
 #define TITLE "the client sends a line and reads the answer"
 #define PARTNER "06_send_recv_server"
 #include "narrate.h"
@@ -62,10 +62,10 @@ int main(int argc, char *argv[])
     }
 
     // A loop round `send`, as in the server. Our line goes out in two
-    // parts, a second apart, so that the server sees the first without
-    // the second. TCP may cut and join what we send as it likes, and
-    // over a long distance it does so without our help. The pause lets
-    // you see it here; a real client sends its line at once.
+    // parts, one second apart, so that the first arrives without the
+    // second. TCP may split or join what we send, and over a long
+    // distance it does so without our help. Here the pause lets you see
+    // it; a real client sends its line in one go.
     const char *parts[] = {"Hello from ", "the client!\n"};
     for (int i = 0; i < 2; i++) {
         const char *words = parts[i];
@@ -84,8 +84,8 @@ int main(int argc, char *argv[])
     }
 
     // A loop round `recv` until the newline, as in the server. The
-    // answer is so short that it usually comes in one piece. The loop
-    // is needed all the same: TCP does not promise that.
+    // answer is so short that it usually comes in one piece, but TCP
+    // does not promise that: we need the loop all the same.
     char line[ROOM];
     size_t got = 0;
     char *newline = NULL;
@@ -114,8 +114,8 @@ int main(int argc, char *argv[])
         printf("Bytes that came after the newline: %zu\n",
                got - size - 1);
 
-    // Both have sent all, but neither has ended the connection. Lesson
-    // 07 does that; here the kernel does it when a program ends.
+    // Both have sent everything, but neither has ended the connection.
+    // Lesson 07 does that; here the kernel does, when a program ends.
     puts("The connection stands until either program ends.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

@@ -18,10 +18,10 @@
 // The backlog, as in 03, and room for one line.
 enum { BACKLOG = 5, ROOM = 64 };
 
-// Bytes from the network can be anything, and a terminal obeys some of
-// them: one can clear your screen. So we print the letters, digits and
-// signs of ASCII as they are, and every other byte, and the backslash,
-// as `\x` and its value: é, which is two bytes, becomes `\xC3\xA9`.
+// Bytes from the network can be anything, and a terminal takes some of
+// them for commands, such as "clear the screen". So we print letters,
+// digits and signs of ASCII as they are. All other bytes, and the
+// backslash, become `\x` and their value: é (two bytes) is `\xC3\xA9`.
 static void print(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -88,10 +88,10 @@ int main(int argc, char *argv[])
     }
 
     // `recv` blocks until there are bytes, and returns how many it put
-    // into the buffer: perhaps a part of a message, perhaps the tail of
-    // one with the head of the next. So we collect until the newline is
-    // there. 0 means that the peer will send no more. A peer that sends
-    // nothing keeps us here for ever: lesson 09 sets a time limit.
+    // into the buffer: perhaps part of a message, perhaps the end of
+    // one and the start of the next. So we read on until the newline. 0
+    // means that the peer will send no more. A peer that sends nothing
+    // keeps us here for ever: lesson 09 sets a time limit.
     char line[ROOM];
     size_t got = 0;
     char *newline = NULL;
@@ -108,8 +108,8 @@ int main(int argc, char *argv[])
     }
 
     // The loop ends in one of three ways, and only one of them gives us
-    // a line. Bytes after the newline are the head of the next message.
-    // We only count them; a program that reads on must keep them.
+    // a line. Any bytes after the newline begin the next message. We
+    // only count them; a program that reads on must keep them.
     size_t size = newline != NULL ? (size_t)(newline - line) : got;
     if (newline != NULL)
         printf("The client's line: ");
@@ -123,10 +123,10 @@ int main(int argc, char *argv[])
                got - size - 1);
 
     // Whatever came, we answer. `send` hands bytes to our kernel, which
-    // sends them when it can. It returns how many the kernel took,
-    // perhaps fewer than all, so this is a loop too. `MSG_NOSIGNAL`: if
-    // the peer is gone, the call fails and says so. Without that flag a
-    // signal, SIGPIPE, would end the program without a word.
+    // sends them when it can. The call returns how many the kernel
+    // took, perhaps not all, so we need a loop here too. With
+    // `MSG_NOSIGNAL`, the call fails if the peer is gone. Without this
+    // flag a signal, SIGPIPE, would end the program without a message.
     const char *words = "Hello from the server!\n";
     size_t left = strlen(words);
     while (left > 0) {
@@ -139,8 +139,8 @@ int main(int argc, char *argv[])
         left -= (size_t)n;
     }
 
-    // Both have sent all, but neither has ended the connection. Lesson
-    // 07 does that; here the kernel does it when a program ends.
+    // Both have sent everything, but neither has ended the connection.
+    // Lesson 07 does that; here the kernel does, when a program ends.
     puts("The connection stands until either program ends.\n"
          "Type q and Enter to end.");
     while (getchar() == '\n')

@@ -1,8 +1,8 @@
 // # 07 `shutdown` and `close`, the client
 //
 // How a conversation ends, seen from the side that ends it first. The
-// client sends its line, ends its own direction, reads the answer to
-// the last byte, and closes.
+// client sends its line, ends its own direction, reads the whole
+// answer, and closes its socket.
 #define TITLE "the client ends its side first"
 #define PARTNER "07_close_server"
 #include "narrate.h"
@@ -80,12 +80,12 @@ int main(int argc, char *argv[])
             sleep(1);
     }
 
-    // `shutdown` with `SHUT_WR` ends our direction alone, a
+    // `shutdown` with `SHUT_WR` ends only our own direction, a
     // *half-close*: after our last byte the kernel sends a FIN, and the
     // server's `recv` returns 0. We can still read; after `close` we
     // could not. Our end is now in FIN-WAIT-1, and in FIN-WAIT-2 once
     // the server's kernel has acknowledged the FIN. Both sides run at
-    // the same time, so you may see either.
+    // the same time, so you may see either state.
     if (shutdown(sock, SHUT_WR) == -1) {
         perror("shutdown");
         return 1;
@@ -107,7 +107,7 @@ int main(int argc, char *argv[])
         got += (size_t)n;
     }
 
-    // A line, the server's end, or a full buffer, as in 06.
+    // A whole line, the end of the stream, or a full buffer, as in 06.
     size_t size = newline != NULL ? (size_t)(newline - line) : got;
     if (newline != NULL)
         printf("The server's line: ");
@@ -122,9 +122,9 @@ int main(int argc, char *argv[])
 
     // The newline ends the line, not the stream. We read on until the
     // server ends its side too. Then both directions have ended, and
-    // the connection is over. But we ended first, so our kernel keeps
-    // it for a while, for segments that come late: this is the state
-    // *TIME-WAIT*, 60 seconds on Linux.
+    // the connection is over. But we ended our side first, so our
+    // kernel remembers the connection for a while, in case segments
+    // arrive late: this is the state *TIME-WAIT*, 60 seconds on Linux.
     char rest[ROOM];
     ssize_t more;
     do {
@@ -137,8 +137,8 @@ int main(int argc, char *argv[])
 
     // `close` gives the descriptor back. The kernel does not need it
     // for TIME-WAIT. If the *server* had ended first, TIME-WAIT would
-    // now hold the server's port, and without `SO_REUSEADDR` its next
-    // start would fail for that minute.
+    // now hold the server's port, and without `SO_REUSEADDR` the server
+    // could not restart for a minute.
     if (close(sock) == -1) {
         perror("close");
         return 1;

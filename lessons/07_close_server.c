@@ -1,8 +1,8 @@
 // # 07 `shutdown` and `close`, the server
 //
 // How a conversation ends. Each side ends its own direction: the client
-// says that it will send no more, and can still read. The server sees
-// the end, answers, and closes.
+// says that it will send no more, but it can still read. The server
+// sees the end, answers, and closes its socket.
 #define TITLE "the server sees the end and closes"
 #define PARTNER "07_close_client"
 #include "narrate.h"
@@ -101,7 +101,7 @@ int main(int argc, char *argv[])
         got += (size_t)n;
     }
 
-    // A line, the client's end, or a full buffer, as in 06.
+    // A whole line, the end of the stream, or a full buffer, as in 06.
     size_t size = newline != NULL ? (size_t)(newline - line) : got;
     if (newline != NULL)
         printf("The client's line: ");
@@ -114,10 +114,10 @@ int main(int argc, char *argv[])
         printf("Bytes that came after the newline: %zu\n",
                got - size - 1);
 
-    // The client may have more to say than its line. It ends its side
-    // to say that it has not: our `recv` then returns 0. We drop what
-    // comes before that. If we closed with bytes unread, our kernel
-    // would reset the connection, and our answer might be lost with it.
+    // The client may send more than its line. Once it has ended its
+    // side, our `recv` returns 0; we drop whatever comes before that.
+    // If we closed the socket with bytes unread, our kernel would reset
+    // the connection, and our answer might be lost.
     char rest[ROOM];
     ssize_t more;
     do {
@@ -155,8 +155,8 @@ int main(int argc, char *argv[])
     }
 
     // The listening socket is a socket of its own and needs a `close`
-    // of its own. From now on callers are refused. A server that goes
-    // on would `accept` the next caller instead: lesson 09 does.
+    // of its own. After that, callers are refused. A server that keeps
+    // running accepts the next caller instead, as in lesson 09.
     if (close(sock) == -1) {
         perror("close");
         return 1;

@@ -1,9 +1,9 @@
 // # 08 `recvmsg`, the receiver
 //
-// UDP has no connections. One socket takes *datagrams* from everybody:
-// each is a message of its own. It may arrive or not, it may arrive
-// twice, and it may overtake another. What arrives is never mixed with
-// the next one. So nobody listens here, and nobody accepts.
+// UDP has no connections, so this program calls neither `listen` nor
+// `accept`. One socket receives *datagrams* from everybody. Each is a
+// message of its own: it may be lost, arrive twice, or overtake
+// another, but it is never mixed with the next one.
 #define TITLE "datagrams come from anybody"
 #define PARTNER "08_udp_sender"
 #include "narrate.h"
@@ -17,8 +17,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-// Room for one datagram, so small that you can see one cut, and how
-// many we take before we end: the sender sends two.
+// Room for one datagram, so little that you can see one being cut; and
+// how many we receive before we end: the sender sends two.
 enum { ROOM = 32, DATAGRAMS = 2 };
 
 // Makes bytes from the network printable, as in 06.
@@ -62,8 +62,8 @@ int main(int argc, char *argv[])
     // From `bind` on, the kernel keeps the datagrams that come to this
     // port. We do not set `SO_REUSEADDR`. UDP leaves nothing behind
     // that could hold the port, and the option would do harm: a second
-    // receiver could `bind` the same port without an error, and one of
-    // the two would get every datagram.
+    // receiver could `bind` the same port without an error, and only
+    // one of the two would get the datagrams.
     if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
         perror("bind");
         return 1;
@@ -72,8 +72,8 @@ int main(int argc, char *argv[])
     for (int i = 0; i < DATAGRAMS; i++) {
         // `recvfrom`, which the sender uses, takes a datagram and says
         // where it came from. `recvmsg` can also say that it was cut.
-        // It gets one struct: where the peer's address goes, and where
-        // the bytes go, which could be a list of several places.
+        // We pass it a struct that says where to put the peer's address
+        // and where to put the bytes, perhaps in several places.
         char buffer[ROOM];
         struct sockaddr_in peer = {0};
         struct iovec place = {0};
@@ -85,17 +85,17 @@ int main(int argc, char *argv[])
         message.msg_iov = &place;
         message.msg_iovlen = 1;
 
-        // It blocks until a datagram is here and takes that one, never
-        // a part of the next. 0 bytes are a datagram too, not an end.
+        // The call blocks until a datagram arrives, and takes only one.
+        // 0 means an empty datagram, not the end of a stream.
         ssize_t n = recvmsg(sock, &message, 0);
         if (n == -1) {
             perror("recvmsg");
             return 1;
         }
 
-        // `inet_ntop` is `inet_pton` backwards: it writes the address
-        // as text. Our buffer, not UDP, cuts a datagram that is longer:
-        // the kernel throws the rest away and sets `MSG_TRUNC`.
+        // `inet_ntop` is the reverse of `inet_pton`: it writes the
+        // address as text. If a datagram is longer than our buffer, the
+        // kernel throws the rest away and sets `MSG_TRUNC`.
         char name[INET_ADDRSTRLEN];
         inet_ntop(AF_INET, &peer.sin_addr, name, sizeof name);
         printf("From %s, port %d: ", name, ntohs(peer.sin_port));
@@ -104,8 +104,8 @@ int main(int argc, char *argv[])
             printf("It was longer than %zu bytes: the rest is lost\n",
                    sizeof buffer);
 
-        // `sendto` sends one datagram, here back to where the last one
-        // came from. The kernel takes all of it or nothing, so no loop.
+        // `sendto` sends one datagram, here back to the sender. The
+        // kernel takes all of it or nothing, so we need no loop.
         const char *words = "Hello from the receiver!";
         if (sendto(sock, words, strlen(words), 0,
                    (struct sockaddr *)&peer, sizeof peer) == -1) {

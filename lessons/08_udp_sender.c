@@ -1,8 +1,8 @@
 // # 08 `sendto` and `recvfrom`, the sender
 //
-// A datagram needs no connection: every `sendto` names the receiver.
-// That is why it can succeed with nobody there, and why a sender must
-// not wait for an answer for ever.
+// A datagram needs no connection: every `sendto` names the receiver. So
+// the call can succeed even if no receiver is running, and a sender
+// must not wait for ever for an answer.
 #define TITLE "each datagram names its receiver"
 #define PARTNER "08_udp_receiver"
 #include "narrate.h"
@@ -17,12 +17,12 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
-// Seconds to wait, room for an answer, how many datagrams we look at
-// for it, and how many we send.
+// Seconds to wait; room for an answer; how many datagrams we look at
+// for one answer; and how many we send.
 enum { PATIENCE = 2, ROOM = 64, READS = 8, DATAGRAMS = 2 };
 
-// In 06 a newline had to say where the message ends. A datagram has an
-// end of its own. The second one is longer than the receiver's buffer.
+// In 06 a newline had to mark the end of the message; a datagram has an
+// end of its own. Our second one is longer than the receiver's buffer.
 static const char *const messages[DATAGRAMS] = {
     "Hello from the sender!",
     "A datagram that is longer than 32 bytes.",
@@ -58,10 +58,10 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // A datagram or its answer may be lost, and no error tells us. With
-    // `SO_RCVTIMEO`, a call that has waited for so long fails with
-    // `EAGAIN` ("Resource temporarily unavailable"). The struct holds
-    // seconds and microseconds.
+    // A datagram or its answer may be lost, and no error tells us.
+    // `SO_RCVTIMEO` sets a time limit: when it expires, the call fails
+    // with `EAGAIN` ("Resource temporarily unavailable"). The struct
+    // holds seconds and microseconds.
     struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1) {
@@ -80,8 +80,8 @@ int main(int argc, char *argv[])
 
     for (int i = 0; i < DATAGRAMS; i++) {
         // `sendto` succeeds as soon as our kernel has taken the
-        // datagram. The kernel cannot know whether it arrives, or
-        // whether anybody is there to take it.
+        // datagram. The kernel cannot know whether it will arrive, or
+        // whether any program is waiting for it.
         if (sendto(sock, messages[i], strlen(messages[i]), 0,
                    (struct sockaddr *)&peer, sizeof peer) == -1) {
             perror("sendto");
@@ -90,9 +90,9 @@ int main(int argc, char *argv[])
 
         // Anybody can send to our port. So we look at where an answer
         // comes from before we believe it, and keep waiting for the
-        // right one. But not for ever: each stranger's datagram starts
-        // the 2 seconds again. (If you send to 0.0.0.0, the answer
-        // comes from another address.)
+        // right one. But we stop after 8 datagrams, since each
+        // stranger's starts the 2 seconds again. (If you send to
+        // 0.0.0.0, the answer comes from another address.)
         bool known = false;
         for (int reads = 0; reads < READS && !known; reads++) {
             char buffer[ROOM];
@@ -116,7 +116,7 @@ int main(int argc, char *argv[])
 
         // One thing is missing. If the first answer comes too late, or
         // twice, we take it for the answer to the second datagram. Only
-        // a number in each message could tell.
+        // a number in each message would show the difference.
         if (!known)
             printf("%d datagrams, none from the receiver\n", READS);
     }

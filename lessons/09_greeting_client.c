@@ -1,7 +1,7 @@
 // # 09 A loop round `accept`, the client
 //
 // The server speaks first, so this client only reads. Where does the
-// message end? Here at the end of the stream: the client prints what
+// message end? At the end of the stream: the client prints whatever
 // comes until `recv` returns 0.
 #define TITLE "the client prints what comes until the end"
 #define PARTNER "09_greeting_server"
@@ -20,8 +20,8 @@
 // whole message is.
 enum { ROOM = 256 };
 
-// Bytes from the network made printable, as in 06. A newline may pass:
-// what comes may be several lines.
+// Makes bytes from the network printable, as in 06, but prints each
+// newline as it is: several lines may come.
 static void print(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -66,8 +66,8 @@ int main(int argc, char *argv[])
 
     // The message may come in any number of pieces; we print each as it
     // comes. 0 is not a piece but the end: the server has ended its
-    // side. It also comes when a server dies in mid-message: only an
-    // end mark, or a length, would show that.
+    // side. But `recv` also returns 0 if the server dies in
+    // mid-message: only an end mark or a length would show that.
     char piece[ROOM];
     ssize_t n;
     do {
@@ -79,9 +79,9 @@ int main(int argc, char *argv[])
         print(piece, (size_t)n);
     } while (n > 0);
 
-    // The server waits for our end before it turns to the next caller.
-    // `close` sends our FIN. The server ended its side first, so
-    // TIME-WAIT is on its side: we leave nothing behind.
+    // The server waits for our FIN before it takes the next caller;
+    // `close` sends it. The server ended its side first, so TIME-WAIT
+    // is at its end: we leave nothing behind.
     if (close(sock) == -1) {
         perror("close");
         return 1;

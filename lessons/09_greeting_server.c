@@ -1,9 +1,9 @@
 // # 09 A loop round `accept`, the server
 //
 // The shortest useful server. It speaks first: it greets each caller
-// and waits for the next, until you press Ctrl-C. A server that runs on
-// must survive all that its clients do. So here a failed call ends one
-// conversation and not the program.
+// and waits for the next, until you press Ctrl-C. A server that keeps
+// running must survive whatever its clients do. So here a failed call
+// ends one conversation, not the program.
 #define TITLE "the server greets one client after another"
 #define PARTNER "09_greeting_client"
 #include "narrate.h"
@@ -21,20 +21,20 @@
 // The backlog, as in 03.
 enum { BACKLOG = 5 };
 
-// While others wait in the queue: how many seconds a `recv` may block,
-// how many of them one client gets, and room for what it says.
+// How many seconds a `recv` may block while other clients wait; how
+// many such calls one client gets; and room for what it says.
 enum { PATIENCE = 1, READS = 8, ROOM = 4096 };
 
 // ## One conversation
 //
-// Where a call fails we say so and return. This client is lost; the
-// next one is not.
+// If a call fails, we say so and return. This client is lost; the next
+// one is not.
 static void greet(int connected)
 {
-    // A client that neither speaks nor leaves must not keep us from the
-    // others. `SO_RCVTIMEO` sets a time limit: a `recv` that has
-    // blocked for so long fails with `EAGAIN`, which `perror` calls
-    // "Resource temporarily unavailable".
+    // A client that neither speaks nor leaves must not keep the others
+    // waiting. `SO_RCVTIMEO` sets a time limit: when it expires, `recv`
+    // fails with `EAGAIN`, which `perror` calls "Resource temporarily
+    // unavailable".
     struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1) {
@@ -42,12 +42,12 @@ static void greet(int connected)
         return;
     }
 
-    // So few bytes find room in a new connection: `send` does not
-    // block. If the client has closed it, `send` succeeds: a FIN says
-    // only that the client sends no more, not that nobody will read.
-    // Its kernel answers with a reset, and then `send` would fail with
-    // `EPIPE`; without `MSG_NOSIGNAL` a signal would end the server. A
-    // client that has reset the connection makes even the first fail.
+    // A new connection has room for so few bytes: `send` does not
+    // block. If the client has closed it, `send` still succeeds: a FIN
+    // says only that the client sends no more. Its kernel answers with
+    // an RST, and a second `send` would fail with `EPIPE`; without
+    // `MSG_NOSIGNAL`, a signal would end the server. After an RST from
+    // the client, even the first `send` fails.
     const char *words = "Hello from the server!\n";
     size_t left = strlen(words);
     while (left > 0) {
@@ -60,20 +60,20 @@ static void greet(int connected)
         left -= (size_t)n;
     }
 
-    // We have sent all, and `shutdown` tells the client so: its `recv`
-    // will return 0. This conversation needs no other rule: the end of
-    // the stream is the end of the message. The call fails with
+    // We have sent everything, and `shutdown` tells the client so: its
+    // `recv` will return 0. This conversation needs no other rule: the
+    // end of the stream is the end of the message. The call fails with
     // `ENOTCONN` if a reset has already ended the connection.
     if (shutdown(connected, SHUT_WR) == -1) {
         perror("shutdown");
         return;
     }
 
-    // Why not `close` at once? If the client has sent something that
-    // nobody has read, `close` sends RST, and the part of the greeting
+    // Why not `close` at once? If the client has sent bytes that we
+    // have not read, `close` sends an RST, and any part of the greeting
     // that is still on its way may be lost. So we read until the client
-    // ends its side too, but with a limit: one that keeps talking is
-    // cut off. `EINTR` means that a signal came first; we read again.
+    // ends its side too, but with a limit: a client that keeps talking
+    // is cut off. If a signal comes first (`EINTR`), we read again.
     char rest[ROOM];
     ssize_t n = 1;
     for (int i = 0; i < READS && n != 0; i++) {
@@ -142,12 +142,12 @@ int main(int argc, char *argv[])
         socklen_t length = sizeof peer;
         int connected = accept(sock, (struct sockaddr *)&peer, &length);
 
-        // If it fails, that is seldom our fault. A caller that hung up
-        // in the queue is gone: on to the next. A shortage of
-        // descriptors or memory passes: we wait, because trying without
-        // a pause would only fill the screen. But what is wrong with
-        // `sock` itself never passes: then we end. `perror` may change
-        // `errno`, so we keep it.
+        // If `accept` fails, that is seldom our fault. If a caller hung
+        // up in the queue, we take the next. A shortage of descriptors
+        // or memory passes: we wait, because trying again without a
+        // pause would only fill the screen. But an invalid `sock` stays
+        // invalid: then we end. `perror` may change `errno`, so we keep
+        // a copy.
         if (connected == -1) {
             int error = errno;
             perror("accept");
@@ -164,14 +164,14 @@ int main(int argc, char *argv[])
 
         greet(connected);
 
-        // A server that forgets this has no descriptor left after some
-        // hundred clients: `accept` fails with `EMFILE`. We ended our
-        // side first, so TIME-WAIT, if it comes to that, is ours.
+        // Without this call, about a thousand clients would use up all
+        // descriptors: `accept` would fail with `EMFILE`. We ended our
+        // side first, so TIME-WAIT is at our end, unless an RST came.
         if (close(connected) == -1)
             perror("close");
 
-        // A server reports on standard error, which has no buffer: so
-        // Ctrl-C loses none of it.
+        // A server prints its reports to standard error, which has no
+        // buffer, so Ctrl-C loses none of them.
         fprintf(stderr, "Clients so far: %u\n", ++clients);
     }
     return 1;

@@ -1,8 +1,8 @@
 // # 10 A conversation of any length, the client
 //
-// It asks for a message, sends it, prints what comes back, and asks
-// again, until its input ends. Any bytes will do, and any number of
-// them: `./10_echo_client <file >copy` copies the file.
+// The client asks for a message, sends it, prints what comes back, and
+// asks again, until its input ends. Any bytes will do, and any number
+// of them: `./10_echo_client <file >copy` copies the file.
 #define TITLE "the client asks, sends, and prints the echo"
 #define PARTNER "10_echo_server"
 #define ADDRESSES IPV4_OR_IPV6
@@ -18,14 +18,14 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-// We send this much at most before we read it back. If we sent a whole
-// file first, nobody would read the echo. It would fill the buffers of
-// both kernels; then the server's `send` would wait for us and ours for
-// the server, for ever. 16 KiB usually find room in those buffers.
+// We send at most this many bytes before we read them back. If we sent
+// a whole file first, nobody would be reading the echo. It would fill
+// the buffers of both kernels; then each side's `send` would wait for
+// the other to read, for ever. 16 KiB usually fit into these buffers.
 enum { ROOM = 16 * 1024 };
 
-// Bytes from the network made printable, as in 06. A newline may pass:
-// what comes may be several lines.
+// Makes bytes from the network printable, as in 06, but prints each
+// newline as it is: several lines may come.
 static void print(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -46,9 +46,9 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // The address may be one of IPv6 too, such as `::1`. Each family
-    // has a struct of its own: we fill in both, and `peer` points to
-    // the one that the address belongs to.
+    // The address may also be an IPv6 address, such as `::1`. Each
+    // family has a struct of its own: we fill in both, and `peer`
+    // points to the one for this address.
     struct sockaddr_in v4 = {0};
     v4.sin_family = AF_INET;
     v4.sin_port = htons((uint16_t)port);
@@ -66,7 +66,7 @@ int main(int argc, char *argv[])
         }
     }
 
-    // A TCP socket, of that family.
+    // A TCP socket of that family.
     int sock = socket(peer->sa_family, SOCK_STREAM, 0);
     if (sock == -1) {
         perror("socket");
@@ -79,9 +79,9 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // Is a person there? `isatty` returns 1 for a terminal. A file or a
-    // pipe is not asked for messages, and if the output is no terminal
-    // either, the echo goes there as it is, byte for byte.
+    // Is a person typing? `isatty` returns 1 for a terminal. We do not
+    // prompt a file or a pipe. If the output is not a terminal either,
+    // the echo goes there as it is, byte for byte.
     bool person = isatty(STDIN_FILENO);
     bool raw = !person && !isatty(STDOUT_FILENO);
 
@@ -93,10 +93,10 @@ int main(int argc, char *argv[])
             fflush(stdout);
         }
 
-        // From a terminal `read` gets one line, from a file or a pipe
-        // as many bytes as are there, and 0 at the end: Ctrl-D, or the
-        // end of the file. *A classic mistake*: to send a line without
-        // its newline. An empty line is then no byte at all, and both
+        // From a terminal, `read` gets one line; from a file or a pipe,
+        // as many bytes as are there. It returns 0 at Ctrl-D or the end
+        // of the file. *A classic mistake*: to send a line without its
+        // newline. An empty line then has no bytes at all, and both
         // sides wait for ever.
         ssize_t n = read(STDIN_FILENO, message, sizeof message);
         if (n == -1) {
@@ -121,8 +121,8 @@ int main(int argc, char *argv[])
         // Where does the answer end? TCP does not say, so a *protocol*
         // must. Ours: as many bytes come back as were sent. *A classic
         // mistake*: to send 3,000 bytes and ask for 1,024 in a single
-        // `recv`. The rest is taken for the next answer, and every
-        // answer after it comes too late. We count.
+        // `recv`. The client then takes the rest for the next answer,
+        // and stays behind from then on. So we count bytes.
         size_t got = 0;
         while (got < length) {
             n = recv(sock, back + got, length - got, 0);
@@ -152,8 +152,8 @@ int main(int argc, char *argv[])
     if (person)
         putchar('\n');
 
-    // We have sent all: a half-close, as in 07. The server sees the end
-    // and closes. Every byte is back already, so nothing more may come.
+    // We have sent everything: a half-close, as in 07. The server sees
+    // the end and closes. All bytes are back, so nothing more may come.
     if (shutdown(sock, SHUT_WR) == -1) {
         perror("shutdown");
         return 1;

@@ -1,8 +1,8 @@
 // # 10 A conversation of any length, the server
 //
-// The echo of every networks course: what a client sends comes back,
-// for as long as it likes; then the next client has its turn. There are
-// six classic mistakes in an echo program. Each is named here or in the
+// The echo server of every networking course: what a client sends comes
+// back, for as long as it likes; then the next client has its turn. Six
+// mistakes in this exercise are classic. Each is named here or in the
 // client, beside the line that avoids it.
 #define TITLE "the server sends back all that comes"
 #define PARTNER "10_echo_client"
@@ -28,14 +28,14 @@ enum { PATIENCE = 300, ROOM = 64 * 1024 };
 
 // ## One conversation
 //
-// Where a call fails we say so and return, as in 09.
+// If a call fails, we say so and return, as in 09.
 static void echo(int connected)
 {
     // A time limit for `recv`, as in 09, and one for `send`, which
     // blocks while the client does not read. So neither a silent client
-    // nor one that never reads keeps the others out for ever. One that
-    // sends a byte every 299 seconds still does. The remedy is to serve
-    // all clients at once, as lesson 11 does.
+    // nor one that never reads keeps the others out for ever. But one
+    // that sends a byte every 299 seconds still does. The remedy is to
+    // serve all clients at once, as lesson 11 does.
     struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1) {
@@ -49,10 +49,10 @@ static void echo(int connected)
     }
 
     // Bytes come, bytes go back. *A classic mistake*: to decode each
-    // piece as text, as is easily done in Python. A letter of two bytes
-    // that the end of a piece cuts in two then ends the program. An
-    // echo need not know what its bytes mean, so we do not decode.
-    // (`EINTR` is a signal that came first, as in 09: once more.)
+    // piece as text, as is easily done in Python. If a piece ends in
+    // the middle of a two-byte letter, decoding fails, and the program
+    // ends. An echo need not know what its bytes mean, so we do not
+    // decode them. (After `EINTR`, a signal, we call again, as in 09.)
     char buffer[ROOM];
     for (;;) {
         ssize_t n = recv(connected, buffer, sizeof buffer, 0);
@@ -63,9 +63,9 @@ static void echo(int connected)
             return;
         }
 
-        // *A classic mistake*: to take 0 for a message. After the
-        // client's end `recv` returns 0 at once, each time: the loop
-        // would run for ever, as fast as it can.
+        // *A classic mistake*: to take 0 for a message. Once the client
+        // has ended its side, `recv` returns 0 at once, every time: the
+        // loop would run for ever, as fast as it could.
         if (n == 0)
             return;
 
@@ -100,9 +100,9 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // The address may be one of IPv6 too, such as `::1`. Each family
-    // has a struct of its own: we fill in both, and `here` points to
-    // the one that the address belongs to.
+    // The address may also be an IPv6 address, such as `::1`. Each
+    // family has a struct of its own: we fill in both, and `here`
+    // points to the one for this address.
     struct sockaddr_in v4 = {0};
     v4.sin_family = AF_INET;
     v4.sin_port = htons((uint16_t)port);
@@ -120,7 +120,7 @@ int main(int argc, char *argv[])
         }
     }
 
-    // A TCP socket, of that family.
+    // A TCP socket of that family.
     int sock = socket(here->sa_family, SOCK_STREAM, 0);
     if (sock == -1) {
         perror("socket");
@@ -149,11 +149,11 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // *A classic mistake*: to accept one client only. A second one
-    // connects and sends without an error, since the kernel lets it,
-    // and no program ever answers. This loop comes back to `accept`:
-    // the second has its turn when the first has left. In lesson 11 it
-    // need not wait for that.
+    // *A classic mistake*: to accept only one client. A second one
+    // can connect and send without an error, but no program ever
+    // answers. This loop comes back to `accept`: the second client
+    // has its turn when the first has left. In lesson 11 it need not
+    // wait so long.
     unsigned clients = 0;
     for (;;) {
         // The next caller, as in 09, of either family.
@@ -161,8 +161,8 @@ int main(int argc, char *argv[])
         socklen_t length = sizeof peer;
         int connected = accept(sock, (struct sockaddr *)&peer, &length);
 
-        // As in 09: only what is wrong with `sock` itself ends us, and
-        // only a shortage makes us wait.
+        // As in 09: only an invalid `sock` ends the server, and only a
+        // shortage makes it wait.
         if (connected == -1) {
             int error = errno;
             perror("accept");
@@ -180,7 +180,7 @@ int main(int argc, char *argv[])
         echo(connected);
 
         // The client has all that it will get. Our FIN goes out, and
-        // the descriptor is free for the next.
+        // the descriptor is free for the next client.
         if (close(connected) == -1)
             perror("close");
         fprintf(stderr, "Clients so far: %u\n", ++clients);

@@ -1,8 +1,8 @@
 // # 11 `poll`: many clients in one process
 //
-// Lesson 10 serves one client after the other. This server has a whole
+// Lesson 10 serves one client after another. This server has a whole
 // class connected at once. It never waits for one client, only for all
-// of them together: each function does what can be done now.
+// of them together: each function does what it can without waiting.
 /*
  * +--> poll: sleep until a descriptor is ready
  * |    +-- a client can take more bytes: answer -->+
@@ -34,30 +34,30 @@
 
 // The backlog. A caller that finds no room in the queue is not refused:
 // it gets no answer and tries again after one second, then at growing
-// intervals. With room for 5, half of a crowd of 500 has no answer
+// intervals. With a backlog of 5, half of 500 clients have no answer
 // after 10 seconds (`make bench`). The kernel lowers the number to its
-// own limit, on Linux mostly 4096 (listen(2)). And how many callers we
-// accept in a row.
+// own limit, usually 4096 on Linux (listen(2)). `ROW` says how many
+// callers we accept in a row.
 enum { BACKLOG = 4096, ROW = 64 };
 
-// How many clients at once; room for the bytes of one, which makes 256
-// MiB for all of them in the worst case; and, in seconds, how long a
-// client may neither send nor take a byte, and how long we take no
-// callers after a shortage. `ulimit -n` says how many descriptors a
-// process may have: often 1,024.
+// How many clients we serve at once; room for the bytes of one, 256 MiB
+// for all of them in the worst case; and, in seconds, how long a client
+// may neither send nor take a byte, and how long we take no callers
+// after a shortage. `ulimit -n` says how many descriptors a process may
+// have: often 1,024.
 enum { CLIENTS = 4096, ROOM = 64 * 1024, IDLE = 600, PAUSE = 2 };
 
 // What we know of a client: which of its bytes, `from` up to `to`, have
-// yet to go back, and when it last sent or took any. While there are
-// some we read nothing more from it. So a client that sends and never
-// reads costs us this one buffer, and costs the others no time.
+// yet to go back, and when it last sent or took any. Until all are
+// back, we read nothing more from it. So a client that sends but never
+// reads costs us one buffer, and the other clients no time.
 struct client {
     size_t from, to;
     time_t active;
     char bytes[ROOM];
 };
 
-// What `poll` watches, and whose it is: first a pipe that tells of
+// What `poll` watches, and the client of each entry: first a pipe for
 // signals, then the listening socket, then the clients in any order.
 enum { SIGNALS, CALLERS, FIRST };
 static struct pollfd watched[FIRST + CLIENTS];
@@ -66,19 +66,19 @@ static nfds_t watching = FIRST;
 static long served;
 
 // The time, in seconds, read once a round from a clock that nobody can
-// set; and until when we take no callers.
+// set; and the time until which we take no callers.
 static time_t now, closed_until;
 
 // Did a call fail only because it would have blocked? POSIX allows two
-// names for that.
+// names for this error.
 static bool later(void)
 {
     return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
-// With `O_NONBLOCK` no call on a descriptor blocks: where it would,
-// it fails with `EAGAIN` instead. It is one flag of several, so we read
-// them, add it and write them back. Returns 0, or -1 and errno.
+// With `O_NONBLOCK`, a call that would block fails with `EAGAIN`
+// instead. It is one flag of several, so we read them all, add this one
+// and write them back. Returns 0, or -1 with the reason in errno.
 static int never_block(int descriptor)
 {
     int flags = fcntl(descriptor, F_GETFL);
@@ -89,8 +89,8 @@ static int never_block(int descriptor)
 
 // ## The events
 //
-// A client has left, or is lost. The last one in the table takes its
-// place, so nobody else has to move.
+// A client has left or is lost. The last client in the table takes its
+// place, so no other client has to move.
 static void leave(nfds_t i)
 {
     if (close(watched[i].fd) == -1)
@@ -105,8 +105,8 @@ static void leave(nfds_t i)
 }
 
 // A client can take bytes. `send` gives the kernel as many as it has
-// room for, perhaps none (`EAGAIN`); for the rest we let `poll` wait:
-// POLLOUT. Any other error (`ECONNRESET`, `EPIPE`, ...) is the end of
+// room for, perhaps none (`EAGAIN`); `poll` then waits for more room
+// (POLLOUT). Any other error (`ECONNRESET`, `EPIPE`, ...) is the end of
 // this client alone. That happens every day: we do not print it.
 static void answer(nfds_t i)
 {
@@ -141,12 +141,12 @@ static void hear(nfds_t i)
     }
 }
 
-// Which clients did nothing for IDLE seconds? They may be silent, or
-// never read, or they lost their power: no FIN came then, and no call
-// tells us, unless the option `SO_KEEPALIVE` lets the kernel ask. We
-// look every IDLE seconds, so they leave after twice that at the
-// latest. One byte in time is enough to stay: a server for strangers
-// also limits how slow a client may be.
+// Which clients have done nothing for IDLE seconds? They may be silent
+// or never read, or their host may have lost power: then no FIN comes,
+// and no call tells us unless the option `SO_KEEPALIVE` makes the
+// kernel ask. We check every IDLE seconds, so they have to leave after
+// twice that time at the latest. One byte in time is enough to stay: a
+// server for strangers also limits how slow a client may be.
 static void tidy(void)
 {
     static time_t last;
@@ -163,13 +163,13 @@ static void tidy(void)
 }
 
 // Callers are in the queue. We take them until `accept` would block,
-// but not too many in a row: others may call faster than we accept, and
-// our clients must have their turn. `poll` reports the rest again.
+// but not too many in a row: they may come faster than we accept them,
+// and our clients must have their turn. `poll` reports the rest again.
 //
-// Other errors as in 09, with one difference: after a shortage we must
-// not sleep. The caller stays in the queue, though, and `poll` would
-// report it again at once. So for a while we do not ask about callers.
-// Returns false if `sock` itself is wrong.
+// We treat other errors as in 09, but after a shortage we must not
+// sleep. The caller stays in the queue, though, and `poll` would report
+// it again at once. So for a while we do not ask `poll` about callers.
+// Returns false if `sock` itself is invalid.
 static bool welcome(int sock)
 {
     for (int i = 0; i < ROW && watching < FIRST + CLIENTS; i++) {
@@ -193,7 +193,7 @@ static bool welcome(int sock)
             continue;
         }
 
-        // If one call blocks for one client, all of them wait. So a
+        // If a call blocks for one client, all the others wait. So a
         // client whose socket we cannot set up has to go.
         struct client *c = malloc(sizeof *c);
         if (c == NULL || never_block(connected) == -1) {
@@ -213,10 +213,10 @@ static bool welcome(int sock)
 }
 
 // Ctrl-C (SIGINT) and `kill` (SIGTERM) end the loop. A signal handler
-// may do very little; `write` is allowed (POSIX, XSH 2.4.3). It writes
-// into a pipe, and `poll` watches the other end: the *self-pipe trick*.
-// A variable would not do: a signal just before `poll` begins to wait
-// would be noticed only after it.
+// may do very little; `write` is allowed (POSIX, XSH 2.4.3). Ours
+// writes into a pipe, and `poll` watches the other end: the *self-pipe
+// trick*. A variable would not do: if a signal came just before `poll`
+// began to wait, we would see it only after `poll` returned.
 static int pipe_ends[2];
 
 static void on_signal(int number)
@@ -238,7 +238,7 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // An address of IPv4 or IPv6, as in 10.
+    // An IPv4 or IPv6 address, as in 10.
     struct sockaddr_in v4 = {0};
     v4.sin_family = AF_INET;
     v4.sin_port = htons((uint16_t)port);
@@ -285,10 +285,10 @@ int main(int argc, char *argv[])
     }
 
     // What is written into one end of a pipe can be read from the
-    // other. With `SA_RESETHAND` our handler runs once: a second Ctrl-C
-    // ends the program on the spot. With `SA_RESTART` a call that the
-    // signal interrupts goes on, except `poll`: that still fails with
-    // `EINTR` (signal(7)).
+    // other. With `SA_RESETHAND` our handler runs only once: a second
+    // Ctrl-C ends the program at once. With `SA_RESTART` a call that
+    // the signal interrupts is resumed, except `poll`, which still
+    // fails with `EINTR` (signal(7)).
     if (pipe(pipe_ends) == -1) {
         perror("pipe");
         return 1;
@@ -303,11 +303,11 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // The loop of the drawing: only `poll` blocks in it. `events` says
-    // what we wait for: bytes or callers (POLLIN), room for bytes
-    // (POLLOUT), or 0, nothing: while the table is full, callers wait.
-    // `poll` returns when something is ready, and marks it in
-    // `revents`, or when its time, in milliseconds, is over.
+    // The loop in the drawing: only `poll` blocks. `events` says what
+    // we wait for: bytes or callers (POLLIN), room for bytes (POLLOUT),
+    // or nothing (0): while the table is full, callers wait. `poll`
+    // returns when something is ready, which it marks in `revents`, or
+    // when its time limit, in milliseconds, expires.
     watched[SIGNALS] = (struct pollfd){pipe_ends[0], POLLIN, 0};
     watched[CALLERS] = (struct pollfd){sock, POLLIN, 0};
     while (watched[SIGNALS].revents == 0) {
@@ -324,10 +324,10 @@ int main(int argc, char *argv[])
         clock_gettime(CLOCK_MONOTONIC, &t);
         now = t.tv_sec;
 
-        // Backwards, since `leave` puts the last client, which has had
-        // its turn, in the place of the one that leaves. Errors and
-        // hang-ups (POLLERR, POLLHUP) are reported unasked; `send` or
-        // `recv` then says what it is.
+        // We go backwards, since `leave` puts the last client, which
+        // has had its turn, in the place of the one that leaves. Errors
+        // and hang-ups (POLLERR, POLLHUP) are reported unasked; `send`
+        // or `recv` then gives the reason.
         for (nfds_t i = watching; i-- > FIRST;) {
             if (watched[i].revents == 0)
                 continue;
@@ -341,7 +341,7 @@ int main(int argc, char *argv[])
             return 1;
     }
 
-    // The end: nobody is left waiting for a server that is gone.
+    // We close all: no client must wait for a server that is gone.
     if (close(sock) == -1)
         perror("close");
     while (watching > FIRST)

@@ -1,9 +1,9 @@
 // # 12 `getaddrinfo`: from a name to a connection
 //
-// People call a host by its name; the kernel wants an address. The
+// People call a host by its name; the kernel needs an address. The
 // *resolver*, a part of the C library, finds it: in /etc/hosts, or by
 // asking name servers. A name may have several addresses, IPv4 and
-// IPv6, and some may not work. So we try one after the other.
+// IPv6, and some may not work. So we try one after another.
 #define _POSIX_C_SOURCE 200809L
 
 #define TITLE "a name is a list of addresses"
@@ -41,9 +41,9 @@ static void print(const char *bytes, size_t size)
 //
 // A host that is switched off does not answer, and `connect` would
 // block for two minutes or more. On a socket with `O_NONBLOCK` it only
-// begins the handshake and fails with `EINPROGRESS`. Then `poll` waits,
-// as long as we choose. Once the socket is writable the handshake is
-// over, and the option `SO_ERROR` holds its errno. Returns that, or 0.
+// begins the handshake and fails with `EINPROGRESS`. Then `poll` waits
+// for as long as we choose. Once the socket is writable, the handshake
+// is over, and `SO_ERROR` says how it ended. Returns 0, or an errno.
 static int handshake(int sock, const struct addrinfo *a)
 {
     int flags = fcntl(sock, F_GETFL);
@@ -68,14 +68,14 @@ static int handshake(int sock, const struct addrinfo *a)
             return error;
     }
 
-    // The old flags again: from here on its calls may block, as usual.
+    // The old flags again: from now on calls may block, as usual.
     return fcntl(sock, F_SETFL, flags) == -1 ? errno : 0;
 }
 
 // `getaddrinfo` has filled in all that `socket` and `connect` need: the
 // same lines serve IPv4 and IPv6. Returns the connected socket, or -1
-// with the reason in errno. That may be that this host has no IPv6. A
-// socket whose `connect` has failed is of no more use: we close it.
+// with the reason in errno. A host may have no IPv6, for example. A
+// socket whose `connect` has failed is of no further use: we close it.
 static int reach(const struct addrinfo *a)
 {
     int sock = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
@@ -91,8 +91,8 @@ static int reach(const struct addrinfo *a)
 
 int main(int argc, char *argv[])
 {
-    // A name takes the address's place: `localhost` is this host. The
-    // port stays text, as `getaddrinfo` wants it, but we check it.
+    // A name takes the place of the address: `localhost` is this host.
+    // The port remains text, for `getaddrinfo`, but we check it.
     const char *name = argc > 1 ? argv[1] : "localhost";
     const char *service = argc > 2 ? argv[2] : "8888";
     char *end = "";
@@ -104,33 +104,33 @@ int main(int argc, char *argv[])
 
     // What we want: addresses of either family, for TCP. The port could
     // also be the name of a *service*, such as "http": we say that it
-    // is a number. `AI_ADDRCONFIG` would leave IPv6 out where this host
-    // has no IPv6 address but `::1`. We do without: an address that
-    // does not work costs us one try.
+    // is a number. `AI_ADDRCONFIG` would leave out IPv6 if this host
+    // has no IPv6 address but `::1`. We do without it: an address that
+    // does not work costs us only one attempt.
     struct addrinfo hints = {0};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV;
 
     // We get a list, the best address first (RFC 6724). The resolver
-    // may ask servers at the other end of the world, and it blocks: on
-    // Linux it waits 5 seconds, twice, for each server that is silent.
-    // `RES_OPTIONS=timeout:1` in the environment shortens that.
+    // may have to ask distant servers, and meanwhile the call blocks:
+    // on Linux for 5 seconds, twice, for each server that does not
+    // answer. `RES_OPTIONS=timeout:1` in the environment shortens that.
     struct addrinfo *list;
     int error = getaddrinfo(name, service, &hints, &list);
 
-    // It returns 0 or an error of its own kind, which is not an errno:
-    // `gai_strerror` has the words for it. Only with `EAI_SYSTEM` is
-    // the reason in errno.
+    // The call returns 0 or an error number of its own, not an errno:
+    // `gai_strerror` turns it into words. Only with `EAI_SYSTEM` is the
+    // reason in errno.
     if (error != 0) {
         fprintf(stderr, "%s: %s\n", name, error == EAI_SYSTEM
                 ? strerror(errno) : gai_strerror(error));
         return 1;
     }
 
-    // One address after the other, until one answers. A browser begins
-    // with the next before the last has failed: *happy eyeballs*, RFC
-    // 8305. If none answers, errno is that of the last.
+    // One address after another, until one answers. A browser tries the
+    // next before the previous one has failed: *happy eyeballs*, RFC
+    // 8305. If none answers, errno is from the last attempt.
     int sock = -1;
     for (struct addrinfo *a = list; a != NULL && sock == -1;
          a = a->ai_next)
@@ -164,8 +164,8 @@ int main(int argc, char *argv[])
 
     // Collect bytes until the newline, as in 06. If you stop the
     // program (Ctrl-Z) during a call with a time limit, the call fails
-    // with `EINTR` when it goes on (signal(7)). Nothing is lost: we
-    // call it again.
+    // with `EINTR` when the program goes on (signal(7)). Nothing is
+    // lost: we call `recv` again.
     char line[ROOM];
     size_t got = 0;
     char *newline = NULL;
@@ -185,7 +185,7 @@ int main(int argc, char *argv[])
     printf(newline != NULL ? "The answer: " : "Not a whole line: ");
     print(line, newline != NULL ? (size_t)(newline - line) : got);
 
-    // The kernel ends the connection without us, as in 07.
+    // The kernel then ends the connection on its own, as in 07.
     if (close(sock) == -1) {
         perror("close");
         return 1;

@@ -1,10 +1,10 @@
 // # 13 The layers, on real frames
 //
 // The other lessons see bytes and addresses; the kernel does the rest.
-// A *packet socket* shows what it does: each *frame* as it passes an
-// interface, with the headers of every layer around our bytes, the
-// outermost first. Run it beside any other lesson. It needs a right
-// that programs do not have by default: `sudo ./13_wiretap`.
+// A *packet socket* shows the kernel's work: each *frame* that passes
+// an interface, with the headers of every layer around our bytes, the
+// outermost first. Run this program beside any other lesson. It needs a
+// privilege that programs do not have by default: `sudo ./13_wiretap`.
 #define TITLE "each layer wraps the one above"
 #include "narrate.h"
 #include <arpa/inet.h>
@@ -23,15 +23,15 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-// Room for the largest frame; how many bytes of a program we print; and
-// the port whose frames we print.
+// Room for the largest frame; how many bytes of the payload we print;
+// and the port whose frames we print.
 enum { ROOM = 65536 + ETHER_HDR_LEN, SHOWN = 64 };
 static unsigned wanted;
 
 // ## Reading and writing
 //
-// The network sends the high byte first. Byte by byte, it does not
-// matter how this machine stores a number, nor where it starts.
+// The network sends the high byte first. If we read single bytes, it
+// does not matter how this machine stores numbers, or where one starts.
 static unsigned two(const unsigned char *b)
 {
     return (unsigned)b[0] << 8 | b[1];
@@ -58,11 +58,11 @@ static void add(const char *format, ...)
 // ## One function a layer
 //
 // Each gets the bytes that its layer got from the one below, adds a
-// line about its own header, and hands the rest on. These may be
-// anybody's bytes: no length in them is believed before it has been
-// compared with `size`. Returns whether this belongs to our port.
+// line about its own header, and hands the rest on. Anybody may have
+// sent these bytes: we believe no length before we have compared it
+// with `size`. Returns whether the frame belongs to our port.
 //
-// The bytes of the program are innermost, made harmless as in 06.
+// Innermost are the program's bytes, made printable as in 06.
 static void payload(const unsigned char *b, size_t size)
 {
     add("%8spayload %zu", "", size);
@@ -118,9 +118,9 @@ static bool transport(unsigned protocol, const unsigned char *b,
 }
 
 // IPv4 (RFC 791, section 3.1). A datagram may have been sent in pieces:
-// only the first has the header of TCP or UDP, and in the others there
-// is nothing that we could read. With UDP we leave out even the first:
-// its length is that of all the pieces.
+// only the first has the TCP or UDP header, and the others contain
+// nothing that we could read. With UDP we leave out even the first: its
+// length field counts the bytes of all the pieces.
 static bool ipv4(const unsigned char *b, size_t size)
 {
     char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
@@ -157,10 +157,10 @@ static void hardware(const unsigned char *b)
 }
 
 // The frame (RFC 894): the addresses of two interfaces, and the type of
-// what is inside. The loopback interface has such a header too, all
-// zeros. We see frames between the kernel and the card. With *offload*
-// (TSO, GRO) large ones are cut later, and small ones joined before: a
-// frame here may be larger than any that is on the wire.
+// what is inside. On the loopback interface, both addresses are zeros.
+// We see the frames between the kernel and the card. With *offload*
+// (TSO, GRO), large frames are cut later, and small ones joined before:
+// a frame here may be larger than any on the wire.
 static void frame(const unsigned char *b, size_t size)
 {
     static long number = 1;
@@ -238,17 +238,17 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // `AF_PACKET` is the family below IP: no protocol of the kernel has
-    // taken anything away. It also sees what is meant for other
-    // programs, so not everybody may have such a socket.
+    // `AF_PACKET` is the family below IP: the kernel has not removed
+    // any header yet. Such a socket also sees what is meant for other
+    // programs, so not everybody may have one.
     int sock = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
     if (sock == -1) {
         perror("socket");
         return 1;
     }
 
-    // An address of this family is an interface. After `bind` the
-    // frames of all others stay out.
+    // An address of this family is an interface. After `bind`, we get
+    // no more frames from the others.
     struct sockaddr_ll link = {0};
     link.sll_family = AF_PACKET;
     link.sll_protocol = htons(ETH_P_ALL);
@@ -262,8 +262,8 @@ int main(int argc, char *argv[])
 
     // `recvfrom` takes one frame, and says in `from` which way it went.
     // What a host sends to itself passes `lo` twice, out and in again:
-    // of these we print one. Frames of other interfaces may have come
-    // before our `bind`. Lines go out even into a pipe: `fflush`.
+    // we print it once. Frames of other interfaces may have come before
+    // our `bind`. `fflush` sends lines out even into a pipe.
     static unsigned char bytes[ROOM];
     while (fflush(stdout) == 0 && !ferror(stdout)) {
         struct sockaddr_ll from = {0};

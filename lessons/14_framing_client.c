@@ -1,7 +1,7 @@
 // # 14 A length before each message, the client
 //
-// TCP does not keep the borders between our calls of `send`. So this
-// client sends three messages in one call, then one message in five
+// TCP does not keep the boundaries between our `send` calls. To show
+// this, the client sends three messages in one call, then one in five
 // calls, and the server finds all four. Last comes a length that lies.
 #define _POSIX_C_SOURCE 200809L
 
@@ -19,12 +19,12 @@
 #include <time.h>
 #include <unistd.h>
 
-// The length takes four bytes, as in the server; the longest message
-// that we take; and the size of the pieces into which we cut one.
+// Four bytes of length, as in the server; the longest message that we
+// accept; and the size of the pieces into which we cut one.
 enum { HEADER = 4, MOST = 1000, PIECE = 3 };
 
-// Puts a message there: its length in network byte order, then its
-// text. Returns how many bytes that makes.
+// Writes a message to `there`: its length in network byte order, then
+// its text. Returns the number of bytes written.
 static size_t put(char *there, const char *text)
 {
     size_t size = strlen(text);
@@ -34,7 +34,7 @@ static size_t put(char *there, const char *text)
     return HEADER + size;
 }
 
-// Sends all of it, as in 06. Returns false if a call failed.
+// Sends all the bytes, as in 06. Returns false if a call failed.
 static bool send_all(int sock, const char *bytes, size_t left)
 {
     while (left > 0) {
@@ -49,9 +49,9 @@ static bool send_all(int sock, const char *bytes, size_t left)
     return true;
 }
 
-// Receives exactly that many bytes, none of the next message: with
-// `MSG_WAITALL` a `recv` blocks until all of them are here. Returns
-// false if the server ended first.
+// Receives exactly `size` bytes, none of the next message: with
+// `MSG_WAITALL`, `recv` blocks until all of them are here. Returns
+// false if the server ended its side first.
 static bool receive_all(int sock, void *bytes, size_t size)
 {
     ssize_t n = recv(sock, bytes, size, MSG_WAITALL);
@@ -63,9 +63,9 @@ static bool receive_all(int sock, void *bytes, size_t size)
 }
 
 // Receives one message: first the four bytes, then as many as they say.
-// That takes two calls a message, and one if it is empty: a `recv` of 0
-// bytes returns 0, which looks like the end. The server's way needs
-// fewer calls and more thought.
+// That takes two calls for each message, but one if it is empty: a
+// `recv` of 0 bytes returns 0, which looks like the end. The server's
+// way needs fewer calls but more thought.
 static bool answer(int sock)
 {
     char text[MOST];
@@ -80,7 +80,7 @@ static bool answer(int sock)
     if (length > 0 && !receive_all(sock, text, length))
         return false;
 
-    // Its bytes, printable as in 06; in quotes, as there may be none.
+    // Its bytes, printable as in 06, in quotes: there may be none.
     printf("Back came %zu bytes: \"", length);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
@@ -135,8 +135,8 @@ int main(int argc, char *argv[])
         return 1;
 
     // One message in five calls, a fifth of a second apart, so that the
-    // pieces arrive one by one. The first does not even hold the whole
-    // length.
+    // pieces arrive one by one. The first piece does not even hold the
+    // whole length.
     struct timespec pause = {.tv_nsec = 200000000};
     size = put(out, "in pieces");
     for (size_t sent = 0; sent < size; sent += PIECE) {

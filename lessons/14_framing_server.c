@@ -1,8 +1,8 @@
 // # 14 A length before each message, the server
 //
-// A newline can end a line (06), but not bytes that may hold a newline
-// themselves. So here every message brings its length: four bytes, then
-// as many bytes of text. The server sends each message back.
+// A newline can mark the end of a line (06), but not of a message that
+// may contain newlines. So here every message brings its length, in
+// four bytes; then comes the text. The server sends each message back.
 #define TITLE "each message brings its length"
 #define PARTNER "14_framing_client"
 #include "narrate.h"
@@ -23,7 +23,7 @@ enum { BACKLOG = 5, PATIENCE = 10, HEADER = 4, MOST = 1000 };
 
 // ## One conversation
 //
-// Where a call fails we say so and return, as in 09.
+// If a call fails, we say so and return, as in 09.
 static void converse(int connected)
 {
     // Time limits for `recv` and `send`, as in 10.
@@ -36,8 +36,8 @@ static void converse(int connected)
         return;
     }
 
-    // One `recv` may bring a part of a message, or three at once. It
-    // adds to the `got` bytes that nobody has dealt with yet. There is
+    // One `recv` may bring part of a message, or three messages. It
+    // adds to the `got` bytes that are not dealt with yet. There is
     // room for the longest message, so there is always room for more.
     char bytes[HEADER + MOST];
     size_t got = 0;
@@ -51,25 +51,25 @@ static void converse(int connected)
             break;
         got += (size_t)n;
 
-        // With four bytes here we know how long the message is. They
-        // come highest byte first; `ntohl` makes a number of them that
-        // our processor understands. `memcpy` copies them, because a
-        // `uint32_t *` may not point at just any byte of a buffer.
+        // Once four bytes are here, we know how long the message is.
+        // The highest comes first; `ntohl` puts them into the order of
+        // our processor. `memcpy` copies them, because a `uint32_t *`
+        // may not point at just any byte of a buffer.
         while (got >= HEADER) {
             uint32_t header;
             memcpy(&header, bytes, HEADER);
             size_t length = ntohl(header);
 
             // *A classic mistake*: to believe the length. A server that
-            // copies that many bytes into its buffer overwrites what is
-            // behind it; one that calls `malloc` runs out of memory.
+            // copies that many bytes into its buffer overwrites what
+            // follows; one that calls `malloc` runs out of memory.
             if (length > MOST) {
                 fprintf(stderr, "A message of %zu bytes: refused\n",
                         length);
                 return;
             }
 
-            // Is all of it here? Otherwise `recv` must go on.
+            // Is the whole message here? If not, we go back to `recv`.
             size_t size = HEADER + length;
             if (got < size)
                 break;
@@ -88,8 +88,8 @@ static void converse(int connected)
                     sent += (size_t)n;
             }
 
-            // What came after it belongs to the next message. We keep
-            // it: it moves to the front of the buffer.
+            // Any further bytes belong to the next message. We keep
+            // them: they move to the front of the buffer.
             got -= size;
             memmove(bytes, bytes + size, got);
         }
@@ -150,8 +150,8 @@ int main(int argc, char *argv[])
     for (;;) {
         int connected = accept(sock, NULL, NULL);
 
-        // As in 09: only what is wrong with `sock` itself ends us, and
-        // only a shortage makes us wait.
+        // As in 09: only an invalid `sock` ends the server, and only a
+        // shortage makes it wait.
         if (connected == -1) {
             int error = errno;
             perror("accept");

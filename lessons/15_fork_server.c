@@ -2,7 +2,7 @@
 //
 // Lesson 11 serves all clients in one loop that must never block. Here
 // each client has a process of its own, with the simple loop of lesson
-// 10: it may block, and it may even crash without harm to the others.
+// 10. A process may block, or even crash, without harm to the others.
 #define _POSIX_C_SOURCE 200809L
 
 #define TITLE "each client has a process of its own"
@@ -29,8 +29,8 @@ static void echo(int connected)
 {
     // Bytes come, all of them go back, as in 10. The time limit is for
     // the whole process, which serves nobody else: `alarm` asks the
-    // kernel to end it after so many seconds, and each call of it
-    // starts the time anew.
+    // kernel to end it after so many seconds, and each new call starts
+    // the time again.
     char buffer[ROOM];
     for (;;) {
         alarm(PATIENCE);
@@ -55,10 +55,10 @@ static void echo(int connected)
 
 // A process that has ended stays in the kernel's table as a *zombie*
 // until its parent calls `waitpid`. The kernel sends the parent SIGCHLD
-// when a child ends. Two that end together may bring a single signal,
-// so we call until no more have ended. With `WNOHANG` the call does not
-// block for those that still run. It may change `errno`, and the code
-// that the signal interrupted may be about to read it: we restore it.
+// when a child ends. Two that end together may cause only one signal,
+// so we call `waitpid` until no more have ended. With `WNOHANG` it does
+// not block for those that are still running. It may change `errno`,
+// which the interrupted code may be about to read, so we restore it.
 static void on_child(int number)
 {
     (void)number;
@@ -115,9 +115,9 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // Our handler for SIGCHLD, set as in 11. With `SA_RESTART` the
-    // `accept` that it interrupts is resumed, so it need not fail with
-    // `EINTR`.
+    // Our handler for SIGCHLD, set as in 11. With `SA_RESTART` an
+    // `accept` that the signal interrupts is resumed and does not fail
+    // with `EINTR`.
     struct sigaction action = {0};
     action.sa_handler = on_child;
     action.sa_flags = SA_RESTART;
@@ -131,8 +131,8 @@ int main(int argc, char *argv[])
     for (;;) {
         int connected = accept(sock, NULL, NULL);
 
-        // As in 09: only what is wrong with `sock` itself ends us, and
-        // only a shortage makes us wait.
+        // As in 09: only an invalid `sock` ends the server, and only a
+        // shortage makes it wait.
         if (connected == -1) {
             int error = errno;
             perror("accept");
@@ -147,8 +147,8 @@ int main(int argc, char *argv[])
             continue;
         }
 
-        // `fork` makes a second process, which runs the same program
-        // from here on: its child. It returns 0 in the child, and the
+        // `fork` makes a second process, the child, which runs the same
+        // program from here on. It returns 0 in the child, and the
         // child's process number in the parent. Each has both sockets,
         // because a child gets copies of all descriptors. It fails with
         // `EAGAIN` if there are too many processes; we then hang up.
@@ -158,7 +158,7 @@ int main(int argc, char *argv[])
 
         // The child serves its client and ends. It takes no callers, so
         // it closes the listening socket: otherwise a restarted server
-        // could not `bind` while an old child still runs.
+        // could not `bind` while an old child was still running.
         if (child == 0) {
             if (close(sock) == -1)
                 perror("close");

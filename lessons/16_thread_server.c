@@ -67,8 +67,8 @@ static const char *echo(int connected)
 
 // A thread starts here, with the value that was given to
 // `pthread_create`, and ends when this function returns. It must close
-// its socket: the end of a process closes all that is still open, the
-// end of a thread closes nothing.
+// its socket: when a process ends, the kernel closes all that is still
+// open; when a thread ends, it closes nothing.
 static void *serve(void *value)
 {
     int connected = (int)(intptr_t)value;
@@ -78,10 +78,10 @@ static void *serve(void *value)
     if (close(connected) == -1)
         perror("close");
 
-    // `++` reads the number, adds and writes it; if two threads did
-    // that at the same time, one client would not be counted. So a
-    // thread locks the mutex first. Another one that wants to lock it
-    // then blocks until it is unlocked.
+    // `++` reads the number, adds 1 and writes it back; if two threads
+    // did that at the same time, one client might not be counted. So a
+    // thread locks the mutex first. Any other thread that tries to lock
+    // it blocks until it is unlocked.
     pthread_mutex_lock(&lock);
     fprintf(stderr, "Clients so far: %u\n", ++clients);
     pthread_mutex_unlock(&lock);
@@ -139,8 +139,8 @@ int main(int argc, char *argv[])
     for (;;) {
         int connected = accept(sock, NULL, NULL);
 
-        // As in 09: only what is wrong with `sock` itself ends us, and
-        // only a shortage makes us wait.
+        // As in 09: only an invalid `sock` ends the server, and only a
+        // shortage makes it wait.
         if (connected == -1) {
             int error = errno;
             perror("accept");
@@ -159,8 +159,8 @@ int main(int argc, char *argv[])
         // it `&connected`. The next `accept` may change that variable
         // before the thread has read it; then two threads serve the
         // same client. So we put the number itself into the pointer.
-        // `pthread_create` returns its error and leaves `errno` alone.
-        // We put it there for `perror`.
+        // `pthread_create` returns its error and does not set `errno`.
+        // We do so, for `perror`.
         pthread_t thread;
         errno = pthread_create(&thread, NULL, serve,
                                (void *)(intptr_t)connected);
@@ -171,9 +171,9 @@ int main(int argc, char *argv[])
             continue;
         }
 
-        // Nobody waits for this thread with `pthread_join`, so we say
-        // that it may go as soon as it ends. Without this line its
-        // stack would stay behind, as a zombie does in 15.
+        // We will not wait for this thread with `pthread_join`, so we
+        // say that it need not be kept once it ends. Without this line
+        // its stack would stay behind, as a zombie does in 15.
         pthread_detach(thread);
     }
     return 1;

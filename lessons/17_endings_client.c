@@ -1,7 +1,7 @@
 // # 17 How conversations end, the client
 //
-// It calls four times, and each time it ends the conversation in a
-// different way. Watch what the server sees of it.
+// The client calls four times, and each time it ends the conversation
+// in a different way. Watch what the server sees.
 #define TITLE "four ways to end a conversation"
 #define PARTNER "17_endings_server"
 #include "narrate.h"
@@ -16,7 +16,7 @@
 // Room for a few of the server's words.
 enum { ROOM = 64 };
 
-// Calls the server: the socket, or -1. As in 05.
+// Calls the server, as in 05. Returns the socket, or -1.
 static int call(const struct sockaddr_in *peer)
 {
     int sock = socket(AF_INET, SOCK_STREAM, 0);
@@ -45,9 +45,9 @@ static int hear(int sock, int flags)
 
 // ## The four endings
 //
-// 1. `close`, after we have read all: our kernel sends a FIN. No socket
-// is left for what the server sends from now on, so our kernel answers
-// it with an RST.
+// 1. `close`, after we have read everything: our kernel sends a FIN. No
+// socket is left for what the server sends from now on, so our kernel
+// answers with an RST.
 static void end_by_close(int sock)
 {
     hear(sock, 0);
@@ -112,7 +112,7 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // A call for each ending; the array holds pointers to functions.
+    // A connection for each ending; the array holds function pointers.
     void (*const endings[])(int) = {end_by_close, end_by_half_close,
                                     end_unread, end_by_reset};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {

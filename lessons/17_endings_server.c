@@ -1,8 +1,8 @@
 // # 17 How conversations end, the server
 //
-// Four clients connect, one after the other, and each ends its
+// Four clients connect, one after another, and each ends its
 // conversation in its own way. The server reads until the end, then
-// sends twice: does it notice that nobody listens any more?
+// sends twice: does it notice that no program is reading any more?
 #define TITLE "what the other side sees of four endings"
 #define PARTNER "17_endings_client"
 #include "narrate.h"
@@ -20,8 +20,8 @@
 // seconds, as in 09; and room for what a client says.
 enum { BACKLOG = 5, CLIENTS = 4, PATIENCE = 5, ROOM = 64 };
 
-// Sends a line and says what came of it. The kernel has room for so
-// short a line: it takes the whole of it.
+// Sends a line and prints whether this succeeded. The kernel has room
+// for such a short line, so it takes all of it.
 static void say(int connected, const char *words)
 {
     if (send(connected, words, strlen(words), MSG_NOSIGNAL) == -1)
@@ -32,12 +32,12 @@ static void say(int connected, const char *words)
 
 // ## One conversation
 //
-// Where a call fails we say so and go on: that is what we came to see.
+// If a call fails, we say so and go on: that is what we want to see.
 static void converse(int connected)
 {
-    // A time limit, as in 09. A client whose host loses its power, or
-    // its network, sends neither FIN nor RST. Nothing ends then, and
-    // only a limit of our own gets us out.
+    // A time limit, as in 09. A client whose host loses power, or its
+    // network, sends neither FIN nor RST. Then `recv` would block for
+    // ever: only a limit of our own gets us out.
     struct timeval patience = {.tv_sec = PATIENCE};
     if (setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO,
                    &patience, sizeof patience) == -1)
@@ -45,10 +45,10 @@ static void converse(int connected)
 
     say(connected, "Hello!\n");
 
-    // Until the end, whichever it is. 0 is a FIN: the client sends no
-    // more, in good order. `ECONNRESET` is an RST: the connection is
-    // gone, perhaps with bytes that were on their way. `EAGAIN` is
-    // silence.
+    // We read until the end, whichever it is. 0 means a FIN: an orderly
+    // end. `ECONNRESET` means an RST: the connection is gone, perhaps
+    // with bytes that were on their way. `EAGAIN` means that the time
+    // limit has expired.
     char bytes[ROOM];
     ssize_t n;
     do {
@@ -61,10 +61,10 @@ static void converse(int connected)
     else
         puts("The client has ended its side");
 
-    // A FIN does not say whether the client still reads. If it has
-    // called `close`, the first `send` succeeds: our kernel takes the
-    // bytes. The client's kernel answers them with an RST. Once that is
-    // here, `send` fails with `EPIPE`. The pause gives it the time.
+    // A FIN does not say whether the client is still reading. If it has
+    // called `close`, the first `send` still succeeds: our kernel takes
+    // the bytes. The client's kernel answers with an RST. Once this has
+    // arrived, `send` fails with `EPIPE`. The pause gives it time.
     say(connected, "Are you there?\n");
     sleep(1);
     say(connected, "Are you still there?\n");
@@ -117,8 +117,8 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // One client after another, as in 09. A failed `accept` ends us:
-    // this server does not have to run on.
+    // One client after another, as in 09. A failed `accept` ends the
+    // program: this server need not keep running.
     for (int i = 0; i < CLIENTS; i++) {
         struct sockaddr_in peer;
         socklen_t length = sizeof peer;

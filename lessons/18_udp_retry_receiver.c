@@ -1,9 +1,9 @@
 // # 18 UDP that tries again, the receiver
 //
-// Over UDP datagrams get lost, come twice or come late. A program that
-// cannot live with that numbers its messages, and sends again what was
-// not answered. So the same message may come twice, and the receiver
-// must not act on it twice.
+// Over UDP, datagrams may be lost, come twice or come late. If that
+// would do harm, a program numbers its messages, and repeats each one
+// until it is answered. So the same message may come twice, and the
+// receiver must not act on it twice.
 #define TITLE "the same message twice, and acted on once"
 #define PARTNER "18_udp_retry_sender"
 #include "narrate.h"
@@ -22,9 +22,9 @@
 // is, and which try this is. The answer repeats them.
 enum { NUMBER, TRY, NUMBERS };
 
-// Within one machine hardly anything is lost. So this receiver plays
-// the bad network, too: it drops the first try of one message, answers
-// another one twice, and holds an answer back until the second try.
+// Within one machine hardly anything is lost. So this receiver also
+// plays the bad network: it drops the first try of one message, answers
+// another twice, and holds one answer back until the second try.
 enum { LOSE = 2, DOUBLE = 3, DELAY = 4, LAST = 5 };
 
 // How long we stay after the last answer, in seconds.
@@ -73,8 +73,8 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // `done` is the last message that we have acted on. There is one
-    // such count, for one sender; with more, each would need its own.
+    // `done` is the last message that we have acted on. One such number
+    // serves one sender; several would each need their own.
     uint32_t done = 0;
     for (;;) {
         // Room for one byte more than a message has, so that we notice
@@ -109,9 +109,9 @@ int main(int argc, char *argv[])
             continue;
         }
 
-        // Is it the next one, or one that we know? If we know it, the
-        // sender has missed our answer. We answer again, but do not act
-        // on it again. A bank that forgets this pays twice.
+        // Is it the next message, or one that we know? If we know it,
+        // the sender has missed our answer. We answer again, but do not
+        // act on it again. A bank that forgets this pays twice.
         if (number == done + 1) {
             done = number;
             puts("new");
@@ -132,8 +132,8 @@ int main(int argc, char *argv[])
             answer(sock, number, try, &peer);
 
         // Our last answer may get lost as well. So we stay for as long
-        // as another try may come, and answer it. TIME-WAIT in TCP (07)
-        // has the same reason.
+        // as another try may come, and answer that. TIME-WAIT in TCP
+        // (07) exists for the same reason.
         struct timeval limit = {.tv_sec = LINGER};
         if (done == LAST
             && setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO,

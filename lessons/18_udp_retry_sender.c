@@ -1,8 +1,8 @@
 // # 18 UDP that tries again, the sender
 //
-// It numbers its messages, waits a second for each answer, and sends
-// again what was not answered. The numbers tell it whether an answer
-// comes late or twice.
+// The sender numbers its messages, waits a second for each answer, and
+// sends a message again if none comes. The numbers tell it whether an
+// answer comes late or twice.
 #define TITLE "numbers, a time limit, and another try"
 #define PARTNER "18_udp_retry_receiver"
 #include "narrate.h"
@@ -32,10 +32,10 @@ static bool answered(int sock, uint32_t number, uint32_t try)
         uint32_t in[NUMBERS] = {0};
         ssize_t n = recv(sock, in, sizeof in, 0);
 
-        // `EAGAIN`: the time is over. The message was lost, or its
-        // answer: we cannot know which. `ECONNREFUSED`: no program has
-        // that port, perhaps not yet. We hear of that at once, so we
-        // wait before the next try.
+        // `EAGAIN`: the time limit has expired. The message was lost,
+        // or its answer: we cannot know which. `ECONNREFUSED`: no
+        // program has that port, perhaps not yet. We learn this at
+        // once, so we wait before the next try.
         if (n == -1) {
             int error = errno;
             perror("recv");
@@ -44,9 +44,9 @@ static bool answered(int sock, uint32_t number, uint32_t try)
             return false;
         }
 
-        // This may be an answer to an earlier message, which came twice
-        // or late. Without numbers we would take it for the answer to
-        // this message, and be one behind from then on.
+        // An answer to an earlier message may come late or twice.
+        // Without numbers we would take it for the answer to this
+        // message, and be one answer behind from then on.
         uint32_t was = ntohl(in[NUMBER]), of = ntohl(in[TRY]);
         if ((size_t)n != sizeof in || was != number) {
             printf("An answer to message %lu again: dropped\n",

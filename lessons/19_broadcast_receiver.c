@@ -1,8 +1,8 @@
 // # 19 Broadcast, the receiver
 //
-// A datagram to the broadcast address of a network goes to all its
-// hosts, and on each of them to every socket at that port. So you can
-// start this program several times: each gets the same datagram.
+// A datagram sent to the broadcast address of a network goes to all its
+// hosts, and on each host to every socket with the right port. So you
+// can start several copies of this program: all get the same datagram.
 #define TITLE "the same datagram for everybody"
 #define PARTNER "19_broadcast_sender"
 #define ADDRESSES IPV4_BROADCAST
@@ -32,8 +32,8 @@ int main(int argc, char *argv[])
 {
     // The address and the port, from the command line, as in 02. The
     // broadcast address of a network is its number followed by binary
-    // ones only: 127.255.255.255 for the network of this machine alone.
-    // `ip addr` shows yours after `brd`.
+    // ones only: 127.255.255.255 for the loopback network. `ip addr`
+    // shows yours after `brd`.
     const char *address = argc > 1 ? argv[1] : "127.255.255.255";
     char *end = "";
     long port = argc > 2 ? strtol(argv[2], &end, 10) : 8888;
@@ -50,9 +50,9 @@ int main(int argc, char *argv[])
     }
 
     // Several receivers on one machine need the same port. This option
-    // allows that, if each of them sets it. Lesson 08 must not: there a
-    // datagram goes to one socket only, and a second receiver would
-    // take it from the first. A broadcast goes to all.
+    // allows that, if each of them sets it. Lesson 08 must not set it:
+    // there a datagram goes to only one socket, and a second receiver
+    // would take it from the first. A broadcast goes to all.
     int on = 1;
     if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
                    &on, sizeof on) == -1) {
@@ -61,9 +61,9 @@ int main(int argc, char *argv[])
     }
 
     // We `bind` the broadcast address itself. Then we get what is sent
-    // to it, and nothing else. A socket at 127.0.0.1 would not get it;
-    // one at 0.0.0.0 gets both. Use that on systems that do not let you
-    // `bind` a broadcast address.
+    // to it, and nothing else. A socket at 127.0.0.1 would get no
+    // broadcasts; one at 0.0.0.0 gets both. Use 0.0.0.0 on systems that
+    // do not let you `bind` a broadcast address.
     struct sockaddr_in here = {0};
     here.sin_family = AF_INET;
     here.sin_port = htons((uint16_t)port);

@@ -1,7 +1,7 @@
 // # 19 Broadcast, the sender
 //
-// One `sendto` reaches all hosts of a network, if the socket has been
-// told that it may. TCP has no broadcast: a connection has two ends.
+// One `sendto` reaches all hosts of a network if an option of the
+// socket allows it. TCP has no broadcast: a connection has two ends.
 #define TITLE "one datagram for all hosts of a network"
 #define PARTNER "19_broadcast_receiver"
 #define ADDRESSES IPV4_BROADCAST
@@ -41,15 +41,15 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // This first try fails with `EACCES`. A broadcast disturbs every
-    // host, and the address may be a typing error. So the kernel
-    // wants to be told that we mean it.
+    // This first attempt fails with `EACCES`. A broadcast disturbs
+    // every host, and the address may be a typing error. So the kernel
+    // wants us to set an option, to show that we mean it.
     const char *words = "Hello, everybody!";
     if (sendto(sock, words, strlen(words), 0,
                (struct sockaddr *)&peers, sizeof peers) == -1)
         perror("sendto");
 
-    // `SO_BROADCAST` tells it.
+    // `SO_BROADCAST` is that option.
     int on = 1;
     if (setsockopt(sock, SOL_SOCKET, SO_BROADCAST,
                    &on, sizeof on) == -1) {
@@ -57,7 +57,7 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    // Every host gets it, and drops it if no socket has that port.
+    // Every host gets this one, and drops it if no socket has the port.
     // Routers do not pass it on: a broadcast stays in its network.
     if (sendto(sock, words, strlen(words), 0,
                (struct sockaddr *)&peers, sizeof peers) == -1) {

@@ -1,9 +1,9 @@
 // # 20 Options: what a socket can be told
 //
 // `setsockopt` sets an option of a socket, `getsockopt` reads it. This
-// program reads before and after, because the kernel does not always
-// take the value that you gave. It holds both ends of a connection, so
-// that it can time what one of the options does.
+// program reads each option before and after setting it, because the
+// kernel does not always take the value that you give. It holds both
+// ends of a connection, so it can time the effect of one option.
 #define _POSIX_C_SOURCE 200809L
 
 #define TITLE "options, asked before and after"
@@ -50,9 +50,9 @@ static int change(int sock, int level, int option, const char *name,
 
 // ## Two small sends
 //
-// One end sends a byte, then another; the other end waits for both and
+// One end sends two bytes, one by one; the other waits for both and
 // sends one back. That is how a careless program sends a short header
-// and then a short body. Prints how long the slowest of some pairs
+// and then a short body. Prints how long the slowest of several pairs
 // took; returns -1 if a call failed.
 static int time_pairs(int one, int other)
 {
@@ -67,7 +67,7 @@ static int time_pairs(int one, int other)
             return -1;
         }
 
-        // `MSG_WAITALL` blocks until both are here, as in 14.
+        // With `MSG_WAITALL`, `recv` waits for both bytes, as in 14.
         if (recv(other, bytes, 2, MSG_WAITALL) == -1
             || send(other, bytes, 1, MSG_NOSIGNAL) == -1
             || recv(one, bytes, 1, 0) == -1) {
@@ -112,7 +112,7 @@ int main(int argc, char *argv[])
 
     // The option that we know from 02, and `SO_RCVBUF`: how many bytes
     // may wait in the kernel for our `recv`? Linux doubles the number,
-    // to have room for its own notes (socket(7)). Set it before
+    // to have room for its own bookkeeping (socket(7)). Set it before
     // `listen`: the handshake tells the peer how much room there is.
     if (change(sock, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 1) == -1)
         return 1;
@@ -147,8 +147,8 @@ int main(int argc, char *argv[])
     }
 
     // With `SO_KEEPALIVE` the kernel asks a silent peer now and then
-    // whether it is still there, on Linux after two hours at first. So
-    // it notices in the end that a peer has lost its power.
+    // whether it is still there, on Linux for the first time after two
+    // hours. So it notices in the end that a peer has lost power.
     if (change(one, SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE", 1) == -1)
         return 1;
 

@@ -17,7 +17,7 @@ def port_number(word):
 
 def main(address, port):
     # A socket object holds the descriptor. `with` closes it, whatever
-    # happens: what C leaves to the programmer, Python's blocks do.
+    # happens: Python's block does what C leaves to the programmer.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
 
         # Python has two forms of this call. `connect` raises an

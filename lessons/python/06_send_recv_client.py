@@ -36,8 +36,8 @@ def main(address, port):
         sock.connect((address, port))
 
         # Bytes, not text: the b makes the difference. A string would
-        # have to be encoded first, for example as UTF-8. In two parts,
-        # a second apart, as in C.
+        # have to be encoded first, for example as UTF-8. The line goes
+        # out in two parts, a second apart, as in C.
         sock.sendall(b"Hello from ")
         time.sleep(1)
         sock.sendall(b"the client!\n")

@@ -19,8 +19,8 @@ def port_number(word):
 def read_line(sock):
     """Bytes up to a newline; fewer at the peer's end."""
     # The loop is the same as in C, because TCP is the same: a line may
-    # come in pieces. Python's `recv` returns new bytes, none at the
-    # end.
+    # come in pieces. Python's `recv` returns a new bytes object, empty
+    # at the end.
     line = b""
     while len(line) < ROOM and b"\n" not in line:
         piece = sock.recv(ROOM - len(line))
@@ -37,15 +37,15 @@ def main(address, port):
         sock.bind((address, port))
         sock.listen(BACKLOG)
 
-        # `accept` returns a pair: a new socket object, the address.
+        # `accept` returns a pair: a new socket object and the address.
         connected, peer = sock.accept()
         with connected:
-            # `print` shows bytes with all that could disturb a terminal
-            # escaped.
+            # `print` escapes all bytes that could disturb a
+            # terminal.
             print("The client's line:", read_line(connected))
 
-            # `sendall` has the loop round `send` inside. A peer that
-            # has left raises BrokenPipeError: Python ignores SIGPIPE.
+            # `sendall` loops round `send`. If the peer is gone, it
+            # raises BrokenPipeError: Python ignores SIGPIPE.
             connected.sendall(b"Hello from the server!\n")
 
 

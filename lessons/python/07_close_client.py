@@ -35,13 +35,13 @@ def main(address, port):
         sock.connect((address, port))
 
         # Bytes, not text: the b makes the difference. A string would
-        # have to be encoded first, for example as UTF-8. In two parts,
-        # a second apart, as in C.
+        # have to be encoded first, for example as UTF-8. The line goes
+        # out in two parts, a second apart, as in C.
         sock.sendall(b"Hello from ")
         time.sleep(1)
         sock.sendall(b"the client!\n")
 
-        # A half-close, as in C: we have said all, and can still read.
+        # A half-close, as in C: we send no more, but can still read.
         sock.shutdown(socket.SHUT_WR)
 
         print("The server's line:", read_line(sock))

@@ -21,8 +21,8 @@ def port_number(word):
 def read_line(sock):
     """Bytes up to a newline; fewer at the peer's end."""
     # The loop is the same as in C, because TCP is the same: a line may
-    # come in pieces. Python's `recv` returns new bytes, none at the
-    # end.
+    # come in pieces. Python's `recv` returns a new bytes object, empty
+    # at the end.
     line = b""
     while len(line) < ROOM and b"\n" not in line:
         piece = sock.recv(ROOM - len(line))
@@ -39,13 +39,13 @@ def main(address, port):
         sock.bind((address, port))
         sock.listen(BACKLOG)
 
-        # `accept` returns a pair: a new socket object, the address.
+        # `accept` returns a pair: a new socket object and the address.
         connected, peer = sock.accept()
         with connected:
             print("The client's line:", read_line(connected))
 
-            # To the end of the client's stream: to close a socket with
-            # unread bytes would destroy the connection.
+            # We read to the end of the client's stream: closing a
+            # socket with unread bytes would reset the connection.
             while connected.recv(ROOM):
                 pass
 

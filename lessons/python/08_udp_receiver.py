@@ -20,9 +20,9 @@ def main(address, port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind((address, port))
 
-        # `recvfrom` cuts a datagram that is too long, without a word.
-        # `recvmsg` returns four values: the bytes; what the kernel says
-        # beside them, here nothing; flags, where MSG_TRUNC means that
+        # `recvfrom` silently cuts a datagram that is too long.
+        # `recvmsg` returns four values: the bytes; what else the kernel
+        # has to say, here nothing; flags, where MSG_TRUNC means that
         # the datagram was cut; and the sender's address.
         for _ in range(DATAGRAMS):
             data, _beside, flags, peer = sock.recvmsg(ROOM)

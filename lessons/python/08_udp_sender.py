@@ -35,10 +35,10 @@ def answer(sock, peer):
 
 def main(address, port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        # Python's time limit is not the kernel's SO_RCVTIMEO: it makes
-        # the socket non-blocking and waits with `poll` before each
-        # call. When the time is over it raises TimeoutError, which has
-        # no errno.
+        # Python's time limit is not the kernel's SO_RCVTIMEO: Python
+        # makes the socket non-blocking and waits with `poll` before
+        # each call. When the limit expires, it raises TimeoutError,
+        # which has no errno.
         sock.settimeout(PATIENCE)
         for words in MESSAGES:
             sock.sendto(words, (address, port))

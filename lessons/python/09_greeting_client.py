@@ -21,8 +21,8 @@ def main(address, port):
     # `create_connection` looks the name up, makes the socket and
     # connects, and tries each address that the name has.
     with socket.create_connection((address, port)) as sock:
-        # The message may come in any number of pieces; no bytes at all
-        # are its end.
+        # The message may come in any number of pieces; an empty piece
+        # is its end.
         while piece := sock.recv(ROOM):
             print("A piece:", piece)
 

@@ -24,14 +24,14 @@ def port_number(word):
 
 
 def greet(connected):
-    # A client that neither speaks nor leaves must not keep us from the
-    # others: each call that waits for longer raises TimeoutError.
+    # A client that neither speaks nor leaves must not keep the others
+    # waiting: a call that exceeds the limit raises TimeoutError.
     connected.settimeout(PATIENCE)
     connected.sendall(b"Hello from the server!\n")
     connected.shutdown(socket.SHUT_WR)
 
-    # Closed with unread bytes the connection would be reset, and the
-    # greeting perhaps lost: we read to the end, but only so much.
+    # With bytes unread, `close` would reset the connection, and the
+    # greeting might be lost: we read to the end, within limits.
     for _ in range(READS):
         if not connected.recv(ROOM):
             break

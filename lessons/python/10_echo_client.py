@@ -10,8 +10,8 @@ import os
 import socket
 import sys
 
-# At most so much is sent before it is read back. With a whole file on
-# its way and nobody reading, each side would wait for the other.
+# We send at most this many bytes before we read them back. If we sent a
+# whole file first, each side would wait for the other to read.
 ROOM = 16 * 1024
 
 
@@ -42,7 +42,7 @@ def main(address, port):
             if person:
                 print("Enter message to send: ", end="", flush=True)
 
-            # A person's line, or what there is of a file; none at the
+            # A person's line, or bytes from a file; empty at the
             # end.
             message = os.read(sys.stdin.fileno(), ROOM)
             if not message:
@@ -58,7 +58,7 @@ def main(address, port):
                 sys.exit(f"The server has gone: {len(echo)} of"
                          f" {len(message)} bytes came back")
 
-        # We have sent all: a half-close, then the server's end.
+        # We have sent everything: a half-close, then the server's end.
         sock.shutdown(socket.SHUT_WR)
         if sock.recv(1):
             sys.exit("The server sent more than we did")

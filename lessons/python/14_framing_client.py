@@ -25,8 +25,8 @@ def message(text):
 
 def receive_all(sock, size):
     """Exactly so many bytes; EOFError if the server ended first."""
-    # Only without a time limit: a socket that has one is non-blocking
-    # in Python, and MSG_WAITALL does nothing there.
+    # This works only without a time limit: a socket that has one is
+    # non-blocking in Python, and MSG_WAITALL then has no effect.
     data = sock.recv(size, socket.MSG_WAITALL)
     if len(data) < size:
         raise EOFError("The server has closed the connection")

@@ -26,14 +26,14 @@ def port_number(word):
 def converse(connected):
     connected.settimeout(PATIENCE)
 
-    # What nobody has dealt with yet. `bytes` grow as they need to, so
-    # nothing overflows. Memory has an end all the same: a length that
+    # What we have not dealt with yet. `bytes` are as long as they need
+    # to be, so nothing overflows. But memory is limited: a length that
     # lies is refused here, too.
     waiting = b""
     while data := connected.recv(HEADER + MOST - len(waiting)):
         waiting += data
         while len(waiting) >= HEADER:
-            # "big": the highest byte first, as `ntohl` has it.
+            # "big": the highest byte first, as `ntohl` expects it.
             length = int.from_bytes(waiting[:HEADER], "big")
             if length > MOST:
                 print(f"A message of {length} bytes: refused",
