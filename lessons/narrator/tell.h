@@ -55,13 +55,12 @@ typedef const char *narrate_finder(const struct narrate_seen *seen,
 
 static struct narrator {
     char name[64]; /* the lesson's: its file's name without .c */
-    const char *title, *partner; /* the program at the other end, "" */
+    const char *partner; /* the program at the other end, or "" */
     const char *address; /* the one in use, as text */
     unsigned port; /* host byte order */
     int lesson; /* its number, 0 if it has none */
     bool telling; /* false: every call is passed on, untold */
     bool given[128]; /* the options, by their letters */
-    bool filter; /* silent when standard input is no terminal */
     bool colour;
     int out, err; /* where lines go; records go to `out` */
     int width; /* columns */
@@ -87,7 +86,7 @@ static struct narrator {
         const char *lasting; /* the state that /proc had, and when */
         long long looked;
     } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
-} narrator = {.partner = "",
+} narrator = {.partner = PARTNER,
               .address = "",
               .out = STDOUT_FILENO,
               .err = STDERR_FILENO,

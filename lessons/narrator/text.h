@@ -28,11 +28,7 @@ struct narrate_text {
     char text[NARRATE_ROOM];
 };
 
-NARRATE_APART void narrate_clear(struct narrate_text *t)
-{
-    t->used = 0;
-    t->text[0] = '\0';
-}
+#define narrate_clear(t) ((t)->used = 0, (t)->text[0] = '\0')
 
 /* Adds to a text, as printf does. vsnprintf keeps to the stack for the
  * conversions that we use: %s, %c, %d, %u, %ld, %zu and %X. */
