@@ -223,10 +223,11 @@ NARRATE_APART bool narrate_among(const char *calls, const char *call)
 NARRATE_APART const struct narrate_error *narrate_error_of(
     const char *call, int error)
 {
-    for (size_t i = 0; i < NARRATE_COUNT(narrate_errors); i++)
-        if (narrate_errors[i].error == error
-            && narrate_among(narrate_errors[i].calls, call))
-            return &narrate_errors[i];
+    const struct narrate_error *row = narrate_errors;
+
+    for (; row < narrate_errors + NARRATE_COUNT(narrate_errors); row++)
+        if (row->error == error && narrate_among(row->calls, call))
+            return row;
     return NULL;
 }
 
@@ -270,7 +271,7 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
     };
     const char *address = place->address;
     char where[280], words[280];
-    const char *port =
+    char *port =
         words + snprintf(words, sizeof words, "%.255s\b", address);
     const char *values[] = {place->lesson,
                             place->other,
@@ -282,7 +283,7 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
     size_t start = 0;
     bool command = false, optional = false;
 
-    sprintf(words + strlen(words), "%u", place->port);
+    sprintf(port, "%u", place->port);
     snprintf(where, sizeof where,
              strchr(address, ':') ? "[%.255s]:%u" : "%.255s:%u",
              address, place->port);

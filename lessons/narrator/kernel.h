@@ -275,10 +275,4 @@ NARRATE_APART void narrate_held(const struct narrate_call *call,
     }
 }
 
-NARRATE_APART void narrate_kernel(const struct narrate_call *call,
-                                  int sock)
-{
-    narrate_held(call, narrate_see(sock), false);
-}
-
 #endif

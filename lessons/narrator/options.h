@@ -62,11 +62,8 @@ narrate_refuse(const char *before, const char *word, const char *format,
     exit(2);
 }
 
-NARRATE_APART void narrate_usage(FILE *out)
-{
-    fprintf(out, "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n",
-            narrator.name);
-}
+#define NARRATE_USAGE \
+    "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n"
 
 /* Takes a port, 0 to 65535, in decimal and without leading zeros. */
 NARRATE_APART void narrate_take_port(const char *who, const char *word)
@@ -142,9 +139,7 @@ NARRATE_APART void narrate_take_word(const char *word, bool alone)
 
 NARRATE_APART _Noreturn void narrate_help(void)
 {
-    printf("%s: %s\n\n", narrator.name, TITLE);
-    narrate_usage(stdout);
-    printf("  -h       this help\n"
+    printf("%s: %s\n\n" NARRATE_USAGE "  -h       this help\n"
            "  -s       step: wait for Enter before each call\n"
            "  -q       quiet: the program alone, without the telling\n"
            "  -k       known: leave out what earlier lessons explain\n"
@@ -152,6 +147,7 @@ NARRATE_APART _Noreturn void narrate_help(void)
            "  PORT     0 to 65535, now %u; LESSON_PORT sets another\n"
            "           one for all lessons\n"
            "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
+           narrator.name, TITLE, narrator.name,
            narrate_kinds[ADDRESSES].words, narrator.address,
            narrator.port);
     exit(fflush(stdout) == EOF);
@@ -173,13 +169,13 @@ NARRATE_APART int narrate_read_options(int argc, char *argv[],
         if (option == '?') {
             if (strspn(word + 1, "0123456789") > 0)
                 narrate_take_port("", word);
-            narrate_usage(stderr);
+            fprintf(stderr, NARRATE_USAGE, narrator.name);
             narrate_refuse("", word, " is not an option of a lesson");
         }
         if (option != -1 || optind == argc)
             continue;
         if (n == 2) {
-            narrate_usage(stderr);
+            fprintf(stderr, NARRATE_USAGE, narrator.name);
             narrate_refuse("", argv[optind],
                            " is one word too many: an address and a"
                            " port expected");

@@ -226,7 +226,7 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
                                  const char *text)
 {
     /* The style; columns before the first line, and the others. */
-    static const struct {
+    static const struct look {
         const char *style;
         int margin, indent;
     } looks[] = {
@@ -240,8 +240,9 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
         [NARRATE_ERROR] = {"", NARRATE_MARGIN, NARRATE_MARGIN + 2},
         [NARRATE_NOTED] = {"", NARRATE_MARGIN, NARRATE_MARGIN + 6},
     };
-    const char *style = narrator.colour ? looks[kind].style : "";
-    int margin = looks[kind].margin;
+    const struct look *look = &looks[kind];
+    const char *style = narrator.colour ? look->style : "";
+    int margin = look->margin;
     struct narrate_text speaker;
     char out[2 * NARRATE_ROOM];
     size_t used = 0;
@@ -273,11 +274,11 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
                                 text, *style ? "\033[0m" : "");
         text += size;
         text += strspn(text, " ");
-        margin = looks[kind].indent;
+        margin = look->indent;
     } while (text[0] != '\0');
-    for (size_t i = 0; i < used; i++)
-        if (out[i] == '\b')
-            out[i] = ' ';
+    for (char *s = out; s < out + used; s++)
+        if (*s == '\b')
+            *s = ' ';
     narrate_write(kind >= NARRATE_ERROR ? narrator.err : narrator.out,
                   out, used);
 }

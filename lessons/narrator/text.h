@@ -11,7 +11,7 @@
 
 /* No function of the narrator has to be fast: cold ones are compiled at
  * -O2 in a quarter less time. No program needs all of them. */
-#ifdef __GNUC__
+#if defined __GNUC__ && defined __OPTIMIZE__
 #define NARRATE_APART static inline __attribute__((cold))
 #else
 #define NARRATE_APART static inline
@@ -203,9 +203,9 @@ NARRATE_APART void narrate_add_name(struct narrate_text *t, long value,
                                     const struct narrate_name *names,
                                     size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (names[i].value == value) {
-            narrate_add(t, "%s", names[i].name);
+    for (const struct narrate_name *n = names; n < names + count; n++)
+        if (n->value == value) {
+            narrate_add(t, "%s", n->name);
             return;
         }
     narrate_add(t, "%ld", value);
@@ -220,12 +220,12 @@ NARRATE_APART void narrate_add_flags(struct narrate_text *t,
 {
     const char *between = "";
 
-    for (size_t i = 0; i < count; i++) {
-        unsigned flag = (unsigned)names[i].value;
+    for (const struct narrate_name *n = names; n < names + count; n++) {
+        unsigned flag = (unsigned)n->value;
 
         if (flag == 0 || (flags & flag) != flag)
             continue;
-        narrate_add(t, "%s%s", between, names[i].name);
+        narrate_add(t, "%s%s", between, n->name);
         flags &= ~flag;
         between = "|";
     }
