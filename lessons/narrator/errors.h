@@ -260,7 +260,9 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
 {
     /* The marks, and what stands there when the value is not known. The
      * last is no mark. */
-    static const char *const marks[][2] = {
+    static const struct mark {
+        const char *name, *other;
+    } marks[] = {
         {"{lesson}", "PROGRAM"},
         {"{other}", "PROGRAM"},
         {"{address}", "ADDRESS"},
@@ -292,7 +294,8 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
         || narrate_among("127.0.0.1 0.0.0.0 ::", address))
         values[5] = port;
     for (; *text != '\0'; text += *text != '\0') {
-        size_t mark = 0;
+        const struct mark *mark = marks;
+        const char *value;
 
         switch (*text) {
         case '`':
@@ -310,10 +313,10 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
             optional = false;
             break;
         case '{':
-            while (strncmp(text, marks[mark][0], strlen(marks[mark][0]))
-                   != 0)
+            while (strncmp(text, mark->name, strlen(mark->name)) != 0)
                 mark++;
-            if (*values[mark] == '\0' && optional) {
+            value = values[mark - marks];
+            if (*value == '\0' && optional) {
                 out->used = start;
                 out->text[start] = '\0';
                 text += strcspn(text, "|]");
@@ -321,9 +324,8 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
                 break;
             }
             narrate_add(out, "%s",
-                        *values[mark] != '\0' ? values[mark]
-                                              : marks[mark][1]);
-            text += strlen(marks[mark][0]) - 1;
+                        *value != '\0' ? value : mark->other);
+            text += strlen(mark->name) - 1;
             break;
         default:
             narrate_add(out, "%c",

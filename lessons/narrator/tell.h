@@ -250,30 +250,28 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
     narrate_clear(&speaker);
     narrate_add_speaker(&speaker);
     do {
-        size_t size = 0, space = 0, other = 0;
+        const char *s = text, *space = NULL, *other = NULL;
         int columns = margin + (int)speaker.used;
 
-        for (; text[size] != '\0'; size++) {
-            if (text[size] == ' ' && size > 0
-                && strchr(" =", text[size - 1]) == NULL) {
-                if (kind == NARRATE_KERNEL && text[size + 1] != ' ')
-                    other = size;
+        for (; *s != '\0'; s++) {
+            if (*s == ' ' && s > text && strchr(" =", s[-1]) == NULL) {
+                if (kind == NARRATE_KERNEL && s[1] != ' ')
+                    other = s;
                 else
-                    space = size;
+                    space = s;
             }
-            columns += (text[size] & 0xC0) != 0x80;
-            if (columns > narrator.width && space + other > 0)
+            columns += (*s & 0xC0) != 0x80;
+            if (columns > narrator.width && (space || other))
                 break;
         }
-        if (text[size] != '\0')
-            size = space > 0 ? space : other;
-        if (used + size + speaker.used + 40 > sizeof out)
+        if (*s != '\0')
+            s = space != NULL ? space : other;
+        if (used + (size_t)(s - text) + speaker.used + 40 > sizeof out)
             break;
-        used += (size_t)sprintf(out + used, "%s%s%*s%.*s%s\n", style,
-                                speaker.text, margin, "", (int)size,
-                                text, *style ? "\033[0m" : "");
-        text += size;
-        text += strspn(text, " ");
+        used += (size_t)sprintf(
+            out + used, "%s%s%*s%.*s%s\n", style, speaker.text, margin,
+            "", (int)(s - text), text, *style ? "\033[0m" : "");
+        text = s + strspn(s, " ");
         margin = look->indent;
     } while (text[0] != '\0');
     for (char *s = out; s < out + used; s++)
