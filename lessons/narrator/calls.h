@@ -413,7 +413,8 @@ NARRATE_APART void narrate_add_most(struct narrate_text *t,
         return;
     narrate_add(t, ", ");
     if (limit % 1000000 == 0)
-        narrate_add_count(t, (long)(limit / 1000000), "second");
+        narrate_add(t, "%ld second%s", (long)(limit / 1000000),
+                    limit == 1000000 ? "" : "s");
     else
         narrate_add_time(t, limit);
     narrate_add(t, " at most");
