@@ -30,6 +30,19 @@
 #error "a lesson defines TITLE before it includes narrate.h"
 #endif
 
+/* What a lesson has not defined. */
+#ifndef PARTNER
+#define PARTNER ""
+#endif
+#ifndef ADDRESSES
+#define ADDRESSES IPV4
+#endif
+#ifdef FILTER
+#define NARRATE_FILTER true
+#else
+#define NARRATE_FILTER false
+#endif
+
 /* What the headers are to declare: POSIX.1-2008 and struct tcp_info,
  * even under -std=c11. glibc does so for _DEFAULT_SOURCE (with
  * _GNU_SOURCE it would no longer warn of a missing cast to struct
@@ -64,9 +77,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -249,35 +262,12 @@ static inline int narrate_fcntl(int descriptor, int command, ...)
 #define getchar() narrate_getchar(__LINE__)
 #define isatty(descriptor) narrate_isatty(descriptor)
 
-/* The lesson's main, in either of its two forms. It is called under a
- * name of its own; that a function without a return is undefined then,
- * the compiler must say. */
+/* The lesson's main, in either of its two forms, has a name of its own.
+ * That a function without a return is undefined then, the compiler must
+ * say. */
 #ifdef __GNUC__
 #pragma GCC diagnostic error "-Wreturn-type"
 #endif
-int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
-
-#ifndef PARTNER
-#define PARTNER ""
-#endif
-#ifndef ADDRESSES
-#define ADDRESSES IPV4
-#endif
-
-int main(int argc, char *argv[])
-{
-    char *words[4] = {NULL}, port[8];
-    int count;
-
-    narrator.title = TITLE;
-    narrator.partner = PARTNER;
-#ifdef FILTER
-    narrator.filter = true;
-#endif
-    count = narrate_begin(__BASE_FILE__, ADDRESSES, argc, argv, words,
-                          port);
-    return narrate_lesson(count, words);
-}
 #define main narrate_main
 
 #endif

@@ -23,6 +23,7 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
 
     if (!narrator.telling || narrate_busy)
         return false;
+    memset(call, 0, sizeof *call);
     call->entry = errno;
     call->name = name;
     call->sock = sock;
@@ -30,10 +31,6 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
     call->source = narrate_source;
     narrate_line = 0;
     narrate_source = NULL;
-    call->flags = call->error = 0;
-    call->length = 0;
-    call->address = call->nothing = call->shown = NULL;
-    narrate_clear(&call->args);
     va_start(list, format);
     if (format != NULL)
         call->args.used = (size_t)vsnprintf(
@@ -416,7 +413,8 @@ NARRATE_APART void narrate_add_most(struct narrate_text *t,
         return;
     narrate_add(t, ", ");
     if (limit % 1000000 == 0)
-        narrate_add_count(t, (long)(limit / 1000000), "second");
+        narrate_add(t, "%ld second%s", (long)(limit / 1000000),
+                    limit == 1000000 ? "" : "s");
     else
         narrate_add_time(t, limit);
     narrate_add(t, " at most");

@@ -171,7 +171,7 @@ NARRATE_APART void narrate_accepted(struct narrate_call *call,
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, call, t.text);
     }
-    narrate_kernel(call, call->sock);
+    narrate_held(call, narrate_see(call->sock), false);
     call->sock = result != -1 ? result : NARRATE_NONE;
 }
 

@@ -223,10 +223,11 @@ NARRATE_APART bool narrate_among(const char *calls, const char *call)
 NARRATE_APART const struct narrate_error *narrate_error_of(
     const char *call, int error)
 {
-    for (size_t i = 0; i < NARRATE_COUNT(narrate_errors); i++)
-        if (narrate_errors[i].error == error
-            && narrate_among(narrate_errors[i].calls, call))
-            return &narrate_errors[i];
+    const struct narrate_error *row = narrate_errors;
+
+    for (; row < narrate_errors + NARRATE_COUNT(narrate_errors); row++)
+        if (row->error == error && narrate_among(row->calls, call))
+            return row;
     return NULL;
 }
 
@@ -259,7 +260,9 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
 {
     /* The marks, and what stands there when the value is not known. The
      * last is no mark. */
-    static const char *const marks[][2] = {
+    static const struct mark {
+        const char *name, *other;
+    } marks[] = {
         {"{lesson}", "PROGRAM"},
         {"{other}", "PROGRAM"},
         {"{address}", "ADDRESS"},
@@ -270,7 +273,7 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
     };
     const char *address = place->address;
     char where[280], words[280];
-    const char *port =
+    char *port =
         words + snprintf(words, sizeof words, "%.255s\b", address);
     const char *values[] = {place->lesson,
                             place->other,
@@ -282,7 +285,7 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
     size_t start = 0;
     bool command = false, optional = false;
 
-    sprintf(words + strlen(words), "%u", place->port);
+    sprintf(port, "%u", place->port);
     snprintf(where, sizeof where,
              strchr(address, ':') ? "[%.255s]:%u" : "%.255s:%u",
              address, place->port);
@@ -291,7 +294,8 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
         || narrate_among("127.0.0.1 0.0.0.0 ::", address))
         values[5] = port;
     for (; *text != '\0'; text += *text != '\0') {
-        size_t mark = 0;
+        const struct mark *mark = marks;
+        const char *value;
 
         switch (*text) {
         case '`':
@@ -309,10 +313,10 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
             optional = false;
             break;
         case '{':
-            while (strncmp(text, marks[mark][0], strlen(marks[mark][0]))
-                   != 0)
+            while (strncmp(text, mark->name, strlen(mark->name)) != 0)
                 mark++;
-            if (*values[mark] == '\0' && optional) {
+            value = values[mark - marks];
+            if (*value == '\0' && optional) {
                 out->used = start;
                 out->text[start] = '\0';
                 text += strcspn(text, "|]");
@@ -320,9 +324,8 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
                 break;
             }
             narrate_add(out, "%s",
-                        *values[mark] != '\0' ? values[mark]
-                                              : marks[mark][1]);
-            text += strlen(marks[mark][0]) - 1;
+                        *value != '\0' ? value : mark->other);
+            text += strlen(mark->name) - 1;
             break;
         default:
             narrate_add(out, "%c",

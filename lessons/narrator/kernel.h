@@ -114,10 +114,9 @@ NARRATE_APART const char *narrate_state(int sock,
                                                            "admits one "
                                                            "more)"
                                                          : "");
-    else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0) {
-        narrate_add_count(queue, unread, "byte");
-        narrate_add(queue, " unread");
-    }
+    else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0)
+        narrate_add(queue, "%d byte%s unread", unread,
+                    unread == 1 ? "" : "s");
     if (info.tcpi_state != TCP_CLOSE)
         return narrate_state_name(info.tcpi_state);
     if (!seen->connected)
@@ -273,12 +272,6 @@ NARRATE_APART void narrate_held(const struct narrate_call *call,
     } else {
         narrate_lines(NARRATE_KERNEL, t.text);
     }
-}
-
-NARRATE_APART void narrate_kernel(const struct narrate_call *call,
-                                  int sock)
-{
-    narrate_held(call, narrate_see(sock), false);
 }
 
 #endif

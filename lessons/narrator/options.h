@@ -6,6 +6,39 @@
 #ifndef NARRATE_OPTIONS_H
 #define NARRATE_OPTIONS_H
 
+/* Opens a file for ourselves. The descriptor is moved where it takes no
+ * number that the program would have got. fcntl(2). */
+NARRATE_APART int narrate_open(const char *path, int flags)
+{
+    int low = open(path, flags | O_CLOEXEC), high = -1;
+
+    for (int at = NARRATE_HIGH_FD; low != -1 && high == -1 && at > low;
+         at--)
+        high = narrate_real_fcntl(low, F_DUPFD_CLOEXEC, at);
+    if (low != -1)
+        narrate_real_close(low);
+    return high;
+}
+
+/* Where and how we write: colour and width for a terminal. */
+NARRATE_APART void narrate_look_at_output(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    narrator.colour = isatty(narrator.out)
+                      && (no_colour == NULL || no_colour[0] == '\0')
+                      && (term == NULL || strcmp(term, "dumb") != 0);
+#ifdef TIOCGWINSZ
+    struct winsize size;
+
+    if (ioctl(narrator.out, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+        && size.ws_col <= NARRATE_WIDTH)
+        narrator.width = size.ws_col < 30 ? 29 : size.ws_col - 1;
+#endif
+}
+
+#ifndef NARRATE_PRELOAD /* any program reads its own words */
 /* Ends the program for a wrong argument, with exit status 2. The word
  * that is wrong is quoted; `before` stands before it. */
 #ifdef __GNUC__
@@ -29,11 +62,8 @@ narrate_refuse(const char *before, const char *word, const char *format,
     exit(2);
 }
 
-NARRATE_APART void narrate_usage(FILE *out)
-{
-    fprintf(out, "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n",
-            narrator.name);
-}
+#define NARRATE_USAGE \
+    "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n"
 
 /* Takes a port, 0 to 65535, in decimal and without leading zeros. */
 NARRATE_APART void narrate_take_port(const char *who, const char *word)
@@ -76,39 +106,40 @@ static const struct {
  * a digit (RFC 1123, section 2.1), an address has a dot or a colon. Or
  * an address of the kind that this lesson takes: of a host name only
  * the letters are looked at; the resolver judges the rest. */
-NARRATE_APART void narrate_take_word(const char *word, bool alone,
-                                     int kind)
+NARRATE_APART void narrate_take_word(const char *word, bool alone)
 {
     struct in6_addr unused;
-    size_t good = strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._:%");
+    const char *host = "0123456789-._:%ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                       "abcdefghijklmnopqrstuvwxyz";
     size_t number = strspn(word, "0123456789-+ ");
     bool fits = inet_pton(AF_INET, word, &unused) == 1;
 
     alone = alone && strpbrk(word, ".:") == NULL;
     if (alone
         && (word[number] == '\0'
-            || (number > 0 && kind != HOST_NAME))) {
+            || (number > 0 && ADDRESSES != HOST_NAME))) {
         narrate_take_port("", word);
         return;
     }
-    if (kind == IPV4_OR_IPV6)
+    if (ADDRESSES == IPV4_OR_IPV6) {
         fits = fits || inet_pton(AF_INET6, word, &unused) == 1;
-    else if (kind == HOST_NAME)
+    } else if (ADDRESSES == HOST_NAME) {
+        size_t good = strspn(word, host);
+
         fits = good > 0 && good < 254 && word[good] == '\0';
+    }
     if (!fits)
-        narrate_refuse(
-            "", word, " is %snot %s: %s",
-            alone ? "not a port, 0 to 65535 expected, and " : "",
-            narrate_kinds[kind].words, narrate_kinds[kind].expected);
+        narrate_refuse("", word, " is %snot %s: %s",
+                       alone ? "not a port, 0 to 65535 expected, and "
+                             : "",
+                       narrate_kinds[ADDRESSES].words,
+                       narrate_kinds[ADDRESSES].expected);
     narrator.address = word;
 }
 
-NARRATE_APART _Noreturn void narrate_help(int kind)
+NARRATE_APART _Noreturn void narrate_help(void)
 {
-    printf("%s: %s\n\n", narrator.name, narrator.title);
-    narrate_usage(stdout);
-    printf("  -h       this help\n"
+    printf("%s: %s\n\n" NARRATE_USAGE "  -h       this help\n"
            "  -s       step: wait for Enter before each call\n"
            "  -q       quiet: the program alone, without the telling\n"
            "  -k       known: leave out what earlier lessons explain\n"
@@ -116,22 +147,10 @@ NARRATE_APART _Noreturn void narrate_help(int kind)
            "  PORT     0 to 65535, now %u; LESSON_PORT sets another\n"
            "           one for all lessons\n"
            "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
-           narrate_kinds[kind].words, narrator.address, narrator.port);
+           narrator.name, TITLE, narrator.name,
+           narrate_kinds[ADDRESSES].words, narrator.address,
+           narrator.port);
     exit(fflush(stdout) == EOF);
-}
-
-/* Opens a file for ourselves. The descriptor is moved where it takes no
- * number that the program would have got. fcntl(2). */
-NARRATE_APART int narrate_open(const char *path, int flags)
-{
-    int low = open(path, flags | O_CLOEXEC), high = -1;
-
-    for (int at = NARRATE_HIGH_FD; low != -1 && high == -1 && at > low;
-         at--)
-        high = narrate_real_fcntl(low, F_DUPFD_CLOEXEC, at);
-    if (low != -1)
-        narrate_real_close(low);
-    return high;
 }
 
 /* Reads the options, and puts at most two other words into `words`.
@@ -147,17 +166,16 @@ NARRATE_APART int narrate_read_options(int argc, char *argv[],
         int option = getopt(argc, argv, "+hsqk");
 
         narrator.given[option & 127] = true;
-        if (option == '?' && strspn(word + 1, "0123456789") > 0)
-            narrate_take_port("", word);
-        if (option != -1 && option != '?')
+        if (option == '?') {
+            if (strspn(word + 1, "0123456789") > 0)
+                narrate_take_port("", word);
+            fprintf(stderr, NARRATE_USAGE, narrator.name);
+            narrate_refuse("", word, " is not an option of a lesson");
+        }
+        if (option != -1 || optind == argc)
             continue;
-        if (optind == argc && option == -1)
-            break;
-        if (option == '?' || n == 2) {
-            narrate_usage(stderr);
-            if (option == '?')
-                narrate_refuse("", word,
-                               " is not an option of a lesson");
+        if (n == 2) {
+            fprintf(stderr, NARRATE_USAGE, narrator.name);
             narrate_refuse("", argv[optind],
                            " is one word too many: an address and a"
                            " port expected");
@@ -200,53 +218,37 @@ NARRATE_APART void narrate_open_cue(void)
 }
 #endif
 
-/* Where and how we write: colour and width for a terminal. */
-NARRATE_APART void narrate_look_at_output(void)
+/* The lesson's main, under the name that it has for the assembler. */
+int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
+
+/* Reads the command line and LESSON_PORT, prints the title, and hands
+ * an address and a port on to the lesson's main. A closed standard
+ * input is an empty one: else the lesson's first socket would take its
+ * number, which is that of the keyboard. */
+int main(int argc, char *argv[])
 {
-    const char *no_colour = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-
-    narrator.colour = isatty(narrator.out)
-                      && (no_colour == NULL || no_colour[0] == '\0')
-                      && (term == NULL || strcmp(term, "dumb") != 0);
-#ifdef TIOCGWINSZ
-    struct winsize size;
-
-    if (ioctl(narrator.out, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-        && size.ws_col <= NARRATE_WIDTH)
-        narrator.width = size.ws_col < 30 ? 29 : size.ws_col - 1;
-#endif
-}
-
-/* Reads the command line and LESSON_PORT, prints the title, and says
- * which words the lesson's main is to get. A closed standard input is
- * an empty one: else the lesson's first socket would take its number,
- * which is that of the keyboard. */
-NARRATE_APART int narrate_begin(const char *file, int kind, int argc,
-                                char *argv[], char *words[4],
-                                char port[8])
-{
-    const char *slash = strrchr(file, '/');
-    const char *base = slash != NULL ? slash + 1 : file;
+    const char *slash = strrchr(__BASE_FILE__, '/');
+    const char *base = slash != NULL ? slash + 1 : __BASE_FILE__;
     const char *preset = getenv("LESSON_PORT");
+    char *words[4], port[8];
     struct narrate_text t;
     int n;
 
     snprintf(narrator.name, sizeof narrator.name, "%.*s",
              (int)strcspn(base, "."), base);
     narrator.lesson = atoi(base);
-    narrator.address = narrate_kinds[kind].usual;
+    narrator.address = narrate_kinds[ADDRESSES].usual;
     narrator.port = 8888;
     if (preset != NULL && preset[0] != '\0')
         narrate_take_port("LESSON_PORT=", preset);
     n = narrate_read_options(argc, argv, words + 1);
     if (narrator.given['h'])
-        narrate_help(kind);
+        narrate_help();
     if (n > 0)
-        narrate_take_word(words[1], n == 1, kind);
+        narrate_take_word(words[1], n == 1);
     if (n == 2)
         narrate_take_port("", words[2]);
-    if (narrator.filter
+    if (NARRATE_FILTER
         && narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
         && open("/dev/null", O_RDONLY) == -1)
         narrate_refuse("", NULL,
@@ -264,7 +266,7 @@ NARRATE_APART int narrate_begin(const char *file, int kind, int argc,
                            " none (%s): run it in one, or without -s",
                            narrate_errno_name(errno));
     }
-    snprintf(port, 8, "%u", narrator.port);
+    snprintf(port, sizeof port, "%u", narrator.port);
     words[0] = argv[0];
     words[1] = (char *)(uintptr_t)narrator.address;
     words[2] = port;
@@ -273,9 +275,9 @@ NARRATE_APART int narrate_begin(const char *file, int kind, int argc,
     narrator.telling =
         NARRATE_CUED || NARRATE_RECORDED || narrator.terminal != -1
         || (!narrator.given['q'] && getenv("NARRATE_OUT") == NULL
-            && (!narrator.filter || isatty(STDIN_FILENO)));
+            && (!NARRATE_FILTER || isatty(STDIN_FILENO)));
     if (!narrator.telling)
-        return 3;
+        return narrate_lesson(3, words);
 
     if (narrate_real_fcntl(STDOUT_FILENO, F_GETFD) == -1
         || narrate_real_fcntl(STDERR_FILENO, F_GETFD) == -1)
@@ -288,13 +290,14 @@ NARRATE_APART int narrate_begin(const char *file, int kind, int argc,
     narrator.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
     narrator.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
     narrate_clear(&t);
-    narrate_add(&t, "%s: %s", narrator.name, narrator.title);
+    narrate_add(&t, "%s: %s", narrator.name, TITLE);
     narrate_start();
     narrate_tell(NARRATE_TITLE, NULL, t.text);
     if (!NARRATE_RECORDED)
         narrate_write(narrator.out, "\n", 1);
     narrate_end();
-    return 3;
+    return narrate_lesson(3, words);
 }
+#endif
 
 #endif

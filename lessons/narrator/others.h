@@ -10,7 +10,7 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
 {
-    static const struct {
+    static const struct done {
         int level, option, type, lesson;
         const char *text;
     } rows[] = {
@@ -38,13 +38,13 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
     memcpy(on, value,
            level == SOL_SOCKET && option == SO_LINGER ? sizeof on
                                                       : sizeof on[0]);
-    for (size_t i = 0; i < NARRATE_COUNT(rows); i++)
-        if (rows[i].level == level && rows[i].option == option
-            && on[0] != 0 && on[1] == 0
-            && (rows[i].type == 0
-                || narrate_is_type(sock, rows[i].type))
-            && !narrate_is_known(rows[i].lesson, rows[i].text))
-            narrate_tell(NARRATE_MEANS, call, rows[i].text);
+    for (const struct done *row = rows;
+         row < rows + NARRATE_COUNT(rows) && on[0] != 0 && on[1] == 0;
+         row++)
+        if (row->level == level && row->option == option
+            && (row->type == 0 || narrate_is_type(sock, row->type))
+            && !narrate_is_known(row->lesson, row->text))
+            narrate_tell(NARRATE_MEANS, call, row->text);
     if (level == SOL_SOCKET && option == SO_RCVBUF)
         narrate_means(call, 20,
                       "We asked for %d bytes; getsockopt tells what the"

@@ -16,6 +16,7 @@
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE 1
 #define NARRATE_PRELOAD 1
+#define PARTNER ""
 
 #include <arpa/inet.h>
 #include <dlfcn.h>

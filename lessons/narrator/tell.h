@@ -55,13 +55,12 @@ typedef const char *narrate_finder(const struct narrate_seen *seen,
 
 static struct narrator {
     char name[64]; /* the lesson's: its file's name without .c */
-    const char *title, *partner; /* the program at the other end, "" */
+    const char *partner; /* the program at the other end, or "" */
     const char *address; /* the one in use, as text */
     unsigned port; /* host byte order */
     int lesson; /* its number, 0 if it has none */
     bool telling; /* false: every call is passed on, untold */
     bool given[128]; /* the options, by their letters */
-    bool filter; /* silent when standard input is no terminal */
     bool colour;
     int out, err; /* where lines go; records go to `out` */
     int width; /* columns */
@@ -87,7 +86,7 @@ static struct narrator {
         const char *lasting; /* the state that /proc had, and when */
         long long looked;
     } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
-} narrator = {.partner = "",
+} narrator = {.partner = PARTNER,
               .address = "",
               .out = STDOUT_FILENO,
               .err = STDERR_FILENO,
@@ -227,7 +226,7 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
                                  const char *text)
 {
     /* The style; columns before the first line, and the others. */
-    static const struct {
+    static const struct look {
         const char *style;
         int margin, indent;
     } looks[] = {
@@ -241,8 +240,9 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
         [NARRATE_ERROR] = {"", NARRATE_MARGIN, NARRATE_MARGIN + 2},
         [NARRATE_NOTED] = {"", NARRATE_MARGIN, NARRATE_MARGIN + 6},
     };
-    const char *style = narrator.colour ? looks[kind].style : "";
-    int margin = looks[kind].margin;
+    const struct look *look = &looks[kind];
+    const char *style = narrator.colour ? look->style : "";
+    int margin = look->margin;
     struct narrate_text speaker;
     char out[2 * NARRATE_ROOM];
     size_t used = 0;
@@ -250,35 +250,33 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
     narrate_clear(&speaker);
     narrate_add_speaker(&speaker);
     do {
-        size_t size = 0, space = 0, other = 0;
+        const char *s = text, *space = NULL, *other = NULL;
         int columns = margin + (int)speaker.used;
 
-        for (; text[size] != '\0'; size++) {
-            if (text[size] == ' ' && size > 0
-                && strchr(" =", text[size - 1]) == NULL) {
-                if (kind == NARRATE_KERNEL && text[size + 1] != ' ')
-                    other = size;
+        for (; *s != '\0'; s++) {
+            if (*s == ' ' && s > text && strchr(" =", s[-1]) == NULL) {
+                if (kind == NARRATE_KERNEL && s[1] != ' ')
+                    other = s;
                 else
-                    space = size;
+                    space = s;
             }
-            columns += (text[size] & 0xC0) != 0x80;
-            if (columns > narrator.width && space + other > 0)
+            columns += (*s & 0xC0) != 0x80;
+            if (columns > narrator.width && (space || other))
                 break;
         }
-        if (text[size] != '\0')
-            size = space > 0 ? space : other;
-        if (used + size + speaker.used + 40 > sizeof out)
+        if (*s != '\0')
+            s = space != NULL ? space : other;
+        if (used + (size_t)(s - text) + speaker.used + 40 > sizeof out)
             break;
-        used += (size_t)sprintf(out + used, "%s%s%*s%.*s%s\n", style,
-                                speaker.text, margin, "", (int)size,
-                                text, *style ? "\033[0m" : "");
-        text += size;
-        text += strspn(text, " ");
-        margin = looks[kind].indent;
+        used += (size_t)sprintf(
+            out + used, "%s%s%*s%.*s%s\n", style, speaker.text, margin,
+            "", (int)(s - text), text, *style ? "\033[0m" : "");
+        text = s + strspn(s, " ");
+        margin = look->indent;
     } while (text[0] != '\0');
-    for (size_t i = 0; i < used; i++)
-        if (out[i] == '\b')
-            out[i] = ' ';
+    for (char *s = out; s < out + used; s++)
+        if (*s == '\b')
+            *s = ' ';
     narrate_write(kind >= NARRATE_ERROR ? narrator.err : narrator.out,
                   out, used);
 }

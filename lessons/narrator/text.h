@@ -11,7 +11,7 @@
 
 /* No function of the narrator has to be fast: cold ones are compiled at
  * -O2 in a quarter less time. No program needs all of them. */
-#ifdef __GNUC__
+#if defined __GNUC__ && defined __OPTIMIZE__
 #define NARRATE_APART static inline __attribute__((cold))
 #else
 #define NARRATE_APART static inline
@@ -28,11 +28,7 @@ struct narrate_text {
     char text[NARRATE_ROOM];
 };
 
-NARRATE_APART void narrate_clear(struct narrate_text *t)
-{
-    t->used = 0;
-    t->text[0] = '\0';
-}
+#define narrate_clear(t) ((t)->used = 0, (t)->text[0] = '\0')
 
 /* Adds to a text, as printf does. vsnprintf keeps to the stack for the
  * conversions that we use: %s, %c, %d, %u, %ld, %zu and %X. */
@@ -112,7 +108,9 @@ NARRATE_APART bool narrate_readable(const void *pointer, size_t size)
  * signs of Cf that are seen, and accents, which stand on a letter. */
 NARRATE_APART size_t narrate_letter(const unsigned char *s, size_t left)
 {
-    static const uint32_t hidden[][2] = {
+    static const struct range {
+        uint32_t first, last;
+    } hidden[] = {
         {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
         {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
         {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},
@@ -121,6 +119,7 @@ NARRATE_APART size_t narrate_letter(const unsigned char *s, size_t left)
         {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x13430, 0x1343F},
         {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0x1FFFFF},
     };
+    const struct range *range = hidden;
     static const uint32_t least[] = {0xA0, 0x800, 0x10000};
     size_t size = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
     uint32_t code = s[0] & (0xFFu >> (size + 1));
@@ -134,10 +133,9 @@ NARRATE_APART size_t narrate_letter(const unsigned char *s, size_t left)
             return 0;
         code = code << 6 | (s[i] & 0x3F);
     }
-    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
-        if (code >= hidden[i][0] && code <= hidden[i][1])
-            return 0;
-    return code < least[size - 2] ? 0 : size;
+    while (code > range->last) /* none is beyond the last range */
+        range++;
+    return code < range->first && code >= least[size - 2] ? size : 0;
 }
 
 /* Writes the bytes so that no terminal is disturbed by them: safe
@@ -207,9 +205,9 @@ NARRATE_APART void narrate_add_name(struct narrate_text *t, long value,
                                     const struct narrate_name *names,
                                     size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (names[i].value == value) {
-            narrate_add(t, "%s", names[i].name);
+    for (const struct narrate_name *n = names; n < names + count; n++)
+        if (n->value == value) {
+            narrate_add(t, "%s", n->name);
             return;
         }
     narrate_add(t, "%ld", value);
@@ -224,12 +222,12 @@ NARRATE_APART void narrate_add_flags(struct narrate_text *t,
 {
     const char *between = "";
 
-    for (size_t i = 0; i < count; i++) {
-        unsigned flag = (unsigned)names[i].value;
+    for (const struct narrate_name *n = names; n < names + count; n++) {
+        unsigned flag = (unsigned)n->value;
 
         if (flag == 0 || (flags & flag) != flag)
             continue;
-        narrate_add(t, "%s%s", between, names[i].name);
+        narrate_add(t, "%s%s", between, n->name);
         flags &= ~flag;
         between = "|";
     }
