@@ -12,6 +12,7 @@
 #define TITLE "a storm"
 #include "narrate.h"
 #include <pthread.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 enum { ROUNDS = 100, THREADS = 20, FORKS = 10, CHUNK = 64 * 1024 };
