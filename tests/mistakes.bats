@@ -32,7 +32,6 @@ setup_file() {
     done | xargs "$ROOT/scripts/judge/build"
     compile 'gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -O1' \
         "$WORK"/*/{as_shipped,right,unusual*}.c
-    compile 'cc -w' "$WORK"/*/wrong_*.c
 }
 
 teardown_file() {
@@ -161,8 +160,10 @@ judge_all() {
         "$WORK"/{06,19,26}/right.c.run
 }
 
+# bats test_tags=second
 @test "no wrong mend passes" {
     prepare
+    compile 'cc -w' "$WORK"/*/wrong_*.c
     judge_all 1 "$WORK"/*/wrong_*.c.run
 }
 

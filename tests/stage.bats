@@ -158,6 +158,7 @@ is_empty() { ! screen | grep -q .; }
     all_gone
 }
 
+# bats test_tags=second
 @test "with --auto a lesson plays by itself, twenty times in a row" {
     # shellcheck disable=SC2046 # one word each
     stage 80x24 --auto 0 $(yes 04 | head -n 20) 05
