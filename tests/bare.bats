@@ -60,10 +60,12 @@ strictly() {
     strictly gcc -c
 }
 
+# bats test_tags=second
 @test "the bare lessons compile alone and strictly under clang" {
     strictly clang -fsyntax-only
 }
 
+# bats test_tags=second
 @test "the bare lessons compile alone and strictly under musl-gcc" {
     strictly musl-gcc -c
 }

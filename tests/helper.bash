@@ -14,7 +14,7 @@ PATIENCE=${PATIENCE-20} # seconds, after which a wait counts as a hang
 
 case $BATS_VERSION in 1.8.*) [ -n "${WHOLE_TRACE-}" ] || load support/trace ;; esac
 
-OUTSIDE=${TMPDIR-/tmp}
+PORTS=${PORTS-${TMPDIR-/tmp}} # the folder of the file of ports
 STARTED= # process ids
 NEEDS=   # tools that every test of this file needs
 
@@ -55,8 +55,8 @@ end_child() {
     kill -s "$1" $(children "$(<"$2.pid")")
 }
 
-# From one row for all tests, whatever the TMPDIR of this one is.
-free_port() { "$TOOLS/free_port" "$OUTSIDE/lesson-ports.$UID" 3>&- 4>&-; }
+# From one row for all tests, whatever the TMPDIR of this one or run is.
+free_port() { "$TOOLS/free_port" "$PORTS/lesson-ports.$UID" 3>&- 4>&-; }
 
 # prepare: a port and a TMPDIR of its own for a demo or a stage. All that
 # it starts has this TMPDIR in its environment.

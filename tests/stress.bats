@@ -58,6 +58,7 @@ results() {
     [ "$(grep -ao '^ .child [0-9]*' forks | sort -u | wc -l)" -eq 10 ]
 }
 
+# bats test_tags=second
 @test "64 MiB through a told echo pair" {
     through flood
 }

@@ -111,6 +111,7 @@ said() {
     judge_all 0 "$WORK/1.right.c"
 }
 
+# bats test_tags=second
 @test "right programs are done on a machine that is busy" {
     busy 3 nice
     judge_all 0 "$WORK"/*.right.c
