@@ -79,7 +79,7 @@ reports() {
     reports bomb 'it starts more processes'
     reports memory 'signal 11'
     reports many 'it uses more memory'
-    run pgrep "hostile$$"
+    run pgrep -l "hostile$$"
     [ -z "$output" ]
 }
 
@@ -92,7 +92,7 @@ reports() {
         kill -INT "$(cat judge.pid)"
         finish judge
         [ "$status" = 130 ]
-        run pgrep "hostile$$"
+        run pgrep -l "hostile$$"
         [ -z "$output" ]
     done
 }

@@ -390,16 +390,18 @@ static int signal_below(int number,
 
 /* First stops them, so that none can fork out of reach, then kills and
  * reaps them. Who loses its parent meanwhile may be in no list that is
- * read, so the last look is at all. */
+ * read, so the last look is at all. On a busy machine it takes a while
+ * to end, with much memory to give back all the more; we wait up to
+ * five seconds for it. */
 void sweep(void)
 {
+    long until = now() + 5000;
     for (int i = 0; i < 3; i++)
         if (signal_below(SIGSTOP, look) == 0)
             break;
-    for (int i = 0; i < 500
-                    && (signal_below(SIGKILL, look) > 0
-                        || signal_below(SIGKILL, look_at_all) > 0);
-         i++) {
+    while (now() < until
+           && (signal_below(SIGKILL, look) > 0
+               || signal_below(SIGKILL, look_at_all) > 0)) {
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
         rest(1);
