@@ -33,11 +33,11 @@
 #include <unistd.h>
 
 // The backlog. A caller that finds no room in the queue is not refused:
-// it gets no answer and tries again after one second, then at growing
-// intervals. With a backlog of 5, half of 500 clients have no answer
-// after 10 seconds (`make bench`). The kernel lowers the number to its
-// own limit, usually 4096 on Linux (listen(2)). `ROW` says how many
-// callers we accept in a row.
+// it gets no answer and tries again after one second, then again and
+// again. With a backlog of 5, half of 500 clients have no answer after
+// 10 seconds (`make bench`). The kernel lowers the number to its own
+// limit, usually 4096 on Linux (listen(2)). `ROW` says how many callers
+// we accept in a row.
 enum { BACKLOG = 4096, ROW = 64 };
 
 // How many clients we serve at once; room for the bytes of one, 256 MiB
