@@ -138,6 +138,16 @@ there_and_back() {
     quits
 }
 
+@test "a lesson that was left before its first step is begun again" {
+    stage 80x24 01 02 03
+    shows ' 01:1$'
+    press n n p
+    shows "server's turn:  socket.* 02:1\$"
+    press r n p End Enter
+    shows "server's turn:  .* 02:[12]\$"
+    quits
+}
+
 # A port that the kernel chose, in the pane of the client.
 clients_port() {
     screen | sed -nE 's/.*ESTABLISHED  127.0.0.1:([0-9]+) <->.*/\1/p' |
