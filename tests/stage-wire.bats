@@ -209,6 +209,18 @@ payload_at() {
     quits
 }
 
+@test "--wire: a lesson that has only begun names no source yet" {
+    need_network
+    stage 100x30 --wire 01
+    shows ' 01:1$'
+    for _ in {1..20}; do
+        press r
+        screen >>seen
+    done
+    run ! grep 'source: lessons/\.c' seen
+    shows 'source: lessons/01_socket\.c'
+}
+
 @test "--wire: the next scene tries 13_wiretap again, and shows no false word" {
     need_network
     stage 120x40 --wire 05
