@@ -197,6 +197,11 @@ logged() { await room "$1" class.log; }
 @test "--log: the board says that it logs" {
     room 80x24 --log "$PWD/class.log"
     shows '^ Who joins and leaves, and names given as  name: \.\.\.  are logged in /'
+    # At this size there is room for all of the help all the same.
+    for _ in {1..12}; do join; done
+    shows '^127.0.0.1: 12 connections'
+    press '?'
+    shows '^disconnected: 0 clients so far\.'
 }
 
 @test "--log: a flood of names is one line a second, and the last name counts" {
@@ -216,6 +221,13 @@ logged() { await room "$1" class.log; }
     join
     answered "$client" $'name: a\e[2Jb\u202ec\td'
     logged 'name: a\\x1B\[2Jb?c\\td$'
+}
+
+@test "--log: a name has no carriage return at its end, nor spaces" {
+    plain --log class.log
+    join
+    answered "$client" $'name: Ada Lovelace \r'
+    logged 'name: Ada Lovelace$'
 }
 
 @test "--log: a file that cannot be written is said, and so is a link" {

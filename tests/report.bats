@@ -87,6 +87,15 @@ setup() {
     grep -qF 'author: "Alan (1)"' mine.md
 }
 
+@test "report.yaml may come from Windows, but is UTF-8" {
+    printf '\xEF\xBB\xBFname: Zoë\r\nnumber: 1\r\ncourse: x\r\n' >report.yaml
+    run -0 report 01
+    grep -qxF 'author: "Zoë (1)"' report-01.md
+    printf 'name: Zo\xEB\nnumber: 1\ncourse: x\n' >latin.yaml
+    run -2 report --yaml latin.yaml --output latin.md 01
+    [ "$output" = 'report: latin.yaml is not UTF-8 text: save it as UTF-8' ]
+}
+
 @test "an edited report is never written over" {
     echo mine >report-06.md
     run report "${who[@]}" 06

@@ -64,8 +64,10 @@ to_the_accept() {
     step "client's turn:  socket\(.* 04:6\$"
 }
 
-# questions PATTERN: those in the file whose step matches, in order.
+# questions PATTERN [SCENES]: those in the file whose step matches, and
+# whose scenes are such, in order.
 questions() {
-    awk -F ' *[|] *' -v step="$1" '!/^#/ && $2 ~ step { print $3 }' \
+    awk -F ' *[|] *' -v step="$1" -v scenes="^${2-.*}\$" \
+        '!/^#/ && $2 ~ step && $1 ~ scenes { print $3 }' \
         "$ROOT/scripts/play/questions" | sed "s/{port}/$LESSON_PORT/" | sort -u
 }

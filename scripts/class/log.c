@@ -93,8 +93,10 @@ static bool name_in(char *name, size_t size, const char *said)
     end = strstr(said, "\\n");
     if (end == NULL)
         end = said + strcspn(said, "\"");
-    while (end > said && (end[-1] == ' ' || strncmp(end - 2, "\\r", 2) == 0))
-        end -= end[-1] == ' ' ? 1 : 2;
+    /* Where telnet comes from, a line ends with a carriage return too. */
+    while (end > said
+           && (end[-1] == ' ' || strncmp(end - 4, "\\x0D", 4) == 0))
+        end -= end[-1] == ' ' ? 1 : 4;
     snprintf(name, size, "%.*s", (int)(end - said), said);
     bring_back_letters(name);
     screen_clean(name);

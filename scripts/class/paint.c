@@ -287,7 +287,7 @@ static void paint_clients(int rows)
 /* All of it, from the first row to the last. */
 void paint(void)
 {
-    bool large = screen.rows >= 24;
+    bool large = screen.rows >= 24, airy = large && !board.help;
     int room_for_big =
         screen.rows / 2 > 12 ? screen.rows / 2 : screen.rows - 10;
     char text[128];
@@ -303,7 +303,7 @@ void paint(void)
         screen_row(BOLD, " Who joins and leaves, and names given as  "
                          "name: ...  are logged in %s",
                    board.log);
-    if (large)
+    if (airy)
         screen_row(PLAIN, "%s", "");
     if (screen.rows >= 36) {
         snprintf(text, sizeof text, "%d here", room.here);
@@ -311,7 +311,7 @@ void paint(void)
     }
     paint_counts();
     paint_notices(screen.rows / 12);
-    if (large)
+    if (airy)
         screen_row(PLAIN, "%s", "");
     if (board.help)
         paint_help();

@@ -251,7 +251,8 @@ static void paint_source(struct pane *pane, bool focused)
         }
     }
     program = actor == -1 ? "" : play->actors[actor].program;
-    snprintf(title, sizeof title, "source: lessons/%.*s.c",
+    snprintf(title, sizeof title,
+             program[0] != '\0' ? "source: lessons/%.*s.c" : "source",
              (int)strcspn(program, "-"), program);
     mark = stage_source_lines(&sheet, program, line, call);
     pane_paint(pane, &sheet, mark == -1 ? FIT_TOP : FIT_LINE, mark, "1",

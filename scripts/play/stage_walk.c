@@ -277,7 +277,9 @@ void stage_go_to_lesson(int index)
     if (index < 0 || index >= stage.count)
         return;
     stage_settle();
-    if (stage.acts[index].play == NULL) {
+    /* What was left before its first step has nothing to look at. */
+    if (stage.acts[index].play == NULL
+        || (stage.acts[index].count == 0 && stage.live != index)) {
         begin(index);
     } else {
         stage.act = index;

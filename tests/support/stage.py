@@ -3,9 +3,10 @@
     stage.py SOCKET back LESSON   to the end of the lesson, back to its
                                   beginning and forwards again: each
                                   screen must be as it was
-    stage.py SOCKET marks ROOT    to the end of the play: at each step the
-                                  marked line must make the call in the
-                                  bar; prints the questions, one a line
+    stage.py SOCKET marks ROOT N  to the end of the play, N steps or more:
+                                  at each one the marked line must make
+                                  the call in the bar; prints the
+                                  questions, one a line
 
 Exit status: 0 all is as it should be, 1 it is not: what was seen then is
 on standard error.
@@ -95,7 +96,7 @@ def is_told(call, line):
             or call.split(",")[1] + "," in line)
 
 
-def marks(root):
+def marks(root, least):
     screen, steps = settled(""), 0
     while True:
         lines = screen.split("\n")
@@ -126,8 +127,8 @@ def marks(root):
         if is_end(screen):
             break
         screen = press("Enter", screen)
-    if steps < 190:
+    if steps < int(least):
         wrong("only %d steps" % steps, screen)
 
 
-{"back": back, "marks": marks}[sys.argv[2]](sys.argv[3])
+{"back": back, "marks": marks}[sys.argv[2]](*sys.argv[3:])
