@@ -15,10 +15,20 @@ static void lines(size_t a, size_t b, size_t c)
     must_end(p, 0, "the client to end, with exit status 0");
 }
 
+/* The newline of an answer comes last, and alone. */
+static void in_pieces(void)
+{
+    int fd;
+    struct program *p = client(&fd, 0);
+    for (int size = 4; size <= 6; size++)
+        converse(p, fd, line((size_t)size), size, 20);
+}
+
 static void judge(void)
 {
     lines(1, 1, 5 + chance(30));
     lines(5 + chance(30), 1, 5 + chance(30));
+    in_pieces();
 }
 
 const struct exercise exercise = {

@@ -45,6 +45,7 @@ static void unanswered(struct program *p, const char *where)
 
 static void judge(void)
 {
+    enum { EARLY = 1500 };
     int quick_port, slow_port, mute_port, no_port;
     int quick = datagram_socket(&quick_port);
     int slow = datagram_socket(&slow_port);
@@ -53,6 +54,7 @@ static void judge(void)
     struct sockaddr_in quick_peer, slow_peer;
     close(none);
     struct program *with_none = start(no_port, 0);
+    long started = now();
     struct program *with_mute = start(mute_port, 0);
     struct program *with_quick = start(quick_port, 0);
     did("started it three times: with a service that answers at once, "
@@ -64,6 +66,12 @@ static void judge(void)
     asked(slow, with_slow, &slow_peer);
     rest(900);
     answered(slow, with_slow, &slow_peer, "after a second");
+    suspect = with_mute;
+    bool early = ended(with_mute, (int)(started + EARLY - now()));
+    long after = now() - started; /* or less: a busy judge is late */
+    must(!early || after >= EARLY,
+         "a program that waits two seconds or so for an answer",
+         "it ended less than %ld ms after its start", after);
     unanswered(with_mute, "where a service does not answer");
     unanswered(with_none, "where nobody is");
     close(mute);
