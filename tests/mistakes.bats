@@ -160,6 +160,17 @@ judge_all() {
         "$WORK"/{06,19,26}/right.c.run
 }
 
+@test "of several runs a report tells the end of the one that it judges" {
+    prepare
+    cd "$WORK/26"
+    compile 'cc -w' "$PWD/wrong_restart.c"
+    judge_all 1 "$PWD/wrong_restart.c.run"
+    cat wrong_restart.c.report
+    grep '^  came      it still runs$' wrong_restart.c.report
+    # The one with an answer was started last, and has ended.
+    run -1 grep 'exit status 0$' wrong_restart.c.report
+}
+
 # bats test_tags=second
 @test "no wrong mend passes" {
     prepare

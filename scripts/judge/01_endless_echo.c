@@ -15,8 +15,8 @@ static void judge(void)
         echoed(fd, peer);
         echoed(fd, peer);
         if (i % 2 == 1) {
-            hang_up(fd, false);
-            did("%s left", peer);
+            hang_up(fd, i == 3);
+            did("%s left%s", peer, i == 3 ? ", with a reset" : "");
         } else {
             shutdown(fd, SHUT_WR);
             did("%s ended its side", peer);

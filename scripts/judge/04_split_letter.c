@@ -25,6 +25,8 @@ static const char *const spoken[] = {
 };
 enum { SPOKEN = sizeof spoken / sizeof *spoken };
 
+enum { MOST = 4096 }; /* bytes of a text */
+
 static bool inside(char c) /* of a letter, behind its first byte */
 {
     return ((unsigned char)c & 0xC0) == 0x80;
@@ -96,6 +98,10 @@ static void judge(void)
     }
     for (int i = 0; i < 4; i++)
         text_of(port, 0, chance(4), i % 2 == 1);
+    char longest[MOST + 1] = "";
+    while (strlen(longest) < MOST)
+        strcat(longest, "\u03c9\u03ba");
+    counted(port, longest, MOST, MOST / 2);
     counted(port, "This is no letter: \xC3(", 21, -1);
     counted(port, "and this one has no end: \xE2\x82", 27, -1);
 }

@@ -25,6 +25,7 @@ static void judge(void)
     must(goes->pid == 0 && goes->status != 0,
          "one of them to be refused, with an exit status that says so",
          "%s", goes->pid ? "both run" : fate(goes));
+    suspect = stays;
     greeted(port, NULL, NULL);
     must_end(stays, 0, "the other to greet its client and to end");
 }

@@ -14,12 +14,15 @@
 enum { LINES = 20000 };
 static char list[LINES * 24], text[LINES * 24 + 1];
 
-/* The list, read to its end. */
-static void reads_all(int port)
+/* The list, read to its end. A slow client begins when the server sleeps,
+ * for there is no room any more. */
+static void reads_all(int port, bool slow)
 {
     size_t got;
-    int fd = call(port, NULL, NULL);
-    did("a client reads the list to its end");
+    int fd = slow ? call_narrow(port) : call(port, NULL, NULL);
+    if (slow)
+        falls_asleep();
+    did("a client reads the list to its end%s", slow ? ", slowly" : "");
     enum how how = hear(fd, text, sizeof text, &got, false);
     same("the list", list, strlen(list), text, got,
          how == HEARD_END ? "" : ending(how));
@@ -63,13 +66,13 @@ static void judge(void)
     size_t size = 0;
     for (int i = 1; i <= LINES; i++)
         size += (size_t)sprintf(list + size, "This is line %d\n", i);
-    reads_all(port);
+    reads_all(port, false);
     for (int i = 2; i <= 7; i++) {
         if (i < 5)
             leaves_at_once(p, port, i, i == 4);
         else
             leaves_in_the_middle(port, i);
-        reads_all(port);
+        reads_all(port, i == 7);
         must_run(p);
     }
 }

@@ -24,12 +24,15 @@ static void ordered(const char *first, const char *then, bool reset,
     say(fd, first, strlen(first));
     read_by_peer(fd, 300);
     say(fd, then, strlen(then));
-    hang_up(fd, reset);
-    did("the server got the order, and %s %s",
-        *whole ? "answered" : "left without a word",
-        *whole  ? quoted(whole, strlen(whole))
-        : reset ? "(a reset)"
-                : "");
+    if (*whole != '\0') {
+        did("the server got the order, answered %s, and keeps the "
+            "connection open",
+            quoted(whole, strlen(whole)));
+    } else {
+        hang_up(fd, reset);
+        did("the server got the order, and left without a word%s",
+            reset ? " (a reset)" : "");
+    }
     must_end(p, status,
              status == 0 ? "the client to end with exit status 0"
                          : "the client to end with exit status 1");
@@ -39,6 +42,8 @@ static void ordered(const char *first, const char *then, bool reset,
          "printed: %s", quoted(p->text ? p->text : "", p->size));
     must(status == 0 || p->complaint[0] || p->size > 0,
          "a word on why the order is not there", "not a word");
+    if (*whole != '\0')
+        hang_up(fd, false);
 }
 
 static void judge(void)

@@ -108,8 +108,8 @@ static void judge(void)
         in[i] = (char)(i % 1024 ? in[i - 1] * 5 + 1 : (int)chance(256));
         wanted[i] = in[i] ^ s.key;
     }
-    did("gave it %zu bytes of input; the server sends each back as "
-        "another one",
+    did("gave it %zu bytes of input, of every value; the server sends "
+        "each back as another one",
         size);
     for (int idle = 0; idle < STILL && (s.open || s.sent < s.had);) {
         size_t before = fed + p->size;
@@ -149,4 +149,3 @@ const struct exercise exercise = {
            "buffers end, whatever their size, so read while you send.",
     .read = "ch-echo",
 };
-

@@ -2,11 +2,16 @@
  * answers at once, and then one that takes a second. */
 #include "judge.h"
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { EARLY = 1500 }; /* milliseconds: no two seconds or so */
 
 /* Takes the question; the peer to be answered is in *peer. */
 static void asked(int fd, struct program *p, struct sockaddr_in *peer)
@@ -32,6 +37,30 @@ static void answered(int fd, struct program *p,
     printed_all(p, text, strlen(text), what);
 }
 
+/* How many milliseconds ago the datagram came that was taken last. */
+static long age(int fd)
+{
+    struct timespec came = {0}, t;
+    ioctl(fd, SIOCGSTAMPNS, &came);
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (t.tv_sec - came.tv_sec) * 1000
+           + (t.tv_nsec - came.tv_nsec) / 1000000;
+}
+
+/* It may not have ended so early, and does not until its question is so
+ * many milliseconds old. A judge that is late takes it for patient. */
+static void waits(struct program *p, int fd, long until)
+{
+    bool early = ended(p, (int)(until - age(fd)));
+    long most = age(fd);
+    if (early && most < EARLY) {
+        suspect = p;
+        must(false, "two seconds or so of waiting for an answer",
+             "an end after %ld ms, where a service does not answer",
+             most);
+    }
+}
+
 static void unanswered(struct program *p, const char *where)
 {
     char expected[128], line[128];
@@ -50,8 +79,9 @@ static void judge(void)
     int slow = datagram_socket(&slow_port);
     int mute = datagram_socket(&mute_port);
     int none = datagram_socket(&no_port);
-    struct sockaddr_in quick_peer, slow_peer;
+    struct sockaddr_in quick_peer, slow_peer, mute_peer;
     close(none);
+    age(mute); /* from now on the kernel notes when one comes */
     struct program *with_none = start(no_port, 0);
     struct program *with_mute = start(mute_port, 0);
     struct program *with_quick = start(quick_port, 0);
@@ -59,11 +89,14 @@ static void judge(void)
         "one that never answers, and nobody at the port");
     asked(quick, with_quick, &quick_peer);
     answered(quick, with_quick, &quick_peer, "at once");
+    asked(mute, with_mute, &mute_peer);
     struct program *with_slow = start(slow_port, 0);
     did("started it with a service that is slow");
     asked(slow, with_slow, &slow_peer);
-    rest(900);
+    for (long until = now() + 900; now() < until; rest(10))
+        waits(with_mute, mute, 0);
     answered(slow, with_slow, &slow_peer, "after a second");
+    waits(with_mute, mute, EARLY);
     unanswered(with_mute, "where a service does not answer");
     unanswered(with_none, "where nobody is");
     close(mute);

@@ -10,25 +10,35 @@ enum { ANSWER = 10000, REQUEST = 20000 };
 static void judge(void)
 {
     static char request[REQUEST], answer[2 * ANSWER], expected[256];
+    char wrong[80];
     int port = some_port();
     serve(port);
-    for (int i = 1; i <= 4; i++) {
+    for (int i = 1; i <= 5; i++) {
         size_t size = i == 1 ? 1 : 3000 + chance(15000), got;
-        size_t head = i == 1 ? 1 : i == 2 ? size : 1000, same_bytes = 0;
+        size_t head = i < 3 ? size : 1000, same_bytes = 0;
         int fd = call(port, NULL, NULL), error = 0;
         socklen_t length = sizeof error;
-        memset(request, (int)('a' + chance(26)), size);
+        memset(request, (int)('n' + chance(13)), size);
+        request[0] = (char)('a' + chance(13));
         say(fd, request, head);
         if (head < size)
             read_by_peer(fd, 200);
+        if (i == 5) {
+            say(fd, request + head, 1000);
+            head += 1000;
+            read_by_peer(fd, 200);
+        }
         bool gone =
             head < size
             && send(fd, request + head, size - head, MSG_NOSIGNAL)
                    == -1;
         shutdown(fd, SHUT_WR);
-        did("client %d sent a request of %zu bytes%s and ended its "
-            "side",
-            i, size, head < size ? ", in two parts," : "");
+        did("client %d sent a request of %zu byte%s, first %s%s, and "
+            "ended its side",
+            i, size, size == 1 ? "" : "s", quoted(request, 1),
+            i < 3   ? ""
+            : i < 5 ? ", in two parts"
+                    : ", in three parts");
         enum how how = hear(fd, answer, sizeof answer, &got, false);
         while (same_bytes < got && answer[same_bytes] == request[0])
             same_bytes++;
@@ -40,10 +50,11 @@ static void judge(void)
                  "%d times %s for client %d, then the end of the "
                  "stream",
                  ANSWER, quoted(request, 1), i);
+        snprintf(wrong, sizeof wrong, "but byte %zu is %s",
+                 same_bytes + 1, quoted(answer + same_bytes, 1));
         must(same_bytes == ANSWER && got == ANSWER && how == HEARD_END,
              expected, "%zu bytes, %s, then %s", got,
-             same_bytes == got ? "all as they have to be"
-                               : "not all as they have to be",
+             same_bytes == got ? "all as they have to be" : wrong,
              ending(how));
         hang_up(fd, false);
     }

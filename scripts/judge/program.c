@@ -418,6 +418,7 @@ void printed_all(struct program *p, const char *text, size_t size,
 
 void must_end(struct program *p, int status, const char *expected)
 {
+    suspect = p;
     ended(p, PATIENCE);
     must(p->pid == 0 && WIFEXITED(p->status)
              && WEXITSTATUS(p->status) == status,
@@ -439,6 +440,7 @@ bool falls_asleep(void)
 
 void must_run(struct program *p)
 {
+    suspect = p;
     pump(-1, 0, 0);
     must(p->pid != 0, "a program that goes on", "%s", fate(p));
 }
