@@ -155,18 +155,16 @@ static int tell(const struct class_ *c, struct tally found)
             counts[s->pieces[k].verdict]++;
     }
     char *logs = shown(c->logs), *table = shown(c->table);
-    printf("%d students: %d right, %d not yet, %d do not compile, %d "
-           "not "
-           "judged\n",
+    printf("students: %d; right: %d, not yet: %d, not compiled: %d, "
+           "not judged: %d\n",
            c->student_count, counts[MENDED], counts[NOT_YET],
            counts[NO_PROGRAM], counts[NOT_JUDGED]);
-    printf("%d groups of files are the same, %d of them telling; %d "
-           "pairs of reports are of one run\n",
+    printf("groups of files that are the same: %d, telling: %d; "
+           "pairs of reports of one run: %d\n",
            found.groups, found.telling, found.reports);
     if (unfit + older > 0)
-        printf("%d files fit nothing, %d have a newer one: the logs "
-               "name "
-               "them\n",
+        printf("files that fit nothing: %d, that have a newer one: %d; "
+               "the logs name them\n",
                unfit, older);
     for (int i = 0; i < c->stray_count && i < 10; i++)
         printf("not a student's folder: %s\n", c->stray[i]);
