@@ -105,6 +105,7 @@ reports() {
     run -1 work/scripts/check -i 7 <<<$'\n\nq'
     [[ $output == *"1. "*"2. "* ]]
     [[ $output != *"3. "* ]]
+    [[ $output == *"the first of 3 hints"*"printf '%x\\n' 8888"* ]]
     cp "$BUILD/mended/07/right.c" \
         work/lessons/mistakes/07_byte_order/07_byte_order.c
     run -0 work/scripts/check 07
