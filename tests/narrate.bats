@@ -216,6 +216,22 @@ EOF
     [[ $output == *'= -1 ENOTSOCK'* ]]
 }
 
+@test "a call on a closed socket's number is told, as one that fails at once" {
+    program twice <<'EOF'
+    char byte;
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    close(dup(1));
+    close(sock);
+    close(sock);
+    recv(sock, &byte, 1, 0);
+    accept(-1, NULL, NULL);
+EOF
+    run -0 ./twice 3>&- 4>&-
+    [ "$(grep -c '  close(3) = -1 EBADF$' <<<"$output")" -eq 1 ]
+    [ "$(grep -c '= -1 EBADF$' <<<"$output")" -eq 3 ]
+    [[ $output != *blocks* ]]
+}
+
 @test "a pointer to a call that is told still works" {
     FRONT='static int (*make)(int, int, int) = socket;
 static ssize_t (*put)(int, const void *, size_t, int) = send;' \

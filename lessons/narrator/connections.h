@@ -379,6 +379,23 @@ NARRATE_APART void narrate_closed(struct narrate_call *call,
                       " kernel does the rest without us.");
 }
 
+/* Is close told? Of a socket it is, and where it fails on a number that
+ * was a socket's; of any program, the remarks see to that. */
+NARRATE_APART bool narrate_closes(int descriptor)
+{
+    bool was = narrate_is_socket(descriptor);
+
+#ifndef NARRATE_PRELOAD
+    if (!was && descriptor >= 0 && descriptor < NARRATE_SEEN
+        && narrate_real_fcntl(descriptor, F_GETFD) == -1) {
+        narrate_start();
+        was = narrator.seen[descriptor].inode != 0;
+        narrate_end();
+    }
+#endif
+    return was;
+}
+
 NARRATE_TAKE(int, close, (int descriptor), (descriptor))
 {
     struct narrate_call call;
@@ -389,8 +406,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     const char *holder;
 #endif
 
-    if (!narrator.telling || narrate_busy
-        || !narrate_is_socket(descriptor)
+    if (!narrator.telling || narrate_busy || !narrate_closes(descriptor)
         || !narrate_enter(&call, NARRATE_NONE, "close", "%d",
                           descriptor))
         return narrate_real_close(descriptor);
@@ -413,8 +429,10 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
                       " nothing ends.");
     else if (done && stream)
         narrate_closed(&call, listening, unread);
-    seen.open = false; /* its number may be another thread's by now */
-    narrate_held(&call, &seen, false);
+    if (seen.open) { /* its number may be another thread's by now */
+        seen.open = false;
+        narrate_held(&call, &seen, false);
+    }
     narrate_leave(&call);
     return result;
 }
