@@ -77,6 +77,10 @@ EOF
     [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 3 ]
     on_terminal '' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]
+    # As in silence, any other key ends the loop that waits.
+    on_terminal '\nxy\n\n' "NO_COLOR=1 $BUILD/03_listen 0"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 2 ]
 }
 
 # ---- what the kernel holds
