@@ -139,6 +139,14 @@ reports() {
     done
 }
 
+@test "-h that cannot be written ends with status 1, and nothing is begun" {
+    [ -w /dev/full ] || skip 'no /dev/full'
+    for script in check reset report grade bare; do
+        run -1 bash -c '"$0" -h 2>&1 >/dev/full' "$ROOT/scripts/$script"
+        [ "${#lines[@]}" -eq 1 ]
+    done
+}
+
 @test "scripts/reset brings the mistake back, asks first, and keeps the work" {
     workplace
     file=work/lessons/mistakes/20_one_socket/20_one_socket.c
