@@ -236,6 +236,24 @@ EOF
     [[ $output != *blocks* ]]
 }
 
+@test "a socket whose connect failed has no port, whatever getsockname says" {
+    program refused <<'EOF'
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    at.sin_port = htons(1);
+    connect(sock, (struct sockaddr *)&at, sizeof at);
+    send(sock, "a", 1, MSG_NOSIGNAL);
+    at.sin_port = 0;
+    bind(sock, (struct sockaddr *)&at, sizeof at);
+EOF
+    run -0 ./refused 3>&- 4>&-
+    [[ $output == *'-1 ECONNREFUSED'*'-1 EPIPE'* ]]
+    [ "$(grep -c 'kernel: .*no address yet$' <<<"$output")" -eq 1 ]
+    [ "$(grep -c '^     kernel: ' <<<"$output")" -eq 2 ]
+    [[ $output == *'kernel: fd 3  CLOSED (no connection yet)  127.0.0.1:'* ]]
+}
+
 @test "a pointer to a call that is told still works" {
     FRONT='static int (*make)(int, int, int) = socket;
 static ssize_t (*put)(int, const void *, size_t, int) = send;' \
