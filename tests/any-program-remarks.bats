@@ -90,6 +90,20 @@ EOF
         noted 'never closed, though the peer had left: 5, 6.'
 }
 
+@test "remarks: accept on the socket of the last caller, open or closed" {
+    for close in '' 'close(sock);'; do
+        faulty astray <<EOF
+    give(sock, &here);
+    for (int i = 0; i < 2; i++)
+        reach(socket(AF_INET, SOCK_STREAM, 0), &here);
+    while ((sock = accept(sock, NULL, NULL)) != -1) { $close }
+EOF
+        [ -n "$close" ] || noted '6 does not listen: call listen first.'
+        [ -z "$close" ] || noted 'descriptor 6 was closed in call 10.'
+        run -1 grep 'accept was called once' told.txt
+    done
+}
+
 @test "remarks: what is left of an earlier message, a full buffer" {
     faulty left <<'EOF'
     char text[64] = "";

@@ -260,7 +260,11 @@ EOF
     refused 127 'there is no program no-such' no-such
     refused 127 'there is no program ./no-such' ./no-such
     echo 'int main(void) { return 0; }' >text.c
-    refused 126 'not executable' ./text.c
+    refused 126 'not executable; try: cc ./text.c -o ./text' ./text.c
+    echo 'import socket' >text.py
+    refused 126 'try: scripts/narrate python3 ./text.py' ./text.py
+    : >text
+    refused 126 'try: chmod +x ./text' ./text
     refused 126 'is not a file' ./
     printf '#!/no/such/interpreter\n' >script
     chmod +x script

@@ -105,6 +105,7 @@ reports() {
     run -1 work/scripts/check -i 7 <<<$'\n\nq'
     [[ $output == *"1. "*"2. "* ]]
     [[ $output != *"3. "* ]]
+    [[ $output == *"the first of 3 hints"*"printf '%x\\n' 8888"* ]]
     cp "$BUILD/mended/07/right.c" \
         work/lessons/mistakes/07_byte_order/07_byte_order.c
     run -0 work/scripts/check 07
@@ -135,6 +136,14 @@ reports() {
         run -2 --separate-stderr "$ROOT/scripts/check" $words
         [ -z "$output" ]
         [[ $stderr == "check: "* ]]
+    done
+}
+
+@test "-h that cannot be written ends with status 1, and nothing is begun" {
+    [ -w /dev/full ] || skip 'no /dev/full'
+    for script in check reset report grade bare; do
+        run -1 bash -c '"$0" -h 2>&1 >/dev/full' "$ROOT/scripts/$script"
+        [ "${#lines[@]}" -eq 1 ]
     done
 }
 

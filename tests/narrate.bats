@@ -77,6 +77,10 @@ EOF
     [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 3 ]
     on_terminal '' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]
+    # As in silence, any other key ends the loop that waits.
+    on_terminal '\nxy\n\n' "NO_COLOR=1 $BUILD/03_listen 0"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 2 ]
 }
 
 # ---- what the kernel holds
@@ -214,6 +218,40 @@ EOF
     [ "$status" -eq 0 ]
     [[ $output == *'= -1 EBADF'* ]]
     [[ $output == *'= -1 ENOTSOCK'* ]]
+}
+
+@test "a call on a closed socket's number is told, as one that fails at once" {
+    program twice <<'EOF'
+    char byte;
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    close(dup(1));
+    close(sock);
+    close(sock);
+    recv(sock, &byte, 1, 0);
+    accept(-1, NULL, NULL);
+EOF
+    run -0 ./twice 3>&- 4>&-
+    [ "$(grep -c '  close(3) = -1 EBADF$' <<<"$output")" -eq 1 ]
+    [ "$(grep -c '= -1 EBADF$' <<<"$output")" -eq 3 ]
+    [[ $output != *blocks* ]]
+}
+
+@test "a socket whose connect failed has no port, whatever getsockname says" {
+    program refused <<'EOF'
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    at.sin_port = htons(1);
+    connect(sock, (struct sockaddr *)&at, sizeof at);
+    send(sock, "a", 1, MSG_NOSIGNAL);
+    at.sin_port = 0;
+    bind(sock, (struct sockaddr *)&at, sizeof at);
+EOF
+    run -0 ./refused 3>&- 4>&-
+    [[ $output == *'-1 ECONNREFUSED'*'-1 EPIPE'* ]]
+    [ "$(grep -c 'kernel: .*no address yet$' <<<"$output")" -eq 1 ]
+    [ "$(grep -c '^     kernel: ' <<<"$output")" -eq 2 ]
+    [[ $output == *'kernel: fd 3  CLOSED (no connection yet)  127.0.0.1:'* ]]
 }
 
 @test "a pointer to a call that is told still works" {

@@ -47,6 +47,14 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
     done <whole
 }
 
+@test "on a narrow terminal known steps are broken into lines like any call" {
+    demo_on 40x200 03 04
+    shows 'any key: lesson 04'
+    press x
+    shows '^server\|   1 to 4  socket, setsockopt,$'
+    shows '^server\|          bind, listen: as in$'
+}
+
 @test "there is a pause after each lesson, and a shows all the rest" {
     demo_on 80x40 01 02
     shows 'That was lesson 01\..*lesson 02'

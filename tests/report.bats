@@ -118,6 +118,8 @@ setup() {
         'Which port did your client have'; do
         grep -q -e "$words" text
     done
+    # What is the book's alone: a link of its page, its licences.
+    run ! grep -e 'Skip to' -e 'CC BY' text
 }
 
 @test "one's own server takes the place of the lesson's, and talks with its client" {

@@ -47,13 +47,15 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
     return true;
 }
 
-/* Does a call on this socket return at once in every case? */
+/* Does a call on this socket return at once in every case? On one that
+ * is not open it does. */
 NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 {
     int status = narrate_real_fcntl(sock, F_GETFL);
 
     return (flags & MSG_DONTWAIT) != 0
-           || (status != -1 && (status & O_NONBLOCK) != 0);
+           || (sock != NARRATE_NONE
+               && (status == -1 || (status & O_NONBLOCK) != 0));
 }
 
 /* The call is about to be made: the one who steps is asked, and a call

@@ -122,6 +122,7 @@ NARRATE_TAKE(int, bind,
     call.length = length;
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
+    narrate_see(sock)->lost = 0;
     narrate_before(&call, NULL);
     result = narrate_real_bind(sock, address, length);
     if (narrate_after(&call, result))
@@ -137,6 +138,7 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 
     if (!narrate_enter(&call, sock, "listen", "%d, %d", sock, backlog))
         return narrate_real_listen(sock, backlog);
+    narrate_see(sock)->lost = 0;
     narrate_before(&call, NULL);
     result = narrate_real_listen(sock, backlog);
     if (narrate_after(&call, result))
@@ -199,20 +201,21 @@ NARRATE_TAKE(int, accept,
     return result;
 }
 
-/* Is the handshake of this socket under way? After one that failed the
- * socket names a port that it no longer has. */
-NARRATE_APART bool narrate_is_calling(int sock)
+/* Is this TCP socket in that state? After a handshake that failed,
+ * CLOSED, it names a port that it no longer has. */
+NARRATE_APART bool narrate_is_in(int sock, int state)
 {
 #ifdef __linux__
     struct tcp_info info;
     socklen_t length = sizeof info;
 
-    return narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
-                                   &length)
-               == 0
-           && info.tcpi_state == TCP_SYN_SENT;
+    return narrate_is_type(sock, SOCK_STREAM)
+           && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
+                                      &info, &length)
+                  == 0
+           && info.tcpi_state == state;
 #else
-    (void)sock;
+    (void)sock, (void)state;
     return false;
 #endif
 }
@@ -286,6 +289,7 @@ NARRATE_TAKE(int, connect,
     narrator.lasting = narrate_lasting;
     seen = narrate_see(sock);
     bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
+    seen->lost = 0;
     narrate_before(&call, narrate_is_type(sock, SOCK_STREAM) ? "until "
                                                                "the "
                                                                "server'"
@@ -303,8 +307,12 @@ NARRATE_TAKE(int, connect,
     else if (call.error == EINPROGRESS && length <= sizeof seen->asked
              && narrate_never_blocks(sock, 0))
         memcpy(&seen->asked, address, length); /* poll will need it */
-    if (result == -1 && !narrate_is_calling(sock))
+    if (result == -1 && !narrate_is_in(sock, 2)) { /* SYN-SENT */
         call.sock = NARRATE_NONE;
+        if (!bound && narrate_is_in(sock, 7)) /* CLOSED */
+            seen->lost = narrate_port_of(&narrate_see(sock)->here,
+                                         sizeof seen->here);
+    }
     narrate_leave(&call);
     return result;
 }
@@ -379,6 +387,23 @@ NARRATE_APART void narrate_closed(struct narrate_call *call,
                       " kernel does the rest without us.");
 }
 
+/* Is close told? Of a socket it is, and where it fails on a number that
+ * was a socket's; of any program, the remarks see to that. */
+NARRATE_APART bool narrate_closes(int descriptor)
+{
+    bool was = narrate_is_socket(descriptor);
+
+#ifndef NARRATE_PRELOAD
+    if (!was && descriptor >= 0 && descriptor < NARRATE_SEEN
+        && narrate_real_fcntl(descriptor, F_GETFD) == -1) {
+        narrate_start();
+        was = narrator.seen[descriptor].inode != 0;
+        narrate_end();
+    }
+#endif
+    return was;
+}
+
 NARRATE_TAKE(int, close, (int descriptor), (descriptor))
 {
     struct narrate_call call;
@@ -389,8 +414,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     const char *holder;
 #endif
 
-    if (!narrator.telling || narrate_busy
-        || !narrate_is_socket(descriptor)
+    if (!narrator.telling || narrate_busy || !narrate_closes(descriptor)
         || !narrate_enter(&call, NARRATE_NONE, "close", "%d",
                           descriptor))
         return narrate_real_close(descriptor);
@@ -413,8 +437,10 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
                       " nothing ends.");
     else if (done && stream)
         narrate_closed(&call, listening, unread);
-    seen.open = false; /* its number may be another thread's by now */
-    narrate_held(&call, &seen, false);
+    if (seen.open) { /* its number may be another thread's by now */
+        seen.open = false;
+        narrate_held(&call, &seen, false);
+    }
     narrate_leave(&call);
     return result;
 }

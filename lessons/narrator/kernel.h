@@ -198,6 +198,11 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
     seen->open = narrate_real_getsockname(
                      sock, (struct sockaddr *)&seen->here, &length)
                  == 0;
+    if (seen->lost > 0
+        && narrate_port_of(&seen->here, length) == seen->lost)
+        memset((char *)&seen->here
+                   + offsetof(struct sockaddr_in, sin_port),
+               0, sizeof(in_port_t)); /* sin6_port lies there too */
     length = sizeof seen->peer;
     if (narrate_real_getpeername(sock, (struct sockaddr *)&seen->peer,
                                  &length)

@@ -24,8 +24,10 @@ NARRATE_APART int narrate_getchar(int line)
         key = getchar();
         for (int rest = key; rest != '\n' && rest != EOF;)
             rest = getchar();
+        if (key != '\n')
+            return key;
     }
-    if (key == 'q' || key == EOF)
+    if (key == 'q')
         return key;
     narrate_start();
     for (int sock = 0; sock < NARRATE_SEEN; sock++)

@@ -23,6 +23,8 @@ static struct narrate_memory {
     unsigned made; /* narrate_forks when it was made */
 } narrate_memories[NARRATE_SEEN + 1];
 
+static bool narrate_astray; /* accept: on what does not listen */
+
 /* How many forks lie before this moment, here and in the processes that
  * this one descends from, and how many before its own beginning. */
 static unsigned narrate_forks, narrate_born;
@@ -238,6 +240,16 @@ static inline int narrate_port_here(int sock)
 
 /* ---- connections ------------------------------------------------- */
 
+/* A call on this descriptor has failed with EBADF: was it closed? */
+static inline void narrate_note_closed(int descriptor)
+{
+    int closed = narrate_memory(descriptor)->closed;
+
+    if (closed > 0 && descriptor < NARRATE_SEEN)
+        narrate_note("descriptor %d was closed in call %d.", descriptor,
+                     closed);
+}
+
 static inline void narrate_note_accept(int sock, int result)
 {
     struct narrate_memory *memory = narrate_memory(sock);
@@ -252,18 +264,10 @@ static inline void narrate_note_accept(int sock, int result)
                && narrate_is_type(sock, SOCK_STREAM)
                && !narrate_is_listening(sock)) {
         narrate_note("%d does not listen: call listen first.", sock);
+    } else if (narrate_may_note() && entry == EBADF && sock >= 0) {
+        narrate_note_closed(sock);
     }
     errno = entry;
-}
-
-/* A call on this descriptor has failed with EBADF: was it closed? */
-static inline void narrate_note_closed(int descriptor)
-{
-    int closed = narrate_memory(descriptor)->closed;
-
-    if (closed > 0 && descriptor < NARRATE_SEEN)
-        narrate_note("descriptor %d was closed in call %d.", descriptor,
-                     closed);
 }
 
 /* A call that moves bytes has failed. */
@@ -354,7 +358,7 @@ static inline void narrate_note_queue(int sock)
 
     if (narrate_is_forked(sock)) /* another process may call accept */
         return;
-    if (waiting > 0 && tries == 1)
+    if (waiting > 0 && tries == 1 && !narrate_astray)
         narrate_note("%u more had called and were not served: accept"
                      " was called once. A loop around it serves one"
                      " after the other.",

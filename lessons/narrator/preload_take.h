@@ -115,6 +115,7 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
     narrate_memory(sock)->tries++;
     counts = narrate_counts(name, sock);
     listens = narrate_is_listening(sock);
+    narrate_astray = narrate_astray || !listens;
     if (!counts)
         narrate_row.now = NULL;
     errno = entry;

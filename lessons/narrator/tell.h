@@ -80,6 +80,7 @@ static struct narrator {
         ino_t inode;
         bool open, connected;
         bool shared; /* another process has had it, too */
+        int lost; /* the port that a connect which failed took along */
         unsigned told; /* a sum over what was last told of it */
         struct sockaddr_storage here, peer;
         struct sockaddr_storage asked; /* a handshake is under way */

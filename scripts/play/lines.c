@@ -13,6 +13,7 @@ static const struct setting {
 } settings[PLAY_KINDS] = {
     [PLAY_BLOCKS] = {0, 9},
     [PLAY_CALL] = {0, 9},
+    [PLAY_KNOWN] = {0, 9},
     [PLAY_MEANS] = {MARGIN, MARGIN},
     [PLAY_CAME] = {MARGIN, MARGIN},
     [PLAY_KERNEL] = {MARGIN, 13},
@@ -126,7 +127,7 @@ void play_lines(const struct play_event *event, int width,
         text = play_copy(told->text);
     }
     if (event->kind == PLAY_WORDS || event->kind == PLAY_NOTE
-        || event->kind == PLAY_TYPED || event->kind == PLAY_KNOWN)
+        || event->kind == PLAY_TYPED)
         line(context, text);
     else
         set(event, text, width, line, context);
