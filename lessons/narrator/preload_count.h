@@ -197,6 +197,15 @@ static inline bool narrate_is_ready(struct pollfd *watched,
     return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
 }
 
+/* The program itself has ended what this socket receives: a call that
+ * receives or accepts returns at once. */
+static inline bool narrate_is_done(int sock)
+{
+    struct pollfd watched = {sock, POLLIN, 0};
+
+    return narrate_is_deaf(sock) && narrate_is_ready(&watched, 1);
+}
+
 static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
 {
     return narrate_is_ready(watched, count)

@@ -106,7 +106,7 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
 {
     struct pollfd watched = {sock, POLLIN, 0};
     int entry = errno;
-    bool counts, listens;
+    bool counts, at_once;
 
     if (!narrate_may_note())
         return false;
@@ -114,11 +114,12 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
     narrate_note_lent();
     narrate_memory(sock)->tries++;
     counts = narrate_counts(name, sock);
-    listens = narrate_is_listening(sock);
+    at_once = !narrate_is_listening(sock) || narrate_is_done(sock)
+              || (counts && narrate_is_ready(&watched, 1));
     if (!counts)
         narrate_row.now = NULL;
     errno = entry;
-    return !listens || (counts && narrate_is_ready(&watched, 1));
+    return at_once;
 }
 
 #define NARRATE_ACCEPT(name, sock, real, told) \
