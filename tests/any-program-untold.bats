@@ -179,6 +179,43 @@ EOF
     done
 }
 
+@test "sockets that are closed in a row are told so, and forgotten" {
+    local way
+    for way in 'closefrom(3)' 'close_range(3, ~0U, 0)'; do
+        faulty row <<EOF
+    extern void closefrom(int) __attribute__((weak));
+    extern int close_range(unsigned, unsigned, int) __attribute__((weak));
+    int client = socket(AF_INET, SOCK_STREAM, 0), ends[2];
+    if (!${way%%(*})
+        return puts("none"), 0;
+    give(sock, &here);
+    reach(client, &here);
+    shutdown(client, SHUT_RD);
+    if (close_range)
+        close_range(3, ~0U, 4); /* when it executes another */
+    accept(sock, NULL, NULL);
+    if (vfork() == 0) {
+        $way;
+        _exit(0);
+    }
+    $way;
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    shutdown(ends[0], SHUT_WR);
+    recv(ends[1], b, 1, 0);
+    close(ends[0]);
+    close(ends[1]);
+    recv(5, b, 1, 0);
+EOF
+        [ "$output" != none ] || continue
+        grep -q "^ \[process [0-9]*\] .* ${way%%(*}(3" told.txt
+        [ "$(grep -c 'It closes the sockets 3, 4, 5\.' told.txt)" -eq 2 ]
+        grep -q '^     kernel: fd 3  closed  nothing is left' told.txt
+        grep -q '0 is the end: the peer' told.txt
+        noted 'descriptor 5 was closed in call'
+        tail -n 1 told.txt | grep 'no socket is open'
+    done
+}
+
 @test "closed standard streams stay closed, whichever they are" {
     any
     local closed
