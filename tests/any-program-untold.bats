@@ -95,6 +95,49 @@ EOF
     run ! grep 'tv_nsec=50000000' trace.txt
 }
 
+# What the narrator waits itself before it tells is part of the limit.
+@test "nor is a limit of more than a second" {
+    need strace
+    faulty long <<'EOF'
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/time.h>
+    struct itimerval soon = {{0}, {0, 100000}};
+    struct epoll_event event = {EPOLLIN};
+    struct pollfd watched = {sock, POLLIN, 0};
+    int e = epoll_create1(0);
+    close(sock);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    epoll_ctl(e, EPOLL_CTL_ADD, sock, &event);
+    signal(SIGALRM, (void (*)(int))abs);
+    for (int i = 0; i < 16; i++) {
+        int last = i % 4 == 3;
+        struct timeval limit = {last, 1};
+        struct timespec exact = {last, 1000};
+        fd_set in;
+        FD_ZERO(&in);
+        FD_SET(sock, &in);
+        if (last)
+            setitimer(ITIMER_REAL, &soon, NULL);
+        if (i < 4)
+            poll(&watched, 1, last ? 1001 : 0);
+        else if (i < 8)
+            epoll_wait(e, &event, 1, last ? 1001 : 0);
+        else if (i < 12)
+            select(sock + 1, &in, NULL, NULL, &limit);
+        else
+            pselect(sock + 1, &in, NULL, NULL, &exact, NULL);
+    }
+EOF
+    run -0 timeout "$PATIENCE" strace -f -o trace.txt \
+        -e trace=poll,epoll_wait,epoll_pwait,pselect6,select \
+        "$ROOT/scripts/narrate" ./long 3>&- 4>&-
+    [ "$(grep -c '1001) = -1 EINTR\|{1, 10*}.* = -1 EINTR' <<<"$output")" -eq 4 ]
+    [ "$(grep -c '(ERESTART\|= -1 EINTR' trace.txt)" -le 4 ]
+    run ! grep -e ', 1001' -e 'tv_sec=1,' trace.txt
+}
+
 @test "-s: a signal ends a program that waits for Enter, or is caught" {
     faulty steps <<'EOF'
     struct sigaction caught = {.sa_handler = (void (*)(int))abs};
