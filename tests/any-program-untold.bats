@@ -165,6 +165,24 @@ EOF
     shows 'The end: 2 calls;'
 }
 
+@test "a thread that is to be cancelled is not cancelled by the telling" {
+    faulty cancelled <<'EOF'
+#include <pthread.h>
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken;
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    close(client);
+    pthread_cancel(pthread_self());
+    shutdown(taken, SHUT_RDWR);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    puts("returned");
+EOF
+    [ "$output" = returned ]
+    grep -q 'fd 5  CLOSED (the connection is over)' told.txt
+    tail -n 1 told.txt | grep 'still open: 3, 5'
+}
+
 @test "MSG_TRUNC: more is returned than the buffer holds" {
     faulty lengths <<'EOF'
     socklen_t length = sizeof here;
