@@ -288,7 +288,16 @@ EOF
     sock = socket(AF_INET, SOCK_DGRAM, 0);
     reach(sock, &here);
     shutdown(sock, SHUT_WR);
+    sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    here.sin_family = AF_UNIX;
+    bind(sock, (void *)&here, sizeof here.sin_family);
+    listen(sock, 1);
+    shutdown(sock, SHUT_RD);
+    accept(sock, NULL, NULL);
 EOF
+    run ! grep 'accept.*blocks' <(grep -v 'accept(3' told.txt)
+    run ! grep 'recv(5.*blocks' told.txt
+    grep -q 'accept([0-9]*, NULL, NULL) = -1 EINVAL' told.txt
     [ "$(grep -c 'recv(5, buffer, [0-9]*, 0) = 3' told.txt)" -eq 2 ]
     grep -q 'Nothing is there, and shutdown has ended receiving here' told.txt
     grep -qF 'shutdown(3, SHUT_RDWR) = 0' told.txt

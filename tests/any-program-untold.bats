@@ -95,6 +95,49 @@ EOF
     run ! grep 'tv_nsec=50000000' trace.txt
 }
 
+# What the narrator waits itself before it tells is part of the limit.
+@test "nor is a limit of more than a second" {
+    need strace
+    faulty long <<'EOF'
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/time.h>
+    struct itimerval soon = {{0}, {0, 100000}};
+    struct epoll_event event = {EPOLLIN};
+    struct pollfd watched = {sock, POLLIN, 0};
+    int e = epoll_create1(0);
+    close(sock);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    epoll_ctl(e, EPOLL_CTL_ADD, sock, &event);
+    signal(SIGALRM, (void (*)(int))abs);
+    for (int i = 0; i < 16; i++) {
+        int last = i % 4 == 3;
+        struct timeval limit = {last, 1};
+        struct timespec exact = {last, 1000};
+        fd_set in;
+        FD_ZERO(&in);
+        FD_SET(sock, &in);
+        if (last)
+            setitimer(ITIMER_REAL, &soon, NULL);
+        if (i < 4)
+            poll(&watched, 1, last ? 1001 : 0);
+        else if (i < 8)
+            epoll_wait(e, &event, 1, last ? 1001 : 0);
+        else if (i < 12)
+            select(sock + 1, &in, NULL, NULL, &limit);
+        else
+            pselect(sock + 1, &in, NULL, NULL, &exact, NULL);
+    }
+EOF
+    run -0 timeout "$PATIENCE" strace -f -o trace.txt \
+        -e trace=poll,epoll_wait,epoll_pwait,pselect6,select \
+        "$ROOT/scripts/narrate" ./long 3>&- 4>&-
+    [ "$(grep -c '1001) = -1 EINTR\|{1, 10*}.* = -1 EINTR' <<<"$output")" -eq 4 ]
+    [ "$(grep -c '(ERESTART\|= -1 EINTR' trace.txt)" -le 4 ]
+    run ! grep -e ', 1001' -e 'tv_sec=1,' trace.txt
+}
+
 @test "-s: a signal ends a program that waits for Enter, or is caught" {
     faulty steps <<'EOF'
     struct sigaction caught = {.sa_handler = (void (*)(int))abs};
@@ -120,6 +163,24 @@ EOF
     shows '\^C'
     press Enter
     shows 'The end: 2 calls;'
+}
+
+@test "a thread that is to be cancelled is not cancelled by the telling" {
+    faulty cancelled <<'EOF'
+#include <pthread.h>
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken;
+    give(sock, &here);
+    reach(client, &here);
+    taken = accept(sock, NULL, NULL);
+    close(client);
+    pthread_cancel(pthread_self());
+    shutdown(taken, SHUT_RDWR);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    puts("returned");
+EOF
+    [ "$output" = returned ]
+    grep -q 'fd 5  CLOSED (the connection is over)' told.txt
+    tail -n 1 told.txt | grep 'still open: 3, 5'
 }
 
 @test "MSG_TRUNC: more is returned than the buffer holds" {
@@ -176,6 +237,43 @@ EOF
         [ "$output" != none ] || continue # the library has no such call
         [ "$output" = closed ]
         grep -q 'socket(AF_INET, SOCK_DGRAM, 0) = 3' told.txt
+    done
+}
+
+@test "sockets that are closed in a row are told so, and forgotten" {
+    local way
+    for way in 'closefrom(3)' 'close_range(3, ~0U, 0)'; do
+        faulty row <<EOF
+    extern void closefrom(int) __attribute__((weak));
+    extern int close_range(unsigned, unsigned, int) __attribute__((weak));
+    int client = socket(AF_INET, SOCK_STREAM, 0), ends[2];
+    if (!${way%%(*})
+        return puts("none"), 0;
+    give(sock, &here);
+    reach(client, &here);
+    shutdown(client, SHUT_RD);
+    if (close_range)
+        close_range(3, ~0U, 4); /* when it executes another */
+    accept(sock, NULL, NULL);
+    if (vfork() == 0) {
+        $way;
+        _exit(0);
+    }
+    $way;
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    shutdown(ends[0], SHUT_WR);
+    recv(ends[1], b, 1, 0);
+    close(ends[0]);
+    close(ends[1]);
+    recv(5, b, 1, 0);
+EOF
+        [ "$output" != none ] || continue
+        grep -q "^ \[process [0-9]*\] .* ${way%%(*}(3" told.txt
+        [ "$(grep -c 'It closes the sockets 3, 4, 5\.' told.txt)" -eq 2 ]
+        grep -q '^     kernel: fd 3  closed  nothing is left' told.txt
+        grep -q '0 is the end: the peer' told.txt
+        noted 'descriptor 5 was closed in call'
+        tail -n 1 told.txt | grep 'no socket is open'
     done
 }
 

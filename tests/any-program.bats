@@ -268,3 +268,43 @@ EOF
 EOF
     grep -q 'Descriptor 5 is for this one peer\.' told.txt
 }
+
+# One socket may have two numbers, or the same in a child of vfork.
+@test "what is known of a socket is known of a copy of its number" {
+    local both="reach(client, &here); reach(second, &here);"
+    faulty copies <<EOF
+    int client = socket(AF_INET, SOCK_STREAM, 0), taken;
+    int second = socket(AF_INET, SOCK_STREAM, 0);
+    int third = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    $both
+    dup2(sock, 20);
+    taken = accept(20, NULL, NULL);
+    close(sock);
+    shutdown(client, SHUT_RD);
+    dup2(taken, client);
+    reach(third, &here);
+    shutdown(second, SHUT_WR);
+    close(client);
+    close(taken);
+    taken = accept(20, NULL, NULL);
+    shutdown(third, SHUT_RD);
+    dup2(taken, third);
+    recv(third, b, 1, 0);
+EOF
+    run ! grep -e 'was never called' -e 'has ended receiving' told.txt
+    grep -q '0 is the end: the peer' told.txt
+    faulty shares <<EOF
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    int second = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    $both
+    accept(sock, NULL, NULL);
+    if (vfork() == 0) {
+        close(sock);
+        _exit(0);
+    }
+    close(sock);
+EOF
+    run ! grep 'was never called' told.txt
+}

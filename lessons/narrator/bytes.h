@@ -147,10 +147,14 @@ NARRATE_APART bool narrate_has_told(int sock)
     return again;
 }
 
-/* Until when a call that receives blocks. */
+/* Until when a call that receives blocks; NULL if it does not. */
 NARRATE_APART const char *narrate_until(struct narrate_text *t,
                                         const struct narrate_call *call)
 {
+#ifdef NARRATE_PRELOAD
+    if (narrate_is_done(call->sock))
+        return NULL;
+#endif
     narrate_clear(t);
     narrate_add(t, "until %s",
                 !narrate_is_type(call->sock, SOCK_STREAM)

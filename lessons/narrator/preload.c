@@ -102,6 +102,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "preload_notes.h"
 
+#include "preload_notes_end.h"
+
 #include "preload_notes_buffers.h"
 
 #include "preload_fork.h"

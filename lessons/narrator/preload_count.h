@@ -51,7 +51,7 @@ static inline struct narrate_outer narrate_set_aside(void)
 {
     struct narrate_outer outer = {narrate_made, narrate_row.now};
 
-    narrate_made.made = false;
+    narrate_made = (struct narrate_made){.made = false};
     return outer;
 }
 
@@ -178,7 +178,7 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
             interrupted = true;
     pthread_sigmask(SIG_SETMASK, &before, NULL); /* its handler runs */
     if (interrupted)
-        narrate_made = (struct narrate_made){true, -1, EINTR};
+        narrate_made = (struct narrate_made){true, -1, EINTR, 0};
     return n != 0;
 }
 
@@ -197,10 +197,25 @@ static inline bool narrate_is_ready(struct pollfd *watched,
     return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
 }
 
+/* The program itself has ended what this socket receives: a call that
+ * receives or accepts returns at once. */
+static inline bool narrate_is_done(int sock)
+{
+    struct pollfd watched = {sock, POLLIN, 0};
+
+    return narrate_is_deaf(sock) && narrate_is_ready(&watched, 1);
+}
+
+/* For a call with a time limit of its own, which begins here. */
 static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
 {
-    return narrate_is_ready(watched, count)
-           || narrate_gets_ready(watched, count, false);
+    long long start = narrate_clock();
+    bool soon = narrate_is_ready(watched, count)
+                || narrate_gets_ready(watched, count, false);
+
+    if (!soon && !narrate_made.made)
+        narrate_made.waited = (long)(narrate_clock() - start) / 1000;
+    return soon;
 }
 
 /* Is this call to be made first, and counted? Otherwise it is to be
@@ -307,7 +322,7 @@ static inline bool narrate_counted(long result,
     narrate_row.last = narrate_clock();
     if (like == NULL || result < -1 || (!succeeds && !again)
         || (succeeds && narrate_out.named)) {
-        narrate_made = (struct narrate_made){true, result, error};
+        narrate_made = (struct narrate_made){true, result, error, 0};
         if (like != NULL) {
             like->known = result <= 0;
             like->result = result;

@@ -2,7 +2,6 @@
 #ifndef NARRATE_PRELOAD_END_H
 #define NARRATE_PRELOAD_END_H
 
-static pid_t narrate_home; /* the process whose memory this is */
 static int narrate_inherited; /* calls that were told before fork */
 
 /* The signals by which a program is usually ended. Where it has no

@@ -24,6 +24,7 @@ static struct narrate_memory {
 } narrate_memories[NARRATE_SEEN + 1];
 
 static bool narrate_astray; /* accept: on what does not listen */
+static pid_t narrate_home; /* the process whose memory this is */
 
 /* How many forks lie before this moment, here and in the processes that
  * this one descends from, and how many before its own beginning. */
@@ -42,6 +43,19 @@ static inline void narrate_forget(int descriptor)
     if (descriptor >= 0)
         *narrate_memory(descriptor) =
             (struct narrate_memory){.made = narrate_forks};
+}
+
+/* A second number for a socket: what we know of the first holds for it.
+ * A child of vfork(2) has its parent's memory, and is left out. */
+static inline void narrate_copied(int from, int to)
+{
+    if (to < 0 || to == from || narrate_busy
+        || getpid() != narrate_home)
+        return;
+    if (from < NARRATE_SEEN)
+        *narrate_memory(to) = *narrate_memory(from);
+    else
+        narrate_forget(to);
 }
 
 /* Has another process the socket, too, since a fork? And is it this one
@@ -333,115 +347,6 @@ static inline void narrate_note_zeros(const void *bytes, size_t size,
                      length, size - length);
     }
     errno = entry;
-}
-
-/* ---- the end of a socket ----------------------------------------- */
-
-/* Callers that nobody accepts. */
-static inline unsigned narrate_waiting(int sock)
-{
-    struct tcp_info info;
-    socklen_t length = sizeof info;
-
-    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
-                                &length)
-            == -1
-        || info.tcpi_state != TCP_LISTEN)
-        return 0;
-    return info.tcpi_unacked;
-}
-
-static inline void narrate_note_queue(int sock)
-{
-    int tries = narrate_memory(sock)->tries;
-    unsigned waiting = narrate_waiting(sock);
-
-    if (narrate_is_forked(sock)) /* another process may call accept */
-        return;
-    if (waiting > 0 && tries == 1 && !narrate_astray)
-        narrate_note("%u more had called and were not served: accept"
-                     " was called once. A loop around it serves one"
-                     " after the other.",
-                     waiting);
-    else if (waiting > 0 && tries == 0)
-        narrate_note("%u had called, and accept was never called.",
-                     waiting);
-}
-
-/* Before the socket is closed: what only shows now. */
-static inline void narrate_note_closing(int sock)
-{
-    int entry = errno;
-
-    if (narrate_may_note() && narrate_is_socket(sock))
-        narrate_note_queue(sock);
-    errno = entry;
-}
-
-/* Has this call failed so before, and is it counted? */
-static inline bool narrate_fails_again(const char *name, int descriptor,
-                                       int error)
-{
-    const struct narrate_outer outer = narrate_set_aside();
-    bool again = narrate_counts(name, descriptor);
-
-    errno = error;
-    again = again && narrate_counted(-1, NARRATE_DESCRIPTOR);
-    narrate_put_back(&outer);
-    return again;
-}
-
-/* A close that fails on a number that was a socket's: it is told, and
- * when it was closed. A program that closes all numbers in a row means
- * no one in particular. */
-static inline void narrate_note_twice(int descriptor, int result)
-{
-    static int last = -2;
-    bool loop = descriptor == last + 1 || descriptor == last - 1;
-    struct narrate_call call;
-    int entry = errno;
-
-    last = descriptor;
-    if (result == -1 && entry == EBADF && descriptor >= 0 && !loop
-        && narrate_may_note() && narrate_memory(descriptor)->closed > 0
-        && !narrate_fails_again("close", descriptor, entry)
-        && narrate_enter(&call, NARRATE_NONE, "close", "%d",
-                         descriptor)) {
-        narrate_before(&call, NULL);
-        call.shown = "-1\bEBADF";
-        narrate_after(&call, result);
-        narrate_note_closed(descriptor);
-        narrate_leave(&call);
-    }
-    errno = entry;
-}
-
-/* The program ends: connections whose peer has left long since. The
- * lock is held. */
-static inline void narrate_note_end(void)
-{
-    struct narrate_text t;
-    int count = 0;
-
-    narrate_clear(&t);
-    for (int i = 0; i < NARRATE_SEEN; i++) {
-        struct tcp_info info;
-        socklen_t length = sizeof info;
-
-        if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0)
-            continue;
-        narrate_note_queue(i);
-        if (narrate_is_inherited(i))
-            continue;
-        if (narrate_real_getsockopt(i, IPPROTO_TCP, TCP_INFO, &info,
-                                    &length)
-                == 0
-            && info.tcpi_state == TCP_CLOSE_WAIT && count++ < 12)
-            narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
-    }
-    if (count > 1)
-        narrate_note("never closed, though the peer had left: %s%s.",
-                     t.text, count > 12 ? " and more" : "");
 }
 
 #endif

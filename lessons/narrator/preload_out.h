@@ -16,6 +16,7 @@ static struct {
     bool named; /* it is FILE, of -o */
     bool verbose;
     sigset_t before; /* the mask of the thread that tells */
+    int cancel; /* and whether it may be cancelled */
     char setting[100]; /* NARRATE_OUT=…, for the environment */
 } narrate_out;
 
@@ -26,16 +27,18 @@ static atomic_int narrate_lock;
 static int narrate_threads;
 
 /* Nobody but us tells until narrate_end. No signal comes while we hold
- * the lock: a handler might make calls, or never return. A process that
- * the lock's owner has made without fork(3) has a copy of the lock that
+ * the lock: a handler might make calls, or never return. Nor is the
+ * thread cancelled: nobody would open the lock. A process that the
+ * lock's owner has made without fork(3) has a copy of the lock that
  * nobody opens: it takes it after a second. */
 static inline void narrate_start(void)
 {
     sigset_t all, before;
     struct timespec nap = {0, 200000};
     pid_t self = getpid();
-    int owner = 0;
+    int owner = 0, cancel;
 
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     narrate_busy = 1;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -51,6 +54,7 @@ static inline void narrate_start(void)
             sched_yield();
     }
     narrate_out.before = before;
+    narrate_out.cancel = cancel;
     narrator.teller = self;
     if (narrate_thread == 0)
         narrate_thread = ++narrate_threads;
@@ -59,10 +63,12 @@ static inline void narrate_start(void)
 static inline void narrate_end(void)
 {
     sigset_t before = narrate_out.before;
+    int cancel = narrate_out.cancel;
 
     atomic_store(&narrate_lock, 0);
     narrate_busy = 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_setcancelstate(cancel, NULL);
 }
 
 /* ---- writing ----------------------------------------------------- */

@@ -161,8 +161,44 @@ NARRATE_LIBRARY(int, sigaction,
                 (int s, const struct sigaction *a, struct sigaction *o),
                 (s, a, o))
 
+/* What is left of a time limit after narrate_soon: of milliseconds, of
+ * select's, which it changes as well, and of pselect's. */
+static inline int narrate_rest(int limit)
+{
+    long waited = narrate_made.waited;
+
+    narrate_made.waited = 0;
+    return limit > waited ? limit - (int)waited : limit;
+}
+
+static inline struct timeval *narrate_rest_of(struct timeval *limit)
+{
+    long waited = narrate_made.waited;
+
+    narrate_made.waited = 0;
+    if (waited == 0 || limit == NULL || limit->tv_sec < 1)
+        return limit;
+    limit->tv_usec -= waited * 1000;
+    limit->tv_sec -= limit->tv_usec < 0;
+    limit->tv_usec += limit->tv_usec < 0 ? 1000000 : 0;
+    return limit;
+}
+
+static inline const struct timespec *narrate_rest_exactly(
+    const struct timespec *limit, struct timespec *rest)
+{
+    struct timeval whole;
+
+    if (narrate_made.waited == 0 || limit == NULL)
+        return limit;
+    whole = (struct timeval){limit->tv_sec, limit->tv_nsec / 1000};
+    narrate_rest_of(&whole);
+    *rest = (struct timespec){whole.tv_sec, whole.tv_usec * 1000};
+    return rest;
+}
+
 NARRATE_LIBRARY_MADE(int, poll, (struct pollfd * w, nfds_t n, int t),
-                     (w, n, t))
+                     (w, n, narrate_rest(t)))
 NARRATE_LIBRARY(int, ppoll,
                 (struct pollfd * w, nfds_t n, const struct timespec *t,
                  const sigset_t *m),
@@ -170,18 +206,20 @@ NARRATE_LIBRARY(int, ppoll,
 NARRATE_LIBRARY_MADE(int, select,
                      (int n, fd_set *r, fd_set *w, fd_set *e,
                       struct timeval *t),
-                     (n, r, w, e, t))
+                     (n, r, w, e, narrate_rest_of(t)))
 NARRATE_LIBRARY_MADE(int, pselect,
                      (int n, fd_set *r, fd_set *w, fd_set *e,
                       const struct timespec *t, const sigset_t *m),
-                     (n, r, w, e, t, m))
+                     (n, r, w, e,
+                      narrate_rest_exactly(t, &(struct timespec){0}),
+                      m))
 NARRATE_LIBRARY_MADE(int, epoll_wait,
                      (int e, struct epoll_event *v, int n, int t),
-                     (e, v, n, t))
+                     (e, v, n, narrate_rest(t)))
 NARRATE_LIBRARY_MADE(int, epoll_pwait,
                      (int e, struct epoll_event *v, int n, int t,
                       const sigset_t *m),
-                     (e, v, n, t, m))
+                     (e, v, n, narrate_rest(t), m))
 NARRATE_LIBRARY_MADE(ssize_t, read, (int d, void *b, size_t n),
                      (d, b, n))
 NARRATE_LIBRARY_MADE(ssize_t, readv,

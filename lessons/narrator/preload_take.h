@@ -65,7 +65,11 @@ NARRATE_OURS(int, socket, (int family, int type, int protocol))
 NARRATE_OURS(int, socketpair,
              (int family, int type, int protocol, int *ends))
 {
-    return narrate_told_socketpair(family, type, protocol, ends);
+    int result = narrate_told_socketpair(family, type, protocol, ends);
+
+    for (int i = 0; i < 2 && result == 0; i++)
+        narrate_forget(ends[i]);
+    return result;
 }
 
 NARRATE_OURS(int, bind,
@@ -106,7 +110,7 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
 {
     struct pollfd watched = {sock, POLLIN, 0};
     int entry = errno;
-    bool counts, listens;
+    bool counts, listens, at_once;
 
     if (!narrate_may_note())
         return false;
@@ -116,10 +120,12 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
     counts = narrate_counts(name, sock);
     listens = narrate_is_listening(sock);
     narrate_astray = narrate_astray || !listens;
+    at_once = !listens || narrate_is_done(sock)
+              || (counts && narrate_is_ready(&watched, 1));
     if (!counts)
         narrate_row.now = NULL;
     errno = entry;
-    return !listens || (counts && narrate_is_ready(&watched, 1));
+    return at_once;
 }
 
 #define NARRATE_ACCEPT(name, sock, real, told) \
@@ -239,6 +245,8 @@ NARRATE_OURS(int, close, (int descriptor))
         errno = EBADF;
         return -1;
     }
+    if (getpid() != narrate_home) /* what we know is the parent's */
+        return narrate_told_close(descriptor);
     if (descriptor >= 0 && descriptor < NARRATE_SEEN && !narrate_busy) {
         narrate_watches[descriptor] = false;
         narrate_given[descriptor].watcher = 0;
@@ -265,61 +273,17 @@ NARRATE_OURS(int, close, (int descriptor))
     return result;
 }
 
-/* The lowest of our own descriptors from `first` on; UINT_MAX if there
- * is none. */
-static inline unsigned narrate_next_own(unsigned first)
-{
-    const int own[] = {narrator.out, narrator.terminal,
-                       narrator.proc[0], narrator.proc[1]};
-    unsigned next = UINT_MAX;
-
-    for (size_t i = 0; i < NARRATE_COUNT(own); i++)
-        if (narrate_is_own(own[i]) && (unsigned)own[i] >= first
-            && (unsigned)own[i] < next)
-            next = (unsigned)own[i];
-    return next;
-}
-
-/* A range is closed piece by piece, without those. */
-static void (*narrate_next_closefrom)(int);
-NARRATE_OURS(void, closefrom, (int first))
-{
-    unsigned own, from = first > 0 ? (unsigned)first : 0;
-
-    while ((own = narrate_next_own(from)) != UINT_MAX) {
-        while (from < own)
-            narrate_real_close((int)from++);
-        from++;
-    }
-    NARRATE_FIND(closefrom);
-    if (narrate_next_closefrom != NULL)
-        narrate_next_closefrom((int)from);
-}
-
-#ifdef SYS_close_range
-NARRATE_OURS(int, close_range,
-             (unsigned first, unsigned last, int flags))
-{
-    unsigned own;
-    long result = 0;
-
-    while ((own = narrate_next_own(first)) <= last && own != UINT_MAX) {
-        if (own > first)
-            result = syscall(SYS_close_range, first, own - 1, flags);
-        if (result == -1 || own == last)
-            return (int)result;
-        first = own + 1;
-    }
-    return (int)syscall(SYS_close_range, first, last, flags);
-}
-#endif
+#include "preload_take_range.h"
 
 NARRATE_OURS(int, dup, (int descriptor))
 {
     const struct narrate_copy copy = {"dup", descriptor, -1, -1};
+    int result = narrate_wanted(descriptor)
+                     ? narrate_told_copy(&copy)
+                     : narrate_real_dup(descriptor);
 
-    return narrate_wanted(descriptor) ? narrate_told_copy(&copy)
-                                      : narrate_real_dup(descriptor);
+    narrate_copied(descriptor, result);
+    return result;
 }
 
 /* The program takes a number: if it is ours we go elsewhere. */
@@ -341,32 +305,42 @@ static inline void narrate_make_room(int number)
 NARRATE_OURS(int, dup2, (int from, int to))
 {
     const struct narrate_copy copy = {"dup2", from, to, -1};
+    int result;
 
     narrate_make_room(to);
-    return narrate_wanted(from) || narrate_wanted(to)
-               ? narrate_told_copy(&copy)
-               : narrate_real_dup2(from, to);
+    result = narrate_wanted(from) || narrate_wanted(to)
+                 ? narrate_told_copy(&copy)
+                 : narrate_real_dup2(from, to);
+    narrate_copied(from, result);
+    return result;
 }
 
 NARRATE_OURS(int, dup3, (int from, int to, int flags))
 {
     const struct narrate_copy copy = {"dup3", from, to, flags};
+    int result;
 
     narrate_make_room(to);
-    return narrate_wanted(from) || narrate_wanted(to)
-               ? narrate_told_copy(&copy)
-               : narrate_real_dup3(from, to, flags);
+    result = narrate_wanted(from) || narrate_wanted(to)
+                 ? narrate_told_copy(&copy)
+                 : narrate_real_dup3(from, to, flags);
+    narrate_copied(from, result);
+    return result;
 }
 
 static inline int narrate_take_fcntl(int descriptor, int command,
                                      void *argument)
 {
+    int result;
+
     if (!narrate_wanted(descriptor))
         return narrate_real_fcntl(descriptor, command, argument);
-    return command == F_GETFL || command == F_SETFL
-               ? narrate_told_fcntl(descriptor, command, argument)
-               : narrate_told_fcntl_other(descriptor, command,
-                                          argument);
+    if (command == F_GETFL || command == F_SETFL)
+        return narrate_told_fcntl(descriptor, command, argument);
+    result = narrate_told_fcntl_other(descriptor, command, argument);
+    if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+        narrate_copied(descriptor, result);
+    return result;
 }
 
 /* A third argument that is missing is read all the same, and passed on

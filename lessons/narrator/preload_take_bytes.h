@@ -50,7 +50,8 @@ static inline size_t narrate_sum_of(const struct msghdr *message)
         } else if ((events) == POLLIN && narrate_may_note() \
                    && !narrate_is_socket(sock)) { \
             moved = real; /* it fails at once: it does not block */ \
-            narrate_made = (struct narrate_made){true, moved, errno}; \
+            narrate_made = \
+                (struct narrate_made){true, moved, errno, 0}; \
         } \
         if (!done && (events) == POLLOUT) \
             narrate_before_send(name, sock, sent, flags); \

@@ -21,6 +21,16 @@
         return number; \
     } while (0)
 
+/* One that is not counted: what a call outside has left is not its. */
+#define NARRATE_READY_ONLY(call) \
+    do { \
+        const struct narrate_outer outer = narrate_set_aside(); \
+        int number = call; \
+\
+        narrate_put_back(&outer); \
+        return number; \
+    } while (0)
+
 /* The last of a poll that was told. */
 static inline int narrate_polled(const struct pollfd *watched,
                                  nfds_t count, int result)
@@ -34,7 +44,7 @@ static inline int narrate_take_poll(struct pollfd *watched,
                                     nfds_t count, int timeout)
 {
     if (!narrate_polls_socket(watched, count))
-        return narrate_real_poll(watched, count, timeout);
+        NARRATE_READY_ONLY(narrate_real_poll(watched, count, timeout));
     NARRATE_READY_OR_COUNT(
         "poll", watched[0].fd,
         narrate_is_short(timeout * 1000LL)
@@ -108,7 +118,7 @@ static inline int narrate_take_choice(const struct narrate_choice *c)
 {
     if (!narrator.telling || narrate_busy
         || !narrate_selects_socket(c->count, c->in, c->out, c->other))
-        return narrate_choose(c);
+        NARRATE_READY_ONLY(narrate_choose(c));
     narrate_note_select(c->count, c->in);
     narrate_note_select(c->count, c->out);
     NARRATE_READY_OR_COUNT(c->name, c->count, narrate_selects_soon(c),
@@ -132,8 +142,9 @@ NARRATE_OURS(int, pselect,
     const struct narrate_choice choice = {
         "pselect", count, in, out, other, NULL, limit, mask};
 
-    return mask != NULL ? narrate_told_choice(&choice)
-                        : narrate_take_choice(&choice);
+    if (mask != NULL)
+        NARRATE_READY_ONLY(narrate_told_choice(&choice));
+    return narrate_take_choice(&choice);
 }
 
 /* ---- epoll ------------------------------------------------------- */
@@ -155,7 +166,7 @@ static inline int narrate_take_wait(const struct narrate_wait *w)
 
     if (!narrator.telling || narrate_busy || w->epoll < 0
         || w->epoll >= NARRATE_SEEN || !narrate_watches[w->epoll])
-        return narrate_wait(w);
+        NARRATE_READY_ONLY(narrate_wait(w));
     NARRATE_READY_OR_COUNT(w->name, w->epoll,
                            narrate_is_short(w->timeout * 1000LL)
                                || narrate_soon(&watched, 1),
@@ -179,11 +190,10 @@ NARRATE_OURS(int, epoll_pwait,
     const struct narrate_wait wait = {"epoll_pwait", epoll,   events,
                                       room,          timeout, mask};
 
-    return mask == NULL || !narrator.telling || narrate_busy
-                   || epoll < 0 || epoll >= NARRATE_SEEN
-                   || !narrate_watches[epoll]
-               ? narrate_take_wait(&wait)
-               : narrate_told_wait(&wait);
+    if (mask == NULL || !narrator.telling || narrate_busy || epoll < 0
+        || epoll >= NARRATE_SEEN || !narrate_watches[epoll])
+        return narrate_take_wait(&wait);
+    NARRATE_READY_ONLY(narrate_told_wait(&wait));
 }
 
 /* ---- names ------------------------------------------------------- */

@@ -33,6 +33,7 @@ static _Thread_local struct narrate_made {
     bool made;
     long result;
     int error;
+    long waited; /* not made: milliseconds of its time limit are over */
 } narrate_made;
 
 /* What a signal handler must leave as it was: the call that it

@@ -387,8 +387,8 @@ NARRATE_APART void narrate_call_line(enum narrate_kind kind,
         return;
     }
     narrate_clear(&t);
-    narrate_add(&t, "%3d  %s(%s) %s", call->number, call->name,
-                call->args.text, rest);
+    narrate_add(&t, *rest != '\0' ? "%3d  %s(%s) %s" : "%3d  %s(%s)",
+                call->number, call->name, call->args.text, rest);
     narrate_lines(kind, t.text);
 }
 

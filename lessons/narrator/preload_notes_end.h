@@ -1,0 +1,128 @@
+/* preload_notes_end.h: remarks on the end of a socket, and of the
+ * program. Part of preload.c. */
+#ifndef NARRATE_PRELOAD_NOTES_END_H
+#define NARRATE_PRELOAD_NOTES_END_H
+
+/* Callers that nobody accepts. */
+static inline unsigned narrate_waiting(int sock)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                                &length)
+            == -1
+        || info.tcpi_state != TCP_LISTEN)
+        return 0;
+    return info.tcpi_unacked;
+}
+
+/* Has the socket another number here? */
+static inline bool narrate_has_copy(int sock)
+{
+    struct stat file, other;
+
+    for (int i = 0; i < NARRATE_SEEN && fstat(sock, &file) == 0; i++)
+        if (i != sock && fstat(i, &other) == 0
+            && other.st_ino == file.st_ino
+            && other.st_dev == file.st_dev)
+            return true;
+    return false;
+}
+
+static inline void narrate_note_queue(int sock)
+{
+    int tries = narrate_memory(sock)->tries;
+    unsigned waiting = narrate_waiting(sock);
+
+    if (waiting == 0 || tries > 1
+        || narrate_is_forked(sock) /* another process may accept */
+        || narrate_has_copy(sock))
+        return;
+    if (tries == 1 && !narrate_astray)
+        narrate_note("%u more had called and were not served: accept"
+                     " was called once. A loop around it serves one"
+                     " after the other.",
+                     waiting);
+    else if (tries == 0)
+        narrate_note("%u had called, and accept was never called.",
+                     waiting);
+}
+
+/* Before the socket is closed: what only shows now. */
+static inline void narrate_note_closing(int sock)
+{
+    int entry = errno;
+
+    if (narrate_may_note() && narrate_is_socket(sock))
+        narrate_note_queue(sock);
+    errno = entry;
+}
+
+/* Has this call failed so before, and is it counted? */
+static inline bool narrate_fails_again(const char *name, int descriptor,
+                                       int error)
+{
+    const struct narrate_outer outer = narrate_set_aside();
+    bool again = narrate_counts(name, descriptor);
+
+    errno = error;
+    again = again && narrate_counted(-1, NARRATE_DESCRIPTOR);
+    narrate_put_back(&outer);
+    return again;
+}
+
+/* A close that fails on a number that was a socket's: it is told, and
+ * when it was closed. A program that closes all numbers in a row means
+ * no one in particular. */
+static inline void narrate_note_twice(int descriptor, int result)
+{
+    static int last = -2;
+    bool loop = descriptor == last + 1 || descriptor == last - 1;
+    struct narrate_call call;
+    int entry = errno;
+
+    last = descriptor;
+    if (result == -1 && entry == EBADF && descriptor >= 0 && !loop
+        && narrate_may_note() && narrate_memory(descriptor)->closed > 0
+        && !narrate_fails_again("close", descriptor, entry)
+        && narrate_enter(&call, NARRATE_NONE, "close", "%d",
+                         descriptor)) {
+        narrate_before(&call, NULL);
+        call.shown = "-1\bEBADF";
+        narrate_after(&call, result);
+        narrate_note_closed(descriptor);
+        narrate_leave(&call);
+    }
+    errno = entry;
+}
+
+/* The program ends: connections whose peer has left long since. The
+ * lock is held. */
+static inline void narrate_note_end(void)
+{
+    struct narrate_text t;
+    int count = 0;
+
+    narrate_clear(&t);
+    for (int i = 0; i < NARRATE_SEEN; i++) {
+        struct tcp_info info;
+        socklen_t length = sizeof info;
+
+        if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0)
+            continue;
+        narrate_note_queue(i);
+        if (narrate_is_inherited(i))
+            continue;
+        if (narrate_real_getsockopt(i, IPPROTO_TCP, TCP_INFO, &info,
+                                    &length)
+                == 0
+            && info.tcpi_state == TCP_CLOSE_WAIT && count++ < 12)
+            narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
+    }
+    if (count > 1)
+        narrate_note("never closed, though the peer had left: %s%s.",
+                     t.text, count > 12 ? " and more" : "");
+}
+
+#endif
