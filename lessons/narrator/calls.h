@@ -186,8 +186,7 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
 #endif
     narrate_clear(&t);
     if (call->shown != NULL)
-        narrate_add(&t, *call->shown != '\0' ? "= %s" : "%s",
-                    call->shown);
+        narrate_add(&t, *call->shown ? "= %s" : "%s", call->shown);
     else if (result == -1)
         narrate_add(&t, "= -1\b%s", narrate_errno_name(error));
     else
