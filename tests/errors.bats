@@ -122,6 +122,8 @@ LESSON=(05_connect 04_accept)
     [ "$output" = '<start it now>' ]
     run fill 05_connect '' 127.0.0.1 9000 "$text"
     [ "$output" = '<start it now>' ]
+    run fill "${LESSON[@]}" 192.0.2.1 0 "$text" # nobody has port 0
+    [ "$output" = '<start it now>' ]
 
     text='see [`{other}`|the other program] run[{handout}, or not]'
     run fill "${LESSON[@]}" 127.0.0.1 9000 "$text"

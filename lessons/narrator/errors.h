@@ -293,6 +293,8 @@ NARRATE_APART void narrate_fill(struct narrate_text *out,
         || address[strspn(address, "0123456789abcdefABCDEF.:")] != '\0'
         || narrate_among("127.0.0.1 0.0.0.0 ::", address))
         values[5] = port;
+    if (place->port == 0)
+        values[5] = "";
     for (; *text != '\0'; text += *text != '\0') {
         const struct mark *mark = marks;
         const char *value;

@@ -367,7 +367,8 @@ static const struct narrate_error narrate_errors[] = {
 {NARRATE_SENDS, EACCES,
  "the kernel refuses to send there: a broadcast address needs the"
  " option SO_BROADCAST, or a route or a security policy forbids it",
- "give the address of one host; " NARRATE_ROUTES " shows the routes"},
+ "set SO_BROADCAST, or give the address of one host; " NARRATE_ROUTES
+ " shows the routes"},
 {NARRATE_SENDS, EDESTADDRREQ,
  "the socket has no peer, so the kernel does not know where to send",
  "name the peer in sendto, or call connect first"},

@@ -1,5 +1,6 @@
 /* One that never answers, and nobody at all; and meanwhile a service that
  * answers at once, and then one that takes a second. */
+#define _POSIX_C_SOURCE 200809L
 #include "judge.h"
 #include <arpa/inet.h>
 #include <linux/sockios.h>

@@ -12,7 +12,7 @@ enum {
     SHOWN = 48,
     WIDTH = 78,
     INDENT = 12,
-    LAST_MOMENT = 50 /* milliseconds in which it may end */
+    LAST_MOMENT = 250 /* milliseconds in which it may end */
 };
 
 /* One entry of the report, wrapped at spaces. */
