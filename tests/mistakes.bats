@@ -6,8 +6,8 @@ load helper
 
 NEEDS='bwrap getopt flock'
 
-# A folder NN for each exercise, in which its program and its mends lie
-# compiled, as *.run; and its judge beside them.
+# A folder NN for each exercise, in which its program and its mends lie,
+# compiled, as *.run, but for the wrong ones; and its judge beside them.
 prepare() {
     WORK=$(cat "$BATS_FILE_TMPDIR/where")
     export WORK
