@@ -39,6 +39,19 @@ whole() {
     run -1 grep -E '^.{81,}' "$ALL"
 }
 
+@test "on a terminal of 40 columns every line is broken at a space" {
+    need script
+    prepare
+    echo a >keys
+    script -qefc "stty cols 40 rows 200; $ROOT/scripts/demo 01 02" \
+        /dev/null <keys | sed 's/\x1b\[[0-9]*[mK]//g' | tr '\r' '\n' >out
+    grep -q '^How to read this: .* is$' out
+    grep -qx 'server| program.' out
+    grep -q '^    terminal$' out
+    grep -qx ' any key: lesson 02   a: all   q: end ' out
+    LC_ALL=C.UTF-8 run -1 grep -E '^.{41,}' out
+}
+
 @test "lines come in the order in which things happen" {
     prepare
     demo 04 >out

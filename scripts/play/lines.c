@@ -49,6 +49,11 @@ static size_t fits(const char *text, int columns, bool kernel)
     return text[size] != '\0' && space > 0 ? space : size;
 }
 
+size_t play_fits(const char *text, int columns)
+{
+    return fits(text, columns, false);
+}
+
 /* Who speaks, where there is more than one. */
 static char *speaker(const struct play_record *told)
 {

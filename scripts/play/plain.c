@@ -20,6 +20,7 @@ struct plain {
     const struct plain_options *options;
     struct play *play;
     int shown; /* events */
+    bool seen; /* on a terminal: lines are broken at its width */
     bool paged; /* by screens */
     bool all; /* the reader wants no more pauses */
     bool colour;
@@ -89,9 +90,9 @@ static int columns_of(const char *text)
     return columns;
 }
 
-/* One line, after a pause if the screen is full. */
-static void print(struct plain *plain, const char *before,
-                  const char *style, const char *text)
+/* One row, after a pause if the screen is full. */
+static void print_row(struct plain *plain, const char *before,
+                      const char *style, const char *text)
 {
     int wide = terminal_columns();
     int rows = 1 + (columns_of(before) + columns_of(text) - 1) / wide;
@@ -106,6 +107,25 @@ static void print(struct plain *plain, const char *before,
     plain->rows += rows;
     out(plain, line);
     free(line);
+}
+
+/* One line; on a narrow terminal in several rows, each with what stands
+ * before it. */
+static void print(struct plain *plain, const char *before,
+                  const char *style, const char *text)
+{
+    int wide = terminal_columns() - columns_of(before);
+
+    do {
+        size_t size = plain->seen && wide > 0 ? play_fits(text, wide)
+                                              : strlen(text);
+        char *row = play_text("%.*s", (int)size, text);
+
+        print_row(plain, before, style, row);
+        free(row);
+        text += size;
+        text += *text == ' ';
+    } while (*text != '\0');
 }
 
 /* A line of a program, behind its role: the second role of a scene
@@ -147,7 +167,7 @@ static void print_event(struct plain *plain,
         free(text);
         return;
     }
-    play_lines(event, plain->paged && wide < WIDTH ? wide : WIDTH,
+    play_lines(event, plain->seen && wide < WIDTH ? wide : WIDTH,
                print_line, plain);
 }
 
@@ -157,11 +177,8 @@ static void first_words(struct plain *plain)
 {
     print(plain, "", "",
           "How to read this: the name before | is whose line it is, a"
-          " number begins a");
-    print(plain, "", "",
-          "call with its values and its result, and below stand what"
-          " that means and");
-    print(plain, "", "", "what the kernel holds.");
+          " number begins a call with its values and its result, and"
+          " below stand what that means and what the kernel holds.");
 }
 
 /* The heading of a lesson: that of its first scene. */
@@ -178,18 +195,22 @@ static void last_words(struct plain *plain)
 {
     const struct play *play = plain->play;
     const char *last = play->lessons[play->lesson_count - 1].name;
-    char *text = play_text("    scripts/demo -s %-10s ", last);
+    char *text = play_text("scripts/demo -s %-10s  a call at a time,"
+                           " with Enter",
+                           last);
 
     print(plain, "", "", "");
     print(plain, "", "\033[1m", "You have seen:");
     for (int i = 0; i < play->lesson_count; i++)
         print(plain, "    ", "", heading(play, i));
     print(plain, "", "\033[1m", "Type one of these next:");
-    print(plain, text, "", "a call at a time, with Enter");
-    print(plain, "    make && build/04_accept    ", "",
-          "a server; build/05_connect in a second terminal");
-    print(plain, "    make check-07              ", "",
-          "mend a program that does not work");
+    print(plain, "    ", "", text);
+    print(plain, "    ", "",
+          "make && build/04_accept     a server; build/05_connect in a"
+          " second terminal");
+    print(plain, "    ", "",
+          "make check-07               mend a program that does not"
+          " work");
     free(text);
 }
 
@@ -233,8 +254,9 @@ static void show(struct plain *plain)
                           " end ",
                           play->lessons[event[-1].lesson].name,
                           play->lessons[event->lesson].name);
+            bool fits = columns_of(words) < terminal_columns();
 
-            pause_for_key(plain, words);
+            pause_for_key(plain, fits ? words : strchr(words, '.') + 1);
             free(words);
         }
         print_event(plain, event);
@@ -287,7 +309,8 @@ int plain_run(const struct play_settings *settings,
     const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
     int status;
 
-    plain.colour = isatty(STDOUT_FILENO)
+    plain.seen = isatty(STDOUT_FILENO);
+    plain.colour = plain.seen
                    && (no_colour == NULL || no_colour[0] == '\0')
                    && (term == NULL || strcmp(term, "dumb") != 0);
     if (options->stepping) {

@@ -239,6 +239,10 @@ void play_lines(const struct play_event *event, int width,
                 void (*line)(void *context, const char *text),
                 void *context);
 
+/* How many bytes of the text stand on a line of so many columns: up to
+ * a space, or all of a word that is longer. */
+size_t play_fits(const char *text, int columns);
+
 /* A time as people read it, into text: "13 µs", "42 ms", "2.04 s".
  * Returns text. */
 const char *play_time(char text[24], long long microseconds);
