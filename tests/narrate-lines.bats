@@ -198,6 +198,15 @@ EOF
     [ "$(grep -c 'received: ".*"$' large)" -eq 1 ]
 }
 
+@test "a window made narrower while a call waits counts from then on" {
+    prepare
+    in_terminal 80x24 "$BUILD/04_accept" "$LESSON_PORT"
+    shows 'blocks until a client connects: run'
+    terminal resize-window -x 40
+    start client "$BUILD/05_connect" "$LESSON_PORT"
+    shows '^     127[0-9.:]*\.$'
+}
+
 @test "colour on a terminal only, and not where it is not wanted" {
     local esc=$'\e' lesson="$BUILD/01_socket"
     on_terminal '' "TERM=xterm $lesson"

@@ -8,7 +8,7 @@ NARRATE_APART void narrate_received(const struct narrate_call *call,
                                     const void *bytes, size_t size)
 {
     char text[NARRATE_WIDTH - 16];
-    size_t room = (size_t)narrator.width - 16; /* between the quotes */
+    size_t room = (size_t)narrate_width(narrator.out) - 16; /* quoted */
     const char *byte = bytes;
     struct narrate_text lines;
     size_t done = 0;

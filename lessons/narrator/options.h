@@ -20,7 +20,7 @@ NARRATE_APART int narrate_open(const char *path, int flags)
     return high;
 }
 
-/* Where and how we write: colour and width for a terminal. */
+/* How we write: in colour on a terminal that has some. */
 NARRATE_APART void narrate_look_at_output(void)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -29,13 +29,6 @@ NARRATE_APART void narrate_look_at_output(void)
     narrator.colour = isatty(narrator.out)
                       && (no_colour == NULL || no_colour[0] == '\0')
                       && (term == NULL || strcmp(term, "dumb") != 0);
-#ifdef TIOCGWINSZ
-    struct winsize size;
-
-    if (ioctl(narrator.out, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-        && size.ws_col <= NARRATE_WIDTH)
-        narrator.width = size.ws_col < 30 ? 29 : size.ws_col - 1;
-#endif
 }
 
 #ifndef NARRATE_PRELOAD /* any program reads its own words */

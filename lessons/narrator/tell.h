@@ -10,7 +10,6 @@
 #define NARRATE_TELL_H
 
 enum {
-    NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
     NARRATE_MARGIN = 5, /* columns before what is said of a call */
     NARRATE_INDENT = 9, /* and before the rest of a long call */
     NARRATE_NONE = -2, /* no descriptor, not even a wrong one */
@@ -63,7 +62,6 @@ static struct narrator {
     bool given[128]; /* the options, by their letters */
     bool colour;
     int out, err; /* where lines go; records go to `out` */
-    int width; /* columns */
     int terminal; /* -s: where Enter is read from, or -1 */
     int cue; /* where cues come from, or -1 */
     int others; /* those for other threads and processes, or -1 */
@@ -91,7 +89,6 @@ static struct narrator {
               .address = "",
               .out = STDOUT_FILENO,
               .err = STDERR_FILENO,
-              .width = NARRATE_WIDTH,
               .terminal = -1,
               .cue = -1,
               .others = -1,
@@ -218,7 +215,7 @@ NARRATE_APART void narrate_add_speaker(struct narrate_text *t)
         narrate_add(t, " [thread %d]", narrate_thread);
 }
 
-/* Writes a text as lines of at most narrator.width columns. They are
+/* Writes a text as lines of at most narrate_width columns. They are
  * broken at spaces, but not between = and the result; what the kernel
  * holds is broken between its columns, which two spaces part, if it
  * can. A letter of UTF-8 is a column, and \b a space at which no line
@@ -243,7 +240,7 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
     };
     const struct look *look = &looks[kind];
     const char *style = narrator.colour ? look->style : "";
-    int margin = look->margin;
+    int margin = look->margin, width = narrate_width(narrator.out);
     struct narrate_text speaker;
     char out[2 * NARRATE_ROOM];
     size_t used = 0;
@@ -262,7 +259,7 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
                     space = s;
             }
             columns += (*s & 0xC0) != 0x80;
-            if (columns > narrator.width && (space || other))
+            if (columns > width && (space || other))
                 break;
         }
         if (*s != '\0')

@@ -20,6 +20,7 @@
 enum {
     NARRATE_ROOM = 1000, /* bytes, the longest text of one thing told */
     NARRATE_QUOTED = 24, /* bytes of a long message that are quoted */
+    NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
 };
 
 /* A text that grows. What does not fit is left out. */
@@ -307,6 +308,21 @@ NARRATE_APART void narrate_add_address(struct narrate_text *t,
         narrate_add(t, "{family %u%s}", (unsigned)any.ss_family,
                     any.ss_family == AF_UNSPEC ? ": no address" : "");
     }
+}
+
+/* How many columns a line that is written there may have: on a narrow
+ * terminal all but the last. Its window may change at any time.
+ * tty_ioctl(4) of Linux. */
+NARRATE_APART int narrate_width(int out)
+{
+#ifdef TIOCGWINSZ
+    struct winsize size;
+
+    if (ioctl(out, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+        && size.ws_col <= NARRATE_WIDTH)
+        return size.ws_col < 30 ? 29 : size.ws_col - 1;
+#endif
+    return NARRATE_WIDTH;
 }
 
 /* Microseconds since some moment in the past. clock_gettime(2). */
