@@ -95,7 +95,8 @@ attacks() {
 left() { pgrep "attack$$"; }
 
 @test "a program reads no home, neighbour, judge, answer or open descriptor" {
-    exec 7<"$BATS_TEST_DIRNAME" 8<"$ROOT/README.md"
+    ulimit -Sn 4096
+    exec 7<"$BATS_TEST_DIRNAME" 8<"$ROOT/README.md" 3000<&8
     attacks read
 }
 
