@@ -67,6 +67,9 @@ static const unsigned denied[] = {
 #ifdef SYS_memfd_secret
     SYS_memfd_secret,
 #endif
+#ifdef SYS_pidfd_getfd
+    SYS_pidfd_getfd,
+#endif
 #ifdef SYS_io_uring_setup
     SYS_io_uring_setup,
 #endif
