@@ -249,8 +249,8 @@ signal.pause()"
 @test "a file name that looks like an option or draws on the terminal is a name" {
     yard ordinary
     cd "$YARD"
-    for name in -DX=1.c @options.c '-o README.c' $'\033[2J.c' '$(id).c' \
-        '-x c++.c'; do
+    for name in -DX=1.c @options.c '-o README.c' $'\033[2J.c' '\033[2J.c' \
+        '$(id).c' '-x c++.c'; do
         "${AS[@]}" cp -- neighbour/03.c "$name"
         before=$(sum)
         check -f "$name" 03
