@@ -250,7 +250,7 @@ signal.pause()"
     yard ordinary
     cd "$YARD"
     for name in -DX=1.c @options.c '-o README.c' $'\033[2J.c' '\033[2J.c' \
-        '$(id).c' '-x c++.c'; do
+        '$(id).c' '-x c++.c' "it's.c"; do
         "${AS[@]}" cp -- neighbour/03.c "$name"
         before=$(sum)
         check -f "$name" 03
@@ -258,6 +258,8 @@ signal.pause()"
         [[ $output != *$'\033'* ]]
         held
     done
+    # Whoever types that calls nothing else.
+    [[ $output == *" -f '$YARD/it'\\''s.c' 03, or by hand"* ]]
     judges
 }
 
