@@ -39,7 +39,8 @@ build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
 MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))
 tools: build/tests/until build/tests/free_port build/tests/peer build/tests/crowd $(MENDED)
 
-build/mended/%.c: tests/mended/%.diff
+.SECONDEXPANSION:
+build/mended/%.c: tests/mended/%.diff $$(wildcard lessons/mistakes/$$(*D)_*/as_shipped.c)
 	@mkdir -p $(@D)
 	@patch -s -o $@.$$$$ lessons/mistakes/$(*D)_*/as_shipped.c $< && mv $@.$$$$ $@
 

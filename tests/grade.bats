@@ -122,6 +122,8 @@ END
     chmod 0 28.c
     cd ../..
     ln -s / class/everything
+    echo mine >mine
+    ln -s mine grades.csv.new
     start lesson timeout 60 "$ROOT/scripts/grade" class
     finish lesson 1
     cat lesson.out lesson.err grades-logs/logs/ada.txt
@@ -135,6 +137,7 @@ END
     grep -q '^  why .*256 KiB at most' "$log"
     [ "$(id -u)" != 0 ] || grep -q '^  17.c: this is a device' "$log"
     grep -q "not a student's folder: everything" lesson.out
+    [ "$(cat mine)" = mine ]
 }
 
 @test "of two files the newer one counts, at any depth, and what fits nothing is named" {

@@ -78,6 +78,22 @@ whole_of() {
     [ ! -e book/build/handout.html ]
 }
 
+@test "what finds no room in build/ stops the build, and half of it is not kept" {
+    cp -a "$HERE" book
+    mkdir bin
+    # As on a disk that becomes full.
+    cat >bin/mv <<'END'
+#!/bin/sh
+[ ! -d "$2" ] || set -- "$1" "$2/${1##*/}"
+printf half >"$2"
+exit 1
+END
+    chmod +x bin/mv
+    PATH=$PWD/bin:$PATH refuses 'build/handout-03.html cannot be written, *'
+    run ls -A book/build
+    [[ $output != *handout* ]]
+}
+
 @test "a tool that is missing stops the build and is named" {
     local tool missing
     cp -a "$HERE" book

@@ -156,6 +156,24 @@ longer_than() {
         xargs -n 8 -P 2 shellcheck -x
 }
 
+@test "what is made is old when something changes that it is made of" {
+    make -s -C "$ROOT" build/mended/07/right.c
+    make -q -C "$ROOT" build/mended/07/right.c
+    while read -r target input; do
+        echo "# $target, $input"
+        run -1 make -q -C "$ROOT" -W "$input" "build/$target"
+    done <<END
+mended/07/right.c tests/mended/07/right.diff
+mended/07/right.c lessons/mistakes/07_byte_order/as_shipped.c
+05_connect lessons/narrator/text.h
+narrate.so lessons/narrator/text.h
+play scripts/play/cues.h
+board scripts/play/screen.h
+board scripts/class/paint.h
+grade scripts/grading/grading.h
+END
+}
+
 @test "make help lists every target that one may want" {
     run make -s -C "$ROOT" help
     [ "$status" -eq 0 ]

@@ -249,6 +249,21 @@ END
     compared || compared
 }
 
+# servers: whether a lesson runs that was started with our MARK.
+servers() {
+    [ -n "$(pgrep -f "$ROOT/build/0[4-9]_.*[0-9]" |
+        sed 's,.*,/proc/&/environ,' | xargs -r grep -slz "^MARK=$MARK")" ]
+}
+
+@test "scripts/compare, ended, leaves no program behind" {
+    export MARK=$BATS_TEST_TMPDIR
+    start compare "$ROOT/scripts/compare"
+    eventually servers
+    kill "$(<compare.pid)"
+    finish compare 1
+    run ! servers
+}
+
 @test "scripts/compare where nothing can be loaded says so in one line" {
     mkdir 'a b'
     ln -s "$ROOT"/{scripts,build,lessons,Makefile} 'a b'

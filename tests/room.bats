@@ -95,7 +95,8 @@ attacks() {
 left() { pgrep "attack$$"; }
 
 @test "a program reads no home, neighbour, judge, answer or open descriptor" {
-    exec 7<"$BATS_TEST_DIRNAME" 8<"$ROOT/README.md"
+    ulimit -Sn 4096
+    exec 7<"$BATS_TEST_DIRNAME" 8<"$ROOT/README.md" 3000<&8
     attacks read
 }
 
@@ -248,8 +249,8 @@ signal.pause()"
 @test "a file name that looks like an option or draws on the terminal is a name" {
     yard ordinary
     cd "$YARD"
-    for name in -DX=1.c @options.c '-o README.c' $'\033[2J.c' '$(id).c' \
-        '-x c++.c'; do
+    for name in -DX=1.c @options.c '-o README.c' $'\033[2J.c' '\033[2J.c' \
+        '$(id).c' '-x c++.c' "it's.c"; do
         "${AS[@]}" cp -- neighbour/03.c "$name"
         before=$(sum)
         check -f "$name" 03
@@ -257,6 +258,8 @@ signal.pause()"
         [[ $output != *$'\033'* ]]
         held
     done
+    # Whoever types that calls nothing else.
+    [[ $output == *" -f '$YARD/it'\\''s.c' 03, or by hand"* ]]
     judges
 }
 

@@ -49,7 +49,8 @@ char *read_own(const char *path, size_t *size)
 void write_own(const char *path, const char *bytes, size_t size)
 {
     char *new = texted("%s.new", path);
-    int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(new); /* of a run that was killed; or a link, to anywhere */
+    int fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd == -1)
         cannot_write(path, errno);
     for (size_t done = 0; done < size;) {

@@ -193,15 +193,23 @@ static void play(void)
     show(&client_side, true);
 }
 
-/* The program goes by its file's name, as far as that is harmless. */
+/* The program goes by its file's name, as far as that is harmless: no
+ * option of the compiler, and none of what is in the room already. */
 static void name_program(const char *file)
 {
+    static const char *const taken_names[] = {"enter", "hosts", "names",
+                                              ""};
     const char *slash = strrchr(file, '/');
-    snprintf(program_name, NAME_SIZE, "%s", slash ? slash + 1 : file);
+    snprintf(program_name, NAME_SIZE - 1, "%s",
+             slash ? slash + 1 : file);
     program_name[strcspn(program_name, ".")] = '\0';
     for (char *c = program_name; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-')
+        if (!isalnum((unsigned char)*c) && *c != '_'
+            && (*c != '-' || c == program_name))
             *c = '_';
+    for (int i = 0; i < 4; i++)
+        if (strcmp(program_name, taken_names[i]) == 0)
+            strcat(program_name, "_");
 }
 
 int main(int argc, char *argv[])

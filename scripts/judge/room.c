@@ -45,6 +45,7 @@ static char bwrap[PATH_MAX]; /* where it is */
 static const char *place; /* where our private folders are mounted */
 static char folder[64]; /* what becomes /room */
 static char root[64]; /* what becomes /, all of it read-only */
+static char nothing[72]; /* an empty folder in it */
 static bool rooms; /* not plain */
 bool room_tried;
 static uid_t program_user; /* 0: ours */
@@ -91,6 +92,9 @@ static void describe_room(void)
     }
     add_three("--ro-bind", root, "/");
     add("--proc"), add("/proc"), add("--dev"), add("/dev");
+    /* The room's first process is bwrap, which has neither limits nor a
+     * filter, and its memory can be written to by its user. proc(5) */
+    add_three("--ro-bind", nothing, "/proc/1");
     add_three("--ro-bind", folder, "/room");
 }
 
@@ -220,6 +224,7 @@ static bool make_folder(void)
     }
     snprintf(folder, sizeof folder, "%s/room", place);
     snprintf(root, sizeof root, "%s/root", place);
+    snprintf(nothing, sizeof nothing, "%s/tmp", root);
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
            && mount_small(place, "mode=755,size=64m,nr_inodes=1000")
            && mkdir(folder, 0755) == 0 && make_root(root);

@@ -76,7 +76,7 @@ void screen_open(void)
     struct termios keys;
     int opened = -1;
 
-    setlocale(LC_ALL, "");
+    setlocale(LC_CTYPE, ""); /* the words and numbers stay English */
     if (screen.always_utf8
         && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");

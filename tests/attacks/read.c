@@ -29,7 +29,7 @@ int main(int argc, char *argv[])
     for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++)
         try_file(AT_FDCWD, paths[i]);
     // Folders and files that somebody has left open.
-    for (int fd = 3; fd < 1024; fd++) {
+    for (int fd = 3; fd < 4096; fd++) {
         char text[20];
         if (read(fd, text, sizeof text) > 0)
             fprintf(stderr, "stolen: descriptor %d is open\n", fd);
