@@ -290,6 +290,63 @@ EOF
     [[ $output == *', {family 1}, 2) = -1'* ]]
 }
 
+@test "a UDP socket that is connected to nobody again has no peer" {
+    program nobody <<'EOF'
+    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(9)};
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
+        return 2;
+    peer.sin_family = AF_UNSPEC;
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
+        return 3;
+EOF
+    run -0 ./nobody 3>&- 4>&-
+    [ "$(grep -c 'kernel: .* <-> 127.0.0.1:9' <<<"$output")" -eq 1 ]
+    [[ $output == *'kernel: fd 3  UDP  no address yet' ]]
+}
+
+@test "recv that returns 0 after our own SHUT_RD: the peer has ended nothing" {
+    program deaf <<'EOF'
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t length = sizeof here;
+    char byte;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, (struct sockaddr *)&here, length) == -1
+        || listen(listener, 1) == -1
+        || getsockname(listener, (struct sockaddr *)&here, &length) == -1)
+        return 2;
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(sock, (struct sockaddr *)&here, length) == -1
+        || shutdown(sock, SHUT_RD) == -1 || recv(sock, &byte, 1, 0) != 0)
+        return 3;
+EOF
+    run -0 ./deaf
+    [[ $output == *'Nothing is there, and shutdown has ended'* ]]
+    [[ $output != *'the peer has ended its side and sends'* ]]
+}
+
+@test "a raw socket is not called UDP" {
+    [ "$(id -u)" -eq 0 ] || skip "only root may make one"
+    program raw <<<'return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) == -1;'
+    run -0 ./raw 3>&- 4>&-
+    [[ $output == *'socket(AF_INET, SOCK_RAW, 1) = 3'* ]]
+    [[ $output != *UDP* ]]
+}
+
+@test "what is sent in parts is told with the size of all" {
+    program parts <<EOF
+    $PAIR
+    struct iovec part[] = {{"ab", 2}, {"cde", 3}};
+    struct msghdr message = {.msg_iov = part, .msg_iovlen = 2};
+    if (sendmsg(pair[0], &message, 0) != 5)
+        return 2;
+EOF
+    run -0 ./parts
+    [[ $output == *'{"ab", in all 5 bytes}, 0) = 5'* ]]
+}
+
 @test "a wrong pointer is the kernel's to refuse" {
     program wrong <<EOF
     $PAIR
@@ -307,6 +364,12 @@ EOF
         return 6;
     if (poll((struct pollfd *)8, 1, 0) != -1)
         return 7;
+    struct msghdr parts = {.msg_iov = (struct iovec *)8, .msg_iovlen = 2};
+    if (sendmsg(pair[0], &parts, 0) != -1 || errno != EFAULT)
+        return 8;
+    parts.msg_iov = NULL;
+    if (recvmsg(pair[0], &parts, 0) != -1 || errno != EFAULT)
+        return 9;
 EOF
     run ./wrong
     [ "$status" -eq 0 ]

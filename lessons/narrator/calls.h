@@ -374,7 +374,7 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
     else if (length >= sizeof(int))
         narrate_add(t, "%d", copy.number[0]);
     else
-        narrate_add(t, "%u bytes", (unsigned)length);
+        narrate_add_count(t, (long)length, "byte");
 }
 
 /* ---- what decides what is said ----------------------------------- */

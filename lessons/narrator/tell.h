@@ -72,7 +72,8 @@ static struct narrator {
     narrate_finder *lasting; /* looks there */
     pid_t process; /* the first one, and the one that told last */
     pid_t teller;
-    int children; /* how many it has made; in one of them, its number */
+    int children; /* how many this one has made */
+    int child; /* the first one's: its number; 0 in all others */
     int calls; /* how many have been told */
     int records;
     struct narrate_seen {
@@ -210,8 +211,8 @@ NARRATE_APART void narrate_write(int to, const char *bytes, size_t size)
  * that is not the first. */
 NARRATE_APART void narrate_add_speaker(struct narrate_text *t)
 {
-    if (narrator.teller != narrator.process && narrator.children > 0)
-        narrate_add(t, " [child %d]", narrator.children);
+    if (narrator.teller != narrator.process && narrator.child > 0)
+        narrate_add(t, " [child %d]", narrator.child);
     else if (narrator.teller != narrator.process)
         narrate_add(t, " [process %ld]", (long)narrator.teller);
     if (narrate_thread > 1)
@@ -332,8 +333,9 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
     char child[32] = "";
 
     if (narrator.teller != narrator.process)
-        snprintf(child, sizeof child, " of child %d",
-                 narrator.children);
+        snprintf(child, sizeof child, " of child %ld",
+                 narrator.child > 0 ? narrator.child
+                                    : (long)narrator.teller);
     narrate_clear(&t);
     narrate_add(
         &t, "\x1E%s\t%s\t%ld\t%d%s\t%d\t%d\t%d\t%s", narrator.secret,
