@@ -290,6 +290,30 @@ EOF
     [[ $output == *', {family 1}, 2) = -1'* ]]
 }
 
+@test "advice is about the host that was asked, and about no port of UNIX" {
+    FRONT='#include <sys/un.h>' program advice <<'EOF'
+    struct addrinfo *list;
+    struct sockaddr_un here = {.sun_family = AF_UNIX, .sun_path = "nobody"};
+    int sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST};
+    if (getaddrinfo("no[where", "1", &hints, &list) == 0
+        || getaddrinfo("nowhere", "1", &hints, &list) == 0)
+        return 2;
+    bind(sock, (struct sockaddr *)&here, sizeof here);
+    if (connect(sock, (struct sockaddr *)&here, sizeof here) != -1)
+        return 3;
+    recv(STDIN_FILENO, &here, 1, 0);
+    fcntl(99, F_SETFL, O_NONBLOCK);
+EOF
+    run -0 ./advice </dev/null
+    output=$(joined <<<"$output")
+    [[ $output == *'getaddrinfo("no[where", "1", &hints, &list) = EAI_NONAME'* ]]
+    [[ $output == *'getent ahosts ADDRESS asks'*'getent ahosts nowhere asks'* ]]
+    [[ $output != *127.0.0.1* ]]
+    [[ $output != *'recv(0, &here, 1, 0) … blocks'* ]]
+    [[ $output == *'fcntl(99, F_SETFL, O_NONBLOCK) = -1 EBADF'* ]]
+}
+
 @test "a UDP socket that is connected to nobody again has no peer" {
     program nobody <<'EOF'
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(9)};

@@ -211,6 +211,25 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
     return seen;
 }
 
+NARRATE_APART bool narrate_is_socket(int descriptor)
+{
+    struct stat file;
+
+    return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+NARRATE_APART bool narrate_is_listening(int sock)
+{
+    int listening = 0;
+#ifdef SO_ACCEPTCONN
+    socklen_t length = sizeof listening;
+
+    narrate_real_getsockopt(sock, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+                            &length);
+#endif
+    return listening != 0;
+}
+
 /* Is this a socket of that type? SO_TYPE of socket(7). */
 NARRATE_APART bool narrate_is_type(int sock, int type)
 {

@@ -109,8 +109,6 @@ static const struct {
 NARRATE_APART void narrate_take_word(const char *word, bool alone)
 {
     struct in6_addr unused;
-    const char *host = "0123456789-._:%ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                       "abcdefghijklmnopqrstuvwxyz";
     size_t number = strspn(word, "0123456789-+ ");
     bool fits = inet_pton(AF_INET, word, &unused) == 1;
 
@@ -124,9 +122,7 @@ NARRATE_APART void narrate_take_word(const char *word, bool alone)
     if (ADDRESSES == IPV4_OR_IPV6) {
         fits = fits || inet_pton(AF_INET6, word, &unused) == 1;
     } else if (ADDRESSES == HOST_NAME) {
-        size_t good = strspn(word, host);
-
-        fits = good > 0 && good < 254 && word[good] == '\0';
+        fits = narrate_is_name(word);
     }
     if (!fits)
         narrate_refuse("", word, " is %snot %s: %s",

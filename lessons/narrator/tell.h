@@ -105,6 +105,7 @@ struct narrate_call {
     int flags; /* of one that sends or receives */
     const void *address; /* what a failure has to do with, or NULL */
     size_t length;
+    const char *host; /* getaddrinfo's, if it is safe to print */
     const char *nothing; /* told of EAGAIN, where nothing blocks */
     const char *source; /* its arguments as they are written, or NULL */
     int line; /* of the source, 0 if it is not known */
