@@ -80,6 +80,14 @@ NARRATE_APART void narrate_take_port(const char *who, const char *word)
     narrator.port = (unsigned)value;
 }
 
+/* What may stand as ADDRESS on the command line. */
+enum narrate_addresses {
+    IPV4,
+    IPV4_OR_IPV6,
+    HOST_NAME,
+    IPV4_BROADCAST, /* of IPv4, and for all hosts unless given */
+};
+
 /* The kinds of narrate_addresses: in words, what is expected, and the
  * one that is used unless another is given. */
 static const struct {

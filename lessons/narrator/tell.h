@@ -23,14 +23,6 @@ enum {
 #endif
 };
 
-/* What may stand as ADDRESS on the command line. */
-enum narrate_addresses {
-    IPV4,
-    IPV4_OR_IPV6,
-    HOST_NAME,
-    IPV4_BROADCAST, /* of IPv4, and for all hosts unless given */
-};
-
 /* The kinds of things told. */
 enum narrate_kind {
     NARRATE_TITLE, /* of the lesson */
@@ -234,6 +226,7 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
         int margin, indent;
     } looks[] = {
         [NARRATE_TITLE] = {"\033[1m", 0, 0},
+        [NARRATE_BEFORE] = {"", NARRATE_MARGIN, NARRATE_INDENT},
         [NARRATE_BLOCKS] = {"\033[1m", 0, NARRATE_INDENT},
         [NARRATE_CALL] = {"\033[1m", 0, NARRATE_INDENT},
         [NARRATE_MEANS] = {"", NARRATE_MARGIN, NARRATE_MARGIN},
@@ -280,8 +273,12 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
     for (char *s = out; s < out + used; s++)
         if (*s == '\b')
             *s = ' ';
-    narrate_write(kind >= NARRATE_ERROR ? narrator.err : narrator.out,
-                  out, used);
+    if (kind == NARRATE_BEFORE) /* Enter ends its last line */
+        narrate_write(narrator.terminal, out, used - 1);
+    else
+        narrate_write(kind >= NARRATE_ERROR ? narrator.err
+                                            : narrator.out,
+                      out, used);
 }
 
 /* ---- records ----------------------------------------------------- */
@@ -429,13 +426,14 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
         room = 1;
         narrate_add(&t, "cue %d %s\n", call->line, what);
     } else {
-        narrate_add(&t, "     next: %s  [Enter] ", what);
+        narrate_add(&t, "next: %s  [Enter] ", what);
     }
     if (NARRATE_RECORDED)
         narrate_tell(NARRATE_BEFORE, call, what);
+    else if (NARRATE_CUED)
+        narrate_write(narrator.out, t.text, t.used);
     else
-        narrate_write(NARRATE_CUED ? narrator.out : from, t.text,
-                      t.used);
+        narrate_lines(NARRATE_BEFORE, t.text);
 #ifdef NARRATE_PRELOAD
     n = narrate_ask(from, line, room);
 #else
