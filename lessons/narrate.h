@@ -260,7 +260,11 @@ extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
  * It is one expression, and begins with a word: where a semicolon is
  * missing before it, a bracket would make a call of both lines.
  */
+#if __STDC_VERSION__ >= 201112L
 #define NARRATE_ONE(expression) _Generic(0, default : expression)
+#else
+#define NARRATE_ONE(expression) __extension__(expression)
+#endif
 #define NARRATE(text) narrate_line = __LINE__, narrate_source = text
 #define accept(...) \
     NARRATE_ONE((NARRATE(#__VA_ARGS__), accept(__VA_ARGS__)))

@@ -125,7 +125,14 @@ own() {
         [[ $(<bare) == *"expected ';'"* ]]
         [[ $(<told) == *"expected ';'"* ]]
         [ "$(wc -l <told)" -eq 1 ]
+        run ! "$compiler" -std=gnu99 -I "$ROOT/lessons" -c semicolon.c -o x.o
+        [[ $output == *'expected '?';'* ]]
     done
+    # What begins it is nothing that the program's own lines are warned of.
+    own right <<<'int main(void) { return close(3); }'
+    command -v clang >&- 2>&- || return 0
+    run clang -std=c99 -Wpedantic -I "$ROOT/lessons" -c right.c -o x.o
+    [[ $output != *'right.c:6:'* ]]
 }
 
 @test "main is void: told, that is an error" {
