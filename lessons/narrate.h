@@ -20,7 +20,9 @@
  * macro of the same name notes where the call stands.
  * What is told of each call is in narrator/.
  */
-#ifndef NARRATE_H
+#ifdef __cplusplus
+#error "narrate.h is for C: name the program .c and compile it with cc"
+#elif !defined NARRATE_H
 #define NARRATE_H
 
 #if defined _FEATURES_H || defined _SYS_CDEFS_H_
@@ -160,6 +162,16 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
         return narrate_told_##name arguments; \
     }
 #endif
+
+/* The library says how many bytes these write, and where: the compiler
+ * warns of a buffer that is too small. */
+#if defined __GNUC__ && __GNUC__ >= 11
+NARRATE_APART ssize_t narrate_told_read(int, void *, size_t)
+    __attribute__((access(write_only, 2, 3), noclone));
+NARRATE_APART int narrate_told_poll(struct pollfd *, nfds_t, int)
+    __attribute__((access(write_only, 1, 2), noclone));
+#endif
+
 NARRATE_CALL(int, accept,
              (int sock, struct sockaddr *address, socklen_t *length),
              (sock, address, length))
@@ -219,7 +231,8 @@ NARRATE_CALL(pid_t, waitpid, (pid_t child, int *status, int options),
              (child, status, options))
 
 /* fcntl(2) has a third argument for some commands. A function with any
- * number of arguments cannot be inline, so the macro names it. */
+ * number of arguments is inline only where gcc hands these on; for
+ * clang the macro names it. */
 static inline int narrate_fcntl(int descriptor, int command, ...)
 {
     void *argument = NULL;
@@ -232,41 +245,83 @@ static inline int narrate_fcntl(int descriptor, int command, ...)
     }
     return narrate_told_fcntl(descriptor, command, argument);
 }
+#ifdef __clang__
+#define NARRATE_FCNTL narrate_fcntl
+#else
+#define NARRATE_FCNTL fcntl
+extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
+    int descriptor, int command, ...)
+{
+    return narrate_fcntl(descriptor, command, __builtin_va_arg_pack());
+}
+#endif
 
 /* Where each stands, and how its arguments are written, is noted first.
+ * It is one expression, and begins with a word: where a semicolon is
+ * missing before it, a bracket would make a call of both lines.
  */
+#if __STDC_VERSION__ >= 201112L
+#define NARRATE_ONE(expression) _Generic(0, default : expression)
+#else
+#define NARRATE_ONE(expression) __extension__(expression)
+#endif
 #define NARRATE(text) narrate_line = __LINE__, narrate_source = text
-#define accept(...) (NARRATE(#__VA_ARGS__), accept(__VA_ARGS__))
-#define bind(...) (NARRATE(#__VA_ARGS__), bind(__VA_ARGS__))
-#define close(...) (NARRATE(#__VA_ARGS__), close(__VA_ARGS__))
-#define connect(...) (NARRATE(#__VA_ARGS__), connect(__VA_ARGS__))
-#define fcntl(...) (NARRATE(#__VA_ARGS__), narrate_fcntl(__VA_ARGS__))
-#define fork() (NARRATE(""), fork())
+#define accept(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), accept(__VA_ARGS__)))
+#define bind(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), bind(__VA_ARGS__)))
+#define close(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), close(__VA_ARGS__)))
+#define connect(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), connect(__VA_ARGS__)))
+#define fcntl(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), NARRATE_FCNTL(__VA_ARGS__)))
+#define fork() NARRATE_ONE((NARRATE(""), fork()))
 #define getaddrinfo(...) \
-    (NARRATE(#__VA_ARGS__), getaddrinfo(__VA_ARGS__))
-#define getsockopt(...) (NARRATE(#__VA_ARGS__), getsockopt(__VA_ARGS__))
-#define listen(...) (NARRATE(#__VA_ARGS__), listen(__VA_ARGS__))
-#define pipe(...) (NARRATE(#__VA_ARGS__), pipe(__VA_ARGS__))
-#define poll(...) (NARRATE(#__VA_ARGS__), poll(__VA_ARGS__))
-#define read(...) (NARRATE(#__VA_ARGS__), read(__VA_ARGS__))
-#define recv(...) (NARRATE(#__VA_ARGS__), recv(__VA_ARGS__))
-#define recvfrom(...) (NARRATE(#__VA_ARGS__), recvfrom(__VA_ARGS__))
-#define recvmsg(...) (NARRATE(#__VA_ARGS__), recvmsg(__VA_ARGS__))
-#define send(...) (NARRATE(#__VA_ARGS__), send(__VA_ARGS__))
-#define sendmsg(...) (NARRATE(#__VA_ARGS__), sendmsg(__VA_ARGS__))
-#define sendto(...) (NARRATE(#__VA_ARGS__), sendto(__VA_ARGS__))
-#define setsockopt(...) (NARRATE(#__VA_ARGS__), setsockopt(__VA_ARGS__))
-#define shutdown(...) (NARRATE(#__VA_ARGS__), shutdown(__VA_ARGS__))
-#define socket(...) (NARRATE(#__VA_ARGS__), socket(__VA_ARGS__))
-#define waitpid(...) (NARRATE(#__VA_ARGS__), waitpid(__VA_ARGS__))
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), getaddrinfo(__VA_ARGS__)))
+#define getsockopt(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), getsockopt(__VA_ARGS__)))
+#define listen(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), listen(__VA_ARGS__)))
+#define pipe(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), pipe(__VA_ARGS__)))
+#define poll(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), poll(__VA_ARGS__)))
+#define read(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), read(__VA_ARGS__)))
+#define recv(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), recv(__VA_ARGS__)))
+#define recvfrom(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), recvfrom(__VA_ARGS__)))
+#define recvmsg(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), recvmsg(__VA_ARGS__)))
+#define send(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), send(__VA_ARGS__)))
+#define sendmsg(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), sendmsg(__VA_ARGS__)))
+#define sendto(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), sendto(__VA_ARGS__)))
+#define setsockopt(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), setsockopt(__VA_ARGS__)))
+#define shutdown(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), shutdown(__VA_ARGS__)))
+#define socket(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), socket(__VA_ARGS__)))
+#define waitpid(...) \
+    NARRATE_ONE((NARRATE(#__VA_ARGS__), waitpid(__VA_ARGS__)))
 #define getchar() narrate_getchar(__LINE__)
 #define isatty(descriptor) narrate_isatty(descriptor)
 
 /* The lesson's main, in either of its two forms, has a name of its own.
  * That a function without a return is undefined then, the compiler must
- * say. */
+ * say, and that it returns an int; C23 would take this for a main
+ * without arguments, and clang warns of it. */
 #ifdef __GNUC__
 #pragma GCC diagnostic error "-Wreturn-type"
+#endif
+#if defined __GNUC__ && !defined __clang__ \
+    && __STDC_VERSION__ <= 201710L
+int narrate_main();
 #endif
 #define main narrate_main
 

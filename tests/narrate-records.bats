@@ -100,6 +100,20 @@ EOF
     grep -q '^  1  socket(' out
 }
 
+@test "a child's child has a name of its own, and waitpid its options" {
+    program grandchild <<'EOF'
+    int status;
+    for (int i = 0; i < 3; i++)
+        if (fork() > 0)
+            return waitpid(-1, &status, WUNTRACED) == -1;
+EOF
+    ./grandchild >out
+    [ "$(grep -c '= 0$' out)" -eq 3 ]
+    [ "$(sed -n 's/^ \[\(.*\)\] .*fork() = 0$/\1/p' out | sort -u | wc -l)" -eq 3 ]
+    grep -q '^ \[child 1\] .*waitpid(-1, &status, WUNTRACED) = ' out
+    [ "$(grep -c 'A child has ended' out)" -eq 3 ]
+}
+
 @test "NARRATE_SECRET alone gives records, and the program stops nowhere" {
     program free <<<'close(socket(AF_INET, SOCK_STREAM, 0));'
     NARRATE_SECRET=s3 ./free >all </dev/null 3>&- 4>&-

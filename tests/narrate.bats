@@ -71,6 +71,12 @@ EOF
     [ "$status" -eq 0 ]
 }
 
+@test "-s: what comes next is asked in lines that fit" {
+    on_terminal '\n\n' "$BUILD/08_udp_sender -s"
+    [ "$status" -eq 0 ]
+    [[ $output == *"     next: sendto("*$'\n         16)  [Enter]'* ]]
+}
+
 @test "a lesson that stays: Enter looks again, q or the end goes on" {
     on_terminal '\n\nq\n' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]
@@ -290,6 +296,87 @@ EOF
     [[ $output == *', {family 1}, 2) = -1'* ]]
 }
 
+@test "advice is about the host that was asked, and about no port of UNIX" {
+    FRONT='#include <sys/un.h>' program advice <<'EOF'
+    struct addrinfo *list;
+    struct sockaddr_un here = {.sun_family = AF_UNIX, .sun_path = "nobody"};
+    int sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST};
+    if (getaddrinfo("no[where", "1", &hints, &list) == 0
+        || getaddrinfo("nowhere", "1", &hints, &list) == 0)
+        return 2;
+    bind(sock, (struct sockaddr *)&here, sizeof here);
+    if (connect(sock, (struct sockaddr *)&here, sizeof here) != -1)
+        return 3;
+    recv(STDIN_FILENO, &here, 1, 0);
+    fcntl(99, F_SETFL, O_NONBLOCK);
+EOF
+    run -0 ./advice </dev/null
+    output=$(joined <<<"$output")
+    [[ $output == *'getaddrinfo("no[where", "1", &hints, &list) = EAI_NONAME'* ]]
+    [[ $output == *'getent ahosts ADDRESS asks'*'getent ahosts nowhere asks'* ]]
+    [[ $output != *127.0.0.1* ]]
+    [[ $output != *'recv(0, &here, 1, 0) … blocks'* ]]
+    [[ $output == *'fcntl(99, F_SETFL, O_NONBLOCK) = -1 EBADF'* ]]
+}
+
+@test "a UDP socket that is connected to nobody again has no peer" {
+    program nobody <<'EOF'
+    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(9)};
+    int sock = socket(AF_INET, SOCK_DGRAM, 0);
+    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
+        return 2;
+    peer.sin_family = AF_UNSPEC;
+    if (connect(sock, (struct sockaddr *)&peer, sizeof peer) == -1)
+        return 3;
+EOF
+    run -0 ./nobody 3>&- 4>&-
+    [ "$(grep -c 'kernel: .* <-> 127.0.0.1:9' <<<"$output")" -eq 1 ]
+    [[ $output == *'kernel: fd 3  UDP  no address yet' ]]
+}
+
+@test "recv that returns 0 after our own SHUT_RD: the peer has ended nothing" {
+    program deaf <<'EOF'
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t length = sizeof here;
+    char byte;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(listener, (struct sockaddr *)&here, length) == -1
+        || listen(listener, 1) == -1
+        || getsockname(listener, (struct sockaddr *)&here, &length) == -1)
+        return 2;
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(sock, (struct sockaddr *)&here, length) == -1
+        || shutdown(sock, SHUT_RD) == -1 || recv(sock, &byte, 1, 0) != 0)
+        return 3;
+EOF
+    run -0 ./deaf
+    [[ $output == *'Nothing is there, and shutdown has ended'* ]]
+    [[ $output != *'the peer has ended its side and sends'* ]]
+}
+
+@test "a raw socket is not called UDP" {
+    [ "$(id -u)" -eq 0 ] || skip "only root may make one"
+    program raw <<<'return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) == -1;'
+    run -0 ./raw 3>&- 4>&-
+    [[ $output == *'socket(AF_INET, SOCK_RAW, 1) = 3'* ]]
+    [[ $output != *UDP* ]]
+}
+
+@test "what is sent in parts is told with the size of all" {
+    program parts <<EOF
+    $PAIR
+    struct iovec part[] = {{"ab", 2}, {"cde", 3}};
+    struct msghdr message = {.msg_iov = part, .msg_iovlen = 2};
+    if (sendmsg(pair[0], &message, 0) != 5)
+        return 2;
+EOF
+    run -0 ./parts
+    [[ $output == *'{"ab", in all 5 bytes}, 0) = 5'* ]]
+}
+
 @test "a wrong pointer is the kernel's to refuse" {
     program wrong <<EOF
     $PAIR
@@ -307,6 +394,12 @@ EOF
         return 6;
     if (poll((struct pollfd *)8, 1, 0) != -1)
         return 7;
+    struct msghdr parts = {.msg_iov = (struct iovec *)8, .msg_iovlen = 2};
+    if (sendmsg(pair[0], &parts, 0) != -1 || errno != EFAULT)
+        return 8;
+    parts.msg_iov = NULL;
+    if (recvmsg(pair[0], &parts, 0) != -1 || errno != EFAULT)
+        return 9;
 EOF
     run ./wrong
     [ "$status" -eq 0 ]

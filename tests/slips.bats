@@ -105,6 +105,69 @@ alike() {
     grep -q '^     Try: ' server.err
 }
 
+# own NAME <<body: a program of one's own, whose main is not given.
+own() {
+    printf '%s\n' '#define TITLE "a slip"' '#include "narrate.h"' \
+        '#include <fcntl.h>' '#include <poll.h>' '#include <unistd.h>' >"$1.c"
+    cat >>"$1.c"
+    sed 's/^#define TITLE.*//; s/^#include "narrate.*//' "$1.c" >"$1.bare.c"
+}
+
+@test "a semicolon is missing before a call" {
+    local compiler
+    own semicolon <<<'int main(void) { close(3)
+        close(4);
+        return 0; }'
+    for compiler in gcc clang; do
+        command -v "$compiler" >&- 2>&- || continue
+        said "$compiler" semicolon.bare.c >bare
+        said "$compiler" semicolon.c >told
+        [[ $(<bare) == *"expected ';'"* ]]
+        [[ $(<told) == *"expected ';'"* ]]
+        [ "$(wc -l <told)" -eq 1 ]
+        run ! "$compiler" -std=gnu99 -I "$ROOT/lessons" -c semicolon.c -o x.o
+        [[ $output == *'expected '?';'* ]]
+    done
+    # What begins it is nothing that the program's own lines are warned of.
+    own right <<<'int main(void) { return close(3); }'
+    command -v clang >&- 2>&- || return 0
+    run clang -std=c99 -Wpedantic -I "$ROOT/lessons" -c right.c -o x.o
+    [[ $output != *'right.c:6:'* ]]
+}
+
+@test "main is void: told, that is an error" {
+    own void <<<'void main(void) { }'
+    said gcc void.bare.c >bare
+    grep -q "return type of 'main' is not 'int'" bare
+    said gcc void.c >told
+    grep -q "conflicting types for 'narrate_main'" told
+}
+
+@test "fcntl is given too little, or something else than a descriptor" {
+    own few <<<'int main(void) { int flags = fcntl(3); return flags; }'
+    own other <<<'int main(void) { return fcntl("3", F_GETFL); }'
+    alike few 'too few arguments to function'
+    alike other "(passing argument 1 of 'fcntl' makes|incompatible pointer to integer)"
+}
+
+@test "a buffer is smaller than a call is told" {
+    own buffer <<<'int main(void) { char b[10]; struct pollfd p[1] = {{0, 0, 0}};
+        return (int)read(0, b, 100) + poll(p, 2, 0); }'
+    said gcc buffer.bare.c >bare
+    [ "$(grep -c stringop-overflow bare)" -eq 2 ]
+    run -0 env LC_ALL=C gcc -I "$ROOT/lessons" -c buffer.c -o x.o
+    [[ $output == *"inlined from 'narrate_main' at buffer.c:7:"*"inlined from 'narrate_main' at buffer.c:7:"* ]]
+    [ "$(grep -c stringop-overflow <<<"$output")" -eq 2 ]
+}
+
+@test "a compiler for C++ is told that this is C" {
+    need g++
+    own plus <<<'int main() { return 0; }'
+    run -1 env LC_ALL=C g++ -x c++ -I "$ROOT/lessons" -c plus.c -o x.o
+    [ "$(grep -c ' error: ' <<<"$output")" -eq 1 ]
+    [[ $output == *'narrate.h is for C'* ]]
+}
+
 # narrate.h brings headers with it, so that only the bare form tells.
 @test "a missing include is found in the bare form" {
     slip include '/sys\/socket.h|netinet|arpa/d'

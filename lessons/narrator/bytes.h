@@ -177,14 +177,11 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
     if (!narrate_after(call, result)
         || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-#ifdef NARRATE_PRELOAD
     if (result == 0 && size > 0 && narrate_is_deaf(call->sock))
         narrate_means(call, 0,
                       "Nothing is there, and shutdown has ended"
                       " receiving here: that gives 0.");
-    else
-#endif
-        if (result == 0 && size > 0)
+    else if (result == 0 && size > 0)
         narrate_means(call, 6,
                       "0 is the end: the peer has ended its side and"
                       " sends no more.");
@@ -309,6 +306,17 @@ NARRATE_TAKE(ssize_t, recvfrom,
     return result;
 }
 
+/* Are the parts where msg_iov says? */
+NARRATE_APART bool narrate_has_parts(const struct msghdr *message)
+{
+    size_t count = (size_t)message->msg_iovlen;
+
+    return count == 0
+           || narrate_readable(message->msg_iov,
+                               (count < 64 ? count : 64)
+                                   * sizeof *message->msg_iov);
+}
+
 /* {&peer, 16, 1 piece, 32 bytes}: the parts of a struct msghdr. */
 NARRATE_APART size_t narrate_add_message(struct narrate_call *call,
                                          const struct msghdr *message,
@@ -320,9 +328,13 @@ NARRATE_APART size_t narrate_add_message(struct narrate_call *call,
         narrate_add(&call->args, message == NULL ? "NULL" : "?");
         return 0;
     }
+    narrate_add(&call->args, "{");
+    if (!narrate_has_parts(message)) {
+        narrate_add(&call->args, "?}");
+        return 0;
+    }
     for (size_t i = 0; i < (size_t)message->msg_iovlen && i < 64; i++)
         size += message->msg_iov[i].iov_len;
-    narrate_add(&call->args, "{");
     if (message->msg_name != NULL && shown) {
         narrate_add_address(&call->args, message->msg_name,
                             message->msg_namelen);
@@ -331,8 +343,10 @@ NARRATE_APART size_t narrate_add_message(struct narrate_call *call,
     if (shown && message->msg_iovlen > 0)
         narrate_add_quoted(&call->args, message->msg_iov[0].iov_base,
                            message->msg_iov[0].iov_len);
-    else
-        narrate_add(&call->args, "%zu bytes", size);
+    if (shown && message->msg_iovlen > 1)
+        narrate_add(&call->args, ", in all ");
+    if (!shown || message->msg_iovlen != 1)
+        narrate_add_count(&call->args, (long)size, "byte");
     narrate_add(&call->args, "}");
     return size;
 }
@@ -369,7 +383,7 @@ NARRATE_TAKE(ssize_t, recvmsg,
 
     if (!narrate_enter(&call, sock, "recvmsg", "%d, ", sock))
         return narrate_real_recvmsg(sock, message, flags);
-    if (call.source != NULL) {
+    if (call.source != NULL && message != NULL) {
         narrate_add_source(&call, 1, "&message");
         narrate_add(&call.args, " ");
     }

@@ -47,15 +47,16 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
     return true;
 }
 
-/* Does a call on this socket return at once in every case? On one that
- * is not open it does. */
+/* Does a call on this socket return at once in every case? On what is
+ * not open, or no socket, it does. */
 NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 {
     int status = narrate_real_fcntl(sock, F_GETFL);
 
     return (flags & MSG_DONTWAIT) != 0
            || (sock != NARRATE_NONE
-               && (status == -1 || (status & O_NONBLOCK) != 0));
+               && (status == -1 || (status & O_NONBLOCK) != 0
+                   || !narrate_is_socket(sock)));
 }
 
 /* The call is about to be made: the one who steps is asked, and a call
@@ -146,7 +147,14 @@ NARRATE_APART void narrate_explain(const struct narrate_call *call,
         place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
                                   host, sizeof host);
         place.port = (unsigned)port;
+    } else if (narrate_readable(address, sizeof any.ss_family)
+               && ((const struct sockaddr *)address)->sa_family
+                      == AF_UNIX) {
+        place.address = "";
+        place.port = 0;
     }
+    if (call->host != NULL)
+        place.address = call->host;
     narrate_clear(&t);
     narrate_add(&t, "That means: ");
     if (row != NULL)
@@ -228,6 +236,11 @@ NARRATE_APART void narrate_leave(struct narrate_call *call)
 NARRATE_APART const char *narrate_past(const char *s)
 {
     for (int depth = 0; *s != '\0'; s++) {
+        if (*s == '"' || *s == '\'') { /* to the quote at its end */
+            for (char quote = *s++; *s != quote; s++)
+                s += *s == '\\';
+            continue;
+        }
         if (depth == 0 && strchr(",)]}", *s) != NULL)
             break;
         depth += strchr("([{", *s) != NULL;
@@ -374,29 +387,10 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
     else if (length >= sizeof(int))
         narrate_add(t, "%d", copy.number[0]);
     else
-        narrate_add(t, "%u bytes", (unsigned)length);
+        narrate_add_count(t, (long)length, "byte");
 }
 
 /* ---- what decides what is said ----------------------------------- */
-
-NARRATE_APART bool narrate_is_listening(int sock)
-{
-    int listening = 0;
-#ifdef SO_ACCEPTCONN
-    socklen_t length = sizeof listening;
-
-    narrate_real_getsockopt(sock, SOL_SOCKET, SO_ACCEPTCONN, &listening,
-                            &length);
-#endif
-    return listening != 0;
-}
-
-NARRATE_APART bool narrate_is_socket(int descriptor)
-{
-    struct stat file;
-
-    return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
-}
 
 /* The time limit of a socket, in microseconds; 0 for none. */
 NARRATE_APART long long narrate_limit(int sock, int option)

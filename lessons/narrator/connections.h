@@ -201,25 +201,6 @@ NARRATE_TAKE(int, accept,
     return result;
 }
 
-/* Is this TCP socket in that state? After a handshake that failed,
- * CLOSED, it names a port that it no longer has. */
-NARRATE_APART bool narrate_is_in(int sock, int state)
-{
-#ifdef __linux__
-    struct tcp_info info;
-    socklen_t length = sizeof info;
-
-    return narrate_is_type(sock, SOCK_STREAM)
-           && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
-                                      &info, &length)
-                  == 0
-           && info.tcpi_state == state;
-#else
-    (void)sock, (void)state;
-    return false;
-#endif
-}
-
 /* What `connect` has done, in words. */
 NARRATE_APART void narrate_connected(const struct narrate_call *call,
                                      bool bound)
@@ -231,6 +212,8 @@ NARRATE_APART void narrate_connected(const struct narrate_call *call,
         return;
 
     if (address->sa_family == AF_UNSPEC) {
+        if (!narrate_is_type(call->sock, SOCK_STREAM))
+            narrate_see(call->sock)->connected = false;
         narrate_means(call, 0,
                       "The address has family 0, AF_UNSPEC: this"
                       " connects the socket to nobody.");
@@ -379,8 +362,9 @@ NARRATE_APART void narrate_closed(struct narrate_call *call,
         narrate_means(call, 0,
                       NARRATE_NOTE "%d byte%s that we had not read: "
                                    "the kernel drops"
-                                   " them and resets the connection.",
-                      unread, unread == 1 ? "" : "s");
+                                   " %s and resets the connection.",
+                      unread, unread == 1 ? "" : "s",
+                      unread == 1 ? "it" : "them");
     else
         narrate_means(call, 7,
                       "The descriptor is free for another socket. The"

@@ -211,6 +211,25 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
     return seen;
 }
 
+NARRATE_APART bool narrate_is_socket(int descriptor)
+{
+    struct stat file;
+
+    return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+NARRATE_APART bool narrate_is_listening(int sock)
+{
+    int listening = 0;
+#ifdef SO_ACCEPTCONN
+    socklen_t length = sizeof listening;
+
+    narrate_real_getsockopt(sock, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+                            &length);
+#endif
+    return listening != 0;
+}
+
 /* Is this a socket of that type? SO_TYPE of socket(7). */
 NARRATE_APART bool narrate_is_type(int sock, int type)
 {
@@ -222,6 +241,36 @@ NARRATE_APART bool narrate_is_type(int sock, int type)
                == 0
            && got == type;
 }
+
+/* Is this TCP socket in that state? After a handshake that failed,
+ * CLOSED, it names a port that it no longer has. */
+NARRATE_APART bool narrate_is_in(int sock, int state)
+{
+#ifdef __linux__
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    return narrate_is_type(sock, SOCK_STREAM)
+           && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
+                                      &info, &length)
+                  == 0
+           && info.tcpi_state == state;
+#else
+    (void)sock, (void)state;
+    return false;
+#endif
+}
+
+#ifndef NARRATE_PRELOAD /* which remembers it */
+/* Has the program ended what this socket receives? In these states the
+ * peer has not. */
+NARRATE_APART bool narrate_is_deaf(int sock)
+{
+    return narrate_is_in(sock, 1) /* ESTABLISHED */
+           || narrate_is_in(sock, 4) /* FIN-WAIT-1 */
+           || narrate_is_in(sock, 5); /* FIN-WAIT-2 */
+}
+#endif
 
 /* Tells what the kernel holds of a socket that we have just seen, or of
  * one that is closed: always, or only if that is not what was last told
@@ -254,6 +303,8 @@ NARRATE_APART void narrate_held(const struct narrate_call *call,
                     : NULL;
     else if (narrate_is_type(sock, SOCK_STREAM))
         state = narrate_state(sock, seen, &queue);
+    else if (!narrate_is_type(sock, SOCK_DGRAM))
+        return;
     if (state != NULL)
         narrate_add_here(&here, sock, &seen->here);
     if (state != NULL && seen->connected)

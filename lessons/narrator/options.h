@@ -73,6 +73,14 @@ NARRATE_APART void narrate_take_port(const char *who, const char *word)
     narrator.port = (unsigned)value;
 }
 
+/* What may stand as ADDRESS on the command line. */
+enum narrate_addresses {
+    IPV4,
+    IPV4_OR_IPV6,
+    HOST_NAME,
+    IPV4_BROADCAST, /* of IPv4, and for all hosts unless given */
+};
+
 /* The kinds of narrate_addresses: in words, what is expected, and the
  * one that is used unless another is given. */
 static const struct {
@@ -102,8 +110,6 @@ static const struct {
 NARRATE_APART void narrate_take_word(const char *word, bool alone)
 {
     struct in6_addr unused;
-    const char *host = "0123456789-._:%ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                       "abcdefghijklmnopqrstuvwxyz";
     size_t number = strspn(word, "0123456789-+ ");
     bool fits = inet_pton(AF_INET, word, &unused) == 1;
 
@@ -117,9 +123,7 @@ NARRATE_APART void narrate_take_word(const char *word, bool alone)
     if (ADDRESSES == IPV4_OR_IPV6) {
         fits = fits || inet_pton(AF_INET6, word, &unused) == 1;
     } else if (ADDRESSES == HOST_NAME) {
-        size_t good = strspn(word, host);
-
-        fits = good > 0 && good < 254 && word[good] == '\0';
+        fits = narrate_is_name(word);
     }
     if (!fits)
         narrate_refuse("", word, " is %snot %s: %s",

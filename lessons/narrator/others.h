@@ -47,9 +47,10 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
             narrate_tell(NARRATE_MEANS, call, row->text);
     if (level == SOL_SOCKET && option == SO_RCVBUF)
         narrate_means(call, 20,
-                      "We asked for %d bytes; getsockopt tells what the"
+                      "We asked for %d byte%s; getsockopt tells what "
+                      "the"
                       " kernel has made of it.",
-                      on[0]);
+                      on[0], on[0] == 1 ? "" : "s");
     if (!narrate_is_limit(level, option))
         return;
     narrate_clear(&t);
@@ -132,6 +133,17 @@ NARRATE_TAKE(int, getsockopt,
     return result;
 }
 
+/* Is fcntl told? Of a socket it is, and of what is not open; of any
+ * program, the remarks see to that. */
+NARRATE_APART bool narrate_controls(int descriptor)
+{
+#ifndef NARRATE_PRELOAD
+    if (narrate_real_fcntl(descriptor, F_GETFD) == -1)
+        return true;
+#endif
+    return narrate_is_socket(descriptor);
+}
+
 /* Of sockets alone, and of the status flags alone; fcntl(2) has a third
  * argument for some commands, an int or a pointer. */
 NARRATE_APART int narrate_told_fcntl(int descriptor, int command,
@@ -150,7 +162,7 @@ NARRATE_APART int narrate_told_fcntl(int descriptor, int command,
 
     if (!narrator.telling || narrate_busy
         || (command != F_GETFL && command != F_SETFL)
-        || !narrate_is_socket(descriptor)
+        || !narrate_controls(descriptor)
         || !narrate_enter(&call, NARRATE_NONE, "fcntl", NULL))
         return narrate_real_fcntl(descriptor, command, argument);
     flags = (int)(intptr_t)argument;
@@ -291,6 +303,16 @@ NARRATE_TAKE(int, pipe, (int ends[2]), (ends))
 
 /* ---- names ------------------------------------------------------- */
 
+/* Is this made like a host's name, or an address? */
+NARRATE_APART bool narrate_is_name(const char *word)
+{
+    const char *host = "0123456789-._:%ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                       "abcdefghijklmnopqrstuvwxyz";
+    size_t good = strspn(word, host);
+
+    return good > 0 && good < 254 && word[good] == '\0';
+}
+
 NARRATE_TAKE(int, getaddrinfo,
              (const char *host, const char *service,
               const struct addrinfo *hints, struct addrinfo **list),
@@ -320,6 +342,7 @@ NARRATE_TAKE(int, getaddrinfo,
     call.shown = result == 0 ? "0" : narrate_resolver_name(result);
     narrate_after(&call, result);
     if (result != 0) {
+        call.host = host != NULL && narrate_is_name(host) ? host : "";
         narrate_explain(&call, narrate_resolver_error(result), NULL, 0);
         narrate_leave(&call);
         return result;

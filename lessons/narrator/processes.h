@@ -23,8 +23,8 @@ NARRATE_APART int narrate_share(struct narrate_text *t)
     return count;
 }
 
-/* In the child its number is known at once, so that its lines have it.
- * fork(2). */
+/* In the child its number is known at once, so that its lines have it;
+ * a child's own children are told by their process. fork(2). */
 NARRATE_TAKE(pid_t, fork, (void), ())
 {
     struct narrate_call call;
@@ -38,6 +38,9 @@ NARRATE_TAKE(pid_t, fork, (void), ())
     narrator.children++;
     narrator.lasting = narrate_lasting;
     result = narrate_real_fork();
+    if (result == 0)
+        narrator.child =
+            narrator.teller == narrator.process ? narrator.children : 0;
     narrate_clear(&t);
     if (!narrate_after(&call, result)) {
         narrator.children--;
@@ -62,6 +65,11 @@ NARRATE_TAKE(pid_t, fork, (void), ())
 NARRATE_TAKE(pid_t, waitpid, (pid_t child, int *status, int options),
              (child, status, options))
 {
+    static const struct narrate_name flags[] = {
+        NARRATE_NAME(WNOHANG),
+        NARRATE_NAME(WUNTRACED),
+        NARRATE_NAME(WCONTINUED),
+    };
     struct narrate_call call;
     pid_t result;
 
@@ -69,15 +77,16 @@ NARRATE_TAKE(pid_t, waitpid, (pid_t child, int *status, int options),
                        (long)child))
         return narrate_real_waitpid(child, status, options);
     narrate_add_source(&call, 1, status != NULL ? "&status" : "NULL");
-    narrate_add(&call.args, ", %s",
-                options == 0         ? "0"
-                : options == WNOHANG ? "WNOHANG"
-                                     : "?");
+    narrate_add(&call.args, ", ");
+    NARRATE_ADD_FLAGS(&call.args, options, flags);
     narrate_before(&call,
                    options & WNOHANG ? NULL : "until a child ends");
     result = narrate_real_waitpid(child, status, options);
     call.nothing = "We have no children any more.";
-    if (narrate_after(&call, result))
+    if (narrate_after(&call, result)
+        && (result == 0 || (options & ~WNOHANG) == 0
+            || (status != NULL
+                && (WIFEXITED(*status) || WIFSIGNALED(*status)))))
         narrate_means(&call, 0,
                       result > 0 ? "A child has ended. It is no zombie"
                                    " any more."

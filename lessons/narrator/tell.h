@@ -22,14 +22,6 @@ enum {
 #endif
 };
 
-/* What may stand as ADDRESS on the command line. */
-enum narrate_addresses {
-    IPV4,
-    IPV4_OR_IPV6,
-    HOST_NAME,
-    IPV4_BROADCAST, /* of IPv4, and for all hosts unless given */
-};
-
 /* The kinds of things told. */
 enum narrate_kind {
     NARRATE_TITLE, /* of the lesson */
@@ -70,7 +62,8 @@ static struct narrator {
     narrate_finder *lasting; /* looks there */
     pid_t process; /* the first one, and the one that told last */
     pid_t teller;
-    int children; /* how many it has made; in one of them, its number */
+    int children; /* how many this one has made */
+    int child; /* the first one's: its number; 0 in all others */
     int calls; /* how many have been told */
     int records;
     struct narrate_seen {
@@ -101,6 +94,7 @@ struct narrate_call {
     int flags; /* of one that sends or receives */
     const void *address; /* what a failure has to do with, or NULL */
     size_t length;
+    const char *host; /* getaddrinfo's, if it is safe to print */
     const char *nothing; /* told of EAGAIN, where nothing blocks */
     const char *source; /* its arguments as they are written, or NULL */
     int line; /* of the source, 0 if it is not known */
@@ -207,8 +201,8 @@ NARRATE_APART void narrate_write(int to, const char *bytes, size_t size)
  * that is not the first. */
 NARRATE_APART void narrate_add_speaker(struct narrate_text *t)
 {
-    if (narrator.teller != narrator.process && narrator.children > 0)
-        narrate_add(t, " [child %d]", narrator.children);
+    if (narrator.teller != narrator.process && narrator.child > 0)
+        narrate_add(t, " [child %d]", narrator.child);
     else if (narrator.teller != narrator.process)
         narrate_add(t, " [process %ld]", (long)narrator.teller);
     if (narrate_thread > 1)
@@ -229,6 +223,7 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
         int margin, indent;
     } looks[] = {
         [NARRATE_TITLE] = {"\033[1m", 0, 0},
+        [NARRATE_BEFORE] = {"", NARRATE_MARGIN, NARRATE_INDENT},
         [NARRATE_BLOCKS] = {"\033[1m", 0, NARRATE_INDENT},
         [NARRATE_CALL] = {"\033[1m", 0, NARRATE_INDENT},
         [NARRATE_MEANS] = {"", NARRATE_MARGIN, NARRATE_MARGIN},
@@ -275,8 +270,12 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
     for (char *s = out; s < out + used; s++)
         if (*s == '\b')
             *s = ' ';
-    narrate_write(kind >= NARRATE_ERROR ? narrator.err : narrator.out,
-                  out, used);
+    if (kind == NARRATE_BEFORE) /* Enter ends its last line */
+        narrate_write(narrator.terminal, out, used - 1);
+    else
+        narrate_write(kind >= NARRATE_ERROR ? narrator.err
+                                            : narrator.out,
+                      out, used);
 }
 
 /* ---- records ----------------------------------------------------- */
@@ -329,8 +328,9 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
     char child[32] = "";
 
     if (narrator.teller != narrator.process)
-        snprintf(child, sizeof child, " of child %d",
-                 narrator.children);
+        snprintf(child, sizeof child, " of child %ld",
+                 narrator.child > 0 ? narrator.child
+                                    : (long)narrator.teller);
     narrate_clear(&t);
     narrate_add(
         &t, "\x1E%s\t%s\t%ld\t%d%s\t%d\t%d\t%d\t%s", narrator.secret,
@@ -423,13 +423,14 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
         room = 1;
         narrate_add(&t, "cue %d %s\n", call->line, what);
     } else {
-        narrate_add(&t, "     next: %s  [Enter] ", what);
+        narrate_add(&t, "next: %s  [Enter] ", what);
     }
     if (NARRATE_RECORDED)
         narrate_tell(NARRATE_BEFORE, call, what);
+    else if (NARRATE_CUED)
+        narrate_write(narrator.out, t.text, t.used);
     else
-        narrate_write(NARRATE_CUED ? narrator.out : from, t.text,
-                      t.used);
+        narrate_lines(NARRATE_BEFORE, t.text);
 #ifdef NARRATE_PRELOAD
     n = narrate_ask(from, line, room);
 #else
