@@ -265,50 +265,30 @@ extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
 #else
 #define NARRATE_ONE(expression) __extension__(expression)
 #endif
-#define NARRATE(text) narrate_line = __LINE__, narrate_source = text
-#define accept(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), accept(__VA_ARGS__)))
-#define bind(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), bind(__VA_ARGS__)))
-#define close(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), close(__VA_ARGS__)))
-#define connect(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), connect(__VA_ARGS__)))
-#define fcntl(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), NARRATE_FCNTL(__VA_ARGS__)))
-#define fork() NARRATE_ONE((NARRATE(""), fork()))
-#define getaddrinfo(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), getaddrinfo(__VA_ARGS__)))
-#define getsockopt(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), getsockopt(__VA_ARGS__)))
-#define listen(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), listen(__VA_ARGS__)))
-#define pipe(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), pipe(__VA_ARGS__)))
-#define poll(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), poll(__VA_ARGS__)))
-#define read(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), read(__VA_ARGS__)))
-#define recv(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), recv(__VA_ARGS__)))
-#define recvfrom(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), recvfrom(__VA_ARGS__)))
-#define recvmsg(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), recvmsg(__VA_ARGS__)))
-#define send(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), send(__VA_ARGS__)))
-#define sendmsg(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), sendmsg(__VA_ARGS__)))
-#define sendto(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), sendto(__VA_ARGS__)))
-#define setsockopt(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), setsockopt(__VA_ARGS__)))
-#define shutdown(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), shutdown(__VA_ARGS__)))
-#define socket(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), socket(__VA_ARGS__)))
-#define waitpid(...) \
-    NARRATE_ONE((NARRATE(#__VA_ARGS__), waitpid(__VA_ARGS__)))
+#define NARRATE(text, call) \
+    NARRATE_ONE((narrate_line = __LINE__, narrate_source = text, call))
+#define accept(...) NARRATE(#__VA_ARGS__, accept(__VA_ARGS__))
+#define bind(...) NARRATE(#__VA_ARGS__, bind(__VA_ARGS__))
+#define close(...) NARRATE(#__VA_ARGS__, close(__VA_ARGS__))
+#define connect(...) NARRATE(#__VA_ARGS__, connect(__VA_ARGS__))
+#define fcntl(...) NARRATE(#__VA_ARGS__, NARRATE_FCNTL(__VA_ARGS__))
+#define fork() NARRATE("", fork())
+#define getaddrinfo(...) NARRATE(#__VA_ARGS__, getaddrinfo(__VA_ARGS__))
+#define getsockopt(...) NARRATE(#__VA_ARGS__, getsockopt(__VA_ARGS__))
+#define listen(...) NARRATE(#__VA_ARGS__, listen(__VA_ARGS__))
+#define pipe(...) NARRATE(#__VA_ARGS__, pipe(__VA_ARGS__))
+#define poll(...) NARRATE(#__VA_ARGS__, poll(__VA_ARGS__))
+#define read(...) NARRATE(#__VA_ARGS__, read(__VA_ARGS__))
+#define recv(...) NARRATE(#__VA_ARGS__, recv(__VA_ARGS__))
+#define recvfrom(...) NARRATE(#__VA_ARGS__, recvfrom(__VA_ARGS__))
+#define recvmsg(...) NARRATE(#__VA_ARGS__, recvmsg(__VA_ARGS__))
+#define send(...) NARRATE(#__VA_ARGS__, send(__VA_ARGS__))
+#define sendmsg(...) NARRATE(#__VA_ARGS__, sendmsg(__VA_ARGS__))
+#define sendto(...) NARRATE(#__VA_ARGS__, sendto(__VA_ARGS__))
+#define setsockopt(...) NARRATE(#__VA_ARGS__, setsockopt(__VA_ARGS__))
+#define shutdown(...) NARRATE(#__VA_ARGS__, shutdown(__VA_ARGS__))
+#define socket(...) NARRATE(#__VA_ARGS__, socket(__VA_ARGS__))
+#define waitpid(...) NARRATE(#__VA_ARGS__, waitpid(__VA_ARGS__))
 #define getchar() narrate_getchar(__LINE__)
 #define isatty(descriptor) narrate_isatty(descriptor)
 
