@@ -47,9 +47,8 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
             narrate_tell(NARRATE_MEANS, call, row->text);
     if (level == SOL_SOCKET && option == SO_RCVBUF)
         narrate_means(call, 20,
-                      "We asked for %d byte%s; getsockopt tells what "
-                      "the"
-                      " kernel has made of it.",
+                      "We asked for %d byte%s; getsockopt tells what"
+                      " the kernel has made of it.",
                       on[0], on[0] == 1 ? "" : "s");
     if (!narrate_is_limit(level, option))
         return;
