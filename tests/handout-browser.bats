@@ -25,7 +25,7 @@ browser() {
 prepare() { need pandoc weasyprint pdftotext chromium python3; }
 
 # bats test_tags=second
-@test "axe finds nothing in the web page, on a phone and on a desk" {
+@test "axe finds nothing in the web page, on a phone and on a desk, in the dark too" {
     prepare
     [ -e "$AXE" ] || lacking axe-core
     run -0 browser axe "$BOOK.html" "$AXE"

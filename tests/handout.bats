@@ -212,6 +212,14 @@ copied_from() {
     grep -qF 'In short' "$BATS_FILE_TMPDIR/book.txt"
 }
 
+@test "by night, no colour of the web page is that of the day" {
+    awk '/^@media screen/,/^}/ { print FILENAME ":" FNR ": " $0 }' \
+        "$HERE/docs/handout.css" >screen
+    [ "$(grep -c 'var(--' screen)" -gt 20 ]
+    silent awk '/prefers-color-scheme: dark/ { exit }
+        /#[0-9a-f][0-9a-f][0-9a-f]/' screen
+}
+
 @test "the web page needs no network" {
     silent ask outside
 }
@@ -231,6 +239,21 @@ for name in names:
 for chapter in ("Before the first call", "the port starts to answer"):
     assert chapter in text, chapter
 assert sum(name.endswith(".svg") for name in names) > 5, names
+PYTHON
+}
+
+@test "in the EPUB, rows stay rows, and no picture is wider than the screen" {
+    python3 - "$HERE/build/handout.epub" <<'PYTHON'
+import re, sys, zipfile
+book = zipfile.ZipFile(sys.argv[1])
+text = {name: book.read(name).decode() for name in book.namelist()
+        if name.endswith((".xhtml", ".css"))}
+looks = "".join(text[name] for name in text if name.endswith(".css"))
+rows = set(re.findall('<tr class="([^"]+)"', "".join(text.values())))
+assert "screen" in rows, rows
+for row in rows:
+    assert not re.search(r"(?m)^\." + row + r" \{[^}]*display:", looks), row
+assert re.search(r"(?m)^img \{[^}]*max-width: 100%", looks)
 PYTHON
 }
 
