@@ -391,12 +391,19 @@ PYTHON
 }
 
 @test "CHAPTERS makes a book of some chapters; links to others become words" {
-    local page=build/handout-03-01-02-97.html
+    local heading page=build/handout-03-01-03-70-97.html
     cd "$COPY"
-    CHAPTERS='03 01-02 97' run scripts/handout
+    CHAPTERS='03 01-03 70 97' run scripts/handout
     [ "$status" -eq 0 ]
     silent python3 "$ROOT/tests/support/handout_page.py" links "$page"
-    [ "$(grep -c '<section id="ch-' "$page")" -eq 4 ]
+    # A chapter that is named twice is in it once, and each has the
+    # number that it has in the whole book.
+    [ "$(grep -c '<section id="ch-' "$page")" -eq 5 ]
+    grep -o '<h1 class="[ac].*</h1>' "$page" >headings
+    [ "$(wc -l <headings)" -eq 5 ]
+    while read -r heading; do
+        grep -qF "$heading" "$HERE/build/handout.html"
+    done <headings
     # Of the answers, those to what these ask.
     [ "$(grep -c 'id="answers-' "$page")" -eq 3 ]
     grep -q 'class="index"' "$page"
@@ -412,4 +419,8 @@ PYTHON
     pdftotext $name-letter.pdf - | grep -q 'the port starts'
     [ -s $name.html ]
     run ! grep -q 'id="answers-' $name.html
+    # Alone, the answers are those to all.
+    CHAPTERS=97 run scripts/handout
+    [ "$(grep -c 'id="answers-' build/handout-97.html)" -eq \
+        "$(grep -c 'id="answers-' "$HERE/build/handout.html")" ]
 }
