@@ -220,6 +220,20 @@ copied_from() {
         /#[0-9a-f][0-9a-f][0-9a-f]/' screen
 }
 
+@test "a line of output that is too wide goes on further in, and no other" {
+    python3 - "$HERE/build/handout.html" <<'PYTHON'
+import re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+lines = [line for turn in re.findall('<div class="turn .*?</div>', page, re.S)
+         for line in re.findall('<span class="[^"]*">([^<]*)', turn) if line]
+assert len(lines) > 2000, len(lines)
+for line in lines:
+    assert line.find("\n") in (-1, len(line) - 1), line
+# What paper leaves out stands one level deeper; the page shows it as far in.
+assert re.search(r"\.turn pre \.screen \{[^}]*padding-left: 0;[^}]*text-indent: 0;", page)
+PYTHON
+}
+
 @test "the web page needs no network" {
     silent ask outside
 }
