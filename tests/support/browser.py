@@ -100,6 +100,12 @@ def axe(browser, page, script):
                 " [one.id, one.nodes.length, one.nodes[0].html.slice(0, 120)]))"):
             print(width, scheme, rule, count, where)
             wrong = 1
+        for target in browser.run(
+                "[...document.querySelectorAll('a[href^=\"#\"]')]"
+                ".map(link => link.hash.slice(1)).filter(id => !document"
+                ".getElementById(id).getClientRects().length)"):
+            print(width, "a link goes to", target, "which is not shown")
+            wrong = 1
         wide = browser.run("document.documentElement.scrollWidth")
         if wide > width:
             print(width, "the page is", wide, "wide")
