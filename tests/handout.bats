@@ -212,6 +212,28 @@ copied_from() {
     grep -qF 'In short' "$BATS_FILE_TMPDIR/book.txt"
 }
 
+@test "by night, no colour of the web page is that of the day" {
+    awk '/^@media screen/,/^}/ { print FILENAME ":" FNR ": " $0 }' \
+        "$HERE/docs/handout.css" >screen
+    [ "$(grep -c 'var(--' screen)" -gt 20 ]
+    silent awk '/prefers-color-scheme: dark/ { exit }
+        /#[0-9a-f][0-9a-f][0-9a-f]/' screen
+}
+
+@test "a line of output that is too wide goes on further in, and no other" {
+    python3 - "$HERE/build/handout.html" <<'PYTHON'
+import re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+lines = [line for turn in re.findall('<div class="turn .*?</div>', page, re.S)
+         for line in re.findall('<span class="[^"]*">([^<]*)', turn) if line]
+assert len(lines) > 2000, len(lines)
+for line in lines:
+    assert line.find("\n") in (-1, len(line) - 1), line
+# What paper leaves out stands one level deeper; the page shows it as far in.
+assert re.search(r"\.turn pre \.screen \{[^}]*padding-left: 0;[^}]*text-indent: 0;", page)
+PYTHON
+}
+
 @test "the web page needs no network" {
     silent ask outside
 }
@@ -231,6 +253,21 @@ for name in names:
 for chapter in ("Before the first call", "the port starts to answer"):
     assert chapter in text, chapter
 assert sum(name.endswith(".svg") for name in names) > 5, names
+PYTHON
+}
+
+@test "in the EPUB, rows stay rows, and no picture is wider than the screen" {
+    python3 - "$HERE/build/handout.epub" <<'PYTHON'
+import re, sys, zipfile
+book = zipfile.ZipFile(sys.argv[1])
+text = {name: book.read(name).decode() for name in book.namelist()
+        if name.endswith((".xhtml", ".css"))}
+looks = "".join(text[name] for name in text if name.endswith(".css"))
+rows = set(re.findall('<tr class="([^"]+)"', "".join(text.values())))
+assert "screen" in rows, rows
+for row in rows:
+    assert not re.search(r"(?m)^\." + row + r" \{[^}]*display:", looks), row
+assert re.search(r"(?m)^img \{[^}]*max-width: 100%", looks)
 PYTHON
 }
 
@@ -368,12 +405,19 @@ PYTHON
 }
 
 @test "CHAPTERS makes a book of some chapters; links to others become words" {
-    local page=build/handout-03-01-02-97.html
+    local heading page=build/handout-03-01-03-70-97.html
     cd "$COPY"
-    CHAPTERS='03 01-02 97' run scripts/handout
+    CHAPTERS='03 01-03 70 97' run scripts/handout
     [ "$status" -eq 0 ]
     silent python3 "$ROOT/tests/support/handout_page.py" links "$page"
-    [ "$(grep -c '<section id="ch-' "$page")" -eq 4 ]
+    # A chapter that is named twice is in it once, and each has the
+    # number that it has in the whole book.
+    [ "$(grep -c '<section id="ch-' "$page")" -eq 5 ]
+    grep -o '<h1 class="[ac].*</h1>' "$page" >headings
+    [ "$(wc -l <headings)" -eq 5 ]
+    while read -r heading; do
+        grep -qF "$heading" "$HERE/build/handout.html"
+    done <headings
     # Of the answers, those to what these ask.
     [ "$(grep -c 'id="answers-' "$page")" -eq 3 ]
     grep -q 'class="index"' "$page"
@@ -389,4 +433,8 @@ PYTHON
     pdftotext $name-letter.pdf - | grep -q 'the port starts'
     [ -s $name.html ]
     run ! grep -q 'id="answers-' $name.html
+    # Alone, the answers are those to all.
+    CHAPTERS=97 run scripts/handout
+    [ "$(grep -c 'id="answers-' build/handout-97.html)" -eq \
+        "$(grep -c 'id="answers-' "$HERE/build/handout.html")" ]
 }

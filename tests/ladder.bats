@@ -3,7 +3,7 @@
 load helper
 
 NEEDS='pandoc weasyprint pdftotext python3'
-RUNS='05 06 07 11 12' # what setup_file makes chapters of
+RUNS='05 06 07 08 11 12 15' # what setup_file makes chapters of
 
 setup_file() {
     # shellcheck disable=SC2086 # names of tools are words
@@ -49,6 +49,23 @@ ask() { cat "$BATS_FILE_TMPDIR/$2.$1"; }
     [ "$(ask words 05 | grep -o 'which blocks' | wc -l)" -eq 4 ]
     ask words 05 | grep -q 'The server calls accept(3, &peer, &length), which blocks\.'
     [ "$(ask words 05 | grep -c 'listen(.*), which blocks')" -eq 0 ]
+}
+
+@test "what a child calls is said to be its own, and blocks beside its parent" {
+    ask words 15 | tr '\n' ' ' >words
+    grep -q 'The server, child 2: recv(4, buffer, 65536, 0), which blocks\.' words
+    grep -q 'The server, child 2: = 28, from recv\.' words
+    # accept blocks three times, and returns twice.
+    [ "$(grep -o 'The server calls accept([^)]*), which blocks' words | wc -l)" -eq 3 ]
+    [ "$(grep -o 'The server has from ' words | wc -l)" -eq 2 ]
+    [ "$(grep -o 'The server has from accept: = 4\.' words | wc -l)" -eq 2 ]
+    # Bars: of two clients, the parent and two children.
+    [ "$(ask svg 15 | grep -o '<rect class="bar ink" x="[^"]*"' | sort -u | wc -l)" -eq 5 ]
+}
+
+@test "a text that is cut has one ellipsis" {
+    ask texts 08 | grep -F 'A datagram tha…"'
+    [ "$(ask texts 08 | grep -cF '"...')" -eq 0 ]
 }
 
 @test "a segment stands behind the call that sends it" {

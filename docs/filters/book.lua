@@ -91,10 +91,10 @@ local function each(blocks, filters)
 end
 
 -- What must be known of all chapters before the first: which are made,
--- for answers to others are left out; and which hold a whole program,
+-- for answers to others are left out, unless there are only answers; and which hold a whole program,
 -- for beside one no caption may stand, it would be copied with it.
 local function prepared(blocks)
-  local present, out, file = {}, pandoc.List {}, nil
+  local present, asked, out, file = {}, false, pandoc.List {}, nil
   for _, block in ipairs(blocks) do
     if block.t == 'Div' and block.classes:includes 'from' then
       file = block.attributes.file
@@ -103,9 +103,13 @@ local function prepared(blocks)
       book.holds_whole[file] = true
     end
   end
+  local function answers(block) return block.t == 'Div' and block.classes:includes 'answers' end
   for _, block in ipairs(blocks) do
-    if block.t ~= 'Div' or not block.classes:includes 'answers' then out:insert(block)
-    elseif present[block.attributes.chapter] then out:extend(block.content)
+    asked = asked or answers(block) and present[block.attributes.chapter]
+  end
+  for _, block in ipairs(blocks) do
+    if not answers(block) then out:insert(block)
+    elseif present[block.attributes.chapter] or not asked then out:extend(block.content)
     end
   end
   return out
@@ -134,7 +138,7 @@ local function programs_at_end()
 end
 
 function Pandoc(doc)
-  for _, key in ipairs { 'lessons', 'runs', 'transcripts', 'errors', 'kind', 'partial' } do
+  for _, key in ipairs { 'lessons', 'runs', 'transcripts', 'errors', 'chapters', 'kind', 'partial' } do
     meta[key] = doc.meta[key] and text_of(doc.meta[key])
     if meta[key] == '' then meta[key] = nil end
   end

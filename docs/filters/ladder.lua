@@ -69,6 +69,11 @@ local looks = {
   ends = { 5.5, 'font-size="11"' },
 }
 
+-- What a row says; a call is said to be a child's or a thread's.
+local function said_by(row)
+  return row.who and (row.of or row.kind == 'known') and row.who .. ': ' .. row.text or row.text
+end
+
 -- The height of each row, and its lines of words.
 local function measured(scene, sides, brief)
   for _, row in ipairs(scene.rows) do
@@ -76,7 +81,7 @@ local function measured(scene, sides, brief)
     if brief and row.kind == 'addresses' then
       row.lines, row.height = {}, 0
     elseif look then
-      local text = row.text
+      local text = said_by(row)
       if brief then text = text:gsub('%(.*%)', '') end
       if place.named and row.kind ~= 'result' then text = row.side .. ': ' .. text end
       row.lines = wrap(text, math.floor(place.room / look[1]))
@@ -146,23 +151,43 @@ end
 
 local function top_at(y) return { now = y, free = {}, last = y } end
 
+-- Where the bar of a call begins: those of children and threads stand
+-- beside that of their program.
+local function bar_from(row, place, y)
+  local number = tonumber((row.who or '0'):match '%d+$')
+  if row.who and row.who:match '^thread' then number = number - 1 end
+  local step = place.right and -7 or 7 -- away from the words
+  return { side = row.side, x = place.x - 4 + step * math.min(number, 3), y = y }
+end
+
 -- Draws rows first to last of a scene below y. state: which sides live
--- and which block, from part to part. Returns the y below.
+-- and which calls block, from part to part. Returns the y below.
 local function draw(out, scene, sides, first, last, y, state, brief)
   local lines, bars, front, top = {}, {}, {}, y
   local live, open, at = {}, {}, top_at(y)
   for side in pairs(state.live) do live[side] = top end
-  for side in pairs(state.open) do open[side] = top - 2 end
+  for key, from in pairs(state.open) do open[key] = { side = from.side, x = from.x, y = top - 2 } end
   local function line(side, from, to)
     tag(lines, '<line class="ink" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#777" stroke-dasharray="2 3"/>',
       sides[side].x, from, sides[side].x, to)
   end
-  local function bar(side, from, to)
+  local function bar(key, to)
+    local from = open[key]
     tag(bars, '<rect class="bar ink" x="%.1f" y="%.1f" width="8" height="%.1f" fill="#ccc" stroke="#111"/>',
-      sides[side].x - 4, from, to - from)
+      from.x, from.y, to - from.y)
+  end
+  local function bars_of(side, to)
+    local keys = {}
+    for key, from in pairs(open) do
+      if from.side == side then keys[#keys + 1] = key end
+    end
+    table.sort(keys)
+    for _, key in ipairs(keys) do bar(key, to) end
+    return keys
   end
   for i = first, last do
     local row, place = scene.rows[i], sides[scene.rows[i].side]
+    local key = row.side .. (row.who or '')
     stand(scene, row, at)
     y = row.y
     if row.kind == 'segment' then
@@ -173,22 +198,22 @@ local function draw(out, scene, sides, first, last, y, state, brief)
     else
       beside(front, row, place, y)
     end
-    if row.open then open[row.side] = y + 3 end
-    if row.kind == 'result' and open[row.side] then
-      bar(row.side, open[row.side], y + LINE - 4)
-      open[row.side] = nil
+    if row.open then open[key] = bar_from(row, place, y + 3) end
+    if row.kind == 'result' and open[key] then
+      bar(key, y + LINE - 4)
+      open[key] = nil
     elseif row.kind == 'ends' then
-      if open[row.side] then bar(row.side, open[row.side], y + 7) end
+      for _, its in ipairs(bars_of(row.side, y + 7)) do open[its] = nil end
       if live[row.side] then line(row.side, live[row.side], y + 7) end
       tag(front, '<line class="ink" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#111" stroke-width="2"/>',
         place.x - 6, y + 7, place.x + 6, y + 7)
-      live[row.side], open[row.side] = nil, nil
+      live[row.side] = nil
     end
   end
   y = at.last
   for _, side in ipairs(scene.sides) do
     if live[side] then line(side, live[side], y) end
-    if open[side] then bar(side, open[side], y + 2) end -- goes on
+    bars_of(side, y + 2) -- they go on
   end
   state.live, state.open = live, open
   for _, list in ipairs { lines, bars, front } do table.move(list, 1, #list, #out + 1, out) end
@@ -201,6 +226,10 @@ local function in_words(row)
   if row.kind == 'segment' then
     return ('%s from %s to %s.'):format(row.text, side,
       row.to == 'else' and 'the other side' or 'the ' .. row.to)
+  end
+  if said_by(row) ~= row.text then
+    return side:gsub('^t', 'T') .. ', ' .. said_by(row) .. (row.kind == 'result' and ', from ' .. row.of or '')
+      .. (row.open and ', which blocks' or '') .. '.'
   end
   local how = { start = 'begins: ' .. (row.program or ''), result = 'has from ' .. (row.of or '') .. ': ' .. row.text,
     known = 'calls ' .. row.text, state = 'has in its kernel: ' .. row.text,

@@ -3,12 +3,27 @@ local common = require 'common'
 local book, stop, inline, text_of = common.book, common.stop, common.inline, common.text_of
 
 local labels, targets = {}, {}
-local number = { chapter = 0, label = '', title = '', section = '', entries = 0, figure = 0, table = 0, appendix = 0 }
+local number = { label = '', title = '', section = '', entries = 0, figure = 0, table = 0 }
 
 local function label(id, text)
   if not id or id == '' then return end
   if labels[id] then stop('#%s is the name of two places', id) end
   labels[id] = text
+end
+
+-- A chapter keeps the number, and an appendix the letter, that it has in
+-- the whole book, wherever some chapters are made without the others.
+local function place()
+  local chapter, appendix = 0, 0
+  for digits in (book.meta.chapters or ''):gmatch '%f[%w](%d%d)%-' do
+    local file = tonumber(digits)
+    if file <= number.file and file >= 90 then
+      appendix = appendix + 1
+    elseif file <= number.file then
+      chapter = file < 70 and file or chapter + 1
+    end
+  end
+  return chapter, appendix
 end
 
 local function header(h)
@@ -20,15 +35,14 @@ local function header(h)
     if h.classes:includes 'unnumbered' or book.meta.kind and book.meta.kind ~= 'chapter' then
       number.label = ''
     elseif typed then
-      number.chapter, number.label = tonumber(typed), typed
+      number.label = typed
       h.content:remove(1)
       if h.content[1] and h.content[1].t == 'Space' then h.content:remove(1) end
     elseif number.file >= 90 then
-      number.appendix = number.appendix + 1
-      number.label = string.char(64 + number.appendix)
+      local _, appendix = place()
+      number.label = string.char(64 + appendix)
     else
-      if number.file > 0 then number.chapter = number.chapter + 1 end
-      number.label = ('%02d'):format(number.chapter)
+      number.label = ('%02d'):format((place()))
     end
     local kind = number.file >= 90 and 'appendix' or 'chapter'
     label(h.identifier, number.label == '' and text_of(h.content)

@@ -14,6 +14,8 @@
 --   came          what a call has brought, such as poll's list
 --   words         what the program prints, or is typed to it
 --   segment       from side to row.to; row.plain is set for a bare ACK
+--
+-- row.who is which child or thread it was, if not the program's first.
 local common = require 'common'
 local read, lines_of = common.read, common.lines_of
 
@@ -39,7 +41,7 @@ end
 
 -- A call with its arguments; a long string is cut.
 local function call_text(event)
-  local arguments = event.arguments:gsub('"[^"]*"', function(string)
+  local arguments = event.arguments:gsub('("[^"]*")%.*', function(string)
     local cut = utf8.offset(string, 16)
     if utf8.len(string) <= 17 then return end
     return string:sub(1, cut - 1):gsub('\\$', '') .. '…"'
@@ -71,6 +73,13 @@ local function segment_text(event)
   local flags = event.call:gsub('|', ', ')
   if event.length == '' or event.length == '0' then return flags end
   return flags .. ', ' .. event.length .. (event.length == '1' and ' byte' or ' bytes')
+end
+
+-- Which child or thread an event is of, if not the program's first.
+local function who(event)
+  local thread, child = event.thread:match '^(%d+) of (child %d+)$'
+  if child then return thread == '1' and child or child .. ', thread ' .. thread end
+  return tonumber(event.thread) and event.thread ~= '1' and 'thread ' .. event.thread or nil
 end
 
 -- Whether the words at `i` only tell the reader what to do next: then the
@@ -128,6 +137,8 @@ local function scene_of(events, first, last)
   end
   for i = first, last do
     local e, after = events[i], events[i + 1] or {}
+    local one = who(e)
+    local waits = e.role .. ' ' .. (one or '') -- what may block on its own
     if e.kind == 'scene' then
       scene.title = e.text:gsub('^[%w-]+: ', '')
     elseif e.kind == 'start' then
@@ -135,31 +146,31 @@ local function scene_of(events, first, last)
     elseif e.kind == 'before' and e.call ~= 'getchar' then
       calling[e.role] = e
     elseif e.kind == 'blocks' then
-      if after.kind ~= 'call' or after.role ~= e.role then
-        waiting[e.role] = true
-        put('call', e.role, call_text(e), { open = true, of = e.call })
+      if after.kind ~= 'call' or after.role ~= e.role or who(after) ~= one then
+        waiting[waits] = e.number
+        put('call', e.role, call_text(e), { open = true, of = e.call, who = one })
       end
     elseif e.kind == 'call' then
       calling[e.role] = nil
-      if waiting[e.role] then
-        waiting[e.role] = nil
+      if waiting[waits] == e.number then -- not what a handler calls meanwhile
+        waiting[waits] = nil
         place(rows, e.role)
-        put('result', e.role, result_text(e), { of = e.call })
+        put('result', e.role, result_text(e), { of = e.call, who = one })
       else
         put('call', e.role, call_text(e) .. ' ' .. result_text(e), { at = place(rows, e.role),
-          of = e.call, number = e.number, told = e.call .. '(' .. e.arguments .. ')' .. e.result })
+          of = e.call, who = one, number = e.number, told = e.call .. '(' .. e.arguments .. ')' .. e.result })
       end
     elseif e.kind == 'kernel' then
-      put('state', e.role, state_text(e))
+      put('state', e.role, state_text(e), { who = one })
       local ends = e.here .. ' ↔ ' .. e.peer
       if e.peer ~= '' and not seen[e.role .. ends] then
         seen[e.role .. ends] = true
-        put('addresses', e.role, ends)
+        put('addresses', e.role, ends, { who = one })
       end
     elseif e.kind == 'came' and e.descriptor == '' and after.kind ~= 'kernel' then
-      put('came', e.role, e.text)
+      put('came', e.role, e.text, { who = one })
     elseif e.kind == 'known' then
-      put('known', e.role, e.text)
+      put('known', e.role, e.text, { who = one })
     elseif e.kind == 'typed' or e.kind == 'words' and not prompts(events, i) then
       local text = e.text:gsub('\\x0A$', '')
       if text ~= '' then put('words', e.role, text) end
@@ -195,7 +206,7 @@ local function fold(scene, known)
   local rows, i = {}, 1
   while i <= #scene.rows do
     local row, calls, from, last, j = scene.rows[i], {}, '', nil, i
-    while scene.rows[j] and scene.rows[j].side == row.side
+    while scene.rows[j] and scene.rows[j].side == row.side and scene.rows[j].who == row.who
         and (scene.rows[j].told and known[scene.rows[j].told]
           or #calls > 0 and scene.rows[j].kind == 'state') do
       local this = scene.rows[j]
@@ -208,7 +219,7 @@ local function fold(scene, known)
       j = j + 1
     end
     if #calls > 1 then
-      rows[#rows + 1] = { kind = 'known', side = row.side,
+      rows[#rows + 1] = { kind = 'known', side = row.side, who = row.who,
         text = ('%s: as in %02d'):format(table.concat(calls, ', '), from) }
       rows[#rows + 1] = last
       i = j

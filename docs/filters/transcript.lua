@@ -96,18 +96,15 @@ local function remember(turns, chapter)
   end
 end
 
--- A block, its neighbouring lines of one kind together. What the kernel
--- holds is in the ladder: beside it, only the web page says it again.
+-- A block, each line on its own: one that is too wide for the screen goes
+-- on further in. What the kernel holds is in the ladder: beside it, only
+-- the web page says it again.
 local function block_html(block, beside_ladder)
-  local out, run = {}, {}
+  local out = {}
   for i, line in ipairs(block) do
-    run[#run + 1] = line == '' and ' ' or escape(line)
-    if block.kinds[i + 1] ~= block.kinds[i] then
-      local lines = part('lines', { class = block.kinds[i], lines = table.concat(run, '\n') })
-      out[#out + 1] = beside_ladder and block.kinds[i] == 'kernel'
-        and part('screen-part', { part = lines }) or lines
-      run = {}
-    end
+    local words = part('lines', { class = block.kinds[i], lines = line == '' and ' ' or escape(line) })
+    out[#out + 1] = beside_ladder and block.kinds[i] == 'kernel'
+      and part('screen-part', { part = words }) or words
   end
   return table.concat(out)
 end

@@ -1,7 +1,8 @@
 """browser.py WHAT ...: looks at the book's web page in chromium.
 
-    axe PAGE AXE      what axe-core, the file AXE, finds wrong on a phone
-                      and on a desk, and whether the page is too wide
+    axe PAGE AXE      what axe-core, the file AXE, finds wrong on a phone,
+                      on a desk and on one in the dark, and whether the
+                      page is too wide
     copies PAGE OUT   presses each copy button; a file in OUT for each
     pdf FILE PDFJS    the text of a PDF as pdf.js, a folder, gives it
 
@@ -89,13 +90,21 @@ def axe(browser, page, script):
     with open(script, encoding="utf-8") as file:
         browser.run(file.read() + "; 0")
     wrong = 0
-    for width in 390, 1280:
+    for width, scheme in (390, "light"), (1280, "light"), (1280, "dark"):
         browser.ask("Emulation.setDeviceMetricsOverride", width=width,
                     height=900, deviceScaleFactor=1, mobile=False)
+        browser.ask("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": scheme}])
         for rule, count, where in browser.run(
                 "axe.run(document).then(found => found.violations.map(one =>"
                 " [one.id, one.nodes.length, one.nodes[0].html.slice(0, 120)]))"):
-            print(width, rule, count, where)
+            print(width, scheme, rule, count, where)
+            wrong = 1
+        for target in browser.run(
+                "[...document.querySelectorAll('a[href^=\"#\"]')]"
+                ".map(link => link.hash.slice(1)).filter(id => !document"
+                ".getElementById(id).getClientRects().length)"):
+            print(width, "a link goes to", target, "which is not shown")
             wrong = 1
         wide = browser.run("document.documentElement.scrollWidth")
         if wide > width:
