@@ -371,7 +371,8 @@ EOF
     ROOT='a b' refused 2 'no blank or colon in a path' true
     ln -s "$ROOT" "it's a b"
     ROOT=$PWD/"it's a b" refused 2 'make a link, ln -s ' true
-    HOME=$PWD eval "$(sed 's/.*\(ln -s .*\), and call.*/\1/' <<<"$output")"
+    output=${output#*make a link, }
+    HOME=$PWD eval "${output%, and call*}"
     [ sockets -ef "$ROOT" ]
 }
 

@@ -308,3 +308,8 @@ EOF
 EOF
     run ! grep 'was never called' told.txt
 }
+
+@test "a large program is told as soon as a small one" {
+    ulimit -t 1 # of processor time; bash has thousands of symbols
+    told bash -c :
+}
