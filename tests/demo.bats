@@ -234,6 +234,18 @@ names() {
     all_gone
 }
 
+@test "without /proc the demo goes on, and tells nothing that only it has" {
+    unshare -rm true || lacking 'a mount namespace'
+    prepare
+    run -0 timeout "$PATIENCE" unshare -rm sh -c \
+        'mount -t tmpfs none /proc && exec "$@"' sh \
+        "$ROOT/scripts/demo" 15
+    [[ $output != *'From now on callers are refused'* ]]
+    [[ $output != *'nothing is left of it'* ]]
+    [[ $output == *'CLOSED or TIME-WAIT'*'CLOSED or TIME-WAIT'* ]]
+    all_gone
+}
+
 @test "a run recorded again is the committed one, and so is its transcript" {
     prepare
     unset LESSON_PORT
