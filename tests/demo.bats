@@ -246,6 +246,11 @@ names() {
     all_gone
 }
 
+@test "too few descriptors for a play: that is said, and no lesson is blamed" {
+    run -1 bash -c 'ulimit -n 63; exec "$1" 01' - "$ROOT/scripts/demo"
+    [[ $output == 'demo: a process may have 63 descriptors here'* ]]
+}
+
 @test "a run recorded again is the committed one, and so is its transcript" {
     prepare
     unset LESSON_PORT
