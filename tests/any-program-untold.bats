@@ -369,6 +369,11 @@ EOF
     refused 126 'begins with #!/no/such/interpreter' ./script
     ln -s "$ROOT" 'a b'
     ROOT='a b' refused 2 'no blank or colon in a path' true
+    ln -s "$ROOT" "it's a b"
+    ROOT=$PWD/"it's a b" refused 2 'make a link, ln -s ' true
+    output=${output#*make a link, }
+    HOME=$PWD eval "${output%, and call*}"
+    [ sockets -ef "$ROOT" ]
 }
 
 @test "without a compiler it says what is needed" {

@@ -308,3 +308,26 @@ EOF
 EOF
     run ! grep 'was never called' told.txt
 }
+
+@test "a large program is told as soon as a small one" {
+    ulimit -t 1 # of processor time; bash has thousands of symbols
+    told bash -c :
+}
+
+@test "where process_vm_readv is forbidden, a wrong pointer is EFAULT still" {
+    cat >wrong.c <<'END'
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+long process_vm_readv(void);
+long process_vm_readv(void) { errno = EPERM; return -1; }
+int main(void)
+{
+    return send(socket(AF_INET, SOCK_DGRAM, 0), (void *)8, 5, 0) == -1
+        && connect(3, (void *)16, 16) == -1 && errno == EFAULT ? 0 : 1;
+}
+END
+    "${CC:-cc}" -w -rdynamic wrong.c -o wrong
+    told ./wrong
+    grep 'connect(3, ?, 16) = -1 EFAULT' told.txt
+}

@@ -138,6 +138,13 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     done
 }
 
+@test "a clone that belongs to another is named as one" {
+    cp -R "$ROOT/scripts" .
+    git init -q .
+    GIT_TEST_ASSUME_DIFFERENT_OWNER=1 run -1 scripts/archive
+    [[ $output == "archive: this clone is another user's"*"\"$(pwd -P)\"" ]]
+}
+
 @test "every file of the project is given out, or kept back for a reason" {
     cd "$BATS_FILE_TMPDIR/clone"
     git ls-files | sort >all

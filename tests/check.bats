@@ -3,7 +3,7 @@
 
 load helper
 
-NEEDS='bwrap getopt flock'
+NEEDS='bwrap getopt flock prlimit unshare'
 
 setup_file() {
     export JUDGE=$ROOT/build/judge/01_endless_echo
@@ -127,6 +127,15 @@ reports() {
     mkdir -p work/build/judge/lock # nobody can write it
     run -2 --separate-stderr work/scripts/check 07
     [[ $stderr == "check: build/judge cannot be written;"* ]]
+}
+
+@test "no verdict where the shell's own limits are narrower than a program's" {
+    unshare -Ur true || lacking 'a user namespace'
+    local limit
+    for limit in 'nofile=63 n' 'nproc=31 u' 'as=200000000 v'; do
+        run -2 unshare -Ur prlimit "--${limit% *}" "$ROOT/scripts/check" 08
+        [[ ${lines[1]} == "judge: ulimit -${limit#* }: "*' is the limit here, '* ]]
+    done
 }
 
 @test "scripts/check refuses what it does not know, in a line" {

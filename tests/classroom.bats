@@ -194,6 +194,13 @@ logged() { await room "$1" class.log; }
     all_gone
 }
 
+@test "an output that takes nothing is named" {
+    for to in '>/dev/full' '>&-'; do
+        run -1 timeout "$PATIENCE" bash -c "'$CLASSROOM' 127.0.0.1 $(free_port) $to"
+        [[ $output == 'classroom: standard output takes nothing'* ]]
+    done
+}
+
 @test "--log: the board says that it logs" {
     room 80x24 --log "$PWD/class.log"
     shows '^ Who joins and leaves, and names given as  name: \.\.\.  are logged in /'

@@ -247,6 +247,23 @@ names() {
     all_gone
 }
 
+@test "without /proc the demo goes on, and tells nothing that only it has" {
+    unshare -rm true || lacking 'a mount namespace'
+    prepare
+    run -0 timeout "$PATIENCE" unshare -rm sh -c \
+        'mount -t tmpfs none /proc && exec "$@"' sh \
+        "$ROOT/scripts/demo" 15
+    [[ $output != *'From now on callers are refused'* ]]
+    [[ $output != *'nothing is left of it'* ]]
+    [[ $output == *'CLOSED or TIME-WAIT'*'CLOSED or TIME-WAIT'* ]]
+    all_gone
+}
+
+@test "too few descriptors for a play: that is said, and no lesson is blamed" {
+    run -1 bash -c 'ulimit -n 63; exec "$1" 01' - "$ROOT/scripts/demo"
+    [[ $output == 'demo: a process may have 63 descriptors here'* ]]
+}
+
 @test "a run recorded again is the committed one, and so is its transcript" {
     prepare
     unset LESSON_PORT

@@ -310,6 +310,17 @@ dora\treport-05\tnot yet' ]
     [ "$(wc -l <<<"$stderr")" -eq 1 ]
 }
 
+@test "without a room: one line, with the whole reason" {
+    mkdir bin class class/ada
+    printf '#!/bin/sh\necho "bwrap: %s" >&2; exit 1\n' \
+        'No permissions to make a room here, and a long reason' >bin/bwrap
+    chmod +x bin/bwrap
+    PATH=$PWD/bin:$PATH run -1 --separate-stderr grade class
+    [ "$stderr" = "grade: there is no room to judge in: bwrap: No\
+ permissions to make a room here, and a long reason. As root (sudo) there\
+ may be one" ]
+}
+
 @test "a full disk: one line, and what was judged is not lost" {
     [ "$(id -u)" = 0 ] || skip 'only root can make a small disk'
     need unshare mount

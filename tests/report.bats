@@ -108,7 +108,8 @@ setup() {
     report "${who[@]}" 05
     sed -i 's/(write here)/Here is what I think \& saw < of it./' report-05.md
     cp report-05.md before
-    run -0 report "${who[@]}" 05
+    mkdir "it's ü"
+    TMPDIR=$PWD/"it's ü" LC_ALL=C run -0 report "${who[@]}" 05
     [[ $output != *'still to be written'* ]]
     cmp before report-05.md
     pdftotext -layout report-05.pdf text

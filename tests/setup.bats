@@ -72,6 +72,15 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
     [[ ${lines[-1]} == *'still missing: bats'* ]]
 }
 
+@test "where nothing can be written, that is said, and no tool is blamed" {
+    machine apt-get 0
+    rm "$FAKE/bats"
+    TMPDIR=$PWD/none on_it
+    [ "$status" -eq 1 ]
+    [[ $output == "scripts/setup: $PWD/none takes no files"*TMPDIR* ]]
+    [ ! -e asked ]
+}
+
 @test "without the right to install it prints the command and stops" {
     machine apt-get 1000
     rm "$FAKE/bats"

@@ -410,6 +410,8 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     narrate_before(&call, NULL);
     result = narrate_real_close(descriptor);
     done = narrate_after(&call, result);
+    if (seen.shared && narrate_is_blind(&seen)) /* may be held yet */
+        listening = false, unread = 0;
 #ifdef NARRATE_PRELOAD
     if (done && (holder = narrate_holder(&seen, stream)) != NULL)
         narrate_means(&call, 0, "%s", holder);

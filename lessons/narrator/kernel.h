@@ -86,6 +86,12 @@ NARRATE_APART const char *narrate_lasting(
     }
 }
 
+/* Is there no /proc here to say what is left of a closed socket? */
+NARRATE_APART bool narrate_is_blind(const struct narrate_seen *seen)
+{
+    return narrator.proc[seen->here.ss_family == AF_INET6] == -1;
+}
+
 /* A connection stays in TIME-WAIT for a minute, so a program that reads
  * on need not have all connections gone through each time: how long, in
  * microseconds, an answer holds. */
@@ -125,8 +131,14 @@ NARRATE_APART const char *narrate_state(int sock,
         return "CLOSED";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
-        seen->lasting = narrator.lasting(seen, "CLOSED (the connection "
-                                               "is over)");
+        seen->lasting =
+            narrator.lasting(seen, narrate_is_blind(seen) ? "CLOSED or "
+                                                            "TIME-WAIT"
+                                                          : "CLOSED "
+                                                            "(the "
+                                                            "connection"
+                                                            " is "
+                                                            "over)");
         seen->looked = narrate_clock();
     }
     return seen->lasting;
@@ -289,8 +301,8 @@ NARRATE_APART void narrate_held(const struct narrate_call *call,
     if ((family != AF_INET && family != AF_INET6)
         || (!seen->open
             && (sock >= NARRATE_SEEN
-                || (seen->connected
-                    && narrator.proc[family == AF_INET6] == -1))))
+                || ((seen->connected || seen->shared)
+                    && narrate_is_blind(seen)))))
         return;
     narrate_clear(&t);
     narrate_clear(&here);

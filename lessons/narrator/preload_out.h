@@ -330,7 +330,8 @@ static inline const char *narrate_holder(struct narrate_seen *seen,
     static const char holds[] = "Another descriptor, here or in another"
                                 " process, still holds this socket.";
     int family = seen->here.ss_family;
-    bool tcp = stream && (family == AF_INET || family == AF_INET6);
+    bool tcp = stream && (family == AF_INET || family == AF_INET6)
+               && !narrate_is_blind(seen);
     struct stat file;
 
     if (!seen->connected)

@@ -77,11 +77,13 @@ ssize_t process_vm_readv(pid_t process, const struct iovec *here,
                          const struct iovec *there,
                          unsigned long there_count,
                          unsigned long flags);
+int mincore(void *start, size_t size, unsigned char *pages);
 #endif
 
 /* May `size` bytes at this pointer be read? A wrong pointer is for the
  * kernel to refuse, with EFAULT; we must not fall over it first.
- * process_vm_readv(2) of our own memory tells. */
+ * process_vm_readv(2) of our own memory tells; in a container that
+ * forbids it, mincore(2): there are such pages, at least. */
 NARRATE_APART bool narrate_readable(const void *pointer, size_t size)
 {
     if (pointer == NULL)
@@ -94,6 +96,14 @@ NARRATE_APART bool narrate_readable(const void *pointer, size_t size)
     ssize_t n = process_vm_readv(getpid(), &here, 1, there, 2, 0);
     bool readable = n == 2 || (n == -1 && errno != EFAULT);
 
+    for (int i = 0; i < 2 && n == -1 && readable; i++) {
+        uintptr_t at = (uintptr_t)there[i].iov_base;
+        unsigned char page;
+
+        at -= at % (uintptr_t)sysconf(_SC_PAGESIZE);
+        readable =
+            mincore((void *)at, 1, &page) == 0 || errno != ENOMEM;
+    }
     errno = error;
     return readable;
 #else

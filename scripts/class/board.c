@@ -47,6 +47,7 @@ enum {
     PATIENCE = 3000 /* milliseconds for the server to end */
 };
 
+static bool full; /* what we print is not taken */
 static bool news = true; /* something has to be painted */
 static bool ending; /* we were told to end */
 static bool unread; /* nobody reads what we print any more */
@@ -179,6 +180,15 @@ static void on_time(void)
     }
 }
 
+/* Says that nobody can see what is printed. The exit status. */
+static int nobody_sees(void)
+{
+    fputs("classroom: standard output takes nothing; is it closed, or"
+          " the disk full?\n",
+          stderr);
+    return 1;
+}
+
 /* What poll watches. */
 enum { SIGNALS, SERVER, SIMULATED, KEYS, OUTPUT, ALL };
 static struct pollfd watched[ALL];
@@ -200,8 +210,12 @@ static bool deal(void)
         return false;
     if (watched[KEYS].revents != 0 && !pressed())
         watched[KEYS].fd = -1;
-    if ((screen_pending() && !screen_flush())
-        || watched[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+    if (screen_pending() && !screen_flush()) {
+        full = errno != EPIPE && errno != EIO; /* these: it is gone */
+        watched[OUTPUT].fd = -1;
+        ending = unread = true;
+    }
+    if (watched[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL)) {
         watched[OUTPUT].fd = -1;
         ending = unread = true;
     }
@@ -351,6 +365,8 @@ int main(int argc, char *argv[])
         perror("board: pipe");
         return 1;
     }
+    if (signals[0] <= STDERR_FILENO || signals[1] <= STDERR_FILENO)
+        return nobody_sees();
     take_signals();
     listen_to_room((struct listener){on_client, on_crowd});
     status = server_open(argv + words, exact, signals[0]);
@@ -370,5 +386,5 @@ int main(int argc, char *argv[])
     printf("%s served, %d at once at most%s\n",
            count(room.all, "client"), room.most,
            board.simulating ? " (with the simulated ones)" : "");
-    return status;
+    return full ? nobody_sees() : status;
 }

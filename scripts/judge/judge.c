@@ -22,10 +22,35 @@
 #include "room.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { LIMIT = 9000 }; /* milliseconds for one judging */
+
+/* What a program is promised this shell must allow us, or the verdict
+ * would be the shell's: `least` of a unit of the command's. setrlimit(2) */
+static void demand(unsigned what, const char *command, rlim_t unit,
+                   rlim_t least)
+{
+    struct rlimit l;
+    char why[120];
+
+    getrlimit(what, &l);
+    if (what == RLIMIT_NPROC && l.rlim_max < 1024)
+        least += processes_of_user();
+    if (l.rlim_cur / unit >= least)
+        return;
+    snprintf(why, sizeof why,
+             "%lu is the limit here, to judge takes %lu; try another"
+             " shell, or ask for a higher one",
+             (unsigned long)(l.rlim_max / unit), (unsigned long)least);
+    l.rlim_cur = least * unit;
+    if (l.rlim_max < l.rlim_cur)
+        l.rlim_max = l.rlim_cur;
+    if (setrlimit(what, &l) == -1)
+        refuse(command, why);
+}
 
 /* Returns the exit status. */
 static int judge_file(const char *file, const char *bytes, size_t size)
@@ -36,7 +61,6 @@ static int judge_file(const char *file, const char *bytes, size_t size)
         printf("%s: not yet. It does not compile.\n", program_name);
         return 1;
     }
-    crowd = exercise.crowd;
     int status = watched(exercise.judge,
                          exercise.limit ? exercise.limit : LIMIT);
     if (status == 1)
@@ -84,6 +108,11 @@ int main(int argc, char *argv[])
                         "FILE\n");
         return 2;
     }
+    crowd = exercise.crowd;
+    demand(RLIMIT_NOFILE, "ulimit -n", 1, 64 + (rlim_t)crowd);
+    demand(RLIMIT_NPROC, "ulimit -u", 1, PROCESSES + (rlim_t)crowd);
+    demand(RLIMIT_AS, "ulimit -v", 1024,
+           (rlim_t)(crowd > 0 ? 4096 : 256) << 10);
     umask(022); /* the programs are another user's */
     begin_watch();
     size_t size, library_size = 0; /* read first: where they lie may be

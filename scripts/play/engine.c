@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -166,6 +167,20 @@ static void known_before(struct play *play, const char *names)
     free(copy);
 }
 
+/* Is there room for what programs get their cues by (programs.c)? */
+static void count_descriptors(struct play *play)
+{
+    enum { LEAST = 64 };
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < LEAST)
+        engine_broken(play, 1,
+                      "a process may have %lu descriptors here, a play"
+                      " takes %d; try: ulimit -n %d",
+                      (unsigned long)limit.rlim_cur, LEAST, LEAST);
+}
+
 /* A port, and what is to be said of it. */
 static void find_port(struct play *play,
                       const struct play_settings *settings)
@@ -220,6 +235,8 @@ struct play *play_open(const struct play_settings *settings)
         lesson->steps = engine->lists[i].steps;
         cues_programs(&engine->lists[i], needs, engine->build);
     }
+    if (play->status == 0)
+        count_descriptors(play);
     if (play->status == 0 && records_begin() == -1)
         engine_broken(play, 1, "/dev/urandom: %s", strerror(errno));
     if (play->status == 0 && programs_begin() == -1)

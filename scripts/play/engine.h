@@ -160,9 +160,11 @@ void program_type(struct program *program, const char *line);
 void program_end(struct program *program);
 
 /* As far as the system can be asked: does it sleep in a call, or has
- * ended? Has all that its host has sent over TCP been acknowledged? */
+ * ended? Has all that its host has sent over TCP been acknowledged? Is
+ * told what the kernel holds of a closed socket? */
 bool program_sleeps(const struct program *program);
 bool program_sent(const struct program *program);
+bool closed_is_told(void);
 
 /* Redirects and closes what a child must not inherit: standard input,
  * output and error are these, and all others but `keep` and `also` (-1:

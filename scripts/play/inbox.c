@@ -132,9 +132,13 @@ static bool is_record(const struct play *play, int actor,
     size_t size = strcspn(cue->text, " \t");
     const char *wanted = cue->text + size;
     const struct play_record *call;
+    enum play_kind kind = cue->kind;
     char result[24];
 
-    if (event->kind != cue->kind
+    if (kind == PLAY_KERNEL && size > 0
+        && strncmp(cue->text, "close", size) == 0 && !closed_is_told())
+        kind = PLAY_MEANS; /* what is told last, then */
+    if (event->kind != kind
         || (size > 0
             && (strncmp(event->told.call, cue->text, size) != 0
                 || event->told.call[size] != '\0')))

@@ -275,7 +275,8 @@ int stage_run(const struct play_settings *settings,
     screen_open();
     if (!screen.on) {
         fputs("demo: --stage: this terminal cannot be painted (TERM is"
-              " dumb, or the program runs in the background); try"
+              " dumb or not set, or the program runs in the "
+              "background); try"
               " scripts/demo\n",
               stderr);
         free_acts();
