@@ -214,6 +214,21 @@ ended() {
 
 @test "kill -9 leaves nothing running on three hosts" { ended KILL recvfrom 19; }
 
+# Killed at each call by which it waits for the program in the cable's place.
+@test "kill -9 leaves nothing running, while the cable is being laid" {
+    local call
+    need strace
+    prepare
+    for call in 1 2 3; do
+        strace -qq -o trace -P /run/lab/ready -e trace=openat,read \
+            -e inject=openat,read:signal=KILL:when=$call \
+            "$ROOT/scripts/lab" run 19 >said 2>&1 3>&- || true
+        grep -q 'killed by SIGKILL' trace
+        run ! grep -q . said
+    done
+    all_gone
+}
+
 @test "step by step, in a terminal: q ends it" {
     need script
     prepare
