@@ -386,6 +386,16 @@ END
     [ "$output" = 'lab: unshare is missing; "scripts/setup lab" installs it' ]
 }
 
+# Were it not refused, it would hide the /run of a namespace of ours.
+@test "nobody else starts it as it starts itself: its caller keeps its /run" {
+    local as_root=-r
+    [ "$(id -u)" -ne 0 ] || as_root=
+    # shellcheck disable=SC2016,SC2086 # for the other shell; a word or none
+    run -2 unshare $as_root -nm sh -c '"$0" inside "net:[1]" run 05 --no-route
+        status=$?; [ ! -d /run/lab ] || echo gone; exit $status' "$ROOT/scripts/lab"
+    [ "$output" = 'lab: inside is what this script calls itself with, nobody else' ]
+}
+
 @test "wrong words are refused with status 2" {
     local words
     while IFS= read -r words; do
