@@ -162,6 +162,9 @@ Message 1, try 3: known, answered again')
     said ' send\(3, .* = 8$'
     [ "$(grep -c ' recv(3, .* = -1 ECONNREFUSED' said)" -eq 3 ]
     said '^counter packets 3 .* reject$'
+    run_lab 18 --unreachable # of this it hears nothing
+    [ "$(grep -c ' recv(3, .* = -1 EAGAIN' said)" -eq 3 ]
+    run ! grep -q EHOSTUNREACH said
 }
 
 @test "a pulled cable: what was sent arrives once it is in again" {
