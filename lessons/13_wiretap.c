@@ -160,7 +160,9 @@ static void hardware(const unsigned char *b)
 // what is inside. On the loopback interface, both addresses are zeros.
 // We see the frames between the kernel and the card. With *offload*
 // (TSO, GRO), large frames are cut later, and small ones joined before:
-// a frame here may be larger than any on the wire.
+// a frame here may be larger than any on the wire. It may be smaller,
+// too: the card fills up a short frame, and the kernel has removed the
+// tag of a virtual network (VLAN, IEEE 802.1Q).
 static void frame(const unsigned char *b, size_t size)
 {
     static long number = 1;

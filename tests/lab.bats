@@ -162,6 +162,9 @@ Message 1, try 3: known, answered again')
     said ' send\(3, .* = 8$'
     [ "$(grep -c ' recv(3, .* = -1 ECONNREFUSED' said)" -eq 3 ]
     said '^counter packets 3 .* reject$'
+    run_lab 18 --unreachable # of this it hears nothing
+    [ "$(grep -c ' recv(3, .* = -1 EAGAIN' said)" -eq 3 ]
+    run ! grep -q EHOSTUNREACH said
 }
 
 @test "a pulled cable: what was sent arrives once it is in again" {
@@ -213,6 +216,21 @@ ended() {
 @test "kill -9 leaves nothing running" { ended KILL connect 05; }
 
 @test "kill -9 leaves nothing running on three hosts" { ended KILL recvfrom 19; }
+
+# Killed at each call by which it waits for the program in the cable's place.
+@test "kill -9 leaves nothing running, while the cable is being laid" {
+    local call
+    need strace
+    prepare
+    for call in 1 2 3; do
+        strace -qq -o trace -P /run/lab/ready -e trace=openat,read \
+            -e inject=openat,read:signal=KILL:when=$call \
+            "$ROOT/scripts/lab" run 19 >said 2>&1 3>&- || true
+        grep -q 'killed by SIGKILL' trace
+        run ! grep -q . said
+    done
+    all_gone
+}
 
 @test "step by step, in a terminal: q ends it" {
     need script
@@ -345,12 +363,40 @@ tc -n server qdisc add dev eth0 root netem delay 200ms' ]
     [[ "$output" = *'sudo scripts/lab'* ]]
 }
 
+# What compiles and what makes the network only look as if they did.
+@test "that it compiles is said once" {
+    mkdir bin copy
+    cp -R "$ROOT"/{Makefile,lessons,scripts} copy
+    printf '#!/bin/sh\n' >bin/unshare
+    cat >bin/cc <<'END'
+#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+: >"$2"
+END
+    chmod +x bin/*
+    PATH=$PWD/bin:$PATH
+    run -0 copy/scripts/lab run 05
+    [ "$output" = 'lab: compiling the lessons and the player, once' ]
+    run -0 copy/scripts/lab run 05
+    [ -z "$output" ]
+}
+
 @test "without a tool it says how to get it" {
     mkdir bin
     ln -s /usr/bin/* /bin/* bin 2>&- || true
     rm -f bin/unshare
     PATH=$PWD/bin run -1 lab run 05
     [ "$output" = 'lab: unshare is missing; "scripts/setup lab" installs it' ]
+}
+
+# Were it not refused, it would hide the /run of a namespace of ours.
+@test "nobody else starts it as it starts itself: its caller keeps its /run" {
+    local as_root=-r
+    [ "$(id -u)" -ne 0 ] || as_root=
+    # shellcheck disable=SC2016,SC2086 # for the other shell; a word or none
+    run -2 unshare $as_root -nm sh -c '"$0" inside "net:[1]" run 05 --no-route
+        status=$?; [ ! -d /run/lab ] || echo gone; exit $status' "$ROOT/scripts/lab"
+    [ "$output" = 'lab: inside is what this script calls itself with, nobody else' ]
 }
 
 @test "wrong words are refused with status 2" {
