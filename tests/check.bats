@@ -134,7 +134,7 @@ reports() {
     local limit
     for limit in 'nofile=63 n' 'nproc=31 u' 'as=200000000 v'; do
         run -2 unshare -Ur prlimit "--${limit% *}" "$ROOT/scripts/check" 08
-        [[ ${lines[1]} == "judge: ulimit -${limit#* }: "*' is the limit here, '* ]]
+        [[ ${lines[1]} == "judge: ulimit -${limit#* }: the limit here is "* ]]
     done
 }
 

@@ -290,9 +290,9 @@ NARRATE_TAKE(int, connect,
     else if (call.error == EINPROGRESS && length <= sizeof seen->asked
              && narrate_never_blocks(sock, 0))
         memcpy(&seen->asked, address, length); /* poll will need it */
-    if (result == -1 && !narrate_is_in(sock, 2)) { /* SYN-SENT */
+    if (result == -1 && !narrate_is_in(sock, 1 << 2)) { /* SYN-SENT */
         call.sock = NARRATE_NONE;
-        if (!bound && narrate_is_in(sock, 7)) /* CLOSED */
+        if (!bound && narrate_is_in(sock, 1 << 7)) /* CLOSED */
             seen->lost = narrate_port_of(&narrate_see(sock)->here,
                                          sizeof seen->here);
     }

@@ -136,11 +136,14 @@ NARRATE_TAKE(int, getsockopt,
  * program, the remarks see to that. */
 NARRATE_APART bool narrate_controls(int descriptor)
 {
-#ifndef NARRATE_PRELOAD
-    if (narrate_real_fcntl(descriptor, F_GETFD) == -1)
-        return true;
+    struct stat file;
+    bool open = fstat(descriptor, &file) == 0;
+
+#ifdef NARRATE_PRELOAD
+    return open && S_ISSOCK(file.st_mode);
+#else
+    return !open || S_ISSOCK(file.st_mode);
 #endif
-    return narrate_is_socket(descriptor);
 }
 
 /* Of sockets alone, and of the status flags alone; fcntl(2) has a third

@@ -17,7 +17,7 @@
  * not judged, and one line says why. Whatever the program does, the
  * judge ends in time and leaves nothing behind.
  */
-#define _GNU_SOURCE
+#define _DEFAULT_SOURCE
 #include "judge.h"
 #include "room.h"
 #include <stdio.h>
@@ -30,7 +30,7 @@ enum { LIMIT = 9000 }; /* milliseconds for one judging */
 
 /* What a program is promised this shell must allow us, or the verdict
  * would be the shell's: `least` of a unit of the command's. setrlimit(2) */
-static void demand(unsigned what, const char *command, rlim_t unit,
+static void demand(int what, const char *command, rlim_t unit,
                    rlim_t least)
 {
     struct rlimit l;
@@ -42,7 +42,7 @@ static void demand(unsigned what, const char *command, rlim_t unit,
     if (l.rlim_cur / unit >= least)
         return;
     snprintf(why, sizeof why,
-             "%lu is the limit here, to judge takes %lu; try another"
+             "the limit here is %lu, judging takes %lu; try another"
              " shell, or ask for a higher one",
              (unsigned long)(l.rlim_max / unit), (unsigned long)least);
     l.rlim_cur = least * unit;
