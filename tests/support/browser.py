@@ -1,8 +1,8 @@
 """browser.py WHAT ...: looks at the book's web page in chromium.
 
     axe PAGE AXE      what axe-core, the file AXE, finds wrong on a phone,
-                      on a desk and on one in the dark, and whether the
-                      page is too wide
+                      on a desk and, of one chapter, on one in the dark,
+                      and whether the page is too wide
     copies PAGE OUT   presses each copy button; a file in OUT for each
     pdf FILE PDFJS    the text of a PDF as pdf.js, a folder, gives it
 
@@ -90,13 +90,15 @@ def axe(browser, page, script):
     with open(script, encoding="utf-8") as file:
         browser.run(file.read() + "; 0")
     wrong = 0
-    for width, scheme in (390, "light"), (1280, "light"), (1280, "dark"):
+    for width, scheme, part in ((390, "light", "document"),
+                                (1280, "light", "document"),
+                                (1280, "dark", "'#ch-connect'")):
         browser.ask("Emulation.setDeviceMetricsOverride", width=width,
                     height=900, deviceScaleFactor=1, mobile=False)
         browser.ask("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": scheme}])
         for rule, count, where in browser.run(
-                "axe.run(document).then(found => found.violations.map(one =>"
+                f"axe.run({part}).then(found => found.violations.map(one =>"
                 " [one.id, one.nodes.length, one.nodes[0].html.slice(0, 120)]))"):
             print(width, scheme, rule, count, where)
             wrong = 1
