@@ -91,8 +91,9 @@ local function each(blocks, filters)
 end
 
 -- What must be known of all chapters before the first: which are made,
--- for answers to others are left out, unless there are only answers; and which hold a whole program,
--- for beside one no caption may stand, it would be copied with it.
+-- for answers to others are left out, unless there are only answers; and
+-- which hold a whole program, for beside one no caption may stand, it
+-- would be copied with it.
 local function prepared(blocks)
   local present, asked, out, file = {}, false, pandoc.List {}, nil
   for _, block in ipairs(blocks) do
