@@ -96,15 +96,20 @@ local function remember(turns, chapter)
   end
 end
 
--- A block, each line on its own: one that is too wide for the screen goes
--- on further in. What the kernel holds is in the ladder: beside it, only
--- the web page says it again.
+-- A block, its neighbouring lines of one kind together; on the screen each
+-- on its own, for one that is too wide goes on further in. What the kernel
+-- holds is in the ladder: beside it, only the web page says it again.
 local function block_html(block, beside_ladder)
-  local out = {}
+  local out, run = {}, {}
   for i, line in ipairs(block) do
-    local words = part('lines', { class = block.kinds[i], lines = line == '' and ' ' or escape(line) })
-    out[#out + 1] = beside_ladder and block.kinds[i] == 'kernel'
-      and part('screen-part', { part = words }) or words
+    local kind = block.kinds[i]
+    run[#run + 1] = line == '' and ' ' or escape(line)
+    if block.kinds[i + 1] ~= kind then
+      local lines = table.concat(run, '\n' .. part('next-line', { class = kind }))
+      lines = part('lines', { class = kind, lines = lines })
+      out[#out + 1] = beside_ladder and kind == 'kernel' and part('screen-part', { part = lines }) or lines
+      run = {}
+    end
   end
   return table.concat(out)
 end
