@@ -43,6 +43,7 @@ harmless() {
     run ! grep -q $'\u202e' written
 }
 
+# bats test_tags=second
 @test "a terminal that takes nothing does not keep the class waiting" {
     local tmux since good=yes
     room 200x60 --simulate 200

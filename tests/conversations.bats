@@ -58,6 +58,7 @@ load conversations
 
 # ---- 10: what is sent comes back
 
+# bats test_tags=second
 @test "256 MiB come back through echo unchanged" {
     serve 10_echo_server -q
     seq 31000000 | head -c 256M | tee >(md5sum >sent) |

@@ -404,6 +404,7 @@ PYTHON
     [[ $output == 'handout: done: '* ]]
 }
 
+# bats test_tags=second
 @test "CHAPTERS makes a book of some chapters; links to others become words" {
     local heading page=build/handout-03-01-03-70-97.html
     cd "$COPY"

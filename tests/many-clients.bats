@@ -53,6 +53,7 @@ descriptors() {
 here() { eventually has "$1"; }
 has() { [ "$(descriptors)" -eq $((EMPTY + $1)) ]; }
 
+# bats test_tags=second
 @test "1,000 at once, 150 of whom misbehave: all others are answered" {
     echo "# ulimit -n allows $(ulimit -n), and up to $(ulimit -Hn)" >&3
     serve
