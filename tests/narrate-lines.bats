@@ -198,6 +198,20 @@ EOF
     [ "$(grep -c 'received: ".*"$' large)" -eq 1 ]
 }
 
+@test "-s: what comes next is asked in lines that fit" {
+    on_terminal '\n\n' "$BUILD/08_udp_sender -s"
+    [ "$status" -eq 0 ]
+    [[ $output == *"     next: sendto("*$'\n         16)  [Enter]'* ]]
+}
+
+@test "Enter that came before it was asked for leaves each prompt its line" {
+    on_terminal '\n\nq\n' "NO_COLOR=1 $BUILD/03_listen -s 0"
+    [ "$(grep -c '^     next: .*\[Enter\] $' <<<"$output")" -eq 3 ]
+    [ "$(grep -c '^  [12]  ' <<<"$output")" -eq 2 ]
+    on_terminal '\n\nq\n' "NO_COLOR=1 $BUILD/03_listen 0"
+    [ "$(grep -c '^     Enter looks again: $' <<<"$output")" -eq 3 ]
+}
+
 @test "a window made narrower while a call waits counts from then on" {
     prepare
     in_terminal 80x24 "$BUILD/04_accept" "$LESSON_PORT"

@@ -71,12 +71,6 @@ EOF
     [ "$status" -eq 0 ]
 }
 
-@test "-s: what comes next is asked in lines that fit" {
-    on_terminal '\n\n' "$BUILD/08_udp_sender -s"
-    [ "$status" -eq 0 ]
-    [[ $output == *"     next: sendto("*$'\n         16)  [Enter]'* ]]
-}
-
 @test "a lesson that stays: Enter looks again, q or the end goes on" {
     on_terminal '\n\nq\n' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]

@@ -38,16 +38,13 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
         call.sock = result;
         narrate_clear(&t);
         narrate_add_number(&t, result);
-        if (!inet)
-            narrate_means(&call, family == NARRATE_BELOW_IP ? 13 : 1,
-                          family == NARRATE_BELOW_IP ? "Descriptor %d "
-                                                       "is a socket "
-                                                       "below IP: it"
-                                                       " sees every "
-                                                       "frame of this "
-                                                       "host."
-                                                     : "Our socket is "
-                                                       "descriptor %d.",
+        if (family == NARRATE_BELOW_IP)
+            narrate_means(&call, 13,
+                          "Descriptor %d is a socket below IP: it sees"
+                          " every frame of this host.",
+                          result);
+        else if (!inet)
+            narrate_means(&call, 1, "Our socket is descriptor %d.",
                           result);
         else if (narrate_is_type(result, SOCK_STREAM))
             narrate_means(&call, 1,
@@ -258,6 +255,7 @@ NARRATE_TAKE(int, connect,
               socklen_t length),
              (sock, address, length))
 {
+    const char *blocks = NULL;
     struct narrate_call call;
     struct narrate_seen *seen;
     bool bound;
@@ -273,13 +271,9 @@ NARRATE_TAKE(int, connect,
     seen = narrate_see(sock);
     bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
     seen->lost = 0;
-    narrate_before(&call, narrate_is_type(sock, SOCK_STREAM) ? "until "
-                                                               "the "
-                                                               "server'"
-                                                               "s "
-                                                               "kernel "
-                                                               "answers"
-                                                             : NULL);
+    if (narrate_is_type(sock, SOCK_STREAM))
+        blocks = "until the server's kernel answers";
+    narrate_before(&call, blocks);
     result = narrate_real_connect(sock, address, length);
     if (errno == EINPROGRESS)
         call.nothing = "It does not block: our SYN is on its way. The"

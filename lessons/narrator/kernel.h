@@ -113,16 +113,15 @@ NARRATE_APART const char *narrate_state(int sock,
                                 &length)
         == -1)
         return "TCP";
-    if (info.tcpi_state == TCP_LISTEN)
-        narrate_add(queue, "%u waiting, backlog %u%s",
-                    info.tcpi_unacked, info.tcpi_sacked,
-                    info.tcpi_unacked > info.tcpi_sacked ? " (Linux "
-                                                           "admits one "
-                                                           "more)"
-                                                         : "");
-    else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0)
+    if (info.tcpi_state == TCP_LISTEN) {
+        narrate_add(queue, "%u waiting, backlog %u", info.tcpi_unacked,
+                    info.tcpi_sacked);
+        if (info.tcpi_unacked > info.tcpi_sacked)
+            narrate_add(queue, " (Linux admits one more)");
+    } else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0) {
         narrate_add(queue, "%d byte%s unread", unread,
                     unread == 1 ? "" : "s");
+    }
     if (info.tcpi_state != TCP_CLOSE)
         return narrate_state_name(info.tcpi_state);
     if (!seen->connected)
@@ -131,14 +130,10 @@ NARRATE_APART const char *narrate_state(int sock,
         return "CLOSED";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
-        seen->lasting =
-            narrator.lasting(seen, narrate_is_blind(seen) ? "CLOSED or "
-                                                            "TIME-WAIT"
-                                                          : "CLOSED "
-                                                            "(the "
-                                                            "connection"
-                                                            " is "
-                                                            "over)");
+        seen->lasting = "CLOSED (the connection is over)";
+        if (narrate_is_blind(seen))
+            seen->lasting = "CLOSED or TIME-WAIT";
+        seen->lasting = narrator.lasting(seen, seen->lasting);
         seen->looked = narrate_clock();
     }
     return seen->lasting;

@@ -19,11 +19,15 @@ NARRATE_APART int narrate_getchar(int line)
         narrate_end();
     } else {
         static const char ask[] = "     Enter looks again: ";
+        int early = 0;
 
+        ioctl(STDIN_FILENO, FIONREAD, &early);
         narrate_write(narrator.out, ask, sizeof ask - 1);
         key = getchar();
         for (int rest = key; rest != '\n' && rest != EOF;)
             rest = getchar();
+        if (early > 0) /* pressed while a call blocked */
+            narrate_write(narrator.out, "\n", 1);
         if (key != '\n')
             return key;
     }

@@ -117,14 +117,11 @@ static inline int narrate_told_fcntl_other(int sock, int command,
     if (!narrate_enter(&call, sock, "fcntl", "%d, ", sock))
         return narrate_real_fcntl(sock, command, argument);
     NARRATE_ADD_NAME(&call.args, command, commands);
-    if (command == F_SETFD)
-        narrate_add(&call.args,
-                    (int)(intptr_t)argument == FD_CLOEXEC ? ", "
-                                                            "FD_CLOEXEC"
-                                                          : ", %d",
-                    (int)(intptr_t)argument);
-    else if (command == F_DUPFD || command == F_DUPFD_CLOEXEC
-             || command == F_SETOWN || command == F_SETSIG)
+    if (command == F_SETFD && (int)(intptr_t)argument == FD_CLOEXEC)
+        narrate_add(&call.args, ", FD_CLOEXEC");
+    else if (command == F_SETFD || command == F_DUPFD
+             || command == F_DUPFD_CLOEXEC || command == F_SETOWN
+             || command == F_SETSIG)
         narrate_add(&call.args, ", %d", (int)(intptr_t)argument);
     narrate_before(&call, NULL);
     result = narrate_real_fcntl(sock, command, argument);

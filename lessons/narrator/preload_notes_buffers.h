@@ -182,25 +182,14 @@ static inline void narrate_note_dropped(int sock)
 static inline void narrate_note_cut(const char *whose, long room,
                                     const socklen_t *length)
 {
+    const char *mend = "a struct sockaddr_storage has room for it";
+
+    if (room < (long)sizeof(struct sockaddr_in))
+        mend = "set it to the size of the address first";
     if (room >= 0 && (long)*length > room)
         narrate_note("length held %ld before the call, so %s address"
                      " was cut: %s.",
-                     room, whose,
-                     room < (long)sizeof(struct sockaddr_in) ? "set it "
-                                                               "to the "
-                                                               "size "
-                                                               "of the "
-                                                               "address"
-                                                               " first"
-                                                             : "a "
-                                                               "struct "
-                                                               "sockadd"
-                                                               "r_"
-                                                               "storage"
-                                                               " has "
-                                                               "room "
-                                                               "for "
-                                                               "it");
+                     room, whose, mend);
 }
 
 /* recvfrom: the sender's address. */

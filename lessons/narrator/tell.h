@@ -411,7 +411,7 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
     struct narrate_text t;
     char line[256];
     size_t room = sizeof line;
-    int from = narrator.terminal;
+    int from = narrator.terminal, early = 0;
     ssize_t n;
 
     narrate_clear(&t);
@@ -431,6 +431,7 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
         narrate_write(narrator.out, t.text, t.used);
     else
         narrate_lines(NARRATE_BEFORE, t.text);
+    ioctl(from, FIONREAD, &early); /* pressed while a call blocked */
 #ifdef NARRATE_PRELOAD
     n = narrate_ask(from, line, room);
 #else
@@ -439,6 +440,8 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
     while (atomic_flag_test_and_set(&narrate_lock))
         sched_yield();
 #endif
+    if (early > 0 && !NARRATE_CUED)
+        narrate_write(from, "\n", 1);
     return n > 0 ? line[0] : 'q';
 }
 
