@@ -31,9 +31,16 @@ prepare() { need pandoc weasyprint pdftotext chromium python3; }
     run -0 browser axe "$BOOK.html" "$AXE"
     [ -z "$output" ]
     # It does find what is there.
-    echo '<!DOCTYPE html><html><title>Bad</title><body><img src=x></html>' >bad.html
+    cat >bad.html <<'EOF'
+<!DOCTYPE html><html><title>Bad</title><body><img src=x><p>Black on white</p>
+<style>@media (prefers-color-scheme: dark) { p { color: #333; background: #222 } }
+@media (max-width: 400px) { p { color: #ddd } }</style></html>
+EOF
     run -1 browser axe bad.html "$AXE"
     [[ $output == *html-has-lang* && $output == *image-alt* ]]
+    [[ $output == *'390 light color-contrast 1'* ]]
+    [[ $output == *'1280 dark color-contrast 1'* ]]
+    [[ $output != *'1280 light color-contrast'* ]]
 }
 
 # bats test_tags=second
