@@ -111,8 +111,7 @@ int main(int argc, char *argv[])
         printf("The server ended its side before the newline: ");
     print(line, size);
     if (got > size + 1)
-        printf("Bytes that came after the newline: %zu\n",
-               got - size - 1);
+        printf("Bytes after the newline: %zu\n", got - size - 1);
 
     // Both have sent everything, but neither has ended the connection.
     // Lesson 07 does that; here the kernel does, when a program ends.

@@ -119,8 +119,7 @@ int main(int argc, char *argv[])
         printf("The client ended its side before the newline: ");
     print(line, size);
     if (got > size + 1)
-        printf("Bytes that came after the newline: %zu\n",
-               got - size - 1);
+        printf("Bytes after the newline: %zu\n", got - size - 1);
 
     // Whatever came, we answer. `send` hands bytes to our kernel, which
     // sends them when it can. The call returns how many the kernel

@@ -117,8 +117,7 @@ int main(int argc, char *argv[])
         printf("The server ended its side before the newline: ");
     print(line, size);
     if (got > size + 1)
-        printf("Bytes that came after the newline: %zu\n",
-               got - size - 1);
+        printf("Bytes after the newline: %zu\n", got - size - 1);
 
     // The newline ends the line, not the stream. We read on until the
     // server ends its side too. Then both directions have ended, and

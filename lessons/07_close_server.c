@@ -111,8 +111,7 @@ int main(int argc, char *argv[])
         printf("The client ended its side before the newline: ");
     print(line, size);
     if (got > size + 1)
-        printf("Bytes that came after the newline: %zu\n",
-               got - size - 1);
+        printf("Bytes after the newline: %zu\n", got - size - 1);
 
     // The client may send more than its line. Once it has ended its
     // side, our `recv` returns 0; we drop whatever comes before that.

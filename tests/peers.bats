@@ -111,7 +111,7 @@ line() {
         against "$lesson" say 'one\ntwo\n' shut end
         [ "$status" -eq 0 ]
         line one
-        grep -q '^Bytes that came after the newline: 4$' lesson.out
+        grep -q '^Bytes after the newline: 4$' lesson.out
         [ "$(quoted)" = 'one\ntwo\n' ]
     done
 }
