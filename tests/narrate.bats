@@ -192,6 +192,8 @@ EOF
 # ---- the program is not disturbed
 
 @test "no call that is told changes errno, but for one that fails" {
+    local FRONT='#include <netdb.h>
+        #include <sys/resource.h>'
     program errors <<EOF
     $PAIR
     char byte;
@@ -213,6 +215,10 @@ EOF
         return 6;
     if (listen(0, 5) != -1 || errno != ENOTSOCK)
         return 7;
+    struct addrinfo *list;
+    setrlimit(RLIMIT_NOFILE, &(struct rlimit){3, 3});
+    if (!getaddrinfo("nobody.test", "1", NULL, &list) || errno != EMFILE)
+        return 8;
 EOF
     run ./errors </dev/null
     [ "$status" -eq 0 ]

@@ -103,6 +103,20 @@ alike() {
     finish server 1
     grep -q 'recv(3, line + got, 64, 0) = -1 ENOTCONN' server.out
     grep -q '^     Try: ' server.err
+    run ! grep 'recv(.*blocks' server.out
+}
+
+@test "a call that cannot block, for a call before it is missing or too many, is not said to" {
+    variant 04_accept '/^    if \(listen\(/,/^    }/d'
+    run ./04_accept 0 3>&- 4>&-
+    [[ $output == *'  4  accept(3, &peer, &length) = -1 EINVAL'* ]]
+    [[ $output != *blocks* ]]
+    variant 05_connect 's/^    if \((connect\(.*) == -1\) \{/    \1;\n&/'
+    start server "$BUILD/04_accept" 0
+    await server 'blocks until a client'
+    run ./05_connect "$(sed -n 's/.*it chose \(.*\)\.$/\1/p' server.out)" 3>&- 4>&-
+    [[ $output == *'  3  connect('*' = -1 EISCONN'* ]]
+    [ "$(grep -c 'blocks' <<<"$output")" -eq 1 ]
 }
 
 # own NAME <<body: a program of one's own, whose main is not given.

@@ -155,6 +155,9 @@ NARRATE_APART const char *narrate_until(struct narrate_text *t,
     if (narrate_is_done(call->sock))
         return NULL;
 #endif
+    /* CLOSED, LISTEN: it fails at once */
+    if (narrate_is_in(call->sock, 1 << 7 | 1 << 10))
+        return NULL;
     narrate_clear(t);
     narrate_add(t, "until %s",
                 !narrate_is_type(call->sock, SOCK_STREAM)

@@ -186,6 +186,8 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
 
     call->took = narrate_clock() - call->start;
     call->result = result;
+    if (result == -1 || call->shown != NULL)
+        call->entry = error;
     if (result == -1 && call->shown == NULL)
         call->error = error;
     narrate_start();
@@ -226,7 +228,7 @@ NARRATE_APART void narrate_leave(struct narrate_call *call)
     if (call->sock != NARRATE_NONE)
         narrate_held(call, narrate_see(call->sock), false);
     narrate_end();
-    errno = call->error != 0 ? call->error : call->entry;
+    errno = call->entry;
 }
 
 /* ---- arguments --------------------------------------------------- */

@@ -191,7 +191,7 @@ NARRATE_TAKE(int, accept,
     narrate_clear(&t);
     narrate_add(&t, "until a client connects");
     narrate_add_partner(&t);
-    narrate_before(&call, t.text);
+    narrate_before(&call, narrate_is_listening(sock) ? t.text : NULL);
     result = narrate_real_accept(sock, address, length);
     narrate_accepted(&call, result);
     narrate_leave(&call);
@@ -271,7 +271,8 @@ NARRATE_TAKE(int, connect,
     seen = narrate_see(sock);
     bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
     seen->lost = 0;
-    if (narrate_is_type(sock, SOCK_STREAM))
+    if (narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
+        && !narrate_is_in(sock, 0xFFF ^ (1 << 7 | 1 << 2)))
         blocks = "until the server's kernel answers";
     narrate_before(&call, blocks);
     result = narrate_real_connect(sock, address, length);
