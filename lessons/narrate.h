@@ -1,24 +1,24 @@
-/* narrate.h: tells the socket calls of the program that includes it.
+/* narrate.h: explains the socket calls of the program that includes it.
  *
  * A lesson makes its calls as any program does. This header stands
- * between them and the C library: each call is made once, with the very
- * same arguments, and told with its real values: what it returned, what
- * that means, what came, what the kernel holds then, and what a failure
- * means. Without this line the program is the same, and silent.
+ * between it and the C library: it makes each call once, with the same
+ * arguments, and prints what the call returned, what that means, what
+ * was received, what the kernel holds now, and what a failure means.
+ * Without the #include the program does the same, in silence.
  *
- * Before it a lesson defines
+ * Above the #include a lesson defines
  *   TITLE      what it is about
- *   PARTNER    the program at the other end, to be named where a call
- *              waits for it
+ *   PARTNER    the program at the other end, which messages name
  *   ADDRESSES  IPV4_OR_IPV6 or HOST_NAME, if it takes more than IPv4;
- *              IPV4_BROADCAST, if it talks to all hosts
- *   FILTER     if it copies bytes when nobody sits at the keyboard
+ *              IPV4_BROADCAST, if it sends to all hosts
+ *   FILTER     if it copies its standard input: it is then silent
+ *              unless that is a terminal
  *
- * How it works: each call is defined as an inline function of the same
- * name, which calls one that tells it. That one calls the library's, by
- * a second declaration, which has the same name for the assembler. A
- * macro of the same name notes where the call stands.
- * What is told of each call is in narrator/.
+ * How it works: a macro with the name of the call notes the line in the
+ * source. An inline function of that name calls narrate_told_NAME, from
+ * narrator/, which makes the call and explains it. That one reaches the
+ * library by a second declaration, narrate_real_NAME, which has the
+ * library's name for the assembler.
  */
 #ifdef __cplusplus
 #error "narrate.h is for C: name the program .c and compile it with cc"
@@ -32,7 +32,7 @@
 #error "a lesson defines TITLE before it includes narrate.h"
 #endif
 
-/* What a lesson has not defined. */
+/* Defaults for what a lesson does not define. */
 #ifndef PARTNER
 #define PARTNER ""
 #endif
@@ -45,12 +45,12 @@
 #define NARRATE_FILTER false
 #endif
 
-/* What the headers are to declare: POSIX.1-2008 and struct tcp_info,
- * even under -std=c11. glibc does so for _DEFAULT_SOURCE (with
- * _GNU_SOURCE it would no longer warn of a missing cast to struct
- * sockaddr *); musl shows struct tcp_info for _GNU_SOURCE only, and
- * warns all the same. feature_test_macros(7). Fortified headers put
- * calls of their own in the place of ours. */
+/* The headers must declare POSIX.1-2008 and struct tcp_info, even under
+ * -std=c11. glibc does so with _DEFAULT_SOURCE (with _GNU_SOURCE it no
+ * longer warns about a missing cast to struct sockaddr *). musl shows
+ * struct tcp_info only with _GNU_SOURCE, and still warns. See
+ * feature_test_macros(7). _FORTIFY_SOURCE must go: with it the headers
+ * replace calls such as read by functions of their own. */
 #undef _FORTIFY_SOURCE
 #ifdef __APPLE__
 #define _DARWIN_C_SOURCE 1
@@ -89,23 +89,23 @@
 #include <netpacket/packet.h>
 #endif
 
-/* The name that the assembler is to use. Some systems put an underscore
- * before every name. */
+/* Gives a declaration this name for the assembler. Some systems put an
+ * underscore before every name. */
 #define NARRATE_TEXT_OF(text) #text
 #define NARRATE_PREFIX_OF(prefix) NARRATE_TEXT_OF(prefix)
 #define NARRATE_LABEL(name) \
     __asm__(NARRATE_PREFIX_OF(__USER_LABEL_PREFIX__) name)
 
-/* The library's own of a call is narrate_real_NAME; narrate_told_NAME,
- * whose body follows, tells it. A program pays only for the calls that
- * it makes: what no call leads to is not compiled. */
+/* narrate_real_NAME is the library's function. narrate_told_NAME, whose
+ * body follows, makes the call and explains it. A program pays only for
+ * the calls that it makes: functions that nothing calls are dropped. */
 #define NARRATE_REAL(type, name, parameters) \
     type narrate_real_##name parameters NARRATE_LABEL(#name)
 #define NARRATE_TAKE(type, name, parameters, arguments) \
     NARRATE_REAL(type, name, parameters); \
     NARRATE_APART type narrate_told_##name parameters
 
-/* Those that the narrator needs itself. */
+/* The library's functions that the narrator itself calls. */
 NARRATE_REAL(int, close, (int));
 NARRATE_REAL(int, fcntl, (int, int, ...));
 NARRATE_REAL(int, getpeername, (int, struct sockaddr *, socklen_t *));
@@ -136,17 +136,17 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "narrator/options.h"
 
-/* What a compiler has to say of a call, it says of the line in the
- * program, not of the macro here. */
+/* From here on this file counts as a system header: a warning about a
+ * call then names the line in the program, not the macro here. */
 #ifdef __GNUC__
 #pragma GCC system_header
 #endif
 
-/* The calls that are taken over. A call in the program becomes one of
- * narrate_told_NAME, wherever the compiler sees it; a pointer to the
- * call is the library's. To clang two functions with one name for the
- * assembler are one, and ours would call itself: there it gets a name
- * of its own, and is compiled whether it is called or not. */
+/* The calls that we take over. Each that gcc sees becomes a call of
+ * narrate_told_NAME; a pointer to it is the library's. clang takes two
+ * functions with one name for the assembler as one, and ours would call
+ * itself. There ours has its own name, to which pointers lead too, and
+ * is compiled even if nothing calls it. */
 #ifdef __clang__
 #define NARRATE_CALL(type, name, parameters, arguments) \
     type name parameters NARRATE_LABEL("narrate_" #name); \
@@ -163,8 +163,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
     }
 #endif
 
-/* The library says how many bytes these write, and where: the compiler
- * warns of a buffer that is too small. */
+/* As in glibc's headers: which buffer these fill, and its size, so that
+ * gcc warns about one that is too small. */
 #if defined __GNUC__ && __GNUC__ >= 11
 NARRATE_APART ssize_t narrate_told_read(int, void *, size_t)
     __attribute__((access(write_only, 2, 3), noclone));
@@ -230,9 +230,9 @@ NARRATE_CALL(int, socket, (int family, int type, int protocol),
 NARRATE_CALL(pid_t, waitpid, (pid_t child, int *status, int options),
              (child, status, options))
 
-/* fcntl(2) has a third argument for some commands. A function with any
- * number of arguments is inline only where gcc hands these on; for
- * clang the macro names it. */
+/* fcntl(2) takes a third argument with some commands. gcc can inline a
+ * variadic function, with __builtin_va_arg_pack; clang has no such
+ * thing, so there the macro fcntl calls narrate_fcntl directly. */
 static inline int narrate_fcntl(int descriptor, int command, ...)
 {
     void *argument = NULL;
@@ -256,10 +256,10 @@ extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
 }
 #endif
 
-/* Where each stands, and how its arguments are written, is noted first.
- * It is one expression, and begins with a word: where a semicolon is
- * missing before it, a bracket would make a call of both lines.
- */
+/* Each macro first notes the line of the call and the text of its
+ * arguments. The result is one expression that begins with a word. If
+ * it began with a bracket, a line before it that lacks its semicolon
+ * would turn into a function call. */
 #if __STDC_VERSION__ >= 201112L
 #define NARRATE_ONE(expression) _Generic(0, default : expression)
 #else
@@ -292,10 +292,10 @@ extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
 #define getchar() narrate_getchar(__LINE__)
 #define isatty(descriptor) narrate_isatty(descriptor)
 
-/* The lesson's main, in either of its two forms, has a name of its own.
- * That a function without a return is undefined then, the compiler must
- * say, and that it returns an int; C23 would take this for a main
- * without arguments, and clang warns of it. */
+/* The lesson's main, in either of its two forms, becomes narrate_main.
+ * Only a real main may lack its return: here that is an error. The
+ * declaration catches a main that does not return int; in C23 it would
+ * mean a main without parameters, and clang warns about it. */
 #ifdef __GNUC__
 #pragma GCC diagnostic error "-Wreturn-type"
 #endif

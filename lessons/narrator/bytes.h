@@ -1,9 +1,9 @@
-/* bytes.h: the calls that send and receive. Part of calls.h. */
+/* bytes.h: the calls that send and receive. See calls.h first. */
 #ifndef NARRATE_BYTES_H
 #define NARRATE_BYTES_H
 
-/* Tells the bytes that came, all of them, in as many lines as it takes:
- * received: "Hello\n". */
+/* Tells all bytes that were received, in as many lines as it takes:
+ * received: "Hello\n". scripts/narrate shows the first of many. */
 NARRATE_APART void narrate_received(const struct narrate_call *call,
                                     const void *bytes, size_t size)
 {
@@ -45,7 +45,7 @@ NARRATE_APART void narrate_received(const struct narrate_call *call,
 #endif
 }
 
-/* ", 5, MSG_NOSIGNAL": the size and the flags. */
+/* Adds size and flags, ", 5, MSG_NOSIGNAL"; keeps the flags. */
 NARRATE_APART void narrate_add_size(struct narrate_call *call,
                                     size_t size, int flags)
 {
@@ -54,7 +54,7 @@ NARRATE_APART void narrate_add_size(struct narrate_call *call,
     NARRATE_ADD_FLAGS(&call->args, flags, narrate_flags);
 }
 
-/* A call that sends has returned: what it has done, in words. */
+/* Says what a call that sends `size` bytes has done, and ends it. */
 NARRATE_APART void narrate_sent(struct narrate_call *call,
                                 ssize_t result, size_t size)
 {
@@ -124,7 +124,7 @@ NARRATE_TAKE(ssize_t, sendto,
     return result;
 }
 
-/* Is this a packet socket? */
+/* Is this a packet socket? packet(7). */
 NARRATE_APART bool narrate_is_tap(int sock)
 {
 #ifdef AF_PACKET
@@ -135,8 +135,8 @@ NARRATE_APART bool narrate_is_tap(int sock)
 #endif
 }
 
-/* A packet socket sees frame after frame; we tell of the first call and
- * leave the rest to the program. */
+/* Has the first recvfrom of this packet socket been told? It sees frame
+ * after frame, and the program itself prints the rest. */
 NARRATE_APART bool narrate_has_told(int sock)
 {
     struct narrate_seen *seen = narrate_see(sock);
@@ -171,8 +171,8 @@ NARRATE_APART const char *narrate_until(struct narrate_text *t,
     return t->text;
 }
 
-/* A call that receives has returned: what it has done, in words.
- * `size`: the room that it was given. The bytes come after. */
+/* Says what a call that receives has done, but not yet which bytes
+ * came. `size`: how many bytes it had room for. */
 NARRATE_APART void narrate_got(struct narrate_call *call,
                                ssize_t result, size_t size)
 {
@@ -199,8 +199,8 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
 #endif
 }
 
-/* How many bytes of what came stand in the buffer: MSG_TRUNC asks for a
- * datagram's whole length, and drops what a stream brings. */
+/* How many received bytes are in the buffer. MSG_TRUNC returns the full
+ * length of a datagram, and drops the bytes of a stream. tcp(7). */
 NARRATE_APART size_t narrate_kept(int sock, ssize_t result, size_t size,
                                   int flags)
 {
@@ -233,8 +233,8 @@ NARRATE_TAKE(ssize_t, recv,
     return result;
 }
 
-/* Where a datagram came from, how long it is, and whether the buffer
- * held all of it. `length`: 0 if the address had no room. */
+/* Tells a datagram's sender, its length in bytes, and whether the
+ * buffer cut it. `length`: of `from`, 0 if that was too small. */
 NARRATE_APART void narrate_datagram(const struct narrate_call *call,
                                     const void *from, size_t length,
                                     ssize_t result, bool cut)
@@ -309,7 +309,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
     return result;
 }
 
-/* Are the parts where msg_iov says? */
+/* Can the parts at msg_iov be read? It checks at most 64. */
 NARRATE_APART bool narrate_has_parts(const struct msghdr *message)
 {
     size_t count = (size_t)message->msg_iovlen;
@@ -320,7 +320,7 @@ NARRATE_APART bool narrate_has_parts(const struct msghdr *message)
                                    * sizeof *message->msg_iov);
 }
 
-/* {&peer, 16, 1 piece, 32 bytes}: the parts of a struct msghdr. */
+/* Adds a struct msghdr, {"Hello"} or {5 bytes}; returns its length. */
 NARRATE_APART size_t narrate_add_message(struct narrate_call *call,
                                          const struct msghdr *message,
                                          bool shown)

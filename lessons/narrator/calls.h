@@ -1,17 +1,17 @@
-/* calls.h: the calls that are told, and what is said of each.
+/* calls.h: how a call is told, and how its arguments look.
  *
- * Each function here stands in the place of a call: it makes that call,
- * once and with the very same arguments, and tells of it before and
- * after. What the call returns and its errno are the caller's. The
- * texts stand here once, each with the lesson that explains it first:
- * with -k a later lesson leaves it out. */
+ * connections.h, bytes.h, others.h and processes.h have a function for
+ * each call. It makes the call once, with the same arguments, and tells
+ * of it before and after. Result and errno reach the caller unchanged.
+ * Each text stands beside the number of the lesson that explains it
+ * first: with -k, later lessons leave it out. */
 #ifndef NARRATE_CALLS_H
 #define NARRATE_CALLS_H
 
 /* ---- telling of a call ------------------------------------------- */
 
-/* Begins to tell of a call; false if it is to be passed on. The format
- * is that of its first arguments. */
+/* Begins to tell of a call and locks. False: make the call, tell
+ * nothing. `format` has its first arguments, or is NULL. */
 #ifdef __GNUC__
 __attribute__((format(printf, 4, 5)))
 #endif
@@ -47,8 +47,8 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
     return true;
 }
 
-/* Does a call on this socket return at once in every case? On what is
- * not open, or no socket, it does. */
+/* Does a call on this socket always return at once? If it is closed or
+ * not a socket, it does: the call fails. */
 NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 {
     int status = narrate_real_fcntl(sock, F_GETFL);
@@ -59,8 +59,8 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
                    || !narrate_is_socket(sock)));
 }
 
-/* The call is about to be made: the one who steps is asked, and a call
- * that blocks says until when, unless its socket never does. */
+/* Stops before the call if somebody steps, and says until when it
+ * blocks (`blocks`, or NULL), if it can. Unlocks and restores errno. */
 NARRATE_APART void narrate_before(struct narrate_call *call,
                                   const char *blocks)
 {
@@ -92,8 +92,8 @@ NARRATE_APART void narrate_before(struct narrate_call *call,
     call->start = narrate_clock();
 }
 
-/* Has this been said? With -k, if an earlier lesson explains it. 0: a
- * value, which is always told. */
+/* May this text be left out? With -k, if an earlier lesson explains it;
+ * under scripts/narrate, once told. Lesson 0: a value, always told. */
 NARRATE_APART bool narrate_is_known(int lesson, const char *text)
 {
     if (lesson != 0 && narrator.given['k'] && lesson < narrator.lesson)
@@ -106,7 +106,7 @@ NARRATE_APART bool narrate_is_known(int lesson, const char *text)
 #endif
 }
 
-/* Says what a call means, unless it is known. */
+/* Says what a call means, unless the text may be left out. */
 #ifdef __GNUC__
 __attribute__((format(printf, 3, 4)))
 #endif
@@ -125,7 +125,7 @@ narrate_means(const struct narrate_call *call, int lesson,
     narrate_tell(NARRATE_MEANS, call, t.text);
 }
 
-/* Says what a failure means here and what to try. */
+/* Says what a failure means here and what to try. `row` may be NULL. */
 NARRATE_APART void narrate_explain(const struct narrate_call *call,
                                    const struct narrate_error *row,
                                    const void *address, size_t length)
@@ -175,9 +175,9 @@ NARRATE_APART void narrate_explain(const struct narrate_call *call,
     narrate_tell(NARRATE_ERROR, call, t.text);
 }
 
-/* The call has returned: its line with the result; -1 with the name of
- * errno, and then what the failure means. On a socket that never blocks
- * EAGAIN and EINPROGRESS are no failures. Has it succeeded? */
+/* Locks and tells the result; -1 with the name of errno and what that
+ * means. EAGAIN and EINPROGRESS on a non-blocking socket are no
+ * failures: then it tells call->nothing. True if the call worked. */
 NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
 {
     const struct narrate_error *row;
@@ -221,8 +221,8 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
     return false;
 }
 
-/* The telling is over: what the kernel holds of the socket now. Then
- * errno is the call's, as if we had not been. */
+/* Ends the telling: the kernel line, if it has changed, then unlocks.
+ * errno is that of a call that returned -1, otherwise as before it. */
 NARRATE_APART void narrate_leave(struct narrate_call *call)
 {
     if (call->sock != NARRATE_NONE)
@@ -233,8 +233,8 @@ NARRATE_APART void narrate_leave(struct narrate_call *call)
 
 /* ---- arguments --------------------------------------------------- */
 
-/* Where the argument that begins at `s` ends: at a comma or a closing
- * bracket that is not inside it, or at the end. */
+/* The end of the argument that begins at `s`: a comma or a closing
+ * bracket outside it, or the final zero. */
 NARRATE_APART const char *narrate_past(const char *s)
 {
     for (int depth = 0; *s != '\0'; s++) {
@@ -251,8 +251,8 @@ NARRATE_APART const char *narrate_past(const char *s)
     return s;
 }
 
-/* The argument with this number (from 0) as the source has it, without
- * a cast in front; `other` where we do not know the source. */
+/* Adds argument `number` (from 0) as the source has it, up to 60 bytes,
+ * without a cast before it; `other` if we do not know the source. */
 NARRATE_APART void narrate_add_source(struct narrate_call *call,
                                       int number, const char *other)
 {
@@ -271,7 +271,7 @@ NARRATE_APART void narrate_add_source(struct narrate_call *call,
     end = *s == '(' ? narrate_past(s + 1) : s;
     if (*end == ')') {
         end += 1 + strspn(end + 1, " ");
-        if (strchr(",.-+[", *end) == NULL) /* zero is found, too */
+        if (strchr(",.-+[", *end) == NULL) /* or the end */
             s = end;
     }
     size = (int)(narrate_past(s) - s);
@@ -300,7 +300,7 @@ static const struct narrate_name narrate_flags[] = {
     narrate_add_flags(text, (unsigned)(value), names, \
                       NARRATE_COUNT(names))
 
-/* The type of a socket; Linux takes two flags with it. socket(2). */
+/* Adds the type of a socket, with two flags of Linux. socket(2). */
 NARRATE_APART void narrate_add_type(struct narrate_text *t, int type)
 {
     static const struct narrate_name types[] = {
@@ -321,8 +321,8 @@ NARRATE_APART void narrate_add_type(struct narrate_text *t, int type)
 #endif
 }
 
-/* Names that preload_names.h knows more of. These are no tables: at -O0
- * a table costs every program, one in a function those that call it. */
+/* Names that preload_names.h uses, too. Macros, because at -O0 every
+ * program pays for a table here, only callers for one in a function. */
 #define NARRATE_LEVELS \
     NARRATE_NAME(SOL_SOCKET), NARRATE_NAME(IPPROTO_TCP), \
         NARRATE_NAME(IPPROTO_IP), NARRATE_NAME(IPPROTO_IPV6), \
@@ -341,6 +341,7 @@ NARRATE_APART bool narrate_is_limit(int level, int option)
            && (option == SO_RCVTIMEO || option == SO_SNDTIMEO);
 }
 
+/* Adds level and option, by name if we know it: SOL_SOCKET, SO_TYPE. */
 NARRATE_APART void narrate_add_option(struct narrate_text *t, int level,
                                       int option)
 {
@@ -364,8 +365,8 @@ NARRATE_APART void narrate_add_option(struct narrate_text *t, int level,
         narrate_add(t, "%d", option);
 }
 
-/* The value of an option: {2, 0} for a struct timeval or linger, the
- * number for an int. */
+/* Adds the value of an option: {2, 0} for a struct timeval or linger,
+ * the number for an int. NULL or ? if it cannot be read. */
 NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
                                      int option, const void *value,
                                      socklen_t length)
@@ -394,7 +395,7 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
 
 /* ---- what decides what is said ----------------------------------- */
 
-/* The time limit of a socket, in microseconds; 0 for none. */
+/* SO_RCVTIMEO or SO_SNDTIMEO of a socket, in microseconds; 0: none. */
 NARRATE_APART long long narrate_limit(int sock, int option)
 {
     struct timeval limit = {0, 0};
@@ -404,6 +405,7 @@ NARRATE_APART long long narrate_limit(int sock, int option)
     return limit.tv_sec * 1000000LL + limit.tv_usec;
 }
 
+/* Adds ", 5 seconds at most" for microseconds; nothing for 0. */
 NARRATE_APART void narrate_add_most(struct narrate_text *t,
                                     long long limit)
 {
@@ -418,8 +420,8 @@ NARRATE_APART void narrate_add_most(struct narrate_text *t,
     narrate_add(t, " at most");
 }
 
-/* ", in another terminal": the program at the other end, if there is
- * one to name. */
+/* Adds ": run ./05_connect in another terminal", if the lesson defines
+ * its PARTNER. */
 NARRATE_APART void narrate_add_partner(struct narrate_text *t)
 {
     if (*narrator.partner != '\0')
@@ -427,8 +429,8 @@ NARRATE_APART void narrate_add_partner(struct narrate_text *t)
                     narrator.partner);
 }
 
-/* Why a new descriptor has just this number: open files have the lowest
- * that is free. POSIX.1-2008, XSH 2.14. */
+/* Adds why a new descriptor has this number: it is the lowest that is
+ * free. POSIX.1-2008, XSH 2.14. */
 NARRATE_APART void narrate_add_number(struct narrate_text *t,
                                       int descriptor)
 {

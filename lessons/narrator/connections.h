@@ -1,9 +1,9 @@
 /* connections.h: the calls that make and end sockets and connections.
- * Part of calls.h. */
+ * calls.h has what they share with all others. */
 #ifndef NARRATE_CONNECTIONS_H
 #define NARRATE_CONNECTIONS_H
 
-/* The family of sockets that see whole frames. packet(7). */
+/* The family of sockets that see whole frames, or -1. packet(7). */
 #ifdef AF_PACKET
 enum { NARRATE_BELOW_IP = AF_PACKET };
 #else
@@ -60,7 +60,7 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
     return result;
 }
 
-/* What `bind` has done, in words. */
+/* Says what `bind` has done. */
 NARRATE_APART void narrate_bound(const struct narrate_call *call)
 {
     const struct sockaddr *address = call->address;
@@ -148,7 +148,7 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
     return result;
 }
 
-/* What accept has returned, in words. */
+/* Says what accept has returned; tells the listening socket's state. */
 NARRATE_APART void narrate_accepted(struct narrate_call *call,
                                     int result)
 {
@@ -163,7 +163,7 @@ NARRATE_APART void narrate_accepted(struct narrate_call *call,
                == 0) {
         narrate_clear(&t);
         narrate_add(&t, "Descriptor %d is for this one peer", result);
-        if (size > sizeof peer.ss_family) { /* AF_UNIX: if it has one */
+        if (size > sizeof peer.ss_family) { /* AF_UNIX may have none */
             narrate_add(&t, ", ");
             narrate_add_address(&t, &peer, size);
         }
@@ -198,7 +198,7 @@ NARRATE_TAKE(int, accept,
     return result;
 }
 
-/* What `connect` has done, in words. */
+/* Says what `connect` has done. `bound`: it had a port before. */
 NARRATE_APART void narrate_connected(const struct narrate_call *call,
                                      bool bound)
 {
@@ -231,8 +231,8 @@ NARRATE_APART void narrate_connected(const struct narrate_call *call,
     narrate_means(call, 0, "It took %s.", t.text);
 }
 
-/* A handshake has failed that did not block, or did not end in time:
- * what that means, as if connect had said so. */
+/* A non-blocking handshake has failed, or did not end in time: explains
+ * `error` as if connect itself had failed with it. */
 NARRATE_APART void narrate_unanswered(struct narrate_call *call,
                                       int sock, int error)
 {
@@ -243,7 +243,7 @@ NARRATE_APART void narrate_unanswered(struct narrate_call *call,
                         &seen->asked, sizeof seen->asked);
 }
 
-/* What it means that the error of a socket is 0. */
+/* What it means if SO_ERROR of a socket is 0. */
 NARRATE_APART const char *narrate_no_error(int sock)
 {
     return narrate_see(sock)->connected ? "none, so we are connected"
@@ -284,7 +284,7 @@ NARRATE_TAKE(int, connect,
         narrate_connected(&call, bound);
     else if (call.error == EINPROGRESS && length <= sizeof seen->asked
              && narrate_never_blocks(sock, 0))
-        memcpy(&seen->asked, address, length); /* poll will need it */
+        memcpy(&seen->asked, address, length); /* in case it fails */
     if (result == -1 && !narrate_is_in(sock, 1 << 2)) { /* SYN-SENT */
         call.sock = NARRATE_NONE;
         if (!bound && narrate_is_in(sock, 1 << 7)) /* CLOSED */
@@ -346,8 +346,8 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
 #define NARRATE_NOTE
 #endif
 
-/* What `close` has done, in words. `listening`, `unread`: what the
- * socket was before. */
+/* Says what `close` has done to a socket that was `listening`, or had
+ * `unread` bytes. */
 NARRATE_APART void narrate_closed(struct narrate_call *call,
                                   bool listening, int unread)
 {
@@ -366,8 +366,8 @@ NARRATE_APART void narrate_closed(struct narrate_call *call,
                       " kernel does the rest without us.");
 }
 
-/* Is close told? Of a socket it is, and where it fails on a number that
- * was a socket's; of any program, the remarks see to that. */
+/* Is this close told? It is for a socket, and for a closed number that
+ * was one (under scripts/narrate preload_notes_end.h sees to that). */
 NARRATE_APART bool narrate_closes(int descriptor)
 {
     bool was = narrate_is_socket(descriptor);
@@ -405,7 +405,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     narrate_before(&call, NULL);
     result = narrate_real_close(descriptor);
     done = narrate_after(&call, result);
-    if (seen.shared && narrate_is_blind(&seen)) /* may be held yet */
+    if (seen.shared && narrate_is_blind(&seen)) /* may still be held */
         listening = false, unread = 0;
 #ifdef NARRATE_PRELOAD
     if (done && (holder = narrate_holder(&seen, stream)) != NULL)

@@ -1,19 +1,19 @@
 /* errors.h: what a failed call means, and what to try.
  *
- * Two tables: one of the calls that set errno, one of getaddrinfo and
- * its EAI_ errors. The narrator prints from them, the handout's
- * appendix is made from them, the tests provoke their rows.
- * tests/errors.tsv names the manual pages that list each row.
+ * Two tables: meanings.h for the calls that set errno, and one here for
+ * the EAI_ errors of getaddrinfo. The narrator prints from them, the
+ * handout's appendix is made from them, and the tests provoke their
+ * rows. tests/errors.pages says which manual page lists which errno.
  *
  * The texts hold marks, which narrate_fill replaces:
  *
- *   {lesson}   the program, {other} the one at the other end
- *   {address}  and {port}: those that the program works with
- *   {where}    both; {words} both as a command takes them, without an
- *              address that is the usual one or stands for all
+ *   {lesson}   the program; {other}: the one at the other end
+ *   {address}  that of the call, else the program's; {port}: its port
+ *   {where}    both, as 127.0.0.1:8888; {words}: both for a command,
+ *              the port alone for 127.0.0.1, 0.0.0.0, :: and host names
  *   `ls -l`    a command: no line is broken inside it
- *   [A|B]      A if all that A names is known, otherwise B; [A] is
- *              left out then. Only the handout knows {handout}.
+ *   [A|B]      A if every mark in A has a value, otherwise B; [A]: A or
+ *              nothing. Only the handout has a value for {handout}.
  *
  * A meaning has no full stop at its end: the narrator adds it.
  */
@@ -22,7 +22,7 @@
 
 #include "text.h"
 
-/* The commands that look into the system. On Linux: ss(8), ip(8),
+/* Commands that show what the system holds. On Linux: ss(8), ip(8),
  * proc(5), free(1), nft(8), strace(1), getent(1). */
 #ifdef __linux__
 #define NARRATE_WHO "`ss -tuanp 'sport = :{port}'`"
@@ -58,9 +58,9 @@ struct narrate_error {
 
 #include "meanings.h"
 
-/* The errors of getaddrinfo, in a function: a program that never calls
- * it has no use for them. The GNU C library shows the last two only
- * with _GNU_SOURCE, and returns them without. */
+/* The errors of getaddrinfo, `*count` of them; in a function, so that
+ * only programs that call it carry them. glibc defines the last two
+ * only with _GNU_SOURCE, but always returns them. */
 #if defined __GLIBC__ && !defined EAI_NODATA
 #define EAI_NODATA (-5)
 #define EAI_ADDRFAMILY (-9)
@@ -121,7 +121,7 @@ NARRATE_APART const struct narrate_error *narrate_resolver_errors(
 
 #define N(error) {error, #error},
 
-/* The name of an EAI_ number, as EAI_NONAME. */
+/* The name of an EAI_ number, such as "EAI_NONAME"; never NULL. */
 NARRATE_APART const char *narrate_resolver_name(int error)
 {
     static const struct narrate_name names[] = {
@@ -144,8 +144,8 @@ NARRATE_APART const char *narrate_resolver_name(int error)
     return "an unknown EAI_ error";
 }
 
-/* The name of an errno. The GNU C library tells it from version 2.32
- * on. */
+/* The name of an errno, such as "EBADF"; never NULL. glibc knows the
+ * names since version 2.32. */
 #if defined __GLIBC__ && 100 * __GLIBC__ + __GLIBC_MINOR__ >= 232
 const char *strerrorname_np(int error);
 NARRATE_APART const char *narrate_errno_name(int error)
@@ -155,8 +155,8 @@ NARRATE_APART const char *narrate_errno_name(int error)
     return name != NULL && error != 0 ? name : "an unknown errno";
 }
 #else
-/* Elsewhere: all that POSIX.1-2008 has, and those of the system at
- * hand. Of two names for one number the first counts. */
+/* Elsewhere: all errnos of POSIX.1-2008, and those of this system. If
+ * two names have the same number, the first is used. */
 NARRATE_APART const char *narrate_errno_name(int error)
 {
     static const struct narrate_name names[] = {
@@ -208,8 +208,8 @@ NARRATE_APART const char *narrate_errno_name(int error)
 #endif
 #undef N
 
-/* Is `call` one of the words of `calls`? Of two with the same beginning
- * the shorter stands first. */
+/* Is `call` one of the words of `calls`? Only the first place where it
+ * occurs counts, so there "send" must stand before "sendto". */
 NARRATE_APART bool narrate_among(const char *calls, const char *call)
 {
     const char *word = strstr(calls, call);
@@ -218,8 +218,7 @@ NARRATE_APART bool narrate_among(const char *calls, const char *call)
            && strchr(" ", word[strlen(call)]) != NULL; /* or the end */
 }
 
-/* The row of a call, by its real name, and an errno; NULL if there is
- * none. */
+/* The row for a call and an errno; NULL if there is none. */
 NARRATE_APART const struct narrate_error *narrate_error_of(
     const char *call, int error)
 {
@@ -231,8 +230,7 @@ NARRATE_APART const struct narrate_error *narrate_error_of(
     return NULL;
 }
 
-/* The row of a number that getaddrinfo returned; NULL if there is none.
- */
+/* The row for a result of getaddrinfo; NULL if there is none. */
 NARRATE_APART const struct narrate_error *narrate_resolver_error(
     int error)
 {
@@ -245,21 +243,21 @@ NARRATE_APART const struct narrate_error *narrate_resolver_error(
     return NULL;
 }
 
-/* What the texts speak of: words that are safe to print. What is not
- * known is "" or 0. */
+/* The values of the marks, all safe to print. "" or 0 stands for what
+ * is not known. */
 struct narrate_place {
     const char *lesson, *other, *address;
     unsigned port; /* host byte order */
 };
 
-/* Adds a text of the tables: marks are replaced, backquotes left out.
- * Where a line must not be broken, \b stands for a space. */
+/* Adds a text of the tables, its marks replaced, its backquotes left
+ * out. \b stands for a space where a line must not be broken. */
 NARRATE_APART void narrate_fill(struct narrate_text *out,
                                 const char *text,
                                 const struct narrate_place *place)
 {
-    /* The marks, and what stands there when the value is not known. The
-     * last is no mark. */
+    /* The marks, and what replaces one that has no value. The last is a
+     * plain brace. */
     static const struct mark {
         const char *name, *other;
     } marks[] = {

@@ -1,15 +1,15 @@
 /* kernel.h: what the kernel holds of a socket.
  *
  * The descriptor, the TCP state, both addresses and what waits in the
- * queue, as the kernel tells them when it is asked: getsockname(2),
- * getpeername(2), TCP_INFO of tcp(7), and /proc/net/tcp of proc(5).
- * Other kernels than Linux can be asked for the addresses only.
+ * queue, as the kernel reports them: getsockname(2), getpeername(2),
+ * TCP_INFO of tcp(7), and /proc/net/tcp of proc(5). Kernels other than
+ * Linux are asked for the addresses only.
  */
 #ifndef NARRATE_KERNEL_H
 #define NARRATE_KERNEL_H
 
-/* The names of RFC 9293, section 3.3.2, by Linux's numbers (the enum in
- * netinet/tcp.h; 12 is the kernel's own for a handshake under way). */
+/* The name in RFC 9293, section 3.3.2, of Linux's number for a state:
+ * the enum in netinet/tcp.h; 12 is the kernel's own; else "?". */
 NARRATE_APART const char *narrate_state_name(unsigned long state)
 {
     static const char *const names[] = {
@@ -31,7 +31,7 @@ NARRATE_APART const char *narrate_state_name(unsigned long state)
     return names[state < NARRATE_COUNT(names) ? state : 0];
 }
 
-/* An address and port as /proc/net/tcp writes them. proc(5). */
+/* Adds an address and port as /proc/net/tcp has them. proc(5). */
 NARRATE_APART void narrate_add_proc(
     struct narrate_text *t, const struct sockaddr_storage *address)
 {
@@ -45,9 +45,9 @@ NARRATE_APART void narrate_add_proc(
                 (unsigned)narrate_port_of(address, sizeof *address));
 }
 
-/* The state in which Linux keeps a connection whose socket is closed or
- * says CLOSED (tcp(7): TCP_INFO has no view of TIME-WAIT); `gone` if it
- * keeps none. Needs the lock, for the buffer. */
+/* The state of a connection whose socket is closed or says CLOSED, from
+ * /proc/net/tcp: TCP_INFO of tcp(7) does not show TIME-WAIT. `gone` if
+ * it is not there. Needs the lock: the buffer is static. */
 NARRATE_APART const char *narrate_lasting(
     const struct narrate_seen *seen, const char *gone)
 {
@@ -77,8 +77,8 @@ NARRATE_APART const char *narrate_lasting(
         if (found != NULL && last != NULL && found < last)
             return narrate_state_name(
                 strtoul(found + key.used, NULL, 16));
-        /* With room for more rows these were the last. To say so by an
-         * empty read, the kernel would go through all places again. */
+        /* A read that left room for rows was the last; one more would
+         * make the kernel go through its whole table again. */
         if (last == NULL || (size_t)n + 512 < room)
             return gone;
         kept -= (size_t)(last + 1 - part);
@@ -92,14 +92,14 @@ NARRATE_APART bool narrate_is_blind(const struct narrate_seen *seen)
     return narrator.proc[seen->here.ss_family == AF_INET6] == -1;
 }
 
-/* A connection stays in TIME-WAIT for a minute, so a program that reads
- * on need not have all connections gone through each time: how long, in
- * microseconds, an answer holds. */
+/* How long an answer of narrate_lasting holds, in microseconds.
+ * TIME-WAIT lasts a minute, so a program that goes on reading does not
+ * pay each time for a search through all connections. */
 enum { NARRATE_STALE = 100000 };
 
-/* State and queue of a TCP socket, as the kernel tells them. Of a
- * listening socket TCP_INFO holds the queue's length and the backlog in
- * tcpi_unacked and tcpi_sacked. */
+/* Returns the state of a TCP socket, "TCP" if it is not known, and adds
+ * what is queued. Of a listening socket TCP_INFO holds the length of
+ * the queue in tcpi_unacked and the backlog in tcpi_sacked. */
 NARRATE_APART const char *narrate_state(int sock,
                                         struct narrate_seen *seen,
                                         struct narrate_text *queue)
@@ -143,8 +143,8 @@ NARRATE_APART const char *narrate_state(int sock,
 #endif
 }
 
-/* The local end of a socket in words. A socket of IPv6 takes callers of
- * IPv4 too unless the system or IPV6_V6ONLY says otherwise. ipv6(7). */
+/* Adds the local address, in words if it is 0.0.0.0 or [::]: an IPv6
+ * socket accepts IPv4 too, unless IPV6_V6ONLY is set. ipv6(7). */
 NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
                                     const struct sockaddr_storage *here)
 {
@@ -169,9 +169,9 @@ NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
                     port);
 }
 
-/* Does another process hold the socket that we have just closed? Its
- * last owner's close ends these states. /proc has zeros for the peer of
- * one that listens. */
+/* Does another process still hold the socket that we have just closed?
+ * Only the last close ends the three states below. In /proc the peer of
+ * a listening socket is all zeros. */
 NARRATE_APART bool narrate_is_shared(struct narrate_seen *seen)
 {
     const char *state = "";
@@ -185,9 +185,9 @@ NARRATE_APART bool narrate_is_shared(struct narrate_seen *seen)
            || strcmp(state, "CLOSE-WAIT") == 0;
 }
 
-/* What we know of a socket: both addresses, so that we can still tell
- * of a connection whose socket has been closed; that the number belongs
- * to another socket now, the inode tells. */
+/* Asks the kernel about a socket and returns what we know of it. Both
+ * addresses are kept, to tell of the connection after close. A changed
+ * inode means that the number now belongs to another socket. */
 NARRATE_APART struct narrate_seen *narrate_see(int sock)
 {
     bool few = sock >= 0 && sock < NARRATE_SEEN;
@@ -209,7 +209,7 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
         && narrate_port_of(&seen->here, length) == seen->lost)
         memset((char *)&seen->here
                    + offsetof(struct sockaddr_in, sin_port),
-               0, sizeof(in_port_t)); /* sin6_port lies there too */
+               0, sizeof(in_port_t)); /* sin6_port is there too */
     length = sizeof seen->peer;
     if (narrate_real_getpeername(sock, (struct sockaddr *)&seen->peer,
                                  &length)
@@ -218,6 +218,7 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
     return seen;
 }
 
+/* Is this an open descriptor, and a socket? fstat(2). */
 NARRATE_APART bool narrate_is_socket(int descriptor)
 {
     struct stat file;
@@ -225,6 +226,7 @@ NARRATE_APART bool narrate_is_socket(int descriptor)
     return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
 }
 
+/* Does this socket listen? SO_ACCEPTCONN of socket(7). */
 NARRATE_APART bool narrate_is_listening(int sock)
 {
     int listening = 0;
@@ -250,8 +252,7 @@ NARRATE_APART bool narrate_is_type(int sock, int type)
 }
 
 /* Is this TCP socket in one of these states? Each is a bit, 1 << its
- * number. After a handshake that failed, CLOSED, it names a port that
- * it no longer has. */
+ * number in netinet/tcp.h. Always false where TCP_INFO is missing. */
 NARRATE_APART bool narrate_is_in(int sock, int states)
 {
 #ifdef __linux__
@@ -269,9 +270,9 @@ NARRATE_APART bool narrate_is_in(int sock, int states)
 #endif
 }
 
-#ifndef NARRATE_PRELOAD /* which remembers it */
-/* Has the program ended what this socket receives? In these states the
- * peer has not. */
+#ifndef NARRATE_PRELOAD /* preload_take.h has its own */
+/* recv has returned 0: did the program itself shut receiving down? In
+ * these states no FIN has come from the peer. */
 NARRATE_APART bool narrate_is_deaf(int sock)
 {
     /* ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 */
@@ -279,10 +280,10 @@ NARRATE_APART bool narrate_is_deaf(int sock)
 }
 #endif
 
-/* Tells what the kernel holds of a socket that we have just seen, or of
- * one that is closed: always, or only if that is not what was last told
- * of it. Nothing of sockets that are neither TCP nor UDP, and nothing
- * of a closed one with a high number: the kernel goes through all its
+/* Tells the kernel line of a socket that narrate_see has just looked
+ * at, or of one that is closed: `always`, or only if the line has
+ * changed. Sockets that are neither TCP nor UDP have none, nor has a
+ * closed one with a high number: the kernel goes through all its
  * connections to find it (measured: 6 ms with a thousand of them), and
  * a server that has so many closes them all. */
 NARRATE_APART void narrate_held(const struct narrate_call *call,

@@ -1,11 +1,11 @@
-/* keyboard.h: where a lesson waits for a person. The player stands in
- * for the person: it gives cues for keys, and what it types is shown.
+/* keyboard.h: where a lesson waits for a person. The player takes the
+ * person's place: its cues stand for keys, and what it types is shown.
  */
 #ifndef NARRATE_KEYBOARD_H
 #define NARRATE_KEYBOARD_H
 
-/* Where a lesson waits for a person. After each Enter, or cue, the
- * kernel is asked again about every open socket. */
+/* getchar, where a lesson waits for a person. After Enter, or a cue, it
+ * tells the kernel line of every open socket. Returns the first key. */
 NARRATE_APART int narrate_getchar(int line)
 {
     struct narrate_call call = {.name = "getchar", .line = line};
@@ -41,7 +41,7 @@ NARRATE_APART int narrate_getchar(int line)
     return '\n';
 }
 
-/* The player is the person at the keyboard. */
+/* isatty: the player counts as a person at a keyboard. */
 NARRATE_APART int narrate_isatty(int descriptor)
 {
     if (NARRATE_CUED && narrator.telling && descriptor == STDIN_FILENO)
@@ -49,11 +49,11 @@ NARRATE_APART int narrate_isatty(int descriptor)
     return isatty(descriptor);
 }
 
-/* What the player types is shown as a terminal would show it: at the
- * end of the input without a newline. */
+/* Shows what the player typed as a terminal shows it. `size` is what
+ * read returned: 0, the end of the input, adds no newline. */
 NARRATE_APART void narrate_typed(const char *bytes, ssize_t size)
 {
-    static bool empty = true; /* is the line so far? */
+    static bool empty = true; /* nothing is on this line yet */
     struct narrate_text t;
     char text[200];
     bool line = size > 0 && bytes[size - 1] == '\n';
@@ -76,8 +76,8 @@ NARRATE_APART void narrate_typed(const char *bytes, ssize_t size)
     narrate_end();
 }
 
-/* The player types line by line; the file or pipe behind it may hold
- * more. So we take a line, as a terminal would give it. read(2). */
+/* Reads one line, as a terminal would give it: the player's input is a
+ * file or pipe that may hold more. Returns what read(2) would. */
 NARRATE_APART ssize_t narrate_read_line(int descriptor, char *bytes,
                                         size_t size)
 {

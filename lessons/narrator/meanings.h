@@ -3,7 +3,7 @@
 #ifndef NARRATE_MEANINGS_H
 #define NARRATE_MEANINGS_H
 
-/* What several rows say. */
+/* Texts that several rows share. */
 #define NARRATE_SENDS "send sendto sendmsg"
 #define NARRATE_RECVS "recv recvfrom recvmsg"
 #define NARRATE_SET_FAMILY \

@@ -1,13 +1,13 @@
-/* options.h: the command line of a told lesson.
+/* options.h: the command line of a lesson.
  *
- * [-h] [-s] [-q] [-k] [ADDRESS] [PORT] are read and judged here; the
- * lesson's own main is given ADDRESS and PORT.
+ * [-h] [-s] [-q] [-k] [ADDRESS] [PORT] are read and checked here; the
+ * lesson's own main gets ADDRESS and PORT, always both.
  */
 #ifndef NARRATE_OPTIONS_H
 #define NARRATE_OPTIONS_H
 
-/* Opens a file for ourselves. The descriptor is moved where it takes no
- * number that the program would have got. fcntl(2). */
+/* Opens a file for the narrator; -1 if it cannot. The descriptor moves
+ * up so that the program's own have their usual numbers. fcntl(2). */
 NARRATE_APART int narrate_open(const char *path, int flags)
 {
     int low = open(path, flags | O_CLOEXEC), high = -1;
@@ -20,7 +20,7 @@ NARRATE_APART int narrate_open(const char *path, int flags)
     return high;
 }
 
-/* How we write: in colour on a terminal that has some. */
+/* Colour on a terminal, unless NO_COLOR is set or TERM is "dumb". */
 NARRATE_APART void narrate_look_at_output(void)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -31,9 +31,9 @@ NARRATE_APART void narrate_look_at_output(void)
                       && (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-#ifndef NARRATE_PRELOAD /* any program reads its own words */
-/* Ends the program for a wrong argument, with exit status 2. The word
- * that is wrong is quoted; `before` stands before it. */
+#ifndef NARRATE_PRELOAD /* any program reads its own arguments */
+/* Ends the program with exit status 2 for a wrong argument. Prints
+ * `before`, the wrong word in quotes (NULL: none), then the format. */
 #ifdef __GNUC__
 __attribute__((format(printf, 3, 4)))
 #endif
@@ -58,7 +58,7 @@ narrate_refuse(const char *before, const char *word, const char *format,
 #define NARRATE_USAGE \
     "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n"
 
-/* Takes a port, 0 to 65535, in decimal and without leading zeros. */
+/* Takes a port: decimal, 0 to 65535, no leading zeros; or refuses. */
 NARRATE_APART void narrate_take_port(const char *who, const char *word)
 {
     size_t digits = strspn(word, "0123456789");
@@ -78,11 +78,11 @@ enum narrate_addresses {
     IPV4,
     IPV4_OR_IPV6,
     HOST_NAME,
-    IPV4_BROADCAST, /* of IPv4, and for all hosts unless given */
+    IPV4_BROADCAST, /* IPv4; the usual one is for all hosts */
 };
 
-/* The kinds of narrate_addresses: in words, what is expected, and the
- * one that is used unless another is given. */
+/* What each kind is called, what is expected, and the address that is
+ * used unless the command line has one. */
 static const struct {
     const char *words, *expected, *usual;
 } narrate_kinds[] = {
@@ -103,10 +103,10 @@ static const struct {
                         "127.255.255.255"},
 };
 
-/* Takes a lone word that is meant as a port: a host name may begin with
- * a digit (RFC 1123, section 2.1), an address has a dot or a colon. Or
- * an address of the kind that this lesson takes: of a host name only
- * the letters are looked at; the resolver judges the rest. */
+/* Takes a port or an address, or refuses the word. A word without dot
+ * or colon that is `alone` is a port if it begins like a number; where
+ * host names are allowed, which may do so (RFC 1123, section 2.1), only
+ * if all of it is one. Other names are for the resolver to judge. */
 NARRATE_APART void narrate_take_word(const char *word, bool alone)
 {
     struct in6_addr unused;
@@ -134,6 +134,7 @@ NARRATE_APART void narrate_take_word(const char *word, bool alone)
     narrator.address = word;
 }
 
+/* Prints the help; exit status 0, or 1 if it cannot be printed. */
 NARRATE_APART _Noreturn void narrate_help(void)
 {
     printf("%s: %s\n\n" NARRATE_USAGE "  -h       this help\n"
@@ -150,8 +151,8 @@ NARRATE_APART _Noreturn void narrate_help(void)
     exit(fflush(stdout) == EOF);
 }
 
-/* Reads the options, and puts at most two other words into `words`.
- * Returns how many. getopt(3). */
+/* Reads the options and puts up to two other words into `words`;
+ * returns how many. Refuses anything else. getopt(3). */
 NARRATE_APART int narrate_read_options(int argc, char *argv[],
                                        char *words[])
 {
@@ -183,9 +184,9 @@ NARRATE_APART int narrate_read_options(int argc, char *argv[],
 }
 
 #ifdef NARRATE_PLAYER
-/* Opens what cues come from. The player of records gives
- * NARRATE_SECRET and, where the program is to wait for cues,
- * NARRATE_CUE, a descriptor. */
+/* Opens what cues come from: the FIFO LESSON_CUE, or the descriptors of
+ * the player: NARRATE_CUE, and for further threads and processes
+ * NARRATE_OTHERS. NARRATE_SECRET asks for records. */
 NARRATE_APART void narrate_open_cue(void)
 {
     const char *path = getenv("LESSON_CUE");
@@ -211,17 +212,17 @@ NARRATE_APART void narrate_open_cue(void)
                            " expected, made with mkfifo",
                            narrate_errno_name(errno));
     }
-    unsetenv("NARRATE_SECRET"); /* it is not for the program */
+    unsetenv("NARRATE_SECRET"); /* the program must not know it */
 }
 #endif
 
 /* The lesson's main, under the name that it has for the assembler. */
 int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
 
-/* Reads the command line and LESSON_PORT, prints the title, and hands
- * an address and a port on to the lesson's main. A closed standard
- * input is an empty one: else the lesson's first socket would take its
- * number, which is that of the keyboard. */
+/* Reads the command line and LESSON_PORT, prints the title, and passes
+ * ADDRESS and PORT on to the lesson's main. If a FILTER's standard
+ * input is closed, /dev/null takes its place: otherwise its first
+ * socket would be descriptor 0, from which it reads the keyboard. */
 int main(int argc, char *argv[])
 {
     const char *slash = strrchr(__BASE_FILE__, '/');
@@ -268,7 +269,7 @@ int main(int argc, char *argv[])
     words[1] = (char *)(uintptr_t)narrator.address;
     words[2] = port;
     words[3] = NULL;
-    /* scripts/narrate tells, and sets NARRATE_OUT */
+    /* with NARRATE_OUT set, scripts/narrate tells instead */
     narrator.telling =
         NARRATE_CUED || NARRATE_RECORDED || narrator.terminal != -1
         || (!narrator.given['q'] && getenv("NARRATE_OUT") == NULL

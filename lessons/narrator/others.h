@@ -1,11 +1,11 @@
-/* others.h: options, readiness and names. Part of calls.h. */
+/* others.h: options, fcntl, poll, pipe, names. See calls.h first. */
 #ifndef NARRATE_OTHERS_H
 #define NARRATE_OTHERS_H
 
 /* ---- options ----------------------------------------------------- */
 
-/* What an option does that is switched on, by its name and the type of
- * the socket, if it depends on that. */
+/* Says what an option does that was just set; `value` holds an int or
+ * more. The rows are for options switched on; type 0: any socket. */
 NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
@@ -132,8 +132,8 @@ NARRATE_TAKE(int, getsockopt,
     return result;
 }
 
-/* Is fcntl told? Of a socket it is, and of what is not open; of any
- * program, the remarks see to that. */
+/* Is this fcntl told? It is for a socket, and in a lesson also for a
+ * number that is not open. */
 NARRATE_APART bool narrate_controls(int descriptor)
 {
     struct stat file;
@@ -146,8 +146,8 @@ NARRATE_APART bool narrate_controls(int descriptor)
 #endif
 }
 
-/* Of sockets alone, and of the status flags alone; fcntl(2) has a third
- * argument for some commands, an int or a pointer. */
+/* Tells of F_GETFL and F_SETFL only. `argument` is the third of
+ * fcntl(2), an int or a pointer. */
 NARRATE_APART int narrate_told_fcntl(int descriptor, int command,
                                      void *argument)
 {
@@ -196,8 +196,8 @@ NARRATE_APART int narrate_told_fcntl(int descriptor, int command,
 
 /* ---- readiness --------------------------------------------------- */
 
-/* {3, POLLIN}, {5, POLLIN|POLLOUT}: what poll watches, or (`ready`)
- * what is ready; the first of them where they are many. */
+/* Adds what poll watches, {3, POLLIN}, {5, POLLOUT}, or (`ready`) what
+ * is ready, 3 (POLLIN): at most six, and how many more there are. */
 NARRATE_APART void narrate_add_watched(struct narrate_text *t,
                                        const struct pollfd *watched,
                                        nfds_t count, bool ready)
@@ -305,7 +305,7 @@ NARRATE_TAKE(int, pipe, (int ends[2]), (ends))
 
 /* ---- names ------------------------------------------------------- */
 
-/* Is this made like a host's name, or an address? */
+/* Does this look like a host name or an address, by its letters? */
 NARRATE_APART bool narrate_is_name(const char *word)
 {
     const char *host = "0123456789-._:%ABCDEFGHIJKLMNOPQRSTUVWXYZ"

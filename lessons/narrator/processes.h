@@ -2,8 +2,8 @@
 #ifndef NARRATE_PROCESSES_H
 #define NARRATE_PROCESSES_H
 
-/* The descriptors of the sockets that are open: "3 and 4". All of them
- * have another owner from now on. Returns how many there are. */
+/* Adds the descriptors of all open sockets, "3 and 4", and notes that
+ * another process holds them too. Returns how many there are. */
 NARRATE_APART int narrate_share(struct narrate_text *t)
 {
     int count = 0, left = 0;
@@ -23,8 +23,8 @@ NARRATE_APART int narrate_share(struct narrate_text *t)
     return count;
 }
 
-/* In the child its number is known at once, so that its lines have it;
- * a child's own children are told by their process. fork(2). */
+/* The child sets its number at once: its lines show it. Children of a
+ * child have none; their lines show the process. fork(2). */
 NARRATE_TAKE(pid_t, fork, (void), ())
 {
     struct narrate_call call;
@@ -61,7 +61,7 @@ NARRATE_TAKE(pid_t, fork, (void), ())
     return result;
 }
 
-/* Of a child that has ended; often in a handler of SIGCHLD. wait(2). */
+/* Tells of a child that ended, often in a SIGCHLD handler. wait(2). */
 NARRATE_TAKE(pid_t, waitpid, (pid_t child, int *status, int options),
              (child, status, options))
 {

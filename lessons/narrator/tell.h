@@ -1,21 +1,20 @@
-/* tell.h: how what is told leaves the program.
+/* tell.h: how the narration leaves the program.
  *
- * For a person it is lines of text; for the player, which sets a cue
- * descriptor, it is records: a record begins with the ASCII record
- * separator and ends with a newline, and its fields stand in the order
- * of narrate_record. What is told of one call is told by one thread at
- * a time, each thing in one write(2).
+ * A person gets lines of text. The player, which sets NARRATE_SECRET,
+ * gets records: each begins with the ASCII record separator and ends
+ * with a newline, and narrate_record lists its fields. One thread tells
+ * at a time, and writes each thing that it tells in one write(2).
  */
 #ifndef NARRATE_TELL_H
 #define NARRATE_TELL_H
 
 enum {
-    NARRATE_MARGIN = 5, /* columns before what is said of a call */
-    NARRATE_INDENT = 9, /* and before the rest of a long call */
-    NARRATE_NONE = -2, /* no descriptor, not even a wrong one */
+    NARRATE_MARGIN = 5, /* columns before an explanation */
+    NARRATE_INDENT = 9, /* and before the rest of a long call line */
+    NARRATE_NONE = -2, /* no descriptor; -1 can be an argument */
 #ifdef NARRATE_PRELOAD
-    NARRATE_SEEN = 1024, /* descriptors whose last state we know */
-    NARRATE_HIGH_FD = 1000, /* our own descriptors are out of the way */
+    NARRATE_SEEN = 1024, /* descriptors whose state we remember */
+    NARRATE_HIGH_FD = 1000, /* where our own descriptors begin */
 #else
     NARRATE_SEEN = 64,
     NARRATE_HIGH_FD = 50,
@@ -29,17 +28,17 @@ enum narrate_kind {
     NARRATE_BLOCKS, /* a call that may block, before it does */
     NARRATE_CALL, /* a call and its result */
     NARRATE_MEANS, /* what that means */
-    NARRATE_CAME, /* what came: bytes, a peer, addresses */
+    NARRATE_CAME, /* what arrived: bytes, a peer, addresses */
     NARRATE_KERNEL, /* what the kernel holds */
     NARRATE_TYPED, /* what the player typed */
-    NARRATE_COUNTED, /* many like calls, of any program */
+    NARRATE_COUNTED, /* calls only counted, by scripts/narrate */
     NARRATE_ERROR, /* what a failure means, and what to try */
-    NARRATE_NOTED, /* what a program got wrong, of any program */
+    NARRATE_NOTED, /* a mistake that scripts/narrate noticed */
 };
 
-/* Says what is left of a connection: narrate_lasting of kernel.h. The
- * calls that make connections set it, so that programs that make none
- * do not pay for it. */
+/* The type of narrate_lasting in kernel.h, which looks up what is left
+ * of a connection. Calls that make connections store a pointer to it,
+ * so programs that make none do not carry it. */
 struct narrate_seen;
 typedef const char *narrate_finder(const struct narrate_seen *seen,
                                    const char *gone);
@@ -47,37 +46,37 @@ typedef const char *narrate_finder(const struct narrate_seen *seen,
 static struct narrator {
     char name[64]; /* the lesson's: its file's name without .c */
     const char *partner; /* the program at the other end, or "" */
-    const char *address; /* the one in use, as text */
+    const char *address; /* the program's ADDRESS, as text */
     unsigned port; /* host byte order */
-    int lesson; /* its number, 0 if it has none */
-    bool telling; /* false: every call is passed on, untold */
-    bool given[128]; /* the options, by their letters */
+    int lesson; /* the lesson's number, 0 if it has none */
+    bool telling; /* false: calls are made, not told */
+    bool given[128]; /* which options are set, by letter */
     bool colour;
     int out, err; /* where lines go; records go to `out` */
     int terminal; /* -s: where Enter is read from, or -1 */
     int cue; /* where cues come from, or -1 */
-    int others; /* those for other threads and processes, or -1 */
-    const char *secret; /* the player's, NULL without records */
+    int others; /* cues for other threads and processes, or -1 */
+    const char *secret; /* begins each record; NULL: no records */
     int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
-    narrate_finder *lasting; /* looks there */
-    pid_t process; /* the first one, and the one that told last */
-    pid_t teller;
-    int children; /* how many this one has made */
-    int child; /* the first one's: its number; 0 in all others */
-    int calls; /* how many have been told */
-    int records;
+    narrate_finder *lasting; /* narrate_lasting, or NULL */
+    pid_t process; /* the first process */
+    pid_t teller; /* the process that told last */
+    int children; /* how many this process has made */
+    int child; /* number of a child of the first process, or 0 */
+    int calls; /* told so far; only scripts/narrate counts here */
+    int records; /* written so far */
     struct narrate_seen {
         int sock;
         ino_t inode;
         bool open, connected;
-        bool shared; /* another process has had it, too */
-        int lost; /* the port that a connect which failed took along */
-        unsigned told; /* a sum over what was last told of it */
+        bool shared; /* another process has held it, too */
+        int lost; /* after a failed connect: a port no longer ours */
+        unsigned told; /* a checksum of its last kernel line */
         struct sockaddr_storage here, peer;
-        struct sockaddr_storage asked; /* a handshake is under way */
-        const char *lasting; /* the state that /proc had, and when */
-        long long looked;
-    } seen[NARRATE_SEEN + 1]; /* the last stands for all others */
+        struct sockaddr_storage asked; /* of a handshake under way */
+        const char *lasting; /* the state that /proc had */
+        long long looked; /* when, as narrate_clock has it */
+    } seen[NARRATE_SEEN + 1]; /* the last: any other number */
 } narrator = {.partner = PARTNER,
               .address = "",
               .out = STDOUT_FILENO,
@@ -90,36 +89,36 @@ static struct narrator {
 /* A call that is being told. */
 struct narrate_call {
     const char *name;
-    int sock; /* whose state is told in the end, or NARRATE_NONE */
-    int flags; /* of one that sends or receives */
-    const void *address; /* what a failure has to do with, or NULL */
+    int sock; /* its state is told at the end; or NARRATE_NONE */
+    int flags; /* the argument of send, recv and their kin */
+    const void *address; /* what a failure is about, or NULL */
     size_t length;
-    const char *host; /* getaddrinfo's, if it is safe to print */
-    const char *nothing; /* told of EAGAIN, where nothing blocks */
-    const char *source; /* its arguments as they are written, or NULL */
+    const char *host; /* getaddrinfo's, "" if not safe to print */
+    const char *nothing; /* told of EAGAIN on non-blocking sockets */
+    const char *source; /* its arguments as written, or NULL */
     int line; /* of the source, 0 if it is not known */
     int number; /* counted from 1 */
     struct narrate_text args;
     long result;
-    const char *shown; /* the result, where that says more than -1 */
+    const char *shown; /* printed instead of the result; or NULL */
     int error; /* its errno; 0 if it has not failed */
-    int entry; /* the errno that the caller had */
+    int entry; /* errno before the call */
     long long start, took; /* microseconds, narrate_clock */
 };
 
-/* Is this thread telling? A signal handler that interrupts it may make
- * calls of its own; these are passed on. And where the call that comes
- * next stands in the source. */
+/* narrate_busy: this thread is telling. If a signal handler interrupts
+ * it, the handler's calls are made but not told. narrate_line, _source:
+ * the line of the next call, and the text of its arguments. */
 static _Thread_local volatile sig_atomic_t narrate_busy;
 static _Thread_local int narrate_line;
 static _Thread_local const char *narrate_source;
 static _Thread_local int narrate_thread; /* 1 is the first that told */
 #ifndef NARRATE_PRELOAD
-static _Thread_local int narrate_calls; /* how many it has told */
+static _Thread_local int narrate_calls; /* how many this thread told */
 #endif
 
-/* What the player needs is compiled for it alone: `make` defines
- * NARRATE_PLAYER, a student's `cc` does not. */
+/* Cues and records are compiled in only with NARRATE_PLAYER, which
+ * `make` defines and a student's `cc` does not. */
 #ifdef NARRATE_PLAYER
 #define NARRATE_CUED (narrator.cue != -1)
 #define NARRATE_RECORDED (narrator.secret != NULL)
@@ -128,15 +127,15 @@ static _Thread_local int narrate_calls; /* how many it has told */
 #define NARRATE_RECORDED false
 #endif
 
-#ifndef NARRATE_PRELOAD /* preload_tell.h has its own */
+#ifndef NARRATE_PRELOAD /* preload_out.h has its own */
 /* ---- one teller at a time ---------------------------------------- */
 
 static atomic_flag narrate_lock = ATOMIC_FLAG_INIT;
 static int narrate_threads;
 int sched_yield(void); /* all that we need of <sched.h> */
 
-/* Nobody but us tells until narrate_end. In a child process the lock
- * may be a copy that nobody will open. */
+/* Takes the lock: only this thread tells until narrate_end. A child's
+ * copy of it may be locked for ever, so a child unlocks it first. */
 NARRATE_APART void narrate_start(void)
 {
     narrate_busy = 1;
@@ -150,6 +149,7 @@ NARRATE_APART void narrate_start(void)
         narrate_thread = ++narrate_threads;
 }
 
+/* Releases the lock. */
 NARRATE_APART void narrate_end(void)
 {
     atomic_flag_clear(&narrate_lock);
@@ -158,9 +158,9 @@ NARRATE_APART void narrate_end(void)
 
 /* ---- writing ----------------------------------------------------- */
 
-/* Writes all of it. A SIGPIPE that we cause is not the program's. Where
- * it cannot be written, because the reader has gone or the disk is
- * full, the program ends, as one does that cannot print. */
+/* Writes all bytes. The program does not see the SIGPIPE of this. If
+ * narrator.out fails, it ends: status 141 if the reader has gone, else
+ * (a full disk) 1. Failures of other descriptors are ignored. */
 NARRATE_APART void narrate_write(int to, const char *bytes, size_t size)
 {
     sigset_t pipe_only, before, pending;
@@ -197,8 +197,8 @@ NARRATE_APART void narrate_write(int to, const char *bytes, size_t size)
 }
 #endif
 
-/* Who speaks, where there is more than one: a child process, a thread
- * that is not the first. */
+/* Adds who is telling, if that is a child process or not the first
+ * thread: " [child 2]", " [thread 3]". */
 NARRATE_APART void narrate_add_speaker(struct narrate_text *t)
 {
     if (narrator.teller != narrator.process && narrator.child > 0)
@@ -209,15 +209,15 @@ NARRATE_APART void narrate_add_speaker(struct narrate_text *t)
         narrate_add(t, " [thread %d]", narrate_thread);
 }
 
-/* Writes a text as lines of at most narrate_width columns. They are
- * broken at spaces, but not between = and the result; what the kernel
- * holds is broken between its columns, which two spaces part, if it
- * can. A letter of UTF-8 is a column, and \b a space at which no line
- * is broken. */
+/* Writes a text as lines of at most narrate_width columns, broken at
+ * spaces, but not between = and the result; a kernel line, if it can
+ * be, only where two spaces part its columns. A character of UTF-8 is
+ * one column; \b becomes a space at which no line is broken. A very
+ * long text loses its end. */
 NARRATE_APART void narrate_lines(enum narrate_kind kind,
                                  const char *text)
 {
-    /* The style; columns before the first line, and the others. */
+    /* The style; columns before the first line, and before the rest. */
     static const struct look {
         const char *style;
         int margin, indent;
@@ -280,8 +280,8 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
 
 /* ---- records ----------------------------------------------------- */
 
-/* What one record holds beside its call. NULL and -1 stand for what
- * there is none of. */
+/* What a record holds besides its call. NULL and -1 become empty
+ * fields. */
 struct narrate_values {
     int sock;
     const char *state, *here, *peer, *queue;
@@ -289,8 +289,8 @@ struct narrate_values {
     const char *text;
 };
 
-/* A field: separators and newlines in it are escaped. \b stays: where
- * the lines end is for the player to say. */
+/* Adds a tab and a field, its separators and newlines escaped. \b
+ * stays: the player breaks the lines itself. */
 NARRATE_APART void narrate_field(struct narrate_text *t,
                                  const char *text)
 {
@@ -309,10 +309,10 @@ NARRATE_APART void narrate_field(struct narrate_text *t,
     t->used = (size_t)(to - t->text);
 }
 
-/* One thing told, as a record: RS, the player's secret, kind, process,
+/* Writes one record: RS and the player's secret, then kind, process,
  * thread ("1", or "1 of child 2"), sequence, number of the call, line
  * of the source, call, its arguments, result, errno, descriptor, state,
- * local address, peer's address, queue, length, text; newline. */
+ * local address, peer's address, queue, length, text; tabs between. */
 NARRATE_APART void narrate_record(enum narrate_kind kind,
                                   const struct narrate_call *call,
                                   const struct narrate_values *values)
@@ -372,7 +372,7 @@ NARRATE_APART void narrate_tell(enum narrate_kind kind,
     }
 }
 
-/* The call's line: number, name, arguments, and what follows. */
+/* Tells the line of a call: number, name, arguments, then `rest`. */
 NARRATE_APART void narrate_call_line(enum narrate_kind kind,
                                      const struct narrate_call *call,
                                      const char *rest)
@@ -391,8 +391,8 @@ NARRATE_APART void narrate_call_line(enum narrate_kind kind,
 
 /* ---- cues and keys ----------------------------------------------- */
 
-/* Does anybody step through the calls? Other threads and processes than
- * the first tell, and go on, unless they have cues of their own. */
+/* Must this thread stop before each call? Only the first thread of the
+ * first process must, unless the others have cues of their own. */
 NARRATE_APART bool narrate_stepped(void)
 {
     if (narrator.teller != narrator.process || narrate_thread > 1)
@@ -400,11 +400,10 @@ NARRATE_APART bool narrate_stepped(void)
     return NARRATE_CUED || narrator.terminal != -1;
 }
 
-/* Stops before a call where somebody steps: the player by its cues, a
- * person by Enter. `what` is the call, or `hold` where a lesson waits
- * for a person. Returns the first letter of the line or the cue; q,
- * which ends the program, at the end of input, or when a signal came.
- */
+/* Stops before a call until the player gives a cue or a person presses
+ * Enter. `what` is the call, or "hold" where a lesson waits for a
+ * person. Returns the first character of the cue or line; q, which ends
+ * the program, also at the end of the input, or if a signal came. */
 NARRATE_APART char narrate_stop(const struct narrate_call *call,
                                 const char *what)
 {

@@ -1,16 +1,16 @@
 /* text.h: words and numbers as the narrator writes them.
  *
- * Everything is put together in buffers on the caller's stack, bounded,
- * without the heap and without a stream: it may happen in a signal
- * handler, beside other threads, and after fork.
+ * Texts are put together in bounded buffers on the caller's stack, with
+ * neither the heap nor a stream: this may happen in a signal handler,
+ * beside other threads, and after fork.
  */
 #ifndef NARRATE_TEXT_H
 #define NARRATE_TEXT_H
 
 #include <stddef.h>
 
-/* No function of the narrator has to be fast: cold ones are compiled at
- * -O2 in a quarter less time. No program needs all of them. */
+/* The narrator need not be fast: marked cold, its functions compile in
+ * a quarter less time at -O2. inline: no program uses all of them. */
 #if defined __GNUC__ && defined __OPTIMIZE__
 #define NARRATE_APART static inline __attribute__((cold))
 #else
@@ -18,12 +18,12 @@
 #endif
 
 enum {
-    NARRATE_ROOM = 1000, /* bytes, the longest text of one thing told */
-    NARRATE_QUOTED = 24, /* bytes of a long message that are quoted */
+    NARRATE_ROOM = 1000, /* bytes of one text, with its final zero */
+    NARRATE_QUOTED = 24, /* bytes quoted of a longer message */
     NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
 };
 
-/* A text that grows. What does not fit is left out. */
+/* A text that grows, `used` bytes so far. What does not fit is cut. */
 struct narrate_text {
     size_t used;
     char text[NARRATE_ROOM];
@@ -31,8 +31,8 @@ struct narrate_text {
 
 #define narrate_clear(t) ((t)->used = 0, (t)->text[0] = '\0')
 
-/* Adds to a text, as printf does. vsnprintf keeps to the stack for the
- * conversions that we use: %s, %c, %d, %u, %ld, %zu and %X. */
+/* Adds to a text, as printf does. With the conversions that we use, of
+ * strings, characters and integers, vsnprintf keeps to the stack. */
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))
 #endif
@@ -50,14 +50,14 @@ narrate_add(struct narrate_text *t, const char *format, ...)
         t->used += (size_t)size < room ? (size_t)size : room - 1;
 }
 
-/* "1 byte", "23 bytes". */
+/* Adds a number and what it counts: "1 byte", "23 bytes". */
 NARRATE_APART void narrate_add_count(struct narrate_text *t,
                                      long number, const char *thing)
 {
     narrate_add(t, "%ld %s%s", number, thing, number == 1 ? "" : "s");
 }
 
-/* A time as people read it: 13 µs, 42 ms, 2.04 s. */
+/* Adds a time, `us` in microseconds: 13 µs, 42 ms, 2.04 s. */
 NARRATE_APART void narrate_add_time(struct narrate_text *t,
                                     long long us)
 {
@@ -71,7 +71,7 @@ NARRATE_APART void narrate_add_time(struct narrate_text *t,
 }
 
 #ifdef __linux__
-/* <sys/uio.h> shows it with _GNU_SOURCE only. process_vm_readv(2). */
+/* <sys/uio.h> has it only with _GNU_SOURCE. process_vm_readv(2). */
 ssize_t process_vm_readv(pid_t process, const struct iovec *here,
                          unsigned long here_count,
                          const struct iovec *there,
@@ -80,10 +80,10 @@ ssize_t process_vm_readv(pid_t process, const struct iovec *here,
 int mincore(void *start, size_t size, unsigned char *pages);
 #endif
 
-/* May `size` bytes at this pointer be read? A wrong pointer is for the
- * kernel to refuse, with EFAULT; we must not fall over it first.
- * process_vm_readv(2) of our own memory tells; in a container that
- * forbids it, mincore(2): there are such pages, at least. */
+/* Can `size` bytes be read here? The kernel must refuse a wrong pointer
+ * (EFAULT) before we crash on it. process_vm_readv(2) tries the first
+ * and the last byte; in a container that forbids it, mincore(2) says
+ * whether their pages exist. Elsewhere only NULL fails. Keeps errno. */
 NARRATE_APART bool narrate_readable(const void *pointer, size_t size)
 {
     if (pointer == NULL)
@@ -112,11 +112,11 @@ NARRATE_APART bool narrate_readable(const void *pointer, size_t size)
 #endif
 }
 
-/* How many bytes at `s` make one letter that is safe to print as it is:
- * printable ASCII but for the quote and the backslash; in UTF-8, U+00A0
- * and up, but no control of direction and nothing that is invisible. 0
- * if it is none. RFC 3629; Unicode's Bidi_Control and Cf, but for the
- * signs of Cf that are seen, and accents, which stand on a letter. */
+/* The size in bytes of the character at `s` (`left` bytes to the end)
+ * if it is safe to print as it is; otherwise 0. Safe: printable ASCII
+ * but quote and backslash; in UTF-8 (RFC 3629) U+00A0 and above,
+ * accents too, but nothing invisible and no control of direction:
+ * Unicode's Bidi_Control, and Cf except its visible signs. */
 NARRATE_APART size_t narrate_letter(const unsigned char *s, size_t left)
 {
     static const struct range {
@@ -144,15 +144,15 @@ NARRATE_APART size_t narrate_letter(const unsigned char *s, size_t left)
             return 0;
         code = code << 6 | (s[i] & 0x3F);
     }
-    while (code > range->last) /* none is beyond the last range */
+    while (code > range->last) /* no code is beyond the last range */
         range++;
     return code < range->first && code >= least[size - 2] ? size : 0;
 }
 
-/* Writes the bytes so that no terminal is disturbed by them: safe
- * letters as they are, the rest as \n, \t, \", \\ or \xNN. At most
- * `room` bytes with the final zero; returns how many input bytes were
- * written out. */
+/* Writes bytes in a form that cannot disturb a terminal: safe
+ * characters as they are, the rest as \n, \t, \", \\ or \xNN. `out` has
+ * `room` bytes, 5 or more, the final zero included. Returns how many
+ * bytes of the input it has written. */
 NARRATE_APART size_t narrate_escape(char *out, size_t room,
                                     const void *bytes, size_t size)
 {
@@ -182,8 +182,8 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
     return i;
 }
 
-/* The bytes as a C string, "Hello\n", the first of them when they are
- * many; "..." then follows. No letter is cut in two. */
+/* Adds bytes as a C string, "Hello\n"; of many, the first and "...", in
+ * whole characters. NULL or ? stands for what cannot be read. */
 NARRATE_APART void narrate_add_quoted(struct narrate_text *t,
                                       const void *bytes, size_t size)
 {
@@ -202,7 +202,7 @@ NARRATE_APART void narrate_add_quoted(struct narrate_text *t,
 
 /* ---- names ------------------------------------------------------- */
 
-/* The name of a number in one of the tables below. */
+/* A number and its name: a row of the tables below. */
 struct narrate_name {
     long value;
     const char *name;
@@ -212,6 +212,7 @@ struct narrate_name {
         constant, #constant \
     }
 
+/* Adds the name of a value; the value itself if `names` lacks it. */
 NARRATE_APART void narrate_add_name(struct narrate_text *t, long value,
                                     const struct narrate_name *names,
                                     size_t count)
@@ -224,8 +225,8 @@ NARRATE_APART void narrate_add_name(struct narrate_text *t, long value,
     narrate_add(t, "%ld", value);
 }
 
-/* Flags, as they are joined in a call: MSG_PEEK|MSG_DONTWAIT; what has
- * no name in hexadecimal; 0 for none. */
+/* Adds flags as a call joins them, MSG_PEEK|MSG_DONTWAIT; those without
+ * a name in hexadecimal; 0 for none. */
 NARRATE_APART void narrate_add_flags(struct narrate_text *t,
                                      unsigned flags,
                                      const struct narrate_name *names,
@@ -251,21 +252,21 @@ NARRATE_APART void narrate_add_flags(struct narrate_text *t,
 
 /* ---- addresses --------------------------------------------------- */
 
-/* The port of an IPv4 or IPv6 address, host byte order; -1 for others.
- */
+/* The port of an IPv4 or IPv6 address, in host byte order; -1 for other
+ * families, and for an address that is too short or cannot be read. */
 NARRATE_APART int narrate_port_of(const void *address, size_t length)
 {
     struct sockaddr_in v4;
 
     if (length < sizeof v4 || !narrate_readable(address, sizeof v4))
         return -1;
-    memcpy(&v4, address, sizeof v4); /* sin6_port lies there too */
+    memcpy(&v4, address, sizeof v4); /* sin6_port is there too */
     return v4.sin_family == AF_INET || v4.sin_family == AF_INET6
                ? ntohs(v4.sin_port)
                : -1;
 }
 
-/* The bytes of an IPv4 or IPv6 address, without its port. */
+/* Where the 4 or 16 bytes of an IPv4 or IPv6 address begin. */
 NARRATE_APART const void *narrate_bytes_of(const void *address)
 {
     return ((const struct sockaddr *)address)->sa_family == AF_INET
@@ -275,8 +276,8 @@ NARRATE_APART const void *narrate_bytes_of(const void *address)
                      + offsetof(struct sockaddr_in6, sin6_addr);
 }
 
-/* The address in a struct sockaddr, as 127.0.0.1:8888 or [::1]:8888; of
- * other families what one can say in a word. inet_ntop(3). */
+/* Adds a struct sockaddr: 127.0.0.1:8888, [::1]:8888, a path, an
+ * interface, or {family 5}; ? if it cannot be read. inet_ntop(3). */
 NARRATE_APART void narrate_add_address(struct narrate_text *t,
                                        const void *address,
                                        size_t length)
@@ -320,9 +321,9 @@ NARRATE_APART void narrate_add_address(struct narrate_text *t,
     }
 }
 
-/* How many columns a line that is written there may have: on a narrow
- * terminal all but the last. Its window may change at any time.
- * tty_ioctl(4) of Linux. */
+/* How many columns a line written to `out` may have: NARRATE_WIDTH, or
+ * on a narrow terminal one less than it has, at least 29. Windows
+ * change size, so we ask each time. tty_ioctl(4) of Linux. */
 NARRATE_APART int narrate_width(int out)
 {
 #ifdef TIOCGWINSZ
@@ -335,7 +336,7 @@ NARRATE_APART int narrate_width(int out)
     return NARRATE_WIDTH;
 }
 
-/* Microseconds since some moment in the past. clock_gettime(2). */
+/* Microseconds since an unspecified moment. clock_gettime(2). */
 NARRATE_APART long long narrate_clock(void)
 {
     struct timespec now;
