@@ -175,7 +175,7 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
             && action.sa_handler != SIG_IGN
             && (!restarts || (action.sa_flags & SA_RESTART) == 0))
             interrupted = true;
-    pthread_sigmask(SIG_SETMASK, &before, NULL); /* its handler runs */
+    pthread_sigmask(SIG_SETMASK, &before, NULL); /* handlers run here */
     if (interrupted)
         narrate_made = (struct narrate_made){true, -1, EINTR, 0};
     return n != 0;

@@ -46,9 +46,9 @@ static inline const char *narrate_signal_name(int signal)
                                : "";
 }
 
-/* Tells the end, once in each process that made calls; the last line
- * has their number and the sockets still open. `failed`: the exit
- * status is not 0; `signal`: the signal that ends the process, or 0. */
+/* Tells the end, once in each process that made calls. The last line
+ * counts them and lists the open sockets. `failed`: the exit status is
+ * not 0; `signal`: the signal that ends the process, or 0. */
 static inline void narrate_finish(bool failed, int signal)
 {
     struct narrate_text t;

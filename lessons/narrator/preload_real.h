@@ -29,7 +29,7 @@ static inline void narrate_look_up(void *where, const char *name)
         return narrate_next_##name arguments; \
     }
 
-/* A call that may already be made: then narrate_made has its result. */
+/* A call that may have been made already: narrate_made says so. */
 #define NARRATE_LIBRARY_MADE(type, name, parameters, arguments) \
     static type(*narrate_next_##name) parameters; \
     static inline type narrate_real_##name parameters \
