@@ -1,16 +1,16 @@
 /* preload.c: the narrator for any program, unchanged.
  *
- * scripts/narrate builds this as build/narrate.so and lets the dynamic
- * linker load it before the C library (LD_PRELOAD of ld.so(8)). Then
- * the program's calls come here first; each is made once, with the very
- * same arguments, and told in the words of the lessons. What is told of
- * a call is in the same files as for a lesson; the files preload_*.h
- * hold what only any program needs.
+ * scripts/narrate builds this as build/narrate.so and has the dynamic
+ * linker load it before the C library (LD_PRELOAD of ld.so(8)). The
+ * program's calls then come here first. Each is made once, with the
+ * same arguments, and told in the words of the lessons, whose files we
+ * share; preload_*.h hold what only programs other than lessons need.
  *
  * scripts/narrate sets in the environment
- *   NARRATE_OUT      where lines go, as preload_tell.h explains
- *   NARRATE_PROCESS  the number of the first process
- *   NARRATE_VERBOSE  set: tell each meaning each time (-v)
+ *   NARRATE_OUT      where lines go, as preload_out.h explains
+ *   NARRATE_FILE     set: the path of the FILE that -o names
+ *   NARRATE_PROCESS  the process number (PID) of the program
+ *   NARRATE_VERBOSE  set: explain each call each time (-v)
  *   NARRATE_STEP     set: wait for Enter before each call (-s)
  */
 #undef _FORTIFY_SOURCE
@@ -55,9 +55,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A call of the library is a function here, which preload_real.h
- * defines; what tells it follows NARRATE_TAKE, as in narrate.h. The
- * name under which the program calls it comes in preload_take.h. */
+/* Each library call is three functions: narrate_real_* makes it
+ * (preload_real.h); narrate_told_*, whose body follows NARRATE_TAKE,
+ * tells it; narrate_our_* is what a program calls (preload_take.h). */
 #define NARRATE_REAL(type, name, parameters) \
     static inline type narrate_real_##name parameters
 #define NARRATE_TAKE(type, name, parameters, arguments) \

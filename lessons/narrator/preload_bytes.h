@@ -1,23 +1,23 @@
 /* preload_bytes.h: the calls that move bytes and that no lesson makes.
  * Part of preload.c.
  *
- * They are told as those of calls.h are: values, result, what came, and
- * what the kernel holds. One without a text of its own is told by its
- * line.
+ * They are told like the calls in the lessons: values, result, what
+ * came, and what the kernel holds. A call that has no explanation is
+ * told by its line alone.
  */
 #ifndef NARRATE_PRELOAD_BYTES_H
 #define NARRATE_PRELOAD_BYTES_H
 
-/* What came, in a line of its own. */
+/* Tells what came, in a line of its own. */
 static inline void narrate_came(const struct narrate_call *call,
                                 const struct narrate_text *t)
 {
     narrate_tell(NARRATE_CAME, call, t->text);
 }
 
-/* A call that sends blocks while the kernel has no room. The lessons
- * never come to that; other programs do, and the last line must then
- * say where they are. errno stays. */
+/* A call that sends blocks while the send buffer is full. No lesson
+ * fills it, but other programs do: the last line told must then say
+ * what they wait for. Preserves errno. */
 static inline void narrate_before_send(const char *name, int sock,
                                        size_t size, int flags)
 {
@@ -50,7 +50,7 @@ static inline void narrate_before_send(const char *name, int sock,
     errno = entry;
 }
 
-/* The end of a call that is told by its line. */
+/* Ends a call that is told by its line, without an explanation. */
 static inline void narrate_line_only(struct narrate_call *call,
                                      long result)
 {
@@ -94,8 +94,8 @@ static inline ssize_t narrate_told_write(int sock, const void *bytes,
     return result;
 }
 
-/* {"Hello", 2 pieces, 7 bytes}: how the pieces are told that one call
- * moves. Returns the sum of their sizes. */
+/* Adds the pieces that one call moves, as in {"Hello", 7 bytes}, 2; the
+ * first one's text only if `shown`. Returns the sum of their sizes. */
 static inline size_t narrate_add_pieces(struct narrate_call *call,
                                         const struct iovec *pieces,
                                         int count, bool shown)
@@ -165,8 +165,8 @@ static inline ssize_t narrate_told_writev(int sock,
     return result;
 }
 
-/* [{"Hello"}, {"again"}], 2: how several messages are told
- * that one call moves; the first of them where they are many. */
+/* Adds the messages that one call moves, in brackets, and how many they
+ * are; of more than three, only the first three are written out. */
 static inline void narrate_add_messages(struct narrate_call *call,
                                         const struct mmsghdr *messages,
                                         unsigned count, bool shown)
@@ -215,7 +215,7 @@ static inline int narrate_told_sendmmsg(int sock,
     return result;
 }
 
-/* What came in one of several messages. */
+/* Tells one received message; `room`: msg_namelen before the call. */
 static inline void narrate_got_message(const struct narrate_call *call,
                                        const struct mmsghdr *message,
                                        socklen_t room)
@@ -277,7 +277,7 @@ static inline int narrate_told_recvmmsg(int sock,
     return result;
 }
 
-/* {4096}: where a file is read from; the call moves it on. */
+/* Adds an offset in a file, as in &(4096); the call advances it. */
 static inline void narrate_add_offset(struct narrate_text *t,
                                       const void *offset, size_t size)
 {
@@ -291,7 +291,7 @@ static inline void narrate_add_offset(struct narrate_text *t,
     narrate_add(t, "&(%lld)", (long long)at);
 }
 
-/* What sendfile and splice have moved. */
+/* Ends a sendfile or splice: tells how many bytes it moved. */
 static inline void narrate_carried(struct narrate_call *call, int from,
                                    int to, ssize_t result, size_t size)
 {

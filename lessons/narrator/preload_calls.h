@@ -55,11 +55,11 @@ static inline int narrate_told_socketpair(int family, int type,
     return result;
 }
 
-/* The three ways to make a second number for a socket; `made` makes the
- * call. */
+/* A call of dup, dup2 or dup3, which makes a second descriptor for a
+ * socket. */
 struct narrate_copy {
     const char *name;
-    int from, to, flags; /* -1: this call does not have it */
+    int from, to, flags; /* -1: the call has no such argument */
 };
 
 static inline int narrate_make_copy(const struct narrate_copy *copy)
@@ -101,7 +101,7 @@ static inline int narrate_told_copy(const struct narrate_copy *copy)
     return result;
 }
 
-/* fcntl on a socket, other commands than those of the lessons. */
+/* fcntl on a socket, with a command that no lesson uses. */
 static inline int narrate_told_fcntl_other(int sock, int command,
                                            void *argument)
 {

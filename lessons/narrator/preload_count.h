@@ -1,26 +1,26 @@
 /* preload_count.h: many like calls in a row. Part of preload.c.
  *
  * A program that moves a file makes ten thousand calls that are all the
- * same. Of calls with one name on one descriptor that come close upon
- * each other the first are told, the rest are counted: "... 153 more
- * recv(4), 1.2 MB". A call that fails, that ends a stream or that
- * blocks for longer is told again. The FILE of -o holds all calls, but
- * the same failure in a row is counted there, too. Each thread counts
- * its own calls, so that counting needs no lock.
+ * same. When calls of one name on one descriptor follow each other
+ * closely, the first are told and the rest are counted: "... 153 more
+ * recv(4), 1.2 MB". A call that fails, finds the end of a stream or
+ * blocks for longer is told again. The FILE of -o gets every call, but
+ * there too a failure that repeats itself is counted. Each thread
+ * counts its own calls, so that counting needs no lock.
  */
 #ifndef NARRATE_PRELOAD_COUNT_H
 #define NARRATE_PRELOAD_COUNT_H
 
 enum {
     NARRATE_FIRST = 3, /* like calls that are told before we count */
-    NARRATE_KINDS = 8, /* kinds of calls that may alternate */
-    NARRATE_PAUSE = 200000, /* microseconds that end a row */
-    NARRATE_SHORT = 50000, /* and for which a call may block in it */
-    NARRATE_SHOWN = 160, /* received bytes that are shown of a call */
-    NARRATE_LOOP = 1000, /* the same failure so often is a loop */
+    NARRATE_KINDS = 8, /* kinds of calls that may alternate in a row */
+    NARRATE_PAUSE = 200000, /* microseconds after which a row ends */
+    NARRATE_SHORT = 50000, /* and for which a counted call may block */
+    NARRATE_SHOWN = 160, /* received bytes shown for one call */
+    NARRATE_LOOP = 1000, /* so many equal failures in a row: a loop */
 };
 
-/* What a call that is counted returns. */
+/* What kind of value a call returns. */
 enum narrate_gives {
     NARRATE_NUMBER,
     NARRATE_BYTES,
@@ -32,21 +32,20 @@ static _Thread_local struct {
     struct narrate_like {
         const char *name; /* NULL: this place is free */
         int descriptor, told;
-        unsigned long more; /* calls that were counted */
+        unsigned long more; /* calls counted and not yet told */
         unsigned long long bytes;
-        bool
-            known; /* the last told was no success: `result`, `error` */
+        bool known; /* the call told last returned 0 or -1: */
         long result;
         int error;
-        unsigned long same; /* how often that has come in a row */
-        bool fails; /* the last that was told has failed */
+        unsigned long same; /* how often that was repeated in a row */
+        bool fails; /* the last call that was told has failed */
     } like[NARRATE_KINDS], *now;
 } narrate_row;
 
-static pthread_key_t narrate_row_key; /* ends a thread's row */
+static pthread_key_t narrate_row_key; /* its destructor ends a row */
 
-/* A call that may be counted begins, and ends: if it is a signal
- * handler's, the call outside is not mixed up with it. */
+/* Called before and after a call that may be counted. If a signal
+ * handler makes it, they keep the state of the call it interrupts. */
 static inline struct narrate_outer narrate_set_aside(void)
 {
     struct narrate_outer outer = {narrate_made, narrate_row.now};
@@ -74,7 +73,7 @@ static inline void narrate_add_bytes(struct narrate_text *t,
                     (unsigned)(bytes / 100000 % 10));
 }
 
-/* Is this one of the calls that are counted? */
+/* Is this one of the calls that may be counted? */
 static inline bool narrate_is_counted(const char *name)
 {
     return narrate_among("recv recvfrom recvmsg send sendto sendmsg"
@@ -84,8 +83,8 @@ static inline bool narrate_is_counted(const char *name)
                          name);
 }
 
-/* Tells what was counted, before the call `name` is told (NULL: before
- * the end). The lock is held. */
+/* Tells what was counted, before the call `name` is told or, with NULL,
+ * before the end. The lock is held. */
 static inline void narrate_flush(const char *name)
 {
     struct narrate_text t;
@@ -118,7 +117,7 @@ static inline void narrate_flush(const char *name)
         memset(narrate_row.like, 0, sizeof narrate_row.like);
 }
 
-/* A thread ends. */
+/* The key's destructor: a thread ends. */
 static inline void narrate_row_ends(void *unused)
 {
     (void)unused;
@@ -129,8 +128,8 @@ static inline void narrate_row_ends(void *unused)
     narrate_end();
 }
 
-/* The place of this call in the row; a free one for a call that is new
- * to it; NULL if there is none. */
+/* The entry of this call in the row, a new one if it has none yet; NULL
+ * if there is no free one. */
 static inline struct narrate_like *narrate_find(const char *name,
                                                 int descriptor)
 {
@@ -150,10 +149,10 @@ static inline struct narrate_like *narrate_find(const char *name,
     return free;
 }
 
-/* Does one of these descriptors become ready soon? A signal that comes
- * meanwhile interrupts the call that we wait for, as it would have
- * done: then narrate_made says so. `restarts`: SA_RESTART holds for
- * the call. signal(7). */
+/* Is one of these descriptors ready within NARRATE_SHORT? If a signal
+ * arrives meanwhile that would have interrupted the program's call,
+ * narrate_made gets EINTR as its result. `restarts`: SA_RESTART applies
+ * to this call. signal(7). */
 static inline bool narrate_gets_ready(struct pollfd *watched,
                                       nfds_t count, bool restarts)
 {
@@ -176,14 +175,14 @@ static inline bool narrate_gets_ready(struct pollfd *watched,
             && action.sa_handler != SIG_IGN
             && (!restarts || (action.sa_flags & SA_RESTART) == 0))
             interrupted = true;
-    pthread_sigmask(SIG_SETMASK, &before, NULL); /* its handler runs */
+    pthread_sigmask(SIG_SETMASK, &before, NULL); /* handlers run here */
     if (interrupted)
         narrate_made = (struct narrate_made){true, -1, EINTR, 0};
     return n != 0;
 }
 
-/* Is a time limit, in microseconds, so short that the call may be made
- * first? To wait before it would stretch it. */
+/* Is this time limit, in microseconds, so short that the call is made
+ * before it is told? If we waited first, it would take longer. */
 static inline bool narrate_is_short(long long limit)
 {
     return limit >= 0 && limit <= 1000000;
@@ -197,8 +196,8 @@ static inline bool narrate_is_ready(struct pollfd *watched,
     return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
 }
 
-/* The program itself has ended what this socket receives: a call that
- * receives or accepts returns at once. */
+/* Has the program shut down receiving on this socket, so that a call
+ * that receives or accepts returns at once? */
 static inline bool narrate_is_done(int sock)
 {
     struct pollfd watched = {sock, POLLIN, 0};
@@ -206,7 +205,7 @@ static inline bool narrate_is_done(int sock)
     return narrate_is_deaf(sock) && narrate_is_ready(&watched, 1);
 }
 
-/* For a call with a time limit of its own, which begins here. */
+/* Is one ready now or soon? For a call whose time limit starts here. */
 static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
 {
     long long start = narrate_clock();
@@ -218,8 +217,8 @@ static inline bool narrate_soon(struct pollfd *watched, nfds_t count)
     return soon;
 }
 
-/* Is this call to be made first, and counted? Otherwise it is to be
- * told. */
+/* Should this call be made first, so that it can be counted? If not, it
+ * is told as usual. */
 static inline bool narrate_counts(const char *name, int descriptor)
 {
     long long now;
@@ -241,8 +240,8 @@ static inline bool narrate_counts(const char *name, int descriptor)
     return !narrate_out.named || narrate_row.now->fails;
 }
 
-/* The same for a call that blocks until one of these is ready; flags:
- * those of a call that receives. A time limit ends SA_RESTART. */
+/* The same for a call with `flags` that waits for POLLIN or POLLOUT. If
+ * the socket has a time limit, SA_RESTART does not apply to it. */
 static inline bool narrate_counts_wait(const char *name, int descriptor,
                                        short events, int flags)
 {
@@ -265,7 +264,7 @@ static inline bool narrate_counts_wait(const char *name, int descriptor,
     return counts;
 }
 
-/* Does 0 mean the end here? To a datagram it may be the length. */
+/* Does 0 mean the end of a stream here? A datagram may be empty. */
 static inline bool narrate_zero_ends(const struct narrate_like *like)
 {
     return narrate_among("recv recvfrom recvmsg read readv sendfile",
@@ -273,19 +272,19 @@ static inline bool narrate_zero_ends(const struct narrate_like *like)
            && narrate_is_type(like->descriptor, SOCK_STREAM);
 }
 
-/* A call that is no failure of its kind: EAGAIN is none either. */
+/* Did the call succeed? EAGAIN does not count as a failure. */
 static inline bool narrate_succeeds(const struct narrate_like *like,
                                     long result, int error,
                                     enum narrate_gives gives)
 {
     if (gives == NARRATE_DESCRIPTOR)
-        return false; /* told in each case */
+        return false; /* a new descriptor is always told */
     return result > 0 || (result == -1 && error == EAGAIN)
            || (result == 0 && like != NULL && !narrate_zero_ends(like));
 }
 
-/* The same failure, or the same end, again and again: the program does
- * not look at it. The lock is taken. */
+/* Says that a call has failed or found the end NARRATE_LOOP times in a
+ * row, and the program ignores it. Takes the lock. */
 static inline void narrate_tell_loop(const struct narrate_like *like)
 {
     struct narrate_text t;
@@ -307,8 +306,8 @@ static inline void narrate_tell_loop(const struct narrate_like *like)
     narrate_end();
 }
 
-/* The call was made. True if it is counted; otherwise it is to be told,
- * and narrate_made has its result. */
+/* The call has been made. True if it is counted; if not, the caller has
+ * to tell it, with the result from narrate_made. */
 static inline bool narrate_counted(long result,
                                    enum narrate_gives gives)
 {
@@ -344,7 +343,7 @@ static inline bool narrate_counted(long result,
     return true;
 }
 
-/* A call was told: has it failed? */
+/* After a call was told: remembers whether it has failed. */
 static inline void narrate_row_fails(const struct narrate_call *call)
 {
     for (size_t i = 0; i < NARRATE_KINDS; i++)
@@ -354,14 +353,14 @@ static inline void narrate_row_fails(const struct narrate_call *call)
                                         && call->error != EINTR;
 }
 
-/* A call that is no repetition ends the row. What was counted has been
- * told. */
+/* Ends the row, after a call that is no repetition. What was counted
+ * has been told already. */
 static inline void narrate_row_anew(void)
 {
     memset(narrate_row.like, 0, sizeof narrate_row.like);
 }
 
-/* Of many bytes the first are shown. Returns how many are not. */
+/* Cuts *size down to what is shown of it; returns how much is not. */
 static inline size_t narrate_cut(size_t *size)
 {
     size_t more = *size > NARRATE_SHOWN ? *size - NARRATE_SHOWN : 0;

@@ -2,16 +2,15 @@
 #ifndef NARRATE_PRELOAD_END_H
 #define NARRATE_PRELOAD_END_H
 
-static int narrate_inherited; /* calls that were told before fork */
+static int narrate_inherited; /* narrator.calls at fork or at the end */
 
-/* The signals by which a program is usually ended. Where it has no
- * handler for one, ours tells the end and lets the signal do the rest.
- */
+/* The signals that usually end a program. If it has no handler for one,
+ * ours tells the end and then lets the signal end the program. */
 static const int narrate_enders[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT,
                                      SIGALRM};
 static void narrate_ended(int signal);
 
-/* Explains the failure on which the program ends. */
+/* Explains the failure after which the program ends. */
 static inline void narrate_tell_failure(void)
 {
     struct narrate_call call = {.name = narrate_failure.name,
@@ -47,9 +46,9 @@ static inline const char *narrate_signal_name(int signal)
                                : "";
 }
 
-/* The last line: how many calls, and which sockets stayed open. Once in
- * each process that made calls; `failed`: its status is not 0;
- * `signal`: what ends it, or 0. */
+/* Tells the end, once in each process that made calls. The last line
+ * counts them and lists the open sockets. `failed`: the exit status is
+ * not 0; `signal`: the signal that ends the process, or 0. */
 static inline void narrate_finish(bool failed, int signal)
 {
     struct narrate_text t;
@@ -121,7 +120,7 @@ static inline void narrate_await_end(void)
             narrate_real_sigaction(narrate_enders[i], &ours, NULL);
 }
 
-/* The child of a fork: its memory is a copy. */
+/* In the child after fork: its memory is a copy of the parent's. */
 static inline void narrate_forked(void)
 {
     atomic_store(&narrate_lock, 0);
@@ -134,7 +133,7 @@ static inline void narrate_forked(void)
     narrate_busy = 0;
 }
 
-/* Its parent. */
+/* In the parent after fork. */
 static inline void narrate_has_forked(void)
 {
     narrate_forks++;
@@ -144,8 +143,8 @@ static inline void narrate_find_more(void);
 
 /* ---- the beginning ----------------------------------------------- */
 
-/* Opens where our lines go to: the descriptor that NARRATE_OUT names,
- * or what it was, found anew. */
+/* Opens the file that our lines go to: on the descriptor that
+ * NARRATE_OUT names or, if that is another file by now, anew. */
 static inline void narrate_open_out(const char *setting)
 {
     const char *path = getenv("NARRATE_FILE");

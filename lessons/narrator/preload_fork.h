@@ -1,11 +1,11 @@
 /* preload_fork.h: fork, and connections that two processes hold. Part
  * of preload.c.
  *
- * A child of fork(2) holds each socket of its parent, too. A server
- * that leaves a connection to a child and does not close it itself
- * keeps the connection alive when the child is done. Neither process
- * can see that alone, so both write into a page that they share, and
- * the one that comes last says it.
+ * A child of fork(2) holds every socket of its parent too. A server
+ * that leaves a connection to a child, but does not close it itself,
+ * keeps the connection open after the child has closed it. Neither
+ * process can see that alone: both write into a page that they share,
+ * and the one that comes last makes the remark.
  */
 #ifndef NARRATE_PRELOAD_FORK_H
 #define NARRATE_PRELOAD_FORK_H
@@ -13,17 +13,17 @@
 enum { NARRATE_LENT = 32 }; /* connections that are watched at a time */
 
 static struct {
-    atomic_int said; /* the remark comes once */
+    atomic_int said; /* the remark was made; it comes only once */
     struct narrate_lent {
         ino_t inode; /* of the socket; 0: this place is free */
         pid_t owner; /* the process that accepted it */
-        int descriptor; /* there */
-        atomic_int accepts; /* the owner went on to accept the next */
-        atomic_int done; /* a process that used it has closed it */
+        int descriptor; /* its number in the owner */
+        atomic_int accepts; /* the owner has called accept again */
+        atomic_int done; /* a child that used it has closed it */
     } lent[NARRATE_LENT];
 } * narrate_shared; /* NULL until the first fork with a socket */
 
-/* Is this still a connection, which this process may end? */
+/* Is this a TCP connection that our side has not ended yet? */
 static inline bool narrate_is_up(int sock)
 {
     struct tcp_info info;
@@ -36,8 +36,8 @@ static inline bool narrate_is_up(int sock)
                || info.tcpi_state == TCP_CLOSE_WAIT);
 }
 
-/* The place of this descriptor's socket in the page; NULL if there is
- * none. errno stays. */
+/* The entry of this descriptor's socket in the page; NULL if there is
+ * none. Preserves errno. */
 static inline struct narrate_lent *narrate_lent_as(int descriptor)
 {
     struct stat file;
@@ -52,7 +52,7 @@ static inline struct narrate_lent *narrate_lent_as(int descriptor)
     return NULL;
 }
 
-/* Before fork: a connection that this process accepted is lent. */
+/* Before fork: enters a connection accepted here in the page. */
 static inline void narrate_lend(int sock)
 {
     struct narrate_memory *memory = narrate_memory(sock);
@@ -77,8 +77,8 @@ static inline void narrate_lend(int sock)
     }
 }
 
-/* The sockets that are open, "3, 4", in `t`; true if there is one.
- * Those among them that accept returned are lent. */
+/* Before fork: lists the open sockets in `t`, as in "3, 4", and enters
+ * those that accept returned in the page. True if any is open. */
 static inline bool narrate_lend_all(struct narrate_text *t)
 {
     enum { FIRST = 12 };
@@ -106,7 +106,7 @@ static inline bool narrate_lend_all(struct narrate_text *t)
 }
 
 /* Before accept: does this process still hold a connection that it left
- * to a child? A connection that it uses itself is meant to stay. */
+ * to a child? If it uses the connection itself, it means to keep it. */
 static inline void narrate_note_lent(void)
 {
     pid_t self = getpid();
@@ -131,8 +131,8 @@ static inline void narrate_note_lent(void)
     }
 }
 
-/* This process is about to close a socket. What narrate_note_returned
- * wants to know, or NULL. */
+/* Before a close: the entry of a connection that another process left
+ * to this one and this one used, for narrate_note_returned; or NULL. */
 static inline struct narrate_lent *narrate_gives_back(int sock)
 {
     struct narrate_lent *lent = narrate_lent_as(sock);
@@ -147,7 +147,7 @@ static inline struct narrate_lent *narrate_gives_back(int sock)
     return ends ? lent : NULL;
 }
 
-/* It has closed it, or ends. */
+/* After that close, or when the process ends. */
 static inline void narrate_note_returned(struct narrate_lent *lent)
 {
     if (lent == NULL)
@@ -163,7 +163,7 @@ static inline void narrate_note_returned(struct narrate_lent *lent)
                      lent->descriptor);
 }
 
-/* The process ends, and so closes all. The lock is held. */
+/* The process ends, which closes all sockets. The lock is held. */
 static inline void narrate_note_all_returned(void)
 {
     for (size_t i = 0; narrate_shared != NULL && i < NARRATE_LENT; i++)

@@ -1,19 +1,19 @@
-/* preload_language.h: what a language does that the program has not
- * written. Part of preload.c.
+/* preload_language.h: calls that a language adds to those of the
+ * program. Part of preload.c.
  *
  * A program in Python makes calls that its author never wrote: a time
- * limit becomes FIONBIO and poll, and each accept is followed by
- * getsockname. Beside the first call of each kind a line says so. It
- * says only what holds for Python's module socket (its documentation,
- * and Modules/socketmodule.c); other languages have no texts yet.
+ * limit becomes FIONBIO and poll, and getsockname follows each accept.
+ * After the first call of each kind a line says so. The lines hold for
+ * Python's module socket (its documentation, and
+ * Modules/socketmodule.c); other languages have no texts yet.
  */
 #ifndef NARRATE_PRELOAD_LANGUAGE_H
 #define NARRATE_PRELOAD_LANGUAGE_H
 
-/* For which sockets Python has set FIONBIO: there it waits by poll. */
+/* On which sockets Python has set FIONBIO: there it waits with poll. */
 static bool narrate_limited[NARRATE_SEEN];
 
-/* Has this thread's last call been accept4? */
+/* Has this thread called accept4, and not yet getsockname? */
 static _Thread_local bool narrate_after_accept;
 
 /* Is this Python? Its interpreter exports this function. */
@@ -26,7 +26,7 @@ static inline bool narrate_is_python(void)
     return known == 1;
 }
 
-/* Says once what Python itself does here. errno stays. */
+/* Says once what Python itself does here. Preserves errno. */
 static inline void narrate_python(const char *text)
 {
     int entry = errno;
@@ -61,7 +61,7 @@ static inline void narrate_python_accept(const char *name, int result)
         narrate_limited[result] = false;
 }
 
-/* getsockname, on a socket that accept4 has just returned. */
+/* After getsockname: Python calls it on what accept4 has returned. */
 static inline void narrate_python_name(void)
 {
     if (narrate_after_accept)
@@ -81,7 +81,7 @@ static inline void narrate_python_ioctl(int sock, unsigned long request,
                    " limit the socket never blocks, and poll waits.");
 }
 
-/* poll, and connect where it does not wait, after FIONBIO. */
+/* After poll, or a connect that failed, where Python set FIONBIO. */
 static inline void narrate_python_waits(int sock, const char *name)
 {
     if (sock < 0 || sock >= NARRATE_SEEN || !narrate_limited[sock])

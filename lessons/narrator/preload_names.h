@@ -1,10 +1,10 @@
 /* preload_names.h: names that the lessons do not need. Part of
  * preload.c.
  *
- * The lessons set a few options; other programs set many. These two
- * functions stand in for narrate_add_option and narrate_add_value of
- * calls.h in what comes after this file. The names are those of
- * socket(7), ip(7), ipv6(7) and tcp(7).
+ * The lessons set a few options; other programs set many. In the files
+ * included after this one, its two functions replace narrate_add_option
+ * and narrate_add_value of calls.h. The names are those of socket(7),
+ * ip(7), ipv6(7) and tcp(7).
  */
 #ifndef NARRATE_PRELOAD_NAMES_H
 #define NARRATE_PRELOAD_NAMES_H
@@ -54,13 +54,13 @@ static const struct narrate_name narrate_ipv6_options[] = {
     NARRATE_NAME(IPV6_RECVPKTINFO),    NARRATE_NAME(IPV6_TCLASS),
     NARRATE_NAME(IPV6_UNICAST_HOPS),
 };
-/* Further rows for the events of poll(2), in others.h. */
+/* More events of poll(2), for the table in others.h. */
 #define NARRATE_MORE_EVENTS \
     NARRATE_NAME(POLLRDHUP), NARRATE_NAME(POLLRDNORM), \
         NARRATE_NAME(POLLRDBAND), NARRATE_NAME(POLLWRNORM), \
         NARRATE_NAME(POLLWRBAND), NARRATE_NAME(POLLMSG),
 
-/* Is this value's name among these? */
+/* Does this table have a name for the value? */
 static inline bool narrate_is_named(long value,
                                     const struct narrate_name *names,
                                     size_t count)
@@ -71,7 +71,7 @@ static inline bool narrate_is_named(long value,
     return false;
 }
 
-/* IPPROTO_TCP, TCP_CORK: a number where we know of no name. */
+/* Adds IPPROTO_TCP, TCP_CORK, or a number that we have no name for. */
 static inline void narrate_add_any_option(struct narrate_text *t,
                                           int level, int option)
 {
@@ -97,8 +97,8 @@ static inline void narrate_add_any_option(struct narrate_text *t,
         narrate_add(t, "%d", option);
 }
 
-/* The value as calls.h has it; of a struct that neither of us knows its
- * length, since its first bytes would look like a number. */
+/* Adds a value as calls.h does; for an unknown struct only its length,
+ * since its first bytes would look like a number. */
 static inline void narrate_add_any_value(struct narrate_text *t,
                                          int level, int option,
                                          const void *value,

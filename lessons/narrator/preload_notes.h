@@ -1,33 +1,33 @@
 /* preload_notes.h: remarks on what beginners' programs get wrong. Part
  * of preload.c.
  *
- * A remark is one line beside the call where the fault shows, and only
- * where it is true; a program without that fault never gets it. Where
- * the program may have meant it the remark asks.
+ * A remark stands next to the call where the fault shows, and only if
+ * it is true: a program without that fault never gets it. If the
+ * program may have meant what it did, the remark asks.
  */
 #ifndef NARRATE_PRELOAD_NOTES_H
 #define NARRATE_PRELOAD_NOTES_H
 
-/* What we remember of a descriptor, for remarks. */
+/* What we remember about a descriptor, for remarks. */
 static struct narrate_memory {
-    int bind_error; /* of a bind that failed, errno; 0 */
-    int accepted, accepts; /* the last that accept returned; how many */
-    int tries; /* calls of accept, with those that failed */
-    bool shut; /* the program itself has ended its side */
-    bool deaf; /* and, by SHUT_RD or SHUT_RDWR, what it receives */
-    bool port_free; /* the kernel chose the port, and nobody asked */
-    int closed; /* the call that closed it, 0 if it is open */
+    int bind_error; /* errno of a bind that failed, or 0 */
+    int accepted, accepts; /* what accept returned last; how often */
+    int tries; /* calls of accept, including those that failed */
+    bool shut; /* the program has shut down sending */
+    bool deaf; /* and receiving, by SHUT_RD or SHUT_RDWR */
+    bool port_free; /* the kernel chose a port; nobody asked which */
+    int closed; /* number of the call that closed it; 0: none did */
     bool taken; /* accept returned it */
-    bool used, sent; /* bytes went through it; some of them away */
-    bool pointer; /* the last call took a pointer's size of a text */
+    bool used, sent; /* bytes went through it; bytes were sent */
+    bool pointer; /* the last call received a pointer's size of text */
     unsigned made; /* narrate_forks when it was made */
 } narrate_memories[NARRATE_SEEN + 1];
 
-static bool narrate_astray; /* accept: on what does not listen */
+static bool narrate_astray; /* accept was called without listen */
 static pid_t narrate_home; /* the process whose memory this is */
 
-/* How many forks lie before this moment, here and in the processes that
- * this one descends from, and how many before its own beginning. */
+/* How many forks there have been so far, in this process and in its
+ * ancestors, and how many of them before this process began. */
 static unsigned narrate_forks, narrate_born;
 
 static inline struct narrate_memory *narrate_memory(int descriptor)
@@ -37,7 +37,7 @@ static inline struct narrate_memory *narrate_memory(int descriptor)
     return &narrate_memories[few ? descriptor : NARRATE_SEEN];
 }
 
-/* A new descriptor: what we knew of its number is over. */
+/* Forgets what we knew about this number: it is new, or closed. */
 static inline void narrate_forget(int descriptor)
 {
     if (descriptor >= 0)
@@ -45,8 +45,8 @@ static inline void narrate_forget(int descriptor)
             (struct narrate_memory){.made = narrate_forks};
 }
 
-/* A second number for a socket: what we know of the first holds for it.
- * A child of vfork(2) has its parent's memory, and is left out. */
+/* After dup: what we know about `from` holds for `to` too. A child of
+ * vfork(2) has its parent's memory and must not change it. */
 static inline void narrate_copied(int from, int to)
 {
     if (to < 0 || to == from || narrate_busy
@@ -58,8 +58,8 @@ static inline void narrate_copied(int from, int to)
         narrate_forget(to);
 }
 
-/* Has another process the socket, too, since a fork? And is it this one
- * that only inherited it? */
+/* Has a fork given the socket to another process too? And, below, has
+ * this process only inherited it? */
 static inline bool narrate_is_forked(int descriptor)
 {
     return narrate_memory(descriptor)->made < narrate_forks;
@@ -70,7 +70,7 @@ static inline bool narrate_is_inherited(int descriptor)
     return narrate_memory(descriptor)->made < narrate_born;
 }
 
-/* A call has moved bytes. */
+/* A call has moved bytes; `sent`: it sent them. */
 static inline void narrate_uses(int descriptor, bool sent)
 {
     narrate_memory(descriptor)->used = true;
@@ -83,7 +83,7 @@ static inline bool narrate_may_note(void)
     return narrator.telling && !narrate_busy;
 }
 
-/* Tells a remark. errno stays. */
+/* Tells a remark, with the lock held or not. Preserves errno. */
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 2)))
 #endif
@@ -130,9 +130,9 @@ static inline int narrate_likely(unsigned port)
     return port >= 1000 && port % 100 == 0;
 }
 
-/* The port's two bytes are swapped if that makes it one that a person
- * would choose, and it is none as it is. Where the call has `failed`
- * less will do. */
+/* Says that the port's two bytes are swapped if only the swapped port
+ * is one that a person would choose. If the call has `failed`, a less
+ * likely choice is enough. */
 static inline void narrate_note_port(const void *address,
                                      socklen_t length, bool failed)
 {
@@ -149,8 +149,8 @@ static inline void narrate_note_port(const void *address,
                      port, other, other);
 }
 
-/* What an address alone shows: a family that was never set, a length
- * that is not an address's. */
+/* What an address alone shows: a family that was never set or, if the
+ * call has `failed`, a length too short for the family. */
 static inline void narrate_note_address(const void *address,
                                         socklen_t length, bool failed)
 {
@@ -254,7 +254,7 @@ static inline int narrate_port_here(int sock)
 
 /* ---- connections ------------------------------------------------- */
 
-/* A call on this descriptor has failed with EBADF: was it closed? */
+/* After EBADF: says which call has closed this descriptor, if any. */
 static inline void narrate_note_closed(int descriptor)
 {
     int closed = narrate_memory(descriptor)->closed;
@@ -284,7 +284,7 @@ static inline void narrate_note_accept(int sock, int result)
     errno = entry;
 }
 
-/* A call that moves bytes has failed. */
+/* After a call that moves bytes: says why it failed, if we know. */
 static inline void narrate_note_failed(int sock, ssize_t result)
 {
     int entry = errno;
@@ -318,8 +318,8 @@ static inline void narrate_note_failed(int sock, ssize_t result)
     errno = entry;
 }
 
-/* Text and then zeros: the size of the array was sent, not of the text
- * in it. */
+/* Text and then zeros: the program sent the whole array instead of the
+ * text in it. */
 static inline void narrate_note_zeros(const void *bytes, size_t size,
                                       ssize_t result)
 {

@@ -1,13 +1,13 @@
 /* preload_notes_buffers.h: further remarks, on buffers, on select and
- * on ports that nobody knows. Part of preload.c. */
+ * on ports that the kernel chose. Part of preload.c. */
 #ifndef NARRATE_PRELOAD_NOTES_BUFFERS_H
 #define NARRATE_PRELOAD_NOTES_BUFFERS_H
 
 /* ---- bytes that did not come ------------------------------------- */
 
-/* What this thread read last, from a socket or a file: where to, how
- * much of the buffer has been filled by it and by calls before it, and
- * with which bytes, the first of them. */
+/* What this thread read last, from a socket or a file: into which
+ * buffer, how many bytes (`size`), how many it holds with those of
+ * earlier calls (`filled`), and the first of those (`bytes`). */
 static _Thread_local struct {
     const char *buffer;
     const char *name; /* of the call */
@@ -15,7 +15,7 @@ static _Thread_local struct {
     char bytes[4096];
 } narrate_last_read;
 
-/* A call has read `came` bytes to this place. */
+/* Remembers that a call has read `came` bytes into `buffer`. */
 static inline void narrate_note_read(const char *name,
                                      const void *buffer, size_t came)
 {
@@ -35,9 +35,9 @@ static inline void narrate_note_read(const char *name,
     narrate_last_read.filled = filled > kept ? filled : kept;
 }
 
-/* From that place more is sent than came, and what stands behind that
- * came in an earlier call. A program that has put something else there
- * is right. */
+/* Does a call send more from that buffer than the last read put there,
+ * and is the rest still from an earlier read? If the program has put
+ * something else there, nothing is wrong. True if we made a remark. */
 static inline bool narrate_note_stale(const void *bytes, size_t size,
                                       ssize_t result)
 {
@@ -66,10 +66,10 @@ static inline ssize_t narrate_note_text(ssize_t result,
     return result;
 }
 
-/* A recv has filled a length that is a pointer's, in the midst of a
- * text. If the program never reads on: sizeof of a pointer to the
- * buffer? Eight bytes of a number, or of a message in binary, are
- * meant. */
+/* Has a recv filled a length that is a pointer's, in the middle of a
+ * text? Perhaps the program took sizeof of a pointer to the buffer; if
+ * it never reads on, narrate_note_left asks. A number of that length,
+ * or a binary message, is no sign of this. */
 static inline bool narrate_is_pointer(const void *buffer,
                                       ssize_t result, size_t size,
                                       int flags)
@@ -89,8 +89,8 @@ static inline bool narrate_is_pointer(const void *buffer,
     return letters;
 }
 
-/* What the last call left of a text is left for good: the
- * socket is closed, or the program ends. */
+/* Before a socket is closed or the program ends: what that call left
+ * of the text will never be read. */
 static inline void narrate_note_left(int sock)
 {
     static bool said;
@@ -110,7 +110,7 @@ static inline void narrate_note_left(int sock)
     errno = entry;
 }
 
-/* A buffer that a datagram has filled. */
+/* Says that a datagram has filled the buffer and may have been cut. */
 static inline void narrate_note_full(int sock, ssize_t result,
                                      size_t size, int flags)
 {
@@ -125,7 +125,7 @@ static inline void narrate_note_full(int sock, ssize_t result,
                  " lost.");
 }
 
-/* The last of a call that has received. errno stays. */
+/* The remarks after a call that receives. Preserves errno. */
 static inline ssize_t narrate_note_received(const char *name, int sock,
                                             const void *buffer,
                                             ssize_t result, size_t size,
@@ -143,9 +143,9 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
     return result;
 }
 
-/* Bytes that are unread when a socket is closed reset a TCP connection,
- * and with it goes what was sent before and has not been read there.
- * RFC 2525, 2.17. Another owner prevents it. */
+/* Will close reset this connection, because bytes are unread here? Then
+ * what we sent and the peer has not read may be lost. RFC 2525, 2.17.
+ * narrate_note_dropped makes sure that nobody else holds the socket. */
 static inline bool narrate_drops(int sock)
 {
     struct tcp_info info;
@@ -177,8 +177,8 @@ static inline void narrate_note_dropped(int sock)
     errno = entry;
 }
 
-/* An address was cut. `room`: what *length held before the call, or -1;
- * now it is the size of the address. */
+/* Was an address cut? `room`: what *length held before the call, or -1;
+ * now *length is the size of the whole address. */
 static inline void narrate_note_cut(const char *whose, long room,
                                     const socklen_t *length)
 {
@@ -192,7 +192,7 @@ static inline void narrate_note_cut(const char *whose, long room,
                      room, whose, mend);
 }
 
-/* recvfrom: the sender's address. */
+/* The same after recvfrom; returns `result`. */
 static inline ssize_t narrate_note_from(ssize_t result, long room,
                                         const socklen_t *length)
 {
@@ -203,9 +203,9 @@ static inline ssize_t narrate_note_from(ssize_t result, long room,
 
 /* ---- select ------------------------------------------------------ */
 
-/* A descriptor in a set that select does not look at, because its first
- * argument is too small. Looks no further than the word of the set that
- * holds the last one it looks at. */
+/* Is there a socket in the set that select ignores, because its first
+ * argument is too small? Reads the set only up to the word that holds
+ * the last descriptor that select looks at. */
 static inline void narrate_note_select(int count, const fd_set *set)
 {
     static bool said;

@@ -3,7 +3,7 @@
 #ifndef NARRATE_PRELOAD_NOTES_END_H
 #define NARRATE_PRELOAD_NOTES_END_H
 
-/* Callers that nobody accepts. */
+/* How many callers wait to be accepted; 0 if this does not listen. */
 static inline unsigned narrate_waiting(int sock)
 {
     struct tcp_info info;
@@ -17,7 +17,7 @@ static inline unsigned narrate_waiting(int sock)
     return info.tcpi_unacked;
 }
 
-/* Has the socket another number here? */
+/* Does this process have a second descriptor for the socket? */
 static inline bool narrate_has_copy(int sock)
 {
     struct stat file, other;
@@ -49,7 +49,7 @@ static inline void narrate_note_queue(int sock)
                      waiting);
 }
 
-/* Before the socket is closed: what only shows now. */
+/* Before a close: the remarks that need the socket still open. */
 static inline void narrate_note_closing(int sock)
 {
     int entry = errno;
@@ -59,7 +59,7 @@ static inline void narrate_note_closing(int sock)
     errno = entry;
 }
 
-/* Has this call failed so before, and is it counted? */
+/* Is this failure a repetition? Then it is counted, not told. */
 static inline bool narrate_fails_again(const char *name, int descriptor,
                                        int error)
 {
@@ -72,9 +72,9 @@ static inline bool narrate_fails_again(const char *name, int descriptor,
     return again;
 }
 
-/* A close that fails on a number that was a socket's: it is told, and
- * when it was closed. A program that closes all numbers in a row means
- * no one in particular. */
+/* Tells a close that fails on a number that was a socket's, and which
+ * call has closed it before. If a program closes all numbers in a row,
+ * it means none in particular, and nothing is told. */
 static inline void narrate_note_twice(int descriptor, int result)
 {
     static int last = -2;
@@ -97,8 +97,8 @@ static inline void narrate_note_twice(int descriptor, int result)
     errno = entry;
 }
 
-/* The program ends: connections whose peer has left long since. The
- * lock is held. */
+/* The program ends: names the connections that it never closed although
+ * the peer had. The lock is held. */
 static inline void narrate_note_end(void)
 {
     struct narrate_text t;

@@ -2,10 +2,10 @@
  * them. Part of preload.c.
  *
  * They go to a descriptor of our own with a high number: a duplicate of
- * standard error, or FILE. NARRATE_OUT says which, so that a program
- * that is executed finds it: "-" for standard error as it is, or
- * NUMBER:DEVICE:INODE. A program may close descriptors that it did not
- * open, and open others with these numbers; so we look before we write.
+ * standard error, or FILE of -o. NARRATE_OUT is "-" at first; we set it
+ * to NUMBER:DEVICE:INODE for programs that this one executes. A program
+ * may close descriptors that it did not open and reuse their numbers,
+ * so we check that the file is still ours before we write.
  */
 #ifndef NARRATE_PRELOAD_OUT_H
 #define NARRATE_PRELOAD_OUT_H
@@ -13,9 +13,9 @@
 static struct {
     dev_t device; /* of the file that our lines go to */
     ino_t inode;
-    bool named; /* it is FILE, of -o */
+    bool named; /* it is FILE of -o */
     bool verbose;
-    sigset_t before; /* the mask of the thread that tells */
+    sigset_t before; /* the signal mask of the thread that tells */
     int cancel; /* and whether it may be cancelled */
     char setting[100]; /* NARRATE_OUT=…, for the environment */
 } narrate_out;
@@ -26,11 +26,11 @@ static struct {
 static atomic_int narrate_lock;
 static int narrate_threads;
 
-/* Nobody but us tells until narrate_end. No signal comes while we hold
- * the lock: a handler might make calls, or never return. Nor is the
- * thread cancelled: nobody would open the lock. A process that the
- * lock's owner has made without fork(3) has a copy of the lock that
- * nobody opens: it takes it after a second. */
+/* Takes the lock: nobody else tells until narrate_end. Signals are
+ * blocked meanwhile, since a handler might make calls or never return;
+ * so is cancellation, since nobody would open the lock. A process made
+ * without fork(3) may have a copy of the lock that nobody opens: it
+ * takes the lock after about a second. */
 static inline void narrate_start(void)
 {
     sigset_t all, before;
@@ -83,8 +83,8 @@ static inline bool narrate_is_ours(int descriptor)
            && file.st_ino == narrate_out.inode;
 }
 
-/* Moves a descriptor out of the program's way; programs that it
- * executes inherit it. */
+/* Duplicates a descriptor to a high number, out of the program's way;
+ * programs that it executes inherit it. Returns it, or -1. */
 static inline int narrate_move(int low)
 {
     int high = -1;
@@ -95,8 +95,8 @@ static inline int narrate_move(int low)
     return high;
 }
 
-/* What we write is lost: the program goes on without us. A FILE that is
- * full is worth a word; the reader of a pipe has gone and knows. */
+/* We cannot write any more: the program goes on untold. We say so if
+ * FILE is full; the reader of a pipe has left and knows. */
 static inline void narrate_gone(int error)
 {
     struct narrate_text t;
@@ -112,9 +112,9 @@ static inline void narrate_gone(int error)
     syscall(SYS_write, STDERR_FILENO, t.text, t.used);
 }
 
-/* Writes all of it, without a point where the thread may be cancelled.
- * The lock is held, so SIGPIPE and SIGXFSZ are blocked; those that we
- * cause are not the program's. */
+/* Writes all of it, by system calls that are no cancellation points.
+ * The lock is held, so SIGPIPE and SIGXFSZ are blocked; one that we
+ * cause is removed, so that the program does not get it. */
 static inline void narrate_write(int to, const char *bytes, size_t size)
 {
     static const struct timespec at_once = {0, 0};
@@ -154,12 +154,12 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
         narrate_gone(error);
 }
 
-/* Has narrator.calls a call that waits for Enter? */
+/* 1 while a call that narrator.calls includes waits for Enter. */
 static volatile sig_atomic_t narrate_asks;
 
-/* Reads Enter. The lock is open meanwhile: signals come, such as that
- * of Ctrl-C, and other threads may tell. After a handler of the
- * program's we go on to wait. */
+/* Reads Enter. The lock is open meanwhile: signals such as that of
+ * Ctrl-C are delivered, and other threads may tell. If a handler of the
+ * program interrupts us, we wait again. */
 static inline ssize_t narrate_ask(int from, char *line, size_t room)
 {
     ssize_t n;
@@ -196,7 +196,7 @@ static inline bool narrate_said(const char *text)
 
 /* ---- failures ---------------------------------------------------- */
 
-/* The last failure, which is explained if the program ends on it. */
+/* The last failure, which is explained if the program then ends. */
 static struct {
     const char *name;
     int number; /* of the call; 0: there is none */
@@ -207,8 +207,8 @@ static struct {
 } narrate_failure;
 
 /* After these failures a server serves nobody any more, and nothing
- * else shows it: the first of each is explained in a sentence, without
- * -v as well. */
+ * else shows it. So the first of each is explained in a sentence, even
+ * without -v. */
 static inline void narrate_tell_stop(const struct narrate_call *call,
                                      const struct narrate_error *row)
 {
@@ -227,8 +227,8 @@ static inline void narrate_tell_stop(const struct narrate_call *call,
     narrate_tell(NARRATE_ERROR, call, t.text);
 }
 
-/* Keeps a failure for the end rather than to explain it now: real
- * programs try calls that may fail. False: it is to be explained. */
+/* Keeps a failure for the end instead of explaining it now, since real
+ * programs try calls that may fail. False: explain it now. */
 static inline bool narrate_keep(const struct narrate_call *call,
                                 const struct narrate_error *row,
                                 const void *address, size_t length)
@@ -252,8 +252,8 @@ static inline bool narrate_keep(const struct narrate_call *call,
     return !narrate_out.verbose;
 }
 
-/* A call was made. If it has worked, an earlier failure of its kind is
- * mended. */
+/* After each call that is told: if it succeeded, an earlier failure of
+ * the same call no longer counts. */
 static inline void narrate_worked(const struct narrate_call *call)
 {
     narrate_row_fails(call);
@@ -283,8 +283,8 @@ static inline const char *narrate_known_as(const char *name)
     return name;
 }
 
-/* The row that explains a failure; NULL if there is none. Where the
- * address is a path most rows of errors.h would be wrong. */
+/* The row that explains a failure; NULL if there is none. If the
+ * address is a path, most rows of errors.h would be wrong. */
 static inline const struct narrate_error *narrate_row_of(
     const struct narrate_call *call)
 {
@@ -320,10 +320,10 @@ static inline const struct narrate_error *narrate_row_of(
     return narrate_error_of(narrate_known_as(call->name), call->error);
 }
 
-/* Is a socket that was closed still in use? Then the sentence that says
- * so; NULL if it is not. TCP would otherwise be in a state of those
- * that close. Of other sockets we know our own descriptors, and no
- * state: nothing is told of that. The lock is held. */
+/* If another descriptor still holds a socket that was closed, the
+ * sentence that says so; NULL if not. TCP shows it: its state is none
+ * of those that follow a close. Of other sockets we know only our own
+ * descriptors and no state, so none is told. The lock is held. */
 static inline const char *narrate_holder(struct narrate_seen *seen,
                                          bool stream)
 {

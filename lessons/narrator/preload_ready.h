@@ -1,11 +1,11 @@
-/* preload_ready.h: select, epoll and their kin. Part of preload.c. */
+/* preload_ready.h: select, pselect, ppoll, epoll. Part of preload.c. */
 #ifndef NARRATE_PRELOAD_READY_H
 #define NARRATE_PRELOAD_READY_H
 
-/* Which descriptors are epoll's, with sockets among what they watch. */
+/* Which descriptors are epoll instances that watch a socket. */
 static bool narrate_watches[NARRATE_SEEN];
 
-/* What epoll was told to give back for a descriptor: its `data`. */
+/* The `data` that epoll_ctl was given for a descriptor. */
 static struct narrate_marked {
     int watcher; /* the epoll that watches it, plus 1; 0: none */
     uint64_t data;
@@ -23,7 +23,7 @@ static inline void narrate_mark_epoll(int epoll, int operation,
             (struct narrate_marked){epoll + 1, event->data.u64};
 }
 
-/* The descriptor that has these data; -1 if none has, or several. */
+/* The descriptor with this `data`; -1 if there is none, or several. */
 static inline int narrate_marked(int epoll, uint64_t data)
 {
     int found = -1;
@@ -85,7 +85,7 @@ static inline bool narrate_selects_socket(int count, const fd_set *in,
     return false;
 }
 
-/* {3, 5}: the descriptors of a set. */
+/* Adds the descriptors of a set, as in {3, 5}. */
 static inline void narrate_add_set(struct narrate_text *t, int count,
                                    const fd_set *set)
 {
@@ -104,7 +104,7 @@ static inline void narrate_add_set(struct narrate_text *t, int count,
     narrate_add(t, "}");
 }
 
-/* select and pselect, which differ in their last arguments. */
+/* A call of select or pselect: they differ in the last arguments. */
 struct narrate_choice {
     const char *name;
     int count;
@@ -123,8 +123,8 @@ static inline int narrate_choose(const struct narrate_choice *c)
                                       c->exact, c->mask);
 }
 
-/* A time limit in microseconds, -1 for none; and as it is written,
- * {2, 0}. */
+/* The time limit in microseconds, -1 for none; and, below, as the
+ * program passes it, {2, 0}. */
 static inline long long narrate_most(const struct narrate_choice *c)
 {
     if (c->limit != NULL)
@@ -246,7 +246,7 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     narrate_add(&call.args, ", %d, ", descriptor);
     if (event == NULL) {
         narrate_add(&call.args, "NULL");
-    } else if (operation == EPOLL_CTL_DEL) { /* nobody looks at it */
+    } else if (operation == EPOLL_CTL_DEL) { /* it is ignored */
         narrate_add(&call.args, "&event");
     } else if (narrate_readable(event, sizeof *event)) {
         narrate_add(&call.args, "{");
@@ -273,7 +273,7 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
     return result;
 }
 
-/* epoll_wait and epoll_pwait. */
+/* A call of epoll_wait or epoll_pwait. */
 struct narrate_wait {
     const char *name;
     int epoll;

@@ -1,14 +1,14 @@
 /* preload_real.h: the library's own calls. Part of preload.c.
  *
  * dlsym(3) with RTLD_NEXT finds what the program would have called
- * without us. All are looked up as we are loaded; a program whose own
- * start makes calls before that finds them one by one.
+ * without us. They are looked up when we are loaded; a call that comes
+ * even before that looks up its own.
  */
 #ifndef NARRATE_PRELOAD_REAL_H
 #define NARRATE_PRELOAD_REAL_H
 
-/* The address of a function is copied as bytes: ISO C does not let it
- * be cast from a pointer to data. POSIX.1-2008, dlsym. */
+/* Copies the address of the function as bytes: ISO C has no cast from
+ * void * to a pointer to a function. POSIX.1-2008, dlsym. */
 static inline void narrate_look_up(void *where, const char *name)
 {
     void *found = dlsym(RTLD_NEXT, name);
@@ -29,7 +29,7 @@ static inline void narrate_look_up(void *where, const char *name)
         return narrate_next_##name arguments; \
     }
 
-/* A call that may have been made already, narrate_made. */
+/* A call that may have been made already: narrate_made says so. */
 #define NARRATE_LIBRARY_MADE(type, name, parameters, arguments) \
     static type(*narrate_next_##name) parameters; \
     static inline type narrate_real_##name parameters \
@@ -43,8 +43,8 @@ static inline void narrate_look_up(void *where, const char *name)
         return narrate_next_##name arguments; \
     }
 
-/* A call that sends: SIGPIPE, which would end the program there and
- * then, waits until the call is told. narrate_let_go lets it come. */
+/* A call that sends: SIGPIPE, which would end the program at once, is
+ * held back until the call is told. narrate_let_go releases it. */
 static _Thread_local struct {
     bool pending;
     sigset_t before;
@@ -161,8 +161,8 @@ NARRATE_LIBRARY(int, sigaction,
                 (int s, const struct sigaction *a, struct sigaction *o),
                 (s, a, o))
 
-/* What is left of a time limit after narrate_soon: of milliseconds, of
- * select's, which it changes as well, and of pselect's. */
+/* What narrate_soon has left of a time limit: of one in milliseconds,
+ * of select's, which is changed in place, and of pselect's. */
 static inline int narrate_rest(int limit)
 {
     long waited = narrate_made.waited;
@@ -261,8 +261,8 @@ NARRATE_LIBRARY_SENDS(ssize_t, splice,
                        size_t n, unsigned f),
                       (from, i, to, o, n, f))
 
-/* Its third argument is an int, a pointer, or missing; all three are
- * passed on as they come, as the kernel takes them. */
+/* The third argument of fcntl is an int, a pointer or missing. It is
+ * passed on as one pointer, which is how the kernel takes it. */
 static int (*narrate_next_fcntl)(int, int, ...);
 static inline int narrate_real_fcntl(int descriptor, int command, ...)
 {
@@ -276,7 +276,7 @@ static inline int narrate_real_fcntl(int descriptor, int command, ...)
     return narrate_next_fcntl(descriptor, command, argument);
 }
 
-/* Looks all of them up: dlsym may not be called in a signal handler. */
+/* Looks them up now: dlsym must not be called in a signal handler. */
 static inline void narrate_find_all(void)
 {
     NARRATE_FIND(accept);

@@ -1,9 +1,9 @@
 /* preload_take.h: the names under which a program calls us. Part of
  * preload.c.
  *
- * What is made here has the library's own name in the object file. It
- * judges whether the call is to be told: those of sockets always, those
- * that serve files as well only where the descriptor is a socket.
+ * Each function made here has the library's own name in the object
+ * file. It decides whether the call is told: calls on sockets always,
+ * calls that files have too only if the descriptor is a socket.
  */
 #ifndef NARRATE_PRELOAD_TAKE_H
 #define NARRATE_PRELOAD_TAKE_H
@@ -13,7 +13,7 @@
     __attribute__((visibility("default"))) \
     type narrate_our_##name parameters
 
-/* Is the call on a socket, and to be told? errno stays. */
+/* Is this a socket, and do we tell its calls? Preserves errno. */
 static inline bool narrate_wanted(int descriptor)
 {
     int entry = errno;
@@ -34,7 +34,7 @@ static inline bool narrate_is_own(int descriptor)
                || descriptor == narrator.proc[1]);
 }
 
-/* The last of a call that sends: SIGPIPE comes now, if it was due. */
+/* The end of a call that sends: releases SIGPIPE if it is pending. */
 static inline ssize_t narrate_let_go(ssize_t result)
 {
     int entry = errno;
@@ -90,7 +90,7 @@ NARRATE_OURS(int, listen, (int sock, int backlog))
     return result;
 }
 
-/* What *length holds before accept, -1 if there is none. */
+/* What *length holds before accept or recvfrom; -1 if unknown. */
 static inline long narrate_room(const socklen_t *length)
 {
     int entry = errno;
@@ -103,9 +103,9 @@ static inline long narrate_room(const socklen_t *length)
     return room;
 }
 
-/* Where accept cannot block, because this does not listen, it is made
- * first and told then: a loop around it is counted. So is a row of
- * callers that the program has no room for. */
+/* Should accept be made first, and then told or counted? Yes, where it
+ * cannot block: if `sock` does not listen, or if a caller waits and the
+ * calls before were alike (as when each fails with EMFILE). */
 static inline bool narrate_accepts_at_once(const char *name, int sock)
 {
     struct pollfd watched = {sock, POLLIN, 0};
@@ -180,7 +180,7 @@ NARRATE_OURS(int, connect,
     return result;
 }
 
-/* Has the program ended what this socket receives? */
+/* Has the program shut down receiving on this socket? */
 static inline bool narrate_is_deaf(int descriptor)
 {
     return descriptor < NARRATE_SEEN
@@ -193,7 +193,7 @@ NARRATE_OURS(int, shutdown, (int sock, int how))
     bool deaf = memory->deaf;
     int result;
 
-    if (how != SHUT_WR) /* at once: it may wake another thread's call */
+    if (how != SHUT_WR) /* before it: it may wake another thread */
         memory->deaf = true;
     result = narrate_told_shutdown(sock, how);
     if (result == -1)
@@ -286,7 +286,7 @@ NARRATE_OURS(int, dup, (int descriptor))
     return result;
 }
 
-/* The program takes a number: if it is ours we go elsewhere. */
+/* dup2 is about to take this number: if it is ours, we move away. */
 static inline void narrate_make_room(int number)
 {
     int entry = errno, high = -1;
@@ -343,8 +343,8 @@ static inline int narrate_take_fcntl(int descriptor, int command,
     return result;
 }
 
-/* A third argument that is missing is read all the same, and passed on
- * to those that do not look at it. */
+/* The third argument is read even if the program passed none: the
+ * commands that take none ignore it. */
 #define NARRATE_OUR_FCNTL(name) \
     NARRATE_OURS(int, name, (int descriptor, int command, ...)) \
     { \

@@ -3,14 +3,14 @@
 #ifndef NARRATE_PRELOAD_TAKE_BYTES_H
 #define NARRATE_PRELOAD_TAKE_BYTES_H
 
-/* The last of a call that moves bytes. */
+/* The end of a call that moves bytes: a remark on it, and SIGPIPE. */
 static inline ssize_t narrate_moved(int sock, ssize_t result)
 {
     narrate_note_failed(sock, result);
     return narrate_let_go(result);
 }
 
-/* How many bytes these pieces have. */
+/* The sum of these pieces' sizes; 0 if they cannot be read. */
 static inline size_t narrate_sum(const struct iovec *pieces,
                                  size_t count)
 {
@@ -31,8 +31,8 @@ static inline size_t narrate_sum_of(const struct msghdr *message)
                                                       : 0;
 }
 
-/* A call that may be one of many: `real` makes it and, if it is not
- * counted, `told` tells it; `sent`: the bytes of one that sends. */
+/* A call that may be counted: `real` only makes it, `told` tells it and
+ * makes it unless `real` has. `sent`: the size of what it sends. */
 #define NARRATE_TELL_OR_COUNT(name, sock, events, flags, sent, real, \
                               told) \
     do { \
@@ -258,8 +258,8 @@ NARRATE_OURS(ssize_t, splice,
 
 /* ---- as -D_FORTIFY_SOURCE calls them ----------------------------- */
 
-/* Where the call is larger than the buffer the library ends the
- * program; that is left to it. */
+/* If the size is larger than the buffer, the library ends the program;
+ * we leave that to it. */
 #define NARRATE_CHECKED(type, name, parameters, arguments, fits, call) \
     static type(*narrate_next_##name) parameters; \
     NARRATE_OURS(type, name, parameters) \

@@ -1,7 +1,7 @@
-/* preload_take_exec.h: what replaces a program, and what goes past the
- * library, under the library's names. Part of preload_take.h.
+/* preload_take_exec.h: exec, fork and syscall, under the library's
+ * names. Part of preload_take.h.
  *
- * What was counted is told before the program's memory is gone.
+ * exec replaces the program's memory: what was counted is told before.
  */
 #ifndef NARRATE_PRELOAD_TAKE_EXEC_H
 #define NARRATE_PRELOAD_TAKE_EXEC_H
@@ -25,8 +25,8 @@ static inline bool narrate_loads(char *const *environment)
     return false;
 }
 
-/* Before a program is replaced by another. A child of vfork(2) shares
- * its parent's memory, so what was counted there is not its own. */
+/* Before exec: tells what was counted. Not in a child of vfork(2): it
+ * shares its parent's memory, and what was counted is the parent's. */
 static inline void narrate_before_exec(const char *file,
                                        char *const *environment)
 {
@@ -49,7 +49,7 @@ static inline void narrate_before_exec(const char *file,
     errno = entry;
 }
 
-/* Those that search in PATH, and those that take a path. */
+/* The exec functions that `search` PATH, and those that take a path. */
 static inline int narrate_exec(const char *file, char *const words[],
                                char *const *environment, bool search)
 {
@@ -92,7 +92,7 @@ NARRATE_OURS(int, fexecve,
     return narrate_real_fexecve(descriptor, words, environment);
 }
 
-/* The words of execl as an array; `last`: the environment follows. */
+/* Collects the words of execl; `last`: an environment follows them. */
 #define NARRATE_OUR_EXECL(name, last, search) \
     NARRATE_OURS(int, name, (const char *file, const char *word, ...)) \
     { \
@@ -125,8 +125,8 @@ NARRATE_OUR_EXECL(execle, true, false)
 
 NARRATE_LIBRARY(pid_t, fork, (void), ())
 
-/* Told where the process has a socket; the child says what it holds.
- * fork(2). */
+/* Told if the process has a socket open; the child says which ones it
+ * holds. fork(2). */
 NARRATE_OURS(pid_t, fork, (void))
 {
     struct narrate_call call;
@@ -163,8 +163,8 @@ NARRATE_OURS(pid_t, fork, (void))
 
 static long (*narrate_next_syscall)(long, ...);
 
-/* Is this the number of a call that makes a socket? Who makes one by
- * number goes on so. */
+/* Is this the number of a call that makes a socket? A program that
+ * makes one by number uses it by number too. */
 static inline bool narrate_is_by_number(long number)
 {
     static const long numbers[] = {
@@ -183,8 +183,8 @@ static inline bool narrate_is_by_number(long number)
     return false;
 }
 
-/* A program that makes its system calls by number goes past the library
- * and past us. That is said once. syscall(2). */
+/* A program that makes its system calls by number bypasses the library,
+ * and so us. A remark says so, once. syscall(2). */
 NARRATE_OURS(long, syscall, (long number, ...))
 {
     static bool said;

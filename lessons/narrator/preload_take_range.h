@@ -1,5 +1,5 @@
-/* preload_take_range.h: descriptors that are closed in a row, under the
- * library's names. Part of preload_take.h. */
+/* preload_take_range.h: closefrom and close_range, under the library's
+ * names. Part of preload_take.h. */
 #ifndef NARRATE_PRELOAD_TAKE_RANGE_H
 #define NARRATE_PRELOAD_TAKE_RANGE_H
 
@@ -18,7 +18,7 @@ static inline unsigned narrate_next_own(unsigned first)
     return next;
 }
 
-/* A range is closed piece by piece, without those. */
+/* The next two close a range in pieces, sparing our descriptors. */
 static void (*narrate_next_closefrom)(int);
 static inline void narrate_close_from(unsigned from)
 {
@@ -52,15 +52,15 @@ static inline int narrate_close_range(unsigned first, unsigned last,
 }
 #endif
 
-/* The sockets of a range, before it is closed and after. */
+/* A range to be closed, and which of its descriptors are sockets. */
 struct narrate_range {
     unsigned first, last;
     int flags; /* -1: closefrom has none */
     bool sockets[NARRATE_SEEN];
 };
 
-/* Is one of the range a socket? What only shows while it is open is
- * told, as before close. */
+/* Is there a socket in the range? Makes the remarks that need it still
+ * open, as before close. */
 static inline bool narrate_range_begins(struct narrate_range *range)
 {
     bool found = false;
@@ -80,8 +80,8 @@ static inline bool narrate_range_begins(struct narrate_range *range)
     return found;
 }
 
-/* What is known of these numbers is over. A child of vfork(2) closes
- * its own descriptors, but its memory is its parent's. */
+/* Forgets what we knew about these numbers. A child of vfork(2) does
+ * not: it closes its own descriptors, but has its parent's memory. */
 static inline void narrate_range_is_over(
     const struct narrate_range *range, int number)
 {
@@ -97,7 +97,7 @@ static inline void narrate_range_is_over(
     }
 }
 
-/* Makes the call, which is closefrom where `flags` is -1. */
+/* Makes the call, which is closefrom if `flags` is -1. */
 static inline int narrate_make_range(const struct narrate_range *range)
 {
     if (range->flags == -1) {
@@ -111,8 +111,8 @@ static inline int narrate_make_range(const struct narrate_range *range)
 #endif
 }
 
-/* Tells a range with sockets in it: which they are, and what is left of
- * each, the first of them where they are many. */
+/* Makes and tells the call for a range with sockets in it: which they
+ * are, and what is left of each (of many, only the first). */
 static inline int narrate_told_range(const struct narrate_range *range)
 {
     enum { FIRST = 12 };
@@ -143,7 +143,7 @@ static inline int narrate_told_range(const struct narrate_range *range)
         narrate_add(&t, " and %d more", count - FIRST);
     narrate_before(&call, NULL);
     result = narrate_make_range(range);
-    call.shown = range->flags == -1 ? "" : NULL; /* it returns none */
+    call.shown = range->flags == -1 ? "" : NULL; /* it returns void */
     if (narrate_after(&call, result)) {
         narrate_means(&call, 0, "It closes the socket%s %s.",
                       count == 1 ? "" : "s", t.text);
@@ -173,7 +173,7 @@ NARRATE_OURS(void, closefrom, (int first))
 }
 
 #ifdef SYS_close_range
-/* With CLOSE_RANGE_CLOEXEC it closes none. */
+/* With CLOSE_RANGE_CLOEXEC, which is 4, it closes nothing. */
 NARRATE_OURS(int, close_range,
              (unsigned first, unsigned last, int flags))
 {

@@ -1,10 +1,10 @@
-/* preload_take_ready.h: readiness, names and the end, under the
- * library's names. Part of preload_take.h. */
+/* preload_take_ready.h: readiness, names, signals and the end, under
+ * the library's names. Part of preload_take.h. */
 #ifndef NARRATE_PRELOAD_TAKE_READY_H
 #define NARRATE_PRELOAD_TAKE_READY_H
 
-/* A call that waits for one of many: it is made first and, if it is not
- * counted, told then. One that blocks for longer is told before. */
+/* A call that waits for descriptors. If `ready`, it is made first, then
+ * counted or told; one that blocks for longer is told before. */
 #define NARRATE_READY_OR_COUNT(name, key, ready, real, told) \
     do { \
         const struct narrate_outer outer = narrate_set_aside(); \
@@ -21,7 +21,7 @@
         return number; \
     } while (0)
 
-/* One that is not counted: what a call outside has left is not its. */
+/* One that is not counted, kept apart from the call it interrupts. */
 #define NARRATE_READY_ONLY(call) \
     do { \
         const struct narrate_outer outer = narrate_set_aside(); \
@@ -31,7 +31,7 @@
         return number; \
     } while (0)
 
-/* The last of a poll that was told. */
+/* The end of a poll that was told. */
 static inline int narrate_polled(const struct pollfd *watched,
                                  nfds_t count, int result)
 {
@@ -91,8 +91,7 @@ NARRATE_CHECKED(int, __ppoll_chk,
                 room / sizeof *watched >= count,
                 narrate_take_ppoll(watched, count, limit, mask))
 
-/* Does select find one of its descriptors ready soon, or its time over?
- */
+/* Will select find a descriptor ready soon, or its time over? */
 static inline bool narrate_selects_soon(const struct narrate_choice *c)
 {
     struct pollfd watched[64];
@@ -221,8 +220,8 @@ NARRATE_OURS(struct hostent *, gethostbyname, (const char *name))
 
 /* ---- signals ----------------------------------------------------- */
 
-/* The program asks what it has set for a signal: our handler is none of
- * its own. */
+/* Hides our own handler from a program that asks which one it has set
+ * for a signal. */
 NARRATE_OURS(int, sigaction,
              (int signal, const struct sigaction *action,
               struct sigaction *old))
@@ -255,7 +254,7 @@ NARRATE_OUR_SIGNAL(__sysv_signal)
 
 /* ---- the end ----------------------------------------------------- */
 
-/* _exit(2) and its other name; both end here, without on_exit. */
+/* _exit(2) and _Exit run no on_exit function: we tell the end here. */
 #define NARRATE_OUR_EXIT(name) \
     NARRATE_OURS(void, name, (int status)) \
     { \

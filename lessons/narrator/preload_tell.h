@@ -1,4 +1,4 @@
-/* preload_tell.h: what tell.h and calls.h ask of a preloaded narrator.
+/* preload_tell.h: what tell.h and calls.h need from the other files.
  * Part of preload.c. */
 #ifndef NARRATE_PRELOAD_TELL_H
 #define NARRATE_PRELOAD_TELL_H
@@ -26,18 +26,18 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags);
 NARRATE_APART long long narrate_limit(int sock, int option);
 static inline size_t narrate_cut(size_t *size);
 
-/* A call that was counted rather than told turns out to be worth
- * telling. It has been made; the function that makes and tells it gets
- * the result from here. */
+/* The result of a call that was made first, to be counted, and turns
+ * out to be worth telling: narrate_real_* then returns what is here
+ * instead of making the call again. */
 static _Thread_local struct narrate_made {
     bool made;
     long result;
     int error;
-    long waited; /* not made: milliseconds of its time limit are over */
+    long waited; /* not made: milliseconds of its limit already over */
 } narrate_made;
 
 /* What a signal handler must leave as it was: the call that it
- * interrupts may stand between being made and being told. */
+ * interrupts may have been made, but not told yet. */
 struct narrate_outer {
     struct narrate_made made;
     struct narrate_like *like;

@@ -1,7 +1,7 @@
 // # Mistake 02: the client that an empty line silences
 //
 // Each line that you type has to reach an echo server, with its
-// newline; the answer is printed. An empty line is a line like others.
+// newline; the answer is printed. An empty line is no exception.
 //
 // Symptom: all is well until you press Enter alone. From then on the
 // client does nothing, and the server has received nothing.

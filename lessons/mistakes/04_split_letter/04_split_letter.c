@@ -1,11 +1,11 @@
 // # Mistake 04: the server that trips over some letters
 //
 // A client sends a text in UTF-8, at most 4,096 bytes, and ends its
-// side. The answer is how many letters it was, or -1 if that was not
-// UTF-8.
+// side. The server answers with the number of letters, or with -1 if
+// the text was not UTF-8.
 //
-// Symptom: English texts are counted right, and so are short ones. Of
-// longer ones with accents, or in Greek, most get -1.
+// Symptom: English texts are counted right, and so are short ones. Most
+// longer ones with accents, or in Greek, get -1.
 //
 // Provoke: cc 04_split_letter.c -o 04_split_letter, start it, then:
 // echo Καλό απόγευμα | nc -N 127.0.0.1 8888. (More in
@@ -33,7 +33,7 @@ static int send_all(int sock, const char *bytes, size_t size)
     return 0;
 }
 
-// How many letters these bytes of UTF-8 are, or -1 if it is not that.
+// Counts the letters of these bytes. Returns -1 if they are not UTF-8.
 static long letters(const unsigned char *text, size_t size)
 {
     long count = 0;

@@ -1,6 +1,6 @@
 // # Mistake 05: the server that keeps the second client waiting
 //
-// An echo server for everyone who connects, also at the same time.
+// An echo server for many clients at the same time.
 //
 // Symptom: the first client is served well. A second one connects and
 // sends without an error, and gets no answer until the first leaves.

@@ -1,7 +1,7 @@
 // # Mistake 08: the client that seems to have no socket
 //
-// It calls a server that speaks first and prints what that says. When a
-// call fails it names the call, and the exit status is 1.
+// It connects to a server that speaks first, and prints what it gets.
+// If a call fails, it names the call, and the exit status is 1.
 //
 // Symptom: socket succeeds, and the next call says "Socket operation on
 // non-socket". strace shows that it was made for descriptor 0.

@@ -1,7 +1,7 @@
 // # Mistake 09: the client that works by hand but not as a service
 //
-// It calls a server that speaks first and prints what that says. If it
-// cannot have a socket it says so, and the exit status is 1.
+// It connects to a server that speaks first, and prints what it gets.
+// If it gets no socket, it says so, and the exit status is 1.
 //
 // Symptom: from a terminal it works. Started by a program that has
 // closed its standard input, it says "socket: Success" and ends.

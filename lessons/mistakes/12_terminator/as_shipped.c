@@ -3,8 +3,8 @@
 // It prints what a server sends, as it comes, and at the end how many
 // bytes it was.
 //
-// Symptom: now and then there is rubbish behind the text, or the end of
-// an earlier text once more.
+// Symptom: now and then there is rubbish after the text, or the end of
+// an earlier text again.
 //
 // Provoke: cc 12_terminator.c -o 12_terminator, start a server that
 // sends a long line, waits, and sends a short one:

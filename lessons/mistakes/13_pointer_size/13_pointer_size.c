@@ -2,8 +2,8 @@
 //
 // It sends the line that it is given to a server, and ends.
 //
-// Symptom: whatever you type, the server gets eight bytes of it: fewer
-// than there were, or, of a short line, more.
+// Symptom: whatever you type, the server gets eight bytes: fewer than
+// you typed or, if the line is short, more.
 //
 // Provoke: cc 13_pointer_size.c -o 13_pointer_size, start a server that
 // prints what it gets (nc -l 127.0.0.1 8888), start this, type a line.

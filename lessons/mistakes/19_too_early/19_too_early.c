@@ -2,7 +2,7 @@
 //
 // It hands an order to a server, which answers with a line that begins
 // with "ok" when it has the order. Exit status 0 means that the order
-// is there; 1 that it is not, with a word on why.
+// is there; 1 that it is not, and a message says why.
 //
 // Symptom: it says "The order is there" even when the server hangs, or
 // ends without having looked at the order.

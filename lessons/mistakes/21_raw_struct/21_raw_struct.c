@@ -2,8 +2,8 @@
 //
 // It reads "KIND VALUE STATION" from standard input, three numbers, and
 // sends them to a server. The protocol says: 7 bytes, namely 1 for the
-// kind, 4 for the value, 2 for the station; of each number the highest
-// byte first.
+// kind, 4 for the value, 2 for the station, each number with its
+// highest byte first.
 //
 // Symptom: a server that copies the same struct understands it. One
 // that follows the protocol gets 12 bytes, and values that nobody

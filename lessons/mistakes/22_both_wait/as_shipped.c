@@ -4,7 +4,7 @@
 // comes back to standard output: ./22_both_wait < file > copy
 //
 // Symptom: small files come back. With a big one, of several megabytes,
-// client and server both stand still for ever.
+// client and server both hang for ever.
 //
 // Provoke: cc 22_both_wait.c -o 22_both_wait, start an echo server
 // (build/10_echo_server), send a big file through. (More in task.md.)

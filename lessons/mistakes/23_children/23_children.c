@@ -1,11 +1,11 @@
 // # Mistake 23: the server that collects zombies
 //
-// An echo server with a process for each client. A process that has
-// ended has to be gone from the list of processes, at once.
+// An echo server with a process for each client. When a process ends,
+// it has to disappear from the list of processes at once.
 //
-// Symptom: all clients are served. But ps shows more and more processes
-// of it, "defunct", one for each client that has left; one day fork
-// fails.
+// Symptom: all clients are served. But ps shows more and more of its
+// processes as "defunct", one for each client that has left; one day
+// fork fails.
 //
 // Provoke: cc 23_children.c -o 23_children, start it, let a few clients
 // come and go, look at ps. (More in task.md.)

@@ -1,10 +1,10 @@
 // # Mistake 24: the counter that stops at 512
 //
-// A UDP service: for each datagram it answers how long that was, as in
+// A UDP service: it answers each datagram with its length, as in
 // "17 bytes". A datagram over IPv4 can carry up to 65,507 bytes.
 //
-// Symptom: short datagrams are counted right. Of any longer one it says
-// "512 bytes", and no call has failed.
+// Symptom: short datagrams are counted right. For any longer one it
+// answers "512 bytes", and no call has failed.
 //
 // Provoke: cc 24_cut.c -o 24_cut, start it, then:
 // head -c 600 /dev/zero | nc -u -w 1 127.0.0.1 8888 (More in task.md.)

@@ -1,8 +1,8 @@
 // # Mistake 25: the sender that gives up
 //
 // It sends each line of its input as a datagram to a log service that
-// may be restarted at any time. Lines are lost meanwhile, and that is
-// agreed; but the sender has to go on.
+// may be restarted at any time. Meanwhile lines may be lost, but the
+// sender has to go on.
 //
 // Symptom: while the service is away, the first line is sent without an
 // error. At the second the sender ends: "send: Connection refused", and

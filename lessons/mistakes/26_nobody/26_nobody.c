@@ -1,7 +1,7 @@
 // # Mistake 26: the question to nobody
 //
 // It sends a question as a datagram and prints the answer. If none
-// comes within two seconds or so, it has to say that, and exit with 1.
+// comes within two seconds or so, it has to say so and exit with 1.
 //
 // Symptom: with a service at the port all is well. With nobody there,
 // sendto reports no error, and the program never ends.

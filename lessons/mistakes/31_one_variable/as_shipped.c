@@ -2,7 +2,7 @@
 //
 // An echo server with a thread for each client.
 //
-// Symptom: one client after another is served. If several connect in
+// Symptom: one client after another is served. If several connect at
 // the same moment, some get no answer, others see the end too early.
 //
 // Provoke: cc 31_one_variable.c -o 31_one_variable, start it, let five
