@@ -222,7 +222,7 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
 }
 
 /* Ends the telling: the kernel line, if it has changed, then unlocks.
- * errno is that of a call that returned -1, otherwise as before it. */
+ * errno is that of the call if it failed, otherwise as before it. */
 NARRATE_APART void narrate_leave(struct narrate_call *call)
 {
     if (call->sock != NARRATE_NONE)
