@@ -45,8 +45,8 @@ static _Noreturn void nobody_sees(const struct plain *plain)
         raise(SIGPIPE);
     }
     fprintf(stderr,
-            "%s: standard output takes nothing; is it closed, or the"
-            " disk full?\n",
+            "%s: standard output cannot be written; is it closed, or"
+            " the disk full?\n",
             plain->options->name);
     exit(1);
 }

@@ -257,7 +257,7 @@ bool screen_too_small(int columns, int rows)
     if (screen.columns >= columns && screen.rows >= rows)
         return false;
     snprintf(text, sizeof text,
-             "Here are %dx%d; %dx%d are needed:", screen.columns,
+             "Too small: %dx%d, needs %dx%d:", screen.columns,
              screen.rows, columns, rows);
     for (int i = 0; i < screen.rows; i++)
         screen_piece(i, 0, screen.columns, "",
