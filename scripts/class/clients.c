@@ -164,7 +164,7 @@ static void not_accepted(const char *error)
         snprintf(room.refused, sizeof room.refused, "%s", error);
 }
 
-/* A call has returned: what it means for who is here. */
+/* A call of the server has returned: notes what it did to the room. */
 static void called(const struct play_record *told)
 {
     const char *call = told->call;

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Starts the server at board.address and board.port, and waits until it
- * waits for the class. If the port is taken, tries the next ones, unless
+/* Starts the server at board.address and board.port; returns once it
+ * waits for clients. If the port is taken, tries the next ones, unless
  * `exact`; board.port and board.taken say so. Returns 0; or an exit
  * status, with the reason on standard error; or -1 if the descriptor
  * `stop` became readable first. */
@@ -26,7 +26,7 @@ void server_end(void);
 int server_failed(void);
 
 /* Starts a crowd of this many: 0, or -1 with the reason on standard
- * error. crowd_descriptor is to poll. */
+ * error. crowd_descriptor: to poll, or -1. */
 int crowd_open(const char *program, const char *number);
 int crowd_descriptor(void);
 

@@ -6,7 +6,7 @@
 
 #include "engine.h"
 
-/* Where the reader stands. */
+/* The state of the reader. */
 struct reader {
     const struct play_settings *settings;
     struct cue_list *list;
@@ -25,7 +25,7 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int cues_wrong(const struct reader *reader, const char *format, ...);
 
-/* Cuts the next word off a line: "" if there is none. */
+/* Cuts the next word off a line and returns it; "" if there is none. */
 char *cues_word(char **rest);
 
 /* Is it a name: letters, digits, _ and -, and fewer than PLAY_SHORT? */

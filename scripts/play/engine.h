@@ -195,7 +195,7 @@ int records_child(const char *thread);
 /* Fills in an event with this text; its other fields are empty. */
 void records_make(struct play_event *event, enum play_kind kind,
                   const char *text);
-/* The same, with a call, arguments and two addresses beside it. */
+/* The same, with a call, its arguments and two addresses as well. */
 void records_fill(struct play_event *event, enum play_kind kind,
                   const char *text, const char *call,
                   const char *arguments, const char *here,
@@ -218,7 +218,7 @@ void build_end(struct build *build);
 
 /* Is the port free at 127.0.0.1, for TCP and UDP? */
 bool port_is_free(unsigned port);
-/* A free one that the kernel chooses; 0 if there is none. */
+/* A free port, chosen by the kernel; 0 if there is none. */
 unsigned port_choose(void);
 
 #endif

@@ -26,7 +26,7 @@
  * (the array may move: keep indices, not pointers). So the play as it
  * was after any step is events[0 .. steps[i].end).
  *
- * Steps are numbered within a lesson, from 1, as its cue list stands:
+ * Steps are numbered within a lesson, from 1, as its cue list has them:
  * the number of a step does not depend on what was played before. Known
  * steps that are not shown again keep their numbers, but are not in
  * play->steps. A verb that gives as many cues as needed (run, upto, try)

@@ -96,7 +96,7 @@ static void named(char *text, size_t size)
         snprintf(text, size, "%s", words);
 }
 
-/* Is something shown from before where the play stands? */
+/* Is an earlier stop shown than the one that the play has reached? */
 static bool looks_back(void)
 {
     const struct act *act = stage_act();

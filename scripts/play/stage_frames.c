@@ -81,8 +81,8 @@ static int owner(unsigned port)
     return who;
 }
 
-/* Names an end of a frame by the role whose port it is; in a wide pane,
- * or if that is unknown, also by its number. */
+/* Names an end of a frame: by the role whose port it is, in a wide pane
+ * with the port; by the port alone if the role is unknown. */
 static void name_end(char text[NAMES], unsigned port, int columns)
 {
     const struct play *play = stage_act()->play;

@@ -192,7 +192,7 @@ void stage_wire_again(void); /* in the next scene, if it was lost */
 void stage_wire_end(void);
 /* Have all frames up to now come? If not, call it again later. */
 bool stage_wire_settled(void);
-/* Its descriptor, or -1; reads what has come. */
+/* Its descriptor, or -1. stage_wire_read reads what has come. */
 int stage_wire_fd(void);
 void stage_wire_read(void);
 /* Milliseconds until it gives up waiting, or -1. */

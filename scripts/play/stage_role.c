@@ -159,7 +159,7 @@ static const char *style_of(enum play_kind kind, int hue, bool fresh)
 /* The lines of the last step, and what each of them is. */
 struct step_lines {
     int first; /* index of its first line in the sheet */
-    enum play_kind kinds[512]; /* of this line and those behind it */
+    enum play_kind kinds[512]; /* of this line and those after it */
 };
 
 static void add_event(struct sheet *sheet, struct step_lines *step,

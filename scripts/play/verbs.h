@@ -49,7 +49,7 @@ struct engine {
     int cue, phase; /* which line of the list, and how far in it */
     int given; /* cues that this line has given */
     bool elastic; /* it gives as many as needed */
-    bool asking, granted;
+    bool asking, granted; /* play_next is awaited; was called */
     bool hiding; /* a known step, or `drop`: lines are not kept */
     bool soon; /* poll has nothing to wait for: try again soon */
     bool pauses;
