@@ -197,7 +197,7 @@ logged() { await room "$1" class.log; }
 @test "an output that takes nothing is named" {
     for to in '>/dev/full' '>&-'; do
         run -1 timeout "$PATIENCE" bash -c "'$CLASSROOM' 127.0.0.1 $(free_port) $to"
-        [[ $output == 'classroom: standard output takes nothing'* ]]
+        [[ $output == 'classroom: standard output cannot be written'* ]]
     done
 }
 

@@ -122,7 +122,7 @@ whole() {
     [ -w /dev/full ] || skip 'no /dev/full'
     run -1 bash -c '"$0" 01 2>&1 >/dev/full' "$ROOT/scripts/demo"
     [ "${#lines[@]}" -eq 1 ]
-    [[ $output == 'demo: standard output takes nothing'* ]]
+    [[ $output == 'demo: standard output cannot be written'* ]]
 }
 
 @test "no file is written, so none can be left behind" {

@@ -58,14 +58,14 @@ is_empty() { ! screen | grep -q .; }
 
 @test "too small is said, and what is needed; larger, the play goes on" {
     stage 79x24 04
-    shows '^Here are 79x24; 80x24 are needed:'
+    shows '^Too small: 79x24, needs 80x24:'
     terminal resize-window -x 30 -y 5
-    shows '^Here are 30x5; 80x24 are neede'
+    shows '^Too small: 30x5, needs 80x24:'
     press Tab
     terminal resize-window -x 80 -y 24
     shows "server's turn:  socket\(.* 04:1\$"
     terminal resize-window -x 79 -y 24
-    shows '^Here are 79x24'
+    shows '^Too small: 79x24'
     press q
     shows '^ended with 0'
     all_gone

@@ -31,10 +31,10 @@ static const char *text_of(const struct sockaddr *any, char *text)
     return inet_ntop(AF_INET6, &v6.sin6_addr, text, ADDRESS);
 }
 
-/* The address that this machine would send from to far away. To
- * "connect" a UDP socket sends nothing; it only looks up the way there
- * (connect(2)). 192.0.2.0/24 is kept for examples (RFC 5737), and so is
- * 2001:db8::/32 (RFC 3849). */
+/* The address from which this machine would send to a distant host, or
+ * "". connect(2) on a UDP socket sends nothing; it only looks up the
+ * route. 192.0.2.0/24 (RFC 5737) and 2001:db8::/32 (RFC 3849) are
+ * reserved for examples. */
 static void best_address(int family, char *best)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
@@ -59,8 +59,8 @@ static void best_address(int family, char *best)
     close(sock);
 }
 
-/* Of an interface that is up and not the loopback, and no link-local
- * address, which needs the name of an interface beside it (RFC 4007). */
+/* Is it an address of an interface that is up and not the loopback? Not a
+ * link-local one: that needs the interface's name as well (RFC 4007). */
 static bool is_useful(const struct ifaddrs *one, int family)
 {
     struct sockaddr_in6 v6;

@@ -1,4 +1,4 @@
-/* At which addresses others can reach this machine. */
+/* The addresses at which other machines can reach this one. */
 #ifndef ADDRESSES_H
 #define ADDRESSES_H
 
@@ -16,8 +16,8 @@ extern int address_count;
 /* Does it stand for every address of this machine? */
 bool is_any(const char *address);
 
-/* Finds those at which a server that listens there is reached by other
- * machines. A laptop may join a network at any time, so this is done
+/* Finds the addresses at which other machines reach a server that listens
+ * at this address. A laptop may join a network at any time, so call it
  * again and again. */
 void find_addresses(const char *address);
 

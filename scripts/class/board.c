@@ -1,24 +1,24 @@
-/* board: serves the class, and shows who is in the room of lesson 11.
+/* board: serves the class, and shows the clients of lesson 11.
  *
  *   board -a ADDRESS -p PORT [-e] [-i SECONDS] [-w] [-l FILE]
  *         [-n NUMBER -c CROWD] SERVER [WORD...]
  *
  *   -a -p  where the server listens
- *   -e     there and at no other port, if that is taken
- *   -i     after so many seconds of silence it lets clients go
+ *   -e     fail if that port is taken; do not try others
+ *   -i     seconds after which SERVER disconnects the silent; only shown
  *   -w     show what the clients say
  *   -l     log who joins and leaves in this file
- *   -n -c  so many clients are simulated, by this program (crowd.c)
+ *   -n -c  simulate this many clients, with this program (crowd.c)
  *
- * It starts the server, and what it shows comes from the records that
- * the narrator leaves (lessons/narrator/tell.h); standard input brings
- * the keys. On a terminal it paints a board, at most five times a
- * second; elsewhere it prints a line for each who comes or goes. It ends
- * by the key q, by SIGINT, SIGTERM and SIGHUP, with the process that has
- * started it, and when the server ends. Nothing outlives it.
+ * It starts the server, and shows what the records of the narrator tell
+ * (lessons/narrator/tell.h); keys come from standard input. On a
+ * terminal it paints a board, at most five times a second; otherwise it
+ * prints a line for each client that comes or goes. The key q, SIGINT,
+ * SIGTERM and SIGHUP end it, and so does the end of the server or of the
+ * process that started it. Nothing outlives it.
  *
  * Exit status: 0 it was told to end, 1 something failed, or nobody reads
- * what it prints, 2 wrong arguments, the server's among them.
+ * what it prints, 2 wrong arguments, also those of the server.
  */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
 #include "../play/keys.h"
@@ -41,13 +41,13 @@
 
 enum {
     PAINT = 200, /* milliseconds between two paintings */
-    SOON = 5, /* between two looks at the server that tells or ends */
+    SOON = 5, /* between two reads of a server that is busy or ends */
     SECOND = 1000,
     LOOK = 5, /* seconds between two looks for addresses */
     PATIENCE = 3000 /* milliseconds for the server to end */
 };
 
-static bool full; /* what we print is not taken */
+static bool full; /* what we print cannot be written */
 static bool news = true; /* something has to be painted */
 static bool ending; /* we were told to end */
 static bool unread; /* nobody reads what we print any more */
@@ -55,7 +55,7 @@ static int status_at_end;
 
 /* ---- lines --------------------------------------------------------- */
 
-/* A line for a reader of lines; printf's arguments. */
+/* Prints a line, unless a board is painted; arguments as printf's. */
 static void tell(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
@@ -72,8 +72,8 @@ static void tell(const char *format, ...)
     screen_line(text);
 }
 
-/* What a client says, a line a second at most: whoever floods the room
- * does not flood the reader. */
+/* Prints what a client says, at most a line a second: a client that
+ * floods the room must not flood the reader. */
 static void tell_said(struct client *c)
 {
     long long now = milliseconds();
@@ -111,8 +111,8 @@ static void on_crowd(const char *report)
     tell("simulated: %s", report);
 }
 
-/* Writes what is due to the log. One that cannot be written any more is
- * not shown as one. */
+/* Writes to the log what is due. If that fails, the board ends: it must
+ * not claim to keep a log. */
 static void write_log(bool all)
 {
     if (board.log == NULL || log_write(all) == 0)
@@ -141,7 +141,7 @@ static void on_signal(int number)
     errno = saved;
 }
 
-/* Does what the keys say; false if the terminal is gone. */
+/* Does what the keys ask for; false if the terminal is gone. */
 static bool pressed(void)
 {
     bool good = keys_read(STDIN_FILENO);
@@ -157,8 +157,8 @@ static bool pressed(void)
     return good;
 }
 
-/* Looks at the clock: is it time to count, or to paint? Where nothing
- * happens, once a second is enough. */
+/* Counts, logs and paints when it is time. While nothing happens, it
+ * paints once a second. */
 static void on_time(void)
 {
     static long long counted, painted;
@@ -180,11 +180,11 @@ static void on_time(void)
     }
 }
 
-/* Says that nobody can see what is printed. The exit status. */
+/* Says that the output cannot be written. Returns the exit status. */
 static int nobody_sees(void)
 {
-    fputs("classroom: standard output takes nothing; is it closed, or"
-          " the disk full?\n",
+    fputs("classroom: standard output cannot be written; is it closed,"
+          " or the disk full?\n",
           stderr);
     return 1;
 }
@@ -193,8 +193,8 @@ static int nobody_sees(void)
 enum { SIGNALS, SERVER, SIMULATED, KEYS, OUTPUT, ALL };
 static struct pollfd watched[ALL];
 
-/* Deals with all that poll has reported. False when the server has
- * ended. */
+/* Deals with everything that poll has reported. False once the server
+ * has ended. */
 static bool deal(void)
 {
     char number = 0;
@@ -211,7 +211,7 @@ static bool deal(void)
     if (watched[KEYS].revents != 0 && !pressed())
         watched[KEYS].fd = -1;
     if (screen_pending() && !screen_flush()) {
-        full = errno != EPIPE && errno != EIO; /* these: it is gone */
+        full = errno != EPIPE && errno != EIO; /* the reader is gone */
         watched[OUTPUT].fd = -1;
         ending = unread = true;
     }
@@ -222,8 +222,8 @@ static bool deal(void)
     return true;
 }
 
-/* Until it is told to end and the server has ended, or nobody reads on.
- * Returns the exit status. */
+/* Runs until it is told to end and the server has ended, or nobody reads
+ * its output. Returns the exit status. */
 static int watch(void)
 {
     const int descriptors[] = {signals[0], -1, -1, STDIN_FILENO,
@@ -258,14 +258,14 @@ static int watch(void)
             screen_close();
             return server_failed();
         }
-        /* Awake for each record, it would take the server's time. */
+        /* Waking for each record would take time from the server. */
         if (watched[SERVER].revents != 0)
             poll(NULL, 0, SOON);
     }
     return unread ? 1 : status_at_end;
 }
 
-/* What there is to say of the room, for a reader of lines. */
+/* Prints, where no board is painted, how to connect. */
 static void introduce(void)
 {
     tell("11_many_clients listens on port %s of %s", board.port,
@@ -281,8 +281,8 @@ static void introduce(void)
     tell("type: ./10_echo_client %s", target());
 }
 
-/* The signals that it hears of. It is told to end, too, when the process
- * that has started it is gone. */
+/* Catches signals. The kernel sends SIGTERM when the process that has
+ * started us ends (prctl(2)). */
 static void take_signals(void)
 {
     static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
@@ -296,7 +296,7 @@ static void take_signals(void)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
-/* Reads the options. The number of them, or -1. */
+/* Reads the options. Returns the index of SERVER in argv, or -1. */
 static int take_words(int argc, char *argv[], bool *exact,
                       const char **number, const char **program)
 {
@@ -356,7 +356,7 @@ int main(int argc, char *argv[])
                 "classroom: --log: %s cannot be written: %s; "
                 "name a file in a folder that you may write in\n",
                 board.log,
-                errno == EINVAL  ? "it is no file"
+                errno == EINVAL  ? "it is not a regular file"
                 : errno == ELOOP ? "it is a symbolic link"
                                  : strerror(errno));
         return 1;

@@ -20,8 +20,8 @@ static void tell(enum event event, struct client *client)
 
 static int door = -1; /* the listening socket, while there is one */
 
-/* The ports at this machine from which the crowd calls, and from which
- * address. */
+/* The ports from which the crowd calls, and its address, on this
+ * machine. */
 static bool crowds[65536];
 static char crowds_host[NAME];
 
@@ -30,7 +30,7 @@ long long milliseconds(void)
     return play_clock() / 1000;
 }
 
-/* How long the address is in "192.168.1.7:50001" or "[::1]:50001". */
+/* The length of the address in "192.168.1.7:50001" or "[::1]:50001". */
 static size_t host_size(const char *peer)
 {
     const char *colon = strrchr(peer, ':');
@@ -38,9 +38,9 @@ static size_t host_size(const char *peer)
     return colon == NULL ? strlen(peer) : (size_t)(colon - peer);
 }
 
-/* The entry for the address of this peer, a new one if need be. When the
- * table is full, that takes the place of one from which nobody is here:
- * there is one, since there are fewer clients than entries. */
+/* The entry for the address of this peer, made if it is new. If the table
+ * is full, it replaces an entry that has no client here: there is one,
+ * since there are fewer clients than entries. */
 static struct host *host_of(const char *peer)
 {
     size_t size = host_size(peer);
@@ -64,7 +64,7 @@ static struct host *host_of(const char *peer)
 
 /* ---- who comes and goes -------------------------------------------- */
 
-/* Marks a client whose other end the crowd has called its own. */
+/* Marks a client as simulated if the crowd has named its address. */
 static void mark(struct client *c)
 {
     size_t size = host_size(c->peer);
@@ -78,9 +78,9 @@ static void mark(struct client *c)
     room.simulated++;
 }
 
-/* The server has closed its descriptor. It does so for a client that
- * has ended its side or is lost, for all at its own end, when nobody
- * listens any more, and else for one that was silent. */
+/* The server has closed a client's descriptor: because the client has
+ * closed its side or is lost, or because the server ends (it has closed
+ * the listening socket before), or else because the client was silent. */
 static void left(struct client *c)
 {
     bool silent = !c->ended && door != -1;
@@ -103,7 +103,7 @@ static void left(struct client *c)
     tell(silent ? DISCONNECTED : LEFT, c);
 }
 
-/* The server has accepted a caller; `peer` is "" if it has gone since. */
+/* The server has accepted a caller; `peer` is "" if it is gone again. */
 static void joined(int descriptor, const char *peer)
 {
     struct client *c;
@@ -145,8 +145,8 @@ static struct client *client_at(long number)
                : NULL;
 }
 
-/* Does poll leave callers in the queue? It watches the listening socket
- * for nothing then. */
+/* Does the server leave callers in the queue? Its poll then asks for no
+ * events of the listening socket. */
 static bool leaves_callers(const char *arguments)
 {
     char nothing[32];
@@ -155,8 +155,8 @@ static bool leaves_callers(const char *arguments)
     return strstr(arguments, nothing) != NULL;
 }
 
-/* `accept` has failed. That the caller is gone already is no reason for
- * a rest (see `welcome` in the lesson). */
+/* `accept` has failed. Keeps the error, unless there was no caller, or it
+ * is gone again: the server does not pause for that (`welcome`). */
 static void not_accepted(const char *error)
 {
     if (strcmp(error, "EAGAIN") != 0
@@ -164,7 +164,7 @@ static void not_accepted(const char *error)
         snprintf(room.refused, sizeof room.refused, "%s", error);
 }
 
-/* A call has returned: what it means for who is here. */
+/* A call of the server has returned: notes what it did to the room. */
 static void called(const struct play_record *told)
 {
     const char *call = told->call;
@@ -172,7 +172,7 @@ static void called(const struct play_record *told)
     struct client *c = client_at(number);
     bool receives = strcmp(call, "recv") == 0;
 
-    if (speaks != NULL) /* all that it sent is here now */
+    if (speaks != NULL) /* the records of its recv are complete */
         tell(SAID_IT, speaks);
     speaks = NULL;
     if (strcmp(call, "listen") == 0) {
@@ -199,7 +199,7 @@ static void called(const struct play_record *told)
     }
 }
 
-/* What it has sent stands in quotes, a piece in each record. */
+/* A record has what the client sent, or a piece of that, in quotes. */
 static void received(const struct play_record *told)
 {
     const char *quoted = strchr(told->text, '"');

@@ -2,13 +2,13 @@
  *
  *   crowd N ADDRESS PORT
  *
- * N clients come within some seconds. Each says a line now and then and
- * compares what comes back; from time to time one leaves, and is back
- * soon. It goes on until it is killed, or nobody reads what it prints:
+ * N clients come within four seconds. Each sends a line now and then and
+ * compares what comes back; after some lines it leaves, and soon comes
+ * back. The crowd runs until it is killed, or nobody reads its output:
  *
- *   mine ADDRESS:PORT  this is the local end of one of its connections
- *   ...                anything else says how the answers are, once a
- *                      second
+ *   mine ADDRESS:PORT  the local end of one of its connections
+ *   ...                any other line is a report, once a second, on
+ *                      lines sent and answered
  *
  * Exit status: 1 a call failed, 2 wrong arguments.
  */
@@ -30,8 +30,8 @@
 /* All times in milliseconds. */
 enum {
     MOST = 4000, /* clients */
-    COMING = 4000, /* in which they come */
-    PATIENCE = 5000, /* after which an answer is missing */
+    COMING = 4000, /* within which all have come */
+    PATIENCE = 5000, /* after which an answer counts as missing */
     LINE = 64 /* bytes */
 };
 
@@ -41,7 +41,7 @@ static struct client {
     int lines; /* to say before it leaves */
     bool late; /* its answer has been counted as missing */
     char line[LINE];
-    size_t size, got; /* of the line; of its answer */
+    size_t size, got; /* bytes of the line; of its answer so far */
 } clients[MOST];
 static struct pollfd watched[MOST];
 static int n;
@@ -59,13 +59,13 @@ static long long milliseconds(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* A time from now on, between these two. */
+/* The time after a random delay between these two. */
 static long long within(int least, int most)
 {
     return milliseconds() + least + rand() % (most - least);
 }
 
-/* Ends its connection; it will be back. */
+/* Closes its connection; it will come back. */
 static void leaves(int i)
 {
     close(watched[i].fd);
@@ -81,8 +81,8 @@ static void is_lost(int i)
     leaves(i);
 }
 
-/* Says whose the connection will be: the board cannot know it otherwise.
- * getsockname(2). */
+/* Prints the local end of a connection to be: otherwise the board could
+ * not know that it is simulated. getsockname(2). */
 static void is_mine(int sock)
 {
     struct sockaddr_in v4;
@@ -105,8 +105,8 @@ static void is_mine(int sock)
                (unsigned)ntohs(v6.sin6_port));
 }
 
-/* Calls the server, without waiting for the answer. That the local end
- * is one of ours has been said before: the server may be quick. */
+/* Starts to connect, without blocking. Prints the local end before that:
+ * the server may accept at once. */
 static void comes(int i)
 {
     struct client *c = &clients[i];
@@ -129,7 +129,7 @@ static void comes(int i)
         is_lost(i);
 }
 
-/* A line is short, and goes out at once. */
+/* Sends a line, which is short enough for one send. */
 static void says(int i)
 {
     static const char *const texts[] = {
@@ -153,7 +153,7 @@ static void says(int i)
         is_lost(i);
 }
 
-/* It has its connection, or part of its answer. */
+/* poll has reported it: it is connected, has an answer, or is lost. */
 static void hears(int i)
 {
     struct client *c = &clients[i];
@@ -189,7 +189,7 @@ static void hears(int i)
     }
 }
 
-/* Its time has come. */
+/* The time in `next` has come. */
 static void acts(int i)
 {
     struct client *c = &clients[i];
@@ -208,7 +208,7 @@ static void acts(int i)
     }
 }
 
-/* How the answers are. */
+/* Prints how many lines were sent and answered. */
 static void report(void)
 {
     printf("%ld lines said, %ld answered", asked, answered);
@@ -222,7 +222,7 @@ static void report(void)
     fflush(stdout);
 }
 
-/* Takes an address of IPv4 or IPv6 and a port; false if they are none. */
+/* Takes an IPv4 or IPv6 address and a port; false if it is neither. */
 static bool find_server(const char *address, const char *port)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};

@@ -12,17 +12,17 @@
 enum {
     PAUSE = 1000, /* milliseconds between two lines of one client */
     HOST_PAUSE = 30, /* and of all clients from one address */
-    PATIENCE = 30000, /* how long a line may have to wait */
-    WAITING = 8192 /* lines that may have to wait */
+    PATIENCE = 30000, /* how long a line may wait */
+    WAITING = 8192 /* lines that may wait */
 };
 
 static int file = -1;
-static int failed; /* errno of a write */
+static int failed; /* errno of a write that failed, or 0 */
 
 /* A line that waits until it is due. */
 static struct waiting {
     long long due; /* by `milliseconds` */
-    long client; /* its serial */
+    long client; /* the serial of its client */
     bool named; /* it gives a name */
     char text[2 * NAME + SAID];
 } waiting[WAITING];
@@ -48,7 +48,7 @@ int log_open(const char *name)
     return fchmod(file, 0600);
 }
 
-/* One line, in one write, so that another reader sees whole ones. */
+/* Writes a line with one write, so that a reader sees only whole lines. */
 static void put_line(const char *text)
 {
     char line[sizeof waiting[0].text + 2];
@@ -58,12 +58,12 @@ static void put_line(const char *text)
     if (file == -1 || failed != 0)
         return;
     n = write(file, line, (size_t)size);
-    if (n != size) /* part of it: that was all there was room for */
+    if (n != size) /* only part of it: there was no room for more */
         failed = n == -1 ? errno : ENOSPC;
 }
 
-/* Letters beyond ASCII, which the lesson shows as \xC3\xB6, as what they
- * are again. */
+/* Turns \xC3\xB6, as the lesson shows a letter beyond ASCII, back into
+ * the letter. */
 static void bring_back_letters(char *text)
 {
     char *to = text;
@@ -79,8 +79,8 @@ static void bring_back_letters(char *text)
     *to = '\0';
 }
 
-/* What the client has said, without "name:", quotes and line end; false
- * if it was no name. The lesson has escaped it and put it in quotes. */
+/* Takes the name out of what the client has said, which the lesson has
+ * escaped and put in quotes: "name: Ada\n". False if it is no name. */
 static bool name_in(char *name, size_t size, const char *said)
 {
     static const char begin[] = "\"name:";
@@ -93,7 +93,7 @@ static bool name_in(char *name, size_t size, const char *said)
     end = strstr(said, "\\n");
     if (end == NULL)
         end = said + strcspn(said, "\"");
-    /* Where telnet comes from, a line ends with a carriage return too. */
+    /* A line from telnet ends with a carriage return, too. */
     while (end > said
            && (end[-1] == ' ' || strncmp(end - 4, "\\x0D", 4) == 0))
         end -= end[-1] == ' ' ? 1 : 4;
@@ -103,7 +103,7 @@ static bool name_in(char *name, size_t size, const char *said)
     return name[0] != '\0';
 }
 
-/* The line of a client that still waits and gives a name, or NULL. */
+/* The waiting line that gives this client's name, or NULL. */
 static struct waiting *waiting_name(long client)
 {
     for (int i = waiting_count - 1; i >= 0; i--)
@@ -112,7 +112,7 @@ static struct waiting *waiting_name(long client)
     return NULL;
 }
 
-/* When this client may have its next line; and that is then taken. */
+/* When the next line of this client is due; reserves that time. */
 static long long next_time(struct client *client)
 {
     long long due = milliseconds();

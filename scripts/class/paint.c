@@ -10,8 +10,8 @@
 enum {
     SECOND = 1000, /* milliseconds */
     MANY = 10, /* connections from one address are worth a line */
-    MANY_IN_ALL = 100, /* and so many that have been */
-    MANY_BYTES = 1000000 /* and so many bytes a second */
+    MANY_IN_ALL = 100, /* and so are this many, open and closed */
+    MANY_BYTES = 1000000 /* and this many bytes a second */
 };
 
 struct board board = {.idle = "600"};
@@ -31,7 +31,7 @@ const char *target(void)
     return text;
 }
 
-/* In words. */
+/* Where the server listens, in words. */
 const char *where(void)
 {
     static char text[ADDRESS + 64];
@@ -98,8 +98,8 @@ static const char *ago(long long since)
 }
 
 /* ---- the board ----------------------------------------------------- *
- * Colours of middling brightness, legible on a light and on a dark
- * ground, only add to what the words say. */
+ * Colours of medium brightness, legible on light and dark backgrounds,
+ * only repeat what the words say. */
 
 #define PLAIN ""
 #define BOLD "1"
@@ -110,7 +110,7 @@ static const char *warning(void)
     return screen.colour ? "1;38;5;166" : BOLD;
 }
 
-/* Big letters, in at most so many rows; bold ones where that fails. */
+/* Big letters, in at most this many rows; if they do not fit, bold. */
 static void paint_big(const char *text, int rows)
 {
     static struct big big;
@@ -123,7 +123,7 @@ static void paint_big(const char *text, int rows)
         screen_row(PLAIN, "%s", big.text[i]);
 }
 
-/* How else one may connect. */
+/* Other ways to connect. */
 static void paint_addresses(void)
 {
     char text[512];
@@ -148,7 +148,7 @@ static void paint_addresses(void)
     screen_row(PLAIN, "%s", text);
 }
 
-/* How many, and how much they say. */
+/* How many clients there are, and how much they send. */
 static void paint_counts(void)
 {
     screen_row(
@@ -160,7 +160,7 @@ static void paint_counts(void)
                    room.simulation);
 }
 
-/* Does this address stand out, and more than that one? */
+/* Does this address take much more of the room than one student? */
 static bool stands_out(const struct host *host)
 {
     return host->here - host->simulated >= MANY
@@ -168,7 +168,7 @@ static bool stands_out(const struct host *host)
            || (host->rate >= MANY_BYTES && host->simulated == 0);
 }
 
-/* For qsort: who has more connections comes first. */
+/* For qsort: the address with more connections comes first. */
 static int more(const void *a, const void *b)
 {
     const struct host *x = *(const struct host *const *)a;
@@ -179,7 +179,7 @@ static int more(const void *a, const void *b)
     return (x->all < y->all) - (x->all > y->all);
 }
 
-/* Which addresses take more of the room than others, for all to see. */
+/* Says if the port changed, if it is full, and who takes much room. */
 static void paint_notices(int most)
 {
     static const struct host *hosts[CLIENTS];
@@ -215,7 +215,7 @@ static void paint_notices(int most)
                        hosts[i]->all, bytes(hosts[i]->rate));
 }
 
-/* What the keys do, and what else you may want to know. */
+/* What the keys do, and more about the server. */
 static void paint_help(void)
 {
     screen_row(BOLD, "Keys");
@@ -233,7 +233,7 @@ static void paint_help(void)
                count(room.let_go, "client"));
 }
 
-/* One client as it stands in the list, in so many columns. */
+/* One client in the list; its address takes `width` columns. */
 static void entry(char *text, size_t size, const struct client *c,
                   int width)
 {
@@ -246,8 +246,8 @@ static void entry(char *text, size_t size, const struct client *c,
              ago(c->since));
 }
 
-/* Who is here, the newest first, in as many columns as there is room
- * for; with words, one to a row. */
+/* The clients, the newest first, in as many columns as fit; one to a row
+ * if what they say is shown. */
 static void paint_clients(int rows)
 {
     int width = 21, wide, columns, most, n = 0;
@@ -284,7 +284,7 @@ static void paint_clients(int rows)
     }
 }
 
-/* All of it, from the first row to the last. */
+/* All rows, from the first to the last. */
 void paint(void)
 {
     bool large = screen.rows >= 24, airy = large && !board.help;

@@ -11,18 +11,18 @@
 
 enum {
     WORDS = 12, /* of a command */
-    WIDTH = 70, /* columns of what is printed of a failure */
+    WIDTH = 70, /* columns of what is printed about a failure */
     KEPT = 16, /* events that are kept for that */
-    PIPE = 1 << 20, /* bytes that may wait to be heard */
+    PIPE = 1 << 20, /* bytes that may wait in the server's pipe */
 };
 
 static struct program server = NO_PROGRAM, crowd = NO_PROGRAM;
 static bool serving; /* it waits for the class */
 static bool ended;
-static int status; /* then: of its exit, or 128 + the signal */
+static int status; /* then: its exit status, or 128 + the signal */
 
-/* What it said last of a failure, and in its own words: for the case
- * that it ends. */
+/* What it told about its last failure, and what it printed itself: to be
+ * shown if it ends. */
 static struct play_event kept[KEPT];
 static int kept_count;
 
@@ -32,7 +32,7 @@ static void forget(void)
         records_free(&kept[--kept_count]);
 }
 
-/* Takes an event over: keeps it, or frees it. */
+/* Takes over an event: keeps it, or frees it. */
 static void keep(struct play_event *event)
 {
     bool fails =
@@ -92,7 +92,7 @@ bool server_hear(void)
     struct play_event *event;
 
     program_read(&server, 0, 0);
-    crowd_hear(); /* each of the crowd says so before it calls */
+    crowd_hear(); /* later: the crowd says `mine` before it calls */
     while ((event = program_next(&server)) != NULL) {
         lesson_tells(event);
         serving = serving
@@ -107,7 +107,7 @@ bool server_hear(void)
     return !ended;
 }
 
-/* Starts a program with its words and two more. */
+/* Starts a program with its words, then the address and the port. */
 static int start(struct program *program, char *const words[],
                  const char *address, const char *port)
 {
@@ -198,7 +198,7 @@ int server_failed(void)
 
 /* ---- the crowd ----------------------------------------------------- */
 
-/* The address at which it reaches the server from here. */
+/* The address at which the crowd reaches the server. */
 static const char *near_end(void)
 {
     return strcmp(board.address, "0.0.0.0") == 0 ? "127.0.0.1"

@@ -1,32 +1,32 @@
 /* The programs of the class: lesson 11, and the crowd. Both are started,
- * heard and ended as those of a play are (scripts/play/programs.c). */
+ * read and ended like those of a play (scripts/play/programs.c). */
 #ifndef SERVER_H
 #define SERVER_H
 
 #include <stdbool.h>
 
-/* Starts the server, at board.address and board.port, up to where it
- * waits for the class. If the port is taken, the next ones are tried,
- * unless `exact`: board.port and board.taken say so. 0; else what to
- * exit with: why is on standard error; -1 if `stop`, a descriptor, has
- * had something to read before. */
+/* Starts the server at board.address and board.port; returns once it
+ * waits for clients. If the port is taken, tries the next ones, unless
+ * `exact`; board.port and board.taken say so. Returns 0; or an exit
+ * status, with the reason on standard error; or -1 if the descriptor
+ * `stop` became readable first. */
 int server_open(char *const command[], bool exact, int stop);
 
-/* The descriptor from which it is heard, -1 after its end. Hears it, and
- * the crowd; false once it has ended. */
+/* The descriptor of the server's records, -1 after its end. server_hear
+ * reads them, and the crowd's; false once the server has ended. */
 int server_descriptor(void);
 bool server_hear(void);
 
-/* Asks it to end; ends it for good, with what else was started. */
+/* Asks the server to end with SIGTERM; kills it and the crowd. */
 void server_stop(void);
 void server_end(void);
 
-/* How it has ended, when nobody had asked it to: 0, or what to exit with
- * when that was said. */
+/* The server has ended unasked: 0 if with status 0; else says how on
+ * standard error and returns the exit status. */
 int server_failed(void);
 
-/* Starts a crowd of so many: 0, or -1, why is on standard error; and its
- * descriptor. */
+/* Starts a crowd of this many: 0, or -1 with the reason on standard
+ * error. crowd_descriptor: to poll, or -1. */
 int crowd_open(const char *program, const char *number);
 int crowd_descriptor(void);
 

@@ -1,13 +1,13 @@
-/* A cable with a length: what is put in at one end comes out at all
- * others after a time. Stands in for `tc netem` where the kernel has none,
- * and joins more than two hosts.
+/* A cable with a delay: what goes in at one end comes out at all others
+ * after that time. Replaces `tc netem` where the kernel lacks it, and
+ * joins more than two hosts.
  *
  *   cable PARENT MILLISECONDS INTERFACE INTERFACE...
  *
  * The ends are interfaces of this host. A packet socket at each of
  * them (packet(7), as in lesson 13) reads the frames that come in, and
- * sends those that come out. Prints "ready" and works until the process
- * PARENT ends, which has started it. Exit status 1 if a call failed.
+ * sends those that come out. Prints "ready" and runs until the process
+ * that started it, PARENT, ends. Exit status 1 if a call failed.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,12 +27,12 @@
 
 enum {
     ROOM = 65536 + ETHER_HDR_LEN + 10, /* bytes of the largest frame */
-    TURN = 64, /* frames from one end before it is the other's turn */
+    TURN = 64, /* frames from one end before the next has its turn */
     LIMIT = 1000, /* frames on the way; more are lost, as with netem */
     ENDS = 8 /* at most */
 };
 
-/* A frame on its way from an end, due at a time of now(). */
+/* A frame on its way: from the socket `from`, due when now() is `due`. */
 struct frame {
     struct frame *next;
     long long due;
@@ -41,15 +41,15 @@ struct frame {
     unsigned char bytes[];
 };
 
-/* All on their way, in the order in which they are due, for all take the
- * same time. The first is head.next. */
+/* All frames on their way, in the order in which they are due: each takes
+ * the same time. The first is head.next. */
 static struct frame head, *last = &head;
 static int count;
 
 static struct pollfd ends[ENDS];
 static nfds_t end_count;
 
-/* Says which call failed, and why, by errno; ends with status 1. */
+/* Prints which call failed, and errno as text; exits with status 1. */
 static void give_up(const char *call)
 {
     fprintf(stderr, "cable: %s: %s\n", call, strerror(errno));
@@ -66,10 +66,10 @@ static long long now(void)
     return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-/* A packet socket at this interface, for the frames that come in alone.
- * Before each frame stand ten bytes that say how far its checksum has
- * been reckoned; they are passed on with it. packet(7),
- * PACKET_IGNORE_OUTGOING and PACKET_VNET_HDR. */
+/* A packet socket at this interface, for incoming frames only. Ten bytes
+ * before each frame say how far its checksum has been computed; they are
+ * passed on with it. packet(7), PACKET_IGNORE_OUTGOING and
+ * PACKET_VNET_HDR. */
 static int end_at(const char *interface)
 {
     int on = 1;
@@ -95,8 +95,8 @@ static int end_at(const char *interface)
     return end;
 }
 
-/* Takes in frames that wait at one end, due at the others after so many
- * milliseconds. */
+/* Reads the frames that wait at one end. They are due at the others after
+ * `delay` milliseconds. */
 static void take_in(int from, long long delay)
 {
     static unsigned char bytes[ROOM];
@@ -123,8 +123,8 @@ static void take_in(int from, long long delay)
     }
 }
 
-/* Lets out the frames that are due. An end that takes none has lost
- * them. */
+/* Sends the frames that are due. Where an end cannot take one, it is
+ * lost. */
 static void let_out(void)
 {
     while (head.next != NULL && head.next->due <= now()) {
@@ -144,7 +144,7 @@ static void let_out(void)
     }
 }
 
-/* The number that a word is, or -1. */
+/* The value of a word that is a number of 0 or more; otherwise -1. */
 static long long number(const char *word)
 {
     char *end;
@@ -164,7 +164,7 @@ int main(int argc, char *argv[])
               stderr);
         return 2;
     }
-    /* prctl(2): the end of the parent ends us as well. */
+    /* prctl(2): we get SIGTERM when the parent ends. */
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
         give_up("prctl");
     if (getppid() != number(argv[1]))

@@ -1,6 +1,6 @@
-/* build.c: has the programs of a play compiled by make, in the order in
- * which they come, one at a time and beside the play: so the first lesson
- * can be played while the later ones are compiled.
+/* build.c: has make compile the programs of a play, one at a time, in
+ * the order in which the play needs them and while it runs: the first
+ * lesson can be played while later ones are compiled.
  */
 #include "engine.h"
 #include <errno.h>
@@ -14,9 +14,9 @@
 struct build {
     char *root;
     char (*names)[PLAY_SHORT];
-    int count, done; /* programs; how many are there */
-    pid_t make; /* the one at work, or 0 */
-    int alive; /* a pipe that ends when it ends, or -1 */
+    int count, done; /* programs; for how many make has run */
+    pid_t make; /* the one that runs, or 0 */
+    int alive; /* a pipe: end of file when make ends; or -1 */
     bool failed;
 };
 
@@ -38,8 +38,8 @@ void build_add(struct build *build, const char *program)
     snprintf(build->names[build->count++], PLAY_SHORT, "%s", program);
 }
 
-/* Starts make for the next program. What it says goes to standard error,
- * for a reader who has to mend something. */
+/* Starts make for the next program. Its output goes to standard error,
+ * where a user can see what to mend. */
 static void start_make(struct build *build)
 {
     char *target = play_text("build/%s", build->names[build->done]);
@@ -50,7 +50,7 @@ static void start_make(struct build *build)
     build->make = pipe(ends) == -1 ? -1 : fork();
     if (build->make == 0) {
         setpgid(0, 0);
-        unsetenv("MAKEFLAGS"); /* of a make that has started us */
+        unsetenv("MAKEFLAGS"); /* of a make that started us */
         unsetenv("MAKELEVEL");
         program_descriptors(null, STDERR_FILENO, STDERR_FILENO,
                             ends[1], -1);

@@ -72,7 +72,7 @@ struct role *engine_role(struct engine *engine, const char *name)
     return role;
 }
 
-/* A place for another program. Returns the actor's index. */
+/* Adds an actor, and its place in each array of the engine. */
 int engine_actor(struct play *play, const char *role,
                  const char *program)
 {

@@ -1,64 +1,64 @@
-/* cues.c: reads cue lists. A list says, a line a verb, who does what:
+/* cues.c: reads cue lists. Each line is a verb and says who does what:
  *
- *   scene TEXT           a heading; the roles begin anew
+ *   scene TEXT           a heading; all programs end, no roles are left
  *   start ROLE LESSON [WORD...]  starts the lesson, up to its first cue
- *   serve ROLE CUES LESSON [WORD...]  starts a server, whose lines are
- *                        not shown, and gives it so many cues
- *   step ROLE [TIMES]    gives a cue; its lines up to the next cue
- *   known ROLE TIMES LESSON  the same; where LESSON has been played
- *                        already, its calls are named in one line
- *   brief ROLE TIMES LESSON  the same, played already or not
+ *   serve ROLE CUES LESSON [WORD...]  starts a server without showing
+ *                        its lines, and gives it this many cues
+ *   step ROLE [TIMES]    gives a cue; shows its lines up to the next cue
+ *   known ROLE TIMES LESSON  the same; but if LESSON has been played
+ *                        already, only names its calls, in one line
+ *   brief ROLE TIMES LESSON  as known, as if LESSON had been played
  *   wait ROLE            gives a cue; its lines until its call blocks
  *   back ROLE            that call returns: its lines up to the next cue
  *   end ROLE             gives the last cue; its lines until it has ended
- *   fail ROLE            the same, and it ends with status 1
- *   quit ROLE            ends it in place of its next call
- *   run ROLE             gives cues until it has ended
- *   try ROLE             as run, and whatever status it ends with
+ *   fail ROLE            the same, but it must end with status 1
+ *   quit ROLE            ends it instead of its next call
+ *   run ROLE             gives cues until it has ended, with status 0
+ *   try ROLE             as run, but it may end with any status
  *   upto ROLE CALL       gives cues until it is about to make that call
- *   free ROLE [CUES]     gives so many more, or all that it may need; its
- *                        lines are not shown before `back` or `halt`
- *   drop ROLE            ends it; what it still says is not shown
+ *   free ROLE [CUES]     gives this many cues at once, or 100; its lines
+ *                        are shown only by a later `back` or `halt`
+ *   drop ROLE            ends it; does not show its last lines
  *   halt ROLE            ends it, and shows what it has done since `free`
  *   stop ROLE            sends it SIGTERM, as kill(1) does
- *   type ROLE TEXT       a line for its standard input. It must stand
- *                        before the step after which the lesson reads it,
- *                        and that reads all the lines that stand there
+ *   type ROLE TEXT       adds a line to its standard input. Comes before
+ *                        the step after which the lesson reads, and that
+ *                        reads all the lines added by then
  *   apart ROLE           its other threads and its children wait before
- *                        each call; what they say, and the words that it
- *                        prints, only `others` shows
+ *                        each call; only `others` shows what they say,
+ *                        and what the program itself prints
  *   others ROLE RECORD   lets them go on, up to that record
- *   say TEXT             a line for the audience; without TEXT, empty
- *   pause SECONDS        nothing happens for so long
- *   key TEXT             where somebody steps, TEXT comes after a key
- *   until ROLE RECORD    gives a cue; its lines up to that record; after
- *                        another `until`, without a cue
+ *   say TEXT             a line for the audience; empty without TEXT
+ *   pause SECONDS        waits
+ *   key TEXT             with -s or on stage: prompts with TEXT for a key
+ *   until ROLE RECORD    gives a cue, if it waits for one; its lines up
+ *                        to that record
  *
- * A RECORD is KIND [CALL [RESULT]]: what is told (play_kind_names), of
- * which call, which has returned this number or failed with this errno.
+ * A RECORD is KIND [CALL [RESULT]]: its kind (play_kind_names), the call
+ * that it is about, and the number or the errno that this call returned.
  *
  * These are for the lab, where each program runs on one of several hosts,
- * which are network namespaces that `ip netns` has named:
+ * which are network namespaces made by `ip netns`:
  *
- *   host ROLE HOST [WORD...]  what ROLE starts from now on runs on that
- *                        host, with these words behind its own
- *   shell HOST COMMAND   runs it there, and shows it with what it prints
+ *   host ROLE HOST [WORD...]  from now on ROLE starts its programs on
+ *                        that host, with these words after their own
+ *   shell HOST COMMAND   runs it there; shows the command and its output
  *   prepare HOST COMMAND  runs it there, and shows nothing
  *   sent ROLE            waits until all that its host has sent over TCP
  *                        has been acknowledged
  *
- * And these are of the reader (lists.c), for lists that have something in
- * common; their WORDs come from the one who calls (--let):
+ * The reader itself (lists.c) carries these out, for lists that share
+ * lines. The caller gives their WORDs (--let):
  *
- *   take LIST [PART]     the lines of scripts/LIST stand here; of its last
- *                        scene alone those below its heading (`last`), or
- *                        of these the ones up to the start of its second
- *                        program (`opening`)
- *   if WORD LINE         the line counts where that WORD was given
+ *   take LIST [PART]     inserts the lines of scripts/LIST. With `last`
+ *                        only those below the heading of its last scene;
+ *                        with `opening` only those of them up to the
+ *                        start of the second program
+ *   if WORD LINE         the line, if that WORD was given
  *   @NAME@               what was given as NAME=...
  *
- * Lines that are empty or begin with # are passed over. A whole list is
- * read and judged before anything is played.
+ * Empty lines and lines that begin with # are skipped. A whole list is
+ * read and checked before anything is played.
  */
 #include "cues.h"
 #include <ctype.h>
@@ -67,11 +67,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What stands behind a verb: r a role that has been started, s one that
- * is to be, h any other name, n a number, m one that may be missing, p a
+/* The arguments of each verb: r a role that has been started, s any
+ * role, h a host, n a number, m a number that may be missing, p a
  * program with its words, w a word, k a kind of record, t a text, o a
- * text or nothing. And how many steps it has: 0, 1, or * for as many as
- * its number. */
+ * text that may be missing. And how many steps it makes: 0, 1, or * for
+ * as many as its number. */
 static const struct form {
     const char *name, *behind;
     enum verb verb;
@@ -142,7 +142,7 @@ static bool started(const struct reader *reader, const char *role)
     return false;
 }
 
-/* A name is of letters, digits, _ and -; `most` bytes with the zero. */
+/* Every name must fit into PLAY_SHORT bytes with its final zero. */
 bool cues_is_name(const char *word)
 {
     size_t size = strlen(word);
@@ -168,7 +168,7 @@ static int take_number(const struct reader *reader, struct cue *cue,
     return 0;
 }
 
-/* A program must have its source among the lessons. */
+/* A program must have its source in lessons/. */
 static int take_program(const struct reader *reader, struct cue *cue,
                         const char *rest)
 {
@@ -202,7 +202,7 @@ static int take_kind(const struct reader *reader, struct cue *cue,
     return 0;
 }
 
-/* Takes one of the things that stand behind a verb. */
+/* Takes one argument of a verb: `what` is its letter in `forms`. */
 static int take(struct reader *reader, struct cue *cue, char what,
                 char **rest)
 {
@@ -233,7 +233,7 @@ static int take(struct reader *reader, struct cue *cue, char what,
     case 'w':
         word = cues_word(rest);
         if (!cues_is_name(word))
-            return cues_wrong(reader, "one word more expected");
+            return cues_wrong(reader, "a word is missing");
         cue->text = play_copy(word);
         return 0;
     case 'p':
@@ -242,7 +242,7 @@ static int take(struct reader *reader, struct cue *cue, char what,
         break;
     case 't':
         if (**rest == '\0')
-            return cues_wrong(reader, "a text expected behind the "
+            return cues_wrong(reader, "a text expected after the "
                                       "verb");
         /* fall through */
     default:
@@ -252,7 +252,7 @@ static int take(struct reader *reader, struct cue *cue, char what,
     return 0;
 }
 
-/* Remembers who is on the stage. */
+/* Remembers the roles that have a program in this scene. */
 static int cast(struct reader *reader, const struct cue *cue)
 {
     if (cue->verb == VERB_SCENE)
@@ -281,8 +281,8 @@ int cues_line(struct reader *reader, char *line)
             form = &forms[i];
     if (form == NULL)
         return cues_wrong(reader,
-                          "'%s' is no verb; scripts/play/cues.c names "
-                          "all",
+                          "'%s' is no verb; scripts/play/cues.c lists "
+                          "them",
                           verb);
     list->cues = play_room(list->cues, (size_t)list->count + 1,
                            sizeof *list->cues);
@@ -294,7 +294,7 @@ int cues_line(struct reader *reader, char *line)
         if (take(reader, cue, *what, &rest) == -1)
             return -1;
     if (*rest != '\0')
-        return cues_wrong(reader, "'%s' is too much behind %s", rest,
+        return cues_wrong(reader, "'%s' is too much after %s", rest,
                           verb);
     if (cue->role == NULL)
         cue->role = play_copy("");

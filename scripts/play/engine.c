@@ -1,7 +1,7 @@
-/* engine.c: does what the cue lists say, one verb after the other, as
- * far as the programs have come, and never blocks. What a program writes
- * waits in its inbox until a verb takes it out; so the order of what is
- * kept is that of the cue list, however fast the programs are.
+/* engine.c: carries out the cue lists, one verb after the other, as far
+ * as the programs have come; it never blocks. What a program writes
+ * waits in its inbox until a verb takes it out. So events are kept in
+ * the order of the cue list, however fast the programs are.
  */
 #include "verbs.h"
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 enum {
-    STUCK = 60, /* seconds without anything new, and it is broken */
-    AGAIN = 5, /* milliseconds, where there is nothing to wait for */
+    STUCK = 60, /* seconds without news: then the play is broken */
+    AGAIN = 5, /* milliseconds to the next try, if poll cannot tell */
 };
 
 /* ---- what is kept -------------------------------------------------- */
@@ -59,7 +59,7 @@ enum progress engine_broken(struct play *play, int status,
 
 /* ---- cues ---------------------------------------------------------- */
 
-/* Words for what comes after the cue. */
+/* Fills in play->asked: the step that this cue makes. */
 static void describe(struct play *play, const struct cue *cue,
                      int actor, bool ends)
 {
@@ -98,7 +98,7 @@ static void describe(struct play *play, const struct cue *cue,
                                        : engine->stands[actor]);
 }
 
-/* The wire is looked at: an ACK may come a little later. */
+/* A watched wire must be quiet: an ACK may come a little later. */
 bool engine_settled(struct play *play)
 {
     struct engine *engine = play->engine;
@@ -151,7 +151,7 @@ void play_next(struct play *play)
 
 /* ---- the life of a play -------------------------------------------- */
 
-/* Which programs a lesson needs, the next ones first. */
+/* For cues_programs: has a program compiled. */
 static void needs(void *context, const char *program)
 {
     build_add(context, program);
@@ -167,7 +167,7 @@ static void known_before(struct play *play, const char *names)
     free(copy);
 }
 
-/* Is there room for what programs get their cues by (programs.c)? */
+/* May we use descriptors above CUE_FD, for cues (programs.c)? */
 static void count_descriptors(struct play *play)
 {
     enum { LEAST = 64 };
@@ -181,7 +181,7 @@ static void count_descriptors(struct play *play)
                       (unsigned long)limit.rlim_cur, LEAST, LEAST);
 }
 
-/* A port, and what is to be said of it. */
+/* Chooses the port; play->taken is the one wanted, if it was taken. */
 static void find_port(struct play *play,
                       const struct play_settings *settings)
 {
@@ -257,7 +257,7 @@ struct play *play_open(const struct play_settings *settings)
     return play;
 }
 
-/* Takes in what all programs have written. */
+/* Reads what all programs have written. */
 static void collect(struct play *play)
 {
     struct engine *engine = play->engine;
@@ -276,7 +276,7 @@ static void collect(struct play *play)
         wire_read(engine->wire, now);
 }
 
-/* A lesson is over: whoever is left is ended. */
+/* A lesson is over: ends its programs; from now on it is known. */
 static void next_lesson(struct play *play)
 {
     struct engine *engine = play->engine;

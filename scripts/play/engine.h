@@ -1,8 +1,7 @@
-/* engine.h: the player's own parts, which no view needs; the classroom's
- * board has its programs and records from here.
- *
- * lists.c and cues.c read the cue lists, programs.c starts and ends
- * programs, state.c asks the system about them, records.c takes apart what they write, build.c has them compiled,
+/* engine.h: the inner parts of the player. The classroom's board uses
+ * its programs and records. lists.c and cues.c read the cue lists,
+ * build.c compiles programs, programs.c starts and ends them, state.c
+ * asks the system about them, records.c parses what they write, and
  * engine.c does what the cue list says next.
  */
 #ifndef ENGINE_H
@@ -11,18 +10,18 @@
 #include "play.h"
 #include <sys/types.h>
 
-/* ---- memory: these end the process when there is none ------------- */
+/* ---- memory: these end the process when there is none left -------- */
 
 void *play_room(void *old, size_t count, size_t size); /* realloc(3) */
 char *play_copy(const char *text);
-/* A text out of parts, as printf makes it. */
+/* Formats as printf does, into new memory: free() it. */
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 2)))
 #endif
 char *
 play_text(const char *format, ...);
 
-long long play_clock(void); /* microseconds, from some moment on */
+long long play_clock(void); /* microseconds since some moment */
 
 /* ---- cue lists ----------------------------------------------------- */
 
@@ -61,9 +60,9 @@ enum verb {
 /* One line of a cue list. */
 struct cue {
     enum verb verb;
-    char *path; /* of its file, as it is named in a complaint */
+    char *path; /* of its file, as error messages name it */
     int line; /* of that file */
-    int number; /* of its first step; 0: it has none */
+    int number; /* of its first step; 0: it makes none */
     char *role; /* "" where the verb takes none; a host for `shell` */
     long count; /* times, cues or seconds */
     enum play_kind kind; /* of a record */
@@ -76,14 +75,14 @@ struct cue_list {
     int steps; /* the number of its last step */
 };
 
-/* Reads the cue list of this name. Returns 0; -1 if something is wrong
- * with it: one line in `why`. */
+/* Reads the cue list of this name. Returns 0, or -1 with one line in
+ * `why` if something is wrong with it. */
 int cues_read(struct cue_list *list,
               const struct play_settings *settings, const char *name,
               char *why, size_t room);
 void cues_free(struct cue_list *list);
 
-/* The programs that a list starts, in their order: calls `each`. */
+/* Calls `each` for every program that a list starts, in order. */
 void cues_programs(const struct cue_list *list,
                    void (*each)(void *context, const char *program),
                    void *context);
@@ -92,97 +91,97 @@ void cues_programs(const struct cue_list *list,
 
 /* A program that was started. */
 struct program {
-    pid_t pid; /* 0: not started; of its process group, too */
+    pid_t pid; /* and id of its process group; 0: not started */
     int out, cue, others, in; /* pipe from it, pipe to its first thread,
                                * to the others, its input; or -1 */
-    off_t typed; /* bytes of its input */
+    off_t typed; /* bytes written to its input */
     bool reaped;
     int status; /* as waitpid(2) has it */
-    char *part; /* of a line that has not come to its end */
+    char *part; /* of a line: its end has not been read yet */
     size_t used;
-    bool open; /* what was typed last has not ended its line */
-    struct play_event *inbox; /* what it wrote and is not yet shown */
-    int count, taken; /* how many there are, and were taken out */
+    bool open; /* what was typed last had no newline */
+    struct play_event *inbox; /* what it wrote, not yet shown */
+    int count, taken; /* events in it; those already taken out */
     int room;
-    long heard; /* how many there have been */
+    long heard; /* events so far */
 };
 #define NO_PROGRAM \
     { \
         .out = -1, .cue = -1, .others = -1, .in = -1 \
     }
 
-/* Starts the keeper: a process that ends what still runs as soon as this
- * one has ended, however that comes. -1 and errno if it cannot. */
+/* Starts the keeper: a process that kills what still runs as soon as
+ * this one ends, for whatever reason. 0, or -1 and errno. */
 int programs_begin(void);
 
-/* Starts build/NAME with the words, on a host or on this one. `apart`:
- * its other threads and its children wait for cues, too. 0, or -1: one
- * line in `why`. */
+/* Starts build/NAME with the words, on a host ("": this one). `apart`:
+ * its other threads and its children wait for cues, too. 0, or -1 with
+ * one line in `why`. */
 int program_start(struct program *program, const char *root,
                   const char *name, const char *words, const char *host,
                   bool apart, unsigned port, char *why, size_t room);
 
-/* Starts a shell command on a host, its lines are words. */
+/* Starts a shell command on a host; its lines become PLAY_WORDS. */
 int program_shell(struct program *program, const char *root,
                   const char *host, const char *command, char *why,
                   size_t room);
 
-/* Starts argv, which gets no cues: it goes on by itself, and what it
- * tells comes all the same. There may be any number of events. */
+/* Starts argv without cues: it never waits for one, but its records are
+ * read as usual. The number of its events is not limited. */
 int program_freely(struct program *program, char *const argv[],
                    unsigned port, char *why, size_t room);
 
-/* Takes in what it has written so far, and its end. `now` is when. */
+/* Reads what it has written, and its end, as events of time `now`. */
 void program_read(struct program *program, int actor, long long now);
 
-/* Its next event, which it keeps no longer; NULL if none is there. The
- * caller owns its strings. */
+/* Takes the next event out of its inbox; NULL if there is none. The
+ * caller must records_free its strings. */
 struct play_event *program_next(struct program *program);
 
-/* One of them may make its call. */
+/* Gives a cue to its other threads and children: one of them goes on. */
 void program_cue_others(struct program *program);
 
-/* Was that said by another than the first thread of its first process?
- * Words may be anybody's. */
+/* Is this from another thread than the first, or from a child? PLAY_WORDS
+ * count as such: any thread may have printed them. */
 bool program_is_other(const struct play_event *event);
 
-/* Puts the next event of the others, or of the first one, in front of
- * all that are still to be taken, and shows it; NULL if there is none. */
+/* Moves the next event of the others, or of the first thread, to the
+ * front of the inbox and returns it, not yet taken; NULL if none. */
 struct play_event *program_of(struct program *program, bool other);
 
-/* Gives it so many cues, all this letter. */
+/* Gives it `count` cues: '.' goes on, 'q' ends it. */
 void program_cue(struct program *program, char letter, long count);
 
-/* A line for its standard input. */
+/* Adds a line to its standard input. */
 void program_type(struct program *program, const char *line);
 
-/* Ends it and its group for good, and frees its parts. */
+/* Kills it and its process group, reaps it, and frees its parts. */
 void program_end(struct program *program);
 
-/* As far as the system can be asked: does it sleep in a call, or has
- * ended? Has all that its host has sent over TCP been acknowledged? Is
- * told what the kernel holds of a closed socket? */
+/* What /proc says. Does it sleep in a call, or has it ended? Has all that
+ * its host sent over TCP been acknowledged? (Both true without /proc.)
+ * Does the narrator tell what the kernel holds of a closed socket? */
 bool program_sleeps(const struct program *program);
 bool program_sent(const struct program *program);
 bool closed_is_told(void);
 
-/* Redirects and closes what a child must not inherit: standard input,
- * output and error are these, and all others but `keep` and `also` (-1:
- * none) are closed. Between fork and exec. */
+/* Between fork and exec: makes these standard input, output and error,
+ * closes all others but `keep` and `also` (-1: none), and resets the
+ * actions and the mask of signals. */
 void program_descriptors(int in, int out, int err, int keep, int also);
 
-/* Puts a child into the keeper's list, and out of it. */
+/* Adds a child to those that the keeper kills, and removes it again. */
 void programs_keep(pid_t pid);
 void programs_forget(pid_t pid);
 
 /* ---- records ------------------------------------------------------- */
 
-extern char records_secret[40]; /* the player's */
+extern char records_secret[40]; /* marks this player's records */
 
-/* Makes the secret. -1 and errno if the system gives no random bytes. */
+/* Makes the secret. 0, or -1 and errno without random bytes. */
 int records_begin(void);
 
-/* One line that a program has written, without its newline: calls
+/* Parses a line that a program has written, without its newline: calls
  * `take` for each event in it: words, a record, or both. The strings of
  * an event are one block: see records_free. */
 void records_parse(const char *line, size_t size,
@@ -190,13 +189,13 @@ void records_parse(const char *line, size_t size,
                                 struct play_event *event),
                    void *context);
 
-/* Which child a thread of a record is of, 0: none. */
+/* The 2 of "1 of child 2", a record's thread; 0: no child. */
 int records_child(const char *thread);
 
-/* An event with these texts; what it is not given is empty. */
+/* Fills in an event with this text; its other fields are empty. */
 void records_make(struct play_event *event, enum play_kind kind,
                   const char *text);
-/* The same, with a call, arguments and two addresses beside it. */
+/* The same, with a call, its arguments and two addresses as well. */
 void records_fill(struct play_event *event, enum play_kind kind,
                   const char *text, const char *call,
                   const char *arguments, const char *here,
@@ -205,13 +204,13 @@ void records_free(struct play_event *event);
 
 /* ---- compiling ----------------------------------------------------- */
 
-struct build; /* what is to be compiled, in its order, one at a time */
+struct build; /* programs to compile, in order, one at a time */
 
 struct build *build_begin(const char *root);
 void build_add(struct build *build, const char *program);
-/* Goes on. The descriptor to wait for, or -1 when nothing is at work. */
+/* Goes on. The descriptor to poll, or -1 when no compiler runs. */
 int build_work(struct build *build);
-/* 1: it is there; 0: not yet; -1: it does not compile. */
+/* 1: it is there; 0: not yet; -1: it, or one before, did not compile. */
 int build_has(const struct build *build, const char *program);
 void build_end(struct build *build);
 
@@ -219,7 +218,7 @@ void build_end(struct build *build);
 
 /* Is the port free at 127.0.0.1, for TCP and UDP? */
 bool port_is_free(unsigned port);
-/* A free one that the kernel chooses; 0 if there is none. */
+/* A free port, chosen by the kernel; 0 if there is none. */
 unsigned port_choose(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* inbox.c: what the programs of a play say is taken from their inboxes,
- * and what that says of where they stand.
+/* inbox.c: takes what the programs of a play say out of their inboxes,
+ * and notes where each program stands.
  */
 #include "verbs.h"
 #include <signal.h>
@@ -22,7 +22,7 @@ static const char *signal_name(int number, char text[40])
     return text;
 }
 
-/* It breaks the play that a program was killed by somebody else. */
+/* If somebody else killed a program, the play is broken. */
 void engine_look_for_killed(struct play *play, int actor)
 {
     const struct engine *engine = play->engine;
@@ -40,7 +40,7 @@ void engine_look_for_killed(struct play *play, int actor)
     engine_note(play, PLAY_END, actor, play->why);
 }
 
-/* What an event says of where its program stands. */
+/* Notes where an event leaves its program. */
 static void place(struct play *play, int actor,
                   struct play_event *event)
 {
@@ -65,7 +65,7 @@ static void place(struct play *play, int actor,
     }
 }
 
-/* Why a program is not where the list wants it. */
+/* Breaks the play: a program is not where the list wants it. */
 static enum progress astray(struct play *play, int actor,
                             const char *wanted)
 {
@@ -86,14 +86,14 @@ static enum progress astray(struct play *play, int actor,
         engine->stands[actor], wanted, cue->path, cue->line);
 }
 
-/* What a call has put on the wire is kept before the call is. */
+/* Packets of a call are kept before its result: the wire must be quiet. */
 static bool may_keep(struct play *play, const struct play_event *next)
 {
     return (next->kind != PLAY_CALL && next->kind != PLAY_END)
            || engine_settled(play);
 }
 
-/* The event that is next to be heard; NULL if it is not there yet. */
+/* The next event to take; NULL if it has not come yet. */
 static const struct play_event *next_of(struct program *program,
                                         bool apart, enum until until)
 {
@@ -104,7 +104,7 @@ static const struct play_event *next_of(struct program *program,
                : NULL;
 }
 
-/* What the call has returned of which an event tells, or NULL. */
+/* The PLAY_CALL record of the call that an event is about, or NULL. */
 static const struct play_record *returned(
     const struct play *play, int actor, const struct play_event *event)
 {
@@ -137,7 +137,7 @@ static bool is_record(const struct play *play, int actor,
 
     if (kind == PLAY_KERNEL && size > 0
         && strncmp(cue->text, "close", size) == 0 && !closed_is_told())
-        kind = PLAY_MEANS; /* what is told last, then */
+        kind = PLAY_MEANS; /* without /proc this is told last */
     if (event->kind != kind
         || (size > 0
             && (strncmp(event->told.call, cue->text, size) != 0

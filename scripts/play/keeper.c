@@ -1,6 +1,6 @@
-/* keeper.c: however the player ends, no program outlives it. It ends them
- * itself (play_end_all), and a keeper does, a process that waits for the
- * end of the player's pipe; on Linux the kernel kills them, too.
+/* keeper.c: however the player ends, no program outlives it. It kills
+ * them itself (play_end_all). So does the keeper, a process that reads a
+ * pipe from the player up to end of file. On Linux, so does the kernel.
  */
 #include "engine.h"
 #include <errno.h>
@@ -9,15 +9,15 @@
 #include <unistd.h>
 
 enum {
-    MOST_FD = 1024, /* descriptors that it closes */
+    MOST_FD = 1024, /* the keeper closes descriptors below this */
     KEPT = 64, /* programs at one time */
 };
 
 static volatile pid_t kept[KEPT]; /* process groups; 0: a free place */
 static int keeper = -1; /* our end of its pipe */
 
-/* The keeper's life: it hears of each group, +PID or -PID, and at the
- * end kills what is left. */
+/* The keeper: reads +PID for each process group that starts, -PID for
+ * each that has ended; at end of file it kills those that are left. */
 static _Noreturn void keep(int from)
 {
     pid_t groups[KEPT] = {0}, heard;
@@ -76,7 +76,7 @@ int programs_begin(void)
 static void tell_keeper(pid_t what)
 {
     if (keeper != -1 && write(keeper, &what, sizeof what) == -1)
-        return; /* it was killed: we still end them ourselves */
+        return; /* the keeper was killed: we still end them ourselves */
 }
 
 void programs_keep(pid_t pid)

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What has come and is not yet a key; and how much of it, if it is a
- * sole Escape, counts as one. */
+/* Bytes that are not a key yet; and whether they count as one even if
+ * they begin with Escape and the sequence is not complete. */
 static unsigned char bytes[256];
 static size_t held;
 static bool settled;
@@ -22,15 +22,15 @@ bool keys_read(int from)
            || held == sizeof bytes;
 }
 
-/* Takes so many bytes away. */
+/* Removes this many bytes from the front. */
 static void drop(size_t size)
 {
     held -= size;
     memmove(bytes, bytes + size, held);
 }
 
-/* The key of a sequence "ESC [ parameters last" or "ESC O last". XTerm's
- * control sequences, "PC-Style Function Keys" and "VT220-Style". */
+/* The key of a sequence "ESC [ parameters last" or "ESC O last". See
+ * XTerm's control sequences, "PC-Style" and "VT220-Style Function Keys". */
 static int key_of(const unsigned char *parameters, size_t size,
                   unsigned char last)
 {
@@ -60,8 +60,8 @@ static int key_of(const unsigned char *parameters, size_t size,
     return KEY_OTHER;
 }
 
-/* How long the sequence at the beginning is, or 0 while its end has not
- * come. ECMA-48 5.4: parameters, then a byte from @ to ~. */
+/* The length of the sequence at the front, and its key; 0 while its end
+ * has not come. ECMA-48 5.4: parameters, then a byte from @ to ~. */
 static size_t sequence(int *key)
 {
     size_t end = 2;
@@ -98,7 +98,7 @@ int keys_next(void)
         return key;
     }
     key = bytes[0] == '\r' ? '\n' : bytes[0];
-    /* A letter beyond ASCII is several bytes, and no key of ours. */
+    /* Bytes of a character beyond ASCII: not one of our keys. */
     if (key >= 0x80)
         key = KEY_OTHER;
     drop(1);

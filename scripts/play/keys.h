@@ -21,20 +21,20 @@ enum {
     KEY_F5,
     KEY_BACK_TAB,
     KEY_ESCAPE,
-    KEY_OTHER /* one that we know nothing of */
+    KEY_OTHER /* one that we do not know */
 };
 
 /* Reads what has come from the descriptor, as much as there is room for.
- * False when nothing will come any more: the terminal is gone. */
+ * False when no more will come: the terminal is gone. */
 bool keys_read(int from);
 
-/* The next key that has come, or -1. A sequence that Escape begins may
- * come in parts: it is no key before it is whole. */
+/* The next key that has come, or -1. A sequence that begins with Escape
+ * may come in parts: it counts only once it is complete. */
 int keys_next(void);
 
-/* Is Escape there and nothing behind it? A terminal sends the rest of a
- * sequence at once. So when that is still so after KEYS_PAUSE
- * milliseconds, it was the key itself: keys_settle makes it one. */
+/* Is there an Escape whose sequence is not complete? A terminal sends the
+ * rest at once. So if it is still missing after KEYS_PAUSE milliseconds,
+ * somebody pressed Escape: keys_settle makes it a key. */
 enum { KEYS_PAUSE = 50 };
 bool keys_undecided(void);
 void keys_settle(void);

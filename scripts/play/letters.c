@@ -46,7 +46,7 @@ static const struct letter {
 /* The canvas: pixels, two to a row of text. */
 static bool canvas[2 * BIG_ROWS][BIG_COLUMNS];
 
-/* Its pixels, or NULL. */
+/* The letter of this name, or NULL. */
 static const struct letter *letter_of(char name)
 {
     for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
@@ -55,15 +55,15 @@ static const struct letter *letter_of(char name)
     return NULL;
 }
 
-/* How many pixels one becomes when all are enlarged by so many halves:
- * at one and a half, strokes at the rim of a letter become two wide and
- * what lies between stays one. */
+/* How many pixels one pixel becomes when all are enlarged by this many
+ * halves. At three halves the strokes at the edges of a letter become
+ * two pixels wide, and what lies between them stays one. */
 static int large(int halves, bool stroke)
 {
     return (halves + stroke) / 2;
 }
 
-/* In pixels, enlarged. */
+/* The width of a letter in enlarged pixels. */
 static int width_of(const struct letter *letter, int halves)
 {
     int width = 0, last = (int)strlen(letter->pixels[0]) - 1;
@@ -73,7 +73,7 @@ static int width_of(const struct letter *letter, int halves)
     return width;
 }
 
-/* Of `size` letters with the gaps between them; -1 if one is unknown. */
+/* The width of a word of `size` letters; -1 if one is unknown. */
 static int width_of_word(const char *word, size_t size, int halves)
 {
     int width = -large(halves, true);
@@ -88,7 +88,7 @@ static int width_of_word(const char *word, size_t size, int halves)
     return width;
 }
 
-/* Onto the canvas, its upper left corner there. */
+/* Draws a letter on the canvas; left, top: its upper left corner. */
 static void draw_letter(const struct letter *letter, int left, int top,
                         int halves)
 {

@@ -1,5 +1,5 @@
-/* Big letters, of half blocks: two pixels, one above the other, in each
- * place of the terminal. */
+/* Big letters, made of half blocks: each character cell of the terminal
+ * holds two pixels, one above the other. */
 #ifndef LETTERS_H
 #define LETTERS_H
 
@@ -16,9 +16,9 @@ struct big {
     char text[BIG_ROWS][3 * BIG_COLUMNS + 1];
 };
 
-/* Draws the words as large as they fit into so many columns and rows; a
- * line is broken between words only. False if they do not fit at all,
- * or hold a character that has no letter here. */
+/* Draws the words as large as they fit into this many columns and rows;
+ * breaks lines between words only. False if they do not fit at all, or
+ * hold a character that has no letter here. */
 bool draw(struct big *big, const char *words, int columns, int rows);
 
 #endif

@@ -1,13 +1,13 @@
-/* lines.c: an event as lines of text, as the narrator would print it
- * (lessons/narrator/tell.h): the same margins, broken at the same places.
+/* lines.c: prints an event as lines of text just as the narrator does
+ * (lessons/narrator/tell.h): same margins, same line breaks.
  */
 #include "engine.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 5 }; /* columns before what is said of a call */
+enum { MARGIN = 5 }; /* columns before the lines about a call */
 
-/* How a kind is set: columns before its first line and the others. */
+/* For each kind, the columns before its first line and the others. */
 static const struct setting {
     int margin, indent;
 } settings[PLAY_KINDS] = {
@@ -21,15 +21,15 @@ static const struct setting {
 };
 
 /* May a line end before the space at text[i]? Not between = and the
- * result; what the kernel holds is broken between its columns only,
- * which two spaces part. */
+ * result. PLAY_KERNEL is broken only between its columns, which two
+ * spaces separate. */
 static bool breaks(const char *text, size_t i, bool columns)
 {
     return text[i] == ' ' && i > 0 && text[i - 1] != ' '
            && text[i - 1] != '=' && (!columns || text[i + 1] == ' ');
 }
 
-/* How many bytes of the text fit on a line of so many columns. */
+/* How many bytes of the text go on a line of this many columns. */
 static size_t fits(const char *text, int columns, bool kernel)
 {
     size_t size = 0, space = 0, other = 0;
@@ -54,7 +54,7 @@ size_t play_fits(const char *text, int columns)
     return fits(text, columns, false);
 }
 
-/* Who speaks, where there is more than one. */
+/* Who speaks: " [child 2] [thread 3]"; "" for the first thread. */
 static char *speaker(const struct play_record *told)
 {
     char *process = told->child > 0
@@ -68,7 +68,7 @@ static char *speaker(const struct play_record *told)
     return both;
 }
 
-/* Sets a text, broken into lines. */
+/* Breaks a text into lines, and calls `line` for each. */
 static void set(const struct play_event *event, const char *text,
                 int width, void (*line)(void *, const char *),
                 void *context)

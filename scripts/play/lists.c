@@ -1,5 +1,5 @@
-/* lists.c: the files of cue lists: which there are, and what stands in
- * them once `take`, `if` and @NAME@ are done with (cues.c explains them).
+/* lists.c: finds and reads the files of cue lists, and carries out
+ * `take`, `if` and @NAME@ in them (cues.c explains these).
  */
 #include "cues.h"
 #include <ctype.h>
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 3 }; /* files that take one another */
+enum { DEEPEST = 3 }; /* files open at once: `take` nests them */
 
-/* What was given with --let under this name: "" for a word alone, NULL
- * if nothing was. */
+/* The value that --let gave this name: "" if the name alone was given,
+ * NULL if it was not given at all. */
 static const char *given(const struct reader *reader, const char *name,
                          size_t size)
 {
@@ -28,8 +28,8 @@ static const char *given(const struct reader *reader, const char *name,
     return NULL;
 }
 
-/* The line with each @NAME@ filled in, a copy; NULL with why where
- * nothing was given under that name. */
+/* A copy of the line with each @NAME@ filled in; NULL, with the reason
+ * in reader->why, if no value was given for one. */
 static char *fill(const struct reader *reader, const char *line)
 {
     char *filled = play_copy("");
@@ -74,7 +74,7 @@ static void free_cue(struct cue *cue)
     free(cue->path);
 }
 
-/* Of the cues from this one on only a part stays: see `take`. */
+/* Keeps only a part of the cues from index `from` on: see `take`. */
 static int cut(struct reader *reader, int from, const char *part)
 {
     struct cue_list *list = reader->list;
@@ -85,7 +85,7 @@ static int cut(struct reader *reader, int from, const char *part)
         if (list->cues[i].verb == VERB_SCENE)
             begin = i + 1;
     if (strcmp(part, "last") != 0 && strcmp(part, "opening") != 0)
-        return cues_wrong(reader, "'%s' is no part of a list", part);
+        return cues_wrong(reader, "'%s': no such part of a list", part);
     for (int i = begin; part[0] == 'o' && i < end; i++) {
         if (list->cues[i].verb != VERB_START)
             continue;
@@ -120,7 +120,7 @@ static int take_list(struct reader *reader, char *rest)
     return rest[0] == '\0' ? 0 : cut(reader, from, rest);
 }
 
-/* A line as it stands in the file. 0, or -1 with why. */
+/* Reads a line of the file. 0, or -1 with the reason in reader->why. */
 static int read_line(struct reader *reader, char *line)
 {
     size_t size = strcspn(line, "\r\n");
@@ -154,7 +154,7 @@ static int read_line(struct reader *reader, char *line)
     return result;
 }
 
-/* Reads a file, whose name it frees. 0, or -1 with why. */
+/* Reads a file and frees `path`. 0, or -1 with the reason in why. */
 static int read_file(struct reader *reader, char *path)
 {
     const char *root = reader->settings->root, *by = reader->path;

@@ -1,24 +1,24 @@
-/* main.c: the player: what scripts/demo and others call. It is made by
+/* main.c: the player, which scripts/demo and others call. It is built by
  * `make build/play` and needs nothing but a C compiler.
  *
  *   play demo ROOT [OPTION...] [LESSON...]
- *   play record ROOT LESSON [wire]  the run as text, see runs.c; with
- *                             what passes on the loopback, which is to be
- *                             that of a network of our own
- *   play show ROOT FILE       such a text as scripts/demo would show it
- *   play programs ROOT LESSON the programs that it starts, a line each
- *   play port                 a port that is free at 127.0.0.1
+ *   play record ROOT LESSON [wire]  prints the run as text, see runs.c;
+ *                             with `wire` also the packets on lo: run
+ *                             it in a network of its own
+ *   play show ROOT FILE       prints such a text as scripts/demo would
+ *   play programs ROOT LESSON prints the programs that it starts
+ *   play port                 prints a port that is free at 127.0.0.1
  *
  * ROOT is the project's folder. The options that scripts/demo -h does
  * not name are for other scripts:
  *
  *   --cues FOLDER    takes the cue lists from there
- *   --list FILE      plays that list in place of the lesson's
+ *   --list FILE      plays that list instead of the lesson's
  *   --let WORD       for the `if` and the @NAMES@ of the lists: tcp,
  *                    LOSS=30
  *   --played WORDS   lessons that are known from before: "03 04"
- *   --exact          this port or none
- *   --report         as scripts/report wants its complaints
+ *   --exact          uses that port, without a test whether it is free
+ *   --report         words its errors for scripts/report
  */
 #include "engine.h"
 #include "stage.h"
@@ -43,7 +43,7 @@ static const char *const periods[] = {
     "14 15 16 17 18 20",
 };
 
-/* Ends the process for wrong words, with status 2. */
+/* Prints what is wrong with the arguments, and exits with status 2. */
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 2)))
 #endif
@@ -105,7 +105,7 @@ static void ended(int number)
     play_end_all();
     terminal_end();
     if (isatty(STDOUT_FILENO) && write(STDOUT_FILENO, "\n", 1) == -1)
-        _exit(1); /* the terminal has gone */
+        _exit(1); /* the terminal is gone */
     _exit(128 + number);
 }
 
@@ -122,7 +122,7 @@ static void take_signals(void)
 
 /* ---- words --------------------------------------------------------- */
 
-/* The names of a list as one text, for a complaint. */
+/* The names of a list as one text, for an error message. */
 static char *joined(char **names)
 {
     char *text = play_copy("");
@@ -190,11 +190,11 @@ static unsigned wanted_port(void)
     return (unsigned)port;
 }
 
-/* What was asked for: which view, and how. */
+/* What the arguments ask for: which view, and how. */
 struct words {
     bool stage; /* --stage, or an option that only the stage has */
-    const char *its; /* the last of these, for a complaint */
-    int lessons; /* that were named without a step */
+    const char *its; /* the last of these, for an error message */
+    int lessons; /* how many were named without a step */
     struct plain_options plain;
     struct stage_options on_stage;
 };
@@ -247,7 +247,7 @@ static void take_lesson(struct play_settings *settings,
     free(name);
 }
 
-/* Reads the options; `argv` begins with the name for getopt. */
+/* Reads the arguments after ROOT; argv[0] is skipped, as by getopt. */
 static void take_words(struct play_settings *settings,
                        struct words *words, char **all, int argc,
                        char *argv[])
@@ -285,7 +285,7 @@ static void take_words(struct play_settings *settings,
             add_period(settings, all, periods[optarg[0] - '1']);
             break;
         case 'c':
-            break; /* taken before */
+            break; /* see cue_folder */
         case 'l':
             settings->list = optarg;
             break;
@@ -311,7 +311,7 @@ static void take_words(struct play_settings *settings,
             take_stage_word(words, letter, optarg);
             break;
         case ':':
-            refuse("%s: one word more expected; %.*s", argv[optind - 1],
+            refuse("%s: its value is missing; %.*s", argv[optind - 1],
                    (int)strcspn(usage, "\n"), usage);
         default:
             refuse("%s is no option; %.*s",
@@ -328,7 +328,7 @@ static void take_words(struct play_settings *settings,
                words->its);
 }
 
-/* Where the cue lists are: needed before the other words are judged. */
+/* Where the cue lists are: checking the other words takes the lists. */
 static char *cue_folder(int argc, char *argv[], const char *root)
 {
     for (int i = 0; i + 1 < argc; i++)
@@ -406,7 +406,7 @@ int main(int argc, char *argv[])
         refuse("%s: a folder of cue lists expected", settings.cues);
     settings.port = wanted_port();
     take_words(&settings, &words, scenes, argc - 2, argv + 2);
-    /* 05:14 alone: that is where all of them begin. */
+    /* 05:14 alone: all lessons are played, beginning there. */
     if (words.lessons == 0 && settings.lesson_count == 1
         && strchr(settings.lessons[0], '-') == NULL)
         settings.lesson_count = 0;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST = 20 }; /* columns behind the indent of a wrapped line */
+enum { LEAST = 20 }; /* columns after the indent; else no indent */
 
 static void *must(void *memory)
 {
@@ -59,8 +59,8 @@ void sheet_free(struct sheet *sheet)
     *sheet = (struct sheet){0};
 }
 
-/* The end of the row that begins with `from`: before a space if there
- * is one; `*next` is where the next row begins. */
+/* The end of the row that begins at `from`: before a space if there is
+ * one. Sets *next to where the next row begins. */
 static const char *row_end(const char *from, int columns,
                            const char **next)
 {
@@ -79,7 +79,7 @@ static const char *row_end(const char *from, int columns,
     return space > from ? space : end;
 }
 
-/* How many columns the rows of a line have after the first. */
+/* How many columns the second and later rows of a line have. */
 static int width_after(const struct line *line, int columns)
 {
     int left = columns - line->indent;
@@ -87,8 +87,8 @@ static int width_after(const struct line *line, int columns)
     return left > LEAST ? left : columns;
 }
 
-/* How many rows a line takes, or, with a row to paint, paints that one
- * at this place. */
+/* Returns how many rows a line takes. Paints the row with the index
+ * `wanted` at `row` and `column`; -1 paints none. */
 static int walk(const struct line *line, int columns, int wanted,
                 int row, int column)
 {
@@ -105,7 +105,7 @@ static int walk(const struct line *line, int columns, int wanted,
         if (!line->wrap)
             next = end;
         if (next == from && *from != '\0')
-            next = end = strchr(from, 0); /* no room for a letter */
+            next = end = strchr(from, 0); /* not one letter fits */
         if (rows == wanted) {
             snprintf(piece, sizeof piece, "%.*s", (int)(end - from),
                      from);
@@ -128,7 +128,7 @@ int sheet_rows(const struct sheet *sheet, int columns)
     return rows;
 }
 
-/* The row that is shown first, all rows of all lines counted. */
+/* The row to show first, an index into the rows of all lines. */
 static int first_row(const struct pane *pane, const struct sheet *sheet,
                      enum fit fit, int at, int all)
 {
@@ -146,7 +146,7 @@ static int first_row(const struct pane *pane, const struct sheet *sheet,
     }
 }
 
-/* The title: the sign of the focus, the text, and what is not shown. */
+/* The title: a sign for the focus, the text, and what is not shown. */
 static void paint_title(const struct pane *pane, const char *style,
                         const char *title, bool focus, int above,
                         int below)

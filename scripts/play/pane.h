@@ -1,15 +1,15 @@
-/* Panes: rectangles of the terminal, each with a title, and lines that
- * it may be too small for. */
+/* Panes: rectangles of the terminal, each with a title and with lines,
+ * of which it shows as many as fit. */
 #ifndef PANE_H
 #define PANE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The lines of a pane. Each is a text with a style for all of it (see
- * screen_row); a `lead`, where there is one, stands before it in no
- * style. Too long for the pane, a line is cut, or goes on in the next
- * row behind `indent` columns if `wrap` is set. */
+/* The lines of a pane. Each is a text with one style (see screen_row).
+ * `lead` comes before it, without a style. A line too long for the pane
+ * is cut; with `wrap` it goes on in the next row, after `indent`
+ * columns. */
 struct line {
     char *text;
     const char *lead;
@@ -22,23 +22,23 @@ struct sheet {
     int count, room;
 };
 
-/* Adds a line; printf's arguments. The next calls say more about it.
- * Without memory the program ends. */
+/* Adds a line, formatted as by printf. The caller may set its other
+ * members. Ends the program when out of memory. */
 struct line *sheet_add(struct sheet *sheet, const char *style,
                        const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Empties it; sheet_free gives back its memory as well. */
+/* Empties it; sheet_free also frees its memory. */
 void sheet_clear(struct sheet *sheet);
 void sheet_free(struct sheet *sheet);
 
-/* Where a pane is, the row of its title included; 0 rows is hidden. */
+/* Where a pane is, its title row included. With 0 rows it is hidden. */
 struct pane {
     int row, column, rows, columns;
     int scroll; /* by hand: rows up (negative) or down */
 };
 
-/* What to do where the lines do not all fit. */
+/* What to show when not all lines fit. */
 enum fit {
     FIT_TOP, /* the first ones are shown */
     FIT_END, /* the last ones */
@@ -46,13 +46,13 @@ enum fit {
 };
 
 /* Paints a pane. Its title says how many rows above and below are not
- * shown. The scroll is corrected to what there is. A pane with the
- * focus says so in its title by a sign and not by colour alone. */
+ * shown. pane->scroll is limited to the rows that there are. The title
+ * of the pane with the focus begins with a sign: colour is not enough. */
 void pane_paint(struct pane *pane, const struct sheet *sheet,
                 enum fit fit, int at, const char *style,
                 const char *title, bool focus);
 
-/* How many rows the lines take in a pane of so many columns. */
+/* How many rows the lines take in a pane of this many columns. */
 int sheet_rows(const struct sheet *sheet, int columns);
 
 #endif

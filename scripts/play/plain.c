@@ -1,6 +1,6 @@
 /* plain.c: the play as lines of text, each marked with its role. On a
- * terminal it stops when the screen is full and after each lesson; where
- * standard input or output is none it plays all.
+ * terminal it stops when the screen is full and after each lesson; if
+ * standard input or output is no terminal, it never stops.
  */
 #include "engine.h"
 #include "terminal.h"
@@ -21,19 +21,19 @@ struct plain {
     struct play *play;
     int shown; /* events */
     bool seen; /* on a terminal: lines are broken at its width */
-    bool paged; /* by screens */
+    bool paged; /* it stops when the screen is full */
     bool all; /* the reader wants no more pauses */
     bool colour;
     int rows; /* printed since the last pause */
     int tty; /* for -s */
     long long asked; /* when a step was last asked for */
-    const struct play_event *event; /* the one that is printed */
+    const struct play_event *event; /* the one being printed */
 };
 
 /* ---- printing ------------------------------------------------------ */
 
-/* No play goes on that nobody can see. A reader who has gone away is no
- * error: the process ends as one that writes to nobody. */
+/* Standard output cannot be written: ends the play. If its reader has
+ * gone, that is no error: the process dies of SIGPIPE, as is usual. */
 static _Noreturn void nobody_sees(const struct plain *plain)
 {
     bool gone = errno == EPIPE;
@@ -45,8 +45,8 @@ static _Noreturn void nobody_sees(const struct plain *plain)
         raise(SIGPIPE);
     }
     fprintf(stderr,
-            "%s: standard output takes nothing; is it closed, or the"
-            " disk full?\n",
+            "%s: standard output cannot be written; is it closed, or"
+            " the disk full?\n",
             plain->options->name);
     exit(1);
 }
@@ -57,7 +57,7 @@ static void out(const struct plain *plain, const char *text)
         nobody_sees(plain);
 }
 
-/* The reader has seen enough. */
+/* The reader pressed q. */
 static _Noreturn void leave(const struct plain *plain)
 {
     play_close(plain->play);
@@ -80,7 +80,7 @@ static void pause_for_key(struct plain *plain, const char *words)
     plain->rows = 0;
 }
 
-/* Columns of a text: letters of UTF-8 count once. */
+/* Columns of a text: each character of UTF-8 counts as one. */
 static int columns_of(const char *text)
 {
     int columns = 0;
@@ -90,7 +90,7 @@ static int columns_of(const char *text)
     return columns;
 }
 
-/* One row, after a pause if the screen is full. */
+/* Prints one row, after a pause if the screen is full. */
 static void print_row(struct plain *plain, const char *before,
                       const char *style, const char *text)
 {
@@ -109,8 +109,8 @@ static void print_row(struct plain *plain, const char *before,
     free(line);
 }
 
-/* One line; on a narrow terminal in several rows, each with what stands
- * before it. */
+/* Prints one line; on a narrow terminal in several rows, each of them
+ * after `before`. */
 static void print(struct plain *plain, const char *before,
                   const char *style, const char *text)
 {
@@ -128,8 +128,8 @@ static void print(struct plain *plain, const char *before,
     } while (*text != '\0');
 }
 
-/* A line of a program, behind its role: the second role of a scene
- * stands a little to the right, the others a little more. */
+/* Prints a line of a program after its role, which is indented: the
+ * second role of a scene a little, the others a little more. */
 static void print_line(void *context, const char *text)
 {
     struct plain *plain = context;
@@ -216,8 +216,8 @@ static void last_words(struct plain *plain)
 
 /* ---- the play ------------------------------------------------------ */
 
-/* Enter, for the next step. Whoever pressed it while a call was waiting
- * for long did not mean this one. */
+/* Waits for Enter before the next step. If the last step took long, what
+ * was typed meanwhile is discarded: it was not meant for this one. */
 static void step(struct plain *plain)
 {
     const struct play *play = plain->play;
@@ -238,7 +238,7 @@ static void step(struct plain *plain)
     plain->asked = play_clock();
 }
 
-/* Prints what is new; between lessons there is a pause. */
+/* Prints the new events; pauses between lessons. */
 static void show(struct plain *plain)
 {
     const struct play *play = plain->play;

@@ -1,9 +1,9 @@
-/* play.h: a play, and all that a view may ask of it.
+/* play.h: a play, and everything that a view may ask of it.
  *
- * A play is made of cue lists (scripts/cues): it starts the programs,
+ * A play follows cue lists (scripts/cues): it starts the programs,
  * gives them their cues, collects the records that they write
- * (lessons/narrator/tell.h) and keeps all of it, in memory, in the order
- * in which it is to be shown. A view (plain.c, the stage, the recording)
+ * (lessons/narrator/tell.h) and keeps them in memory, in the order in
+ * which they are shown. A view (plain.c, the stage, the recording)
  * reads what is kept, and decides when the next cue is given:
  *
  *     struct play *play = play_open(&settings);
@@ -14,7 +14,7 @@
  *             break;
  *         case PLAY_RUNS:
  *             n = play_watch(play, fds, PLAY_WATCHED, &timeout);
- *             poll(fds, n, timeout);       // with the view's own beside
+ *             poll(fds, n, timeout);       // and the view's own fds
  *             break;
  *         case PLAY_DONE: case PLAY_BROKEN: ...
  *         }
@@ -22,14 +22,14 @@
  *     }
  *     play_close(play);                    // ends what still runs
  *
- * Events are only ever added at the end, and none changes afterwards
+ * Events are only ever added at the end and never change afterwards
  * (the array may move: keep indices, not pointers). So the play as it
  * was after any step is events[0 .. steps[i].end).
  *
- * Steps are numbered within a lesson, from 1, as its cue list stands:
- * the number of a step does not depend on what was played before. Where
- * several known steps are played as one, it has the numbers `number` to
- * `last`. A verb that gives as many cues as it takes (run, upto, try)
+ * Steps are numbered within a lesson, from 1, as its cue list has them:
+ * the number of a step does not depend on what was played before. Known
+ * steps that are not shown again keep their numbers, but are not in
+ * play->steps. A verb that gives as many cues as needed (run, upto, try)
  * has one number; each of its cues is a step, `part` 1, 2, ….
  *
  * Units: times are in microseconds since the play began.
@@ -47,18 +47,18 @@
 
 enum {
     PLAY_ROLES = 12, /* at most, in one scene */
-    PLAY_WATCHED = PLAY_ROLES + 3, /* descriptors of play_watch */
+    PLAY_WATCHED = PLAY_ROLES + 3, /* most that play_watch fills in */
     PLAY_SHORT = 64, /* bytes of a name, the final zero included */
 };
 
-/* What an event is. The first nine are kinds of records. */
+/* What an event is. The first nine are the narrator's records. */
 enum play_kind {
     PLAY_TITLE, /* of the lesson */
     PLAY_BEFORE, /* the program stops before a call, for its cue */
     PLAY_BLOCKS, /* a call that blocks, before it does */
     PLAY_CALL, /* a call and its result */
     PLAY_MEANS, /* what that means */
-    PLAY_CAME, /* what came: bytes, a peer, addresses */
+    PLAY_CAME, /* what arrived: bytes, a peer, addresses */
     PLAY_KERNEL, /* what the kernel holds */
     PLAY_ERROR, /* what a failure means, and what to try */
     PLAY_TYPED, /* what the player typed */
@@ -66,7 +66,7 @@ enum play_kind {
     PLAY_SCENE, /* a scene begins: text is its heading */
     PLAY_START, /* a program takes a role */
     PLAY_KNOWN, /* known steps, not shown again: text names their calls */
-    PLAY_NOTE, /* a word of the player's own, or of the cue list */
+    PLAY_NOTE, /* a line of the player's own, or of the cue list */
     PLAY_SEGMENT, /* a segment or datagram on the wire */
     PLAY_END, /* the program has ended: text says how if it was killed */
     PLAY_KINDS,
@@ -75,12 +75,12 @@ enum play_kind {
 /* The name of a kind: "title", "before", ... */
 extern const char *const play_kind_names[PLAY_KINDS];
 
-/* What a program told, field by field. Strings are never NULL; what
- * there is none of is "" or -1. Their bytes are safe to print, but for
- * \b in text, which is a space at which no line is to be broken. */
+/* What a program told, field by field. Strings are never NULL: one that
+ * is missing is "". Their bytes are safe to print, except \b, which
+ * stands for a space at which a line must not be broken. */
 struct play_record {
     long process; /* its id */
-    int child; /* a process that the program made: which; 0: itself */
+    int child; /* number of the child process; 0: the program itself */
     int thread; /* 1 is the first */
     int sequence; /* of the records of one program, from 1 */
     int number; /* of the call, from 1; 0: not about a call */
@@ -90,9 +90,9 @@ struct play_record {
     long result; /* of PLAY_CALL; PLAY_END: the exit status, or
                   * 128 + the signal */
     const char *error; /* "ECONNREFUSED" */
-    int sock; /* descriptor */
+    int sock; /* descriptor, or -1 */
     const char *state, *here, *peer, *queue; /* of PLAY_KERNEL */
-    long length; /* bytes */
+    long length; /* bytes, or -1 */
     const char *text;
 };
 
@@ -104,44 +104,44 @@ struct play_event {
     int actor; /* index into play->actors; -1 if it is nobody's */
     long long time; /* when the player learnt of it */
     struct play_record told;
-    char *block; /* the player's own */
+    char *block; /* the player's own: memory of the strings */
 };
 
 /* Where a program stands. */
 enum play_at {
-    PLAY_AT_WORK, /* it runs, or has not been heard of since */
+    PLAY_AT_WORK, /* it runs, as far as the player knows */
     PLAY_AT_CALL, /* stopped before a call, for its cue */
     PLAY_AT_HOLD, /* stopped where it waits for a person */
     PLAY_IN_CALL, /* in a call that blocks */
     PLAY_ENDED,
 };
 
-/* A program in a role of a scene. Its source is lessons/NAME.c, NAME
- * being that of the program up to a '-'. The same role in another scene, or a
- * second program in it, is another actor. */
+/* A program in a role of a scene. Its source is lessons/NAME.c, where
+ * NAME is the program's name up to a '-'. The same role in another
+ * scene, or a second program in the role, is another actor. */
 struct play_actor {
     char role[PLAY_SHORT]; /* "server" */
     char program[PLAY_SHORT]; /* "04_accept" */
     char host[PLAY_SHORT]; /* a network namespace, or "" */
     int column; /* 0, 1, ...: the order of the roles in the scene */
     bool hidden; /* its lines are not shown (serve) */
-    bool apart; /* only `others` hears who is not its first thread */
+    bool apart; /* only `others` shows its other threads and children */
     enum play_at at; /* as the play stands now */
-    int line; /* of the source, where it stands; 0 unknown */
+    int line; /* source line where it stands; 0: unknown */
     bool killed; /* it was ended by a signal that no cue list sent */
 };
 
 /* A step: one cue that was given, or is asked for. */
 struct play_step {
     int lesson; /* index into play->lessons */
-    int number, last; /* see above; mostly equal */
+    int number, last; /* see above; both the same */
     int part; /* 0, or which cue of a verb that gives several */
     int actor; /* whose cue; -1 for `key` */
-    int line; /* of the source, of the call that it makes; 0: none */
-    char call[PLAY_SHORT]; /* "connect", "getchar" at a hold; "" */
+    int line; /* source line of the call that it makes; 0: none */
+    char call[PLAY_SHORT]; /* "connect"; at a hold "getchar"; or "" */
     char prompt[256]; /* "client: connect(3, …)": what comes next */
     bool ends; /* this cue ends its program */
-    enum play_at before, after; /* where its program stood, stands */
+    enum play_at before, after; /* both: where its program stood */
     long long time; /* when the cue was given; -1: not yet */
     int first, end; /* its events: events[first .. end) */
     int scene; /* index of the event that began its scene */
@@ -150,7 +150,7 @@ struct play_step {
 /* A lesson of the play, in the order of playing. */
 struct play_lesson {
     char name[PLAY_SHORT]; /* of its cue list: "05", "03-queue" */
-    int steps; /* the greatest number that a step of it has */
+    int steps; /* number of its last step */
     int first_event; /* -1 until it begins */
     int first_step; /* index into play->steps; -1 until there is one */
 };
@@ -162,10 +162,10 @@ struct play {
     int actor_count;
     struct play_event *events;
     int event_count;
-    struct play_step *steps; /* that were given */
+    struct play_step *steps; /* whose cues were given */
     int step_count;
-    struct play_step asked; /* after PLAY_ASKS: the step that is next */
-    int lesson; /* the one that is played; lesson_count at the end */
+    struct play_step asked; /* after PLAY_ASKS: the next step */
+    int lesson; /* the one being played; lesson_count at the end */
     unsigned port; /* at which the programs meet */
     unsigned taken; /* the port that was wanted and is taken, or 0 */
     int status; /* PLAY_BROKEN: 1 a failure, 2 a bad cue list */
@@ -173,50 +173,50 @@ struct play {
     struct engine *engine; /* the player's own */
 };
 
-/* What a play is to be. Unset members (0, NULL, false) mean what stands
- * in brackets. */
+/* The settings of a play. A member left unset (0, NULL, false) means
+ * what the brackets say. */
 struct play_settings {
     const char *root; /* the project's folder; programs in root/build */
     const char *cues; /* folder of the cue lists (root/scripts/cues) */
     char **lessons; /* names of cue lists, in the order of playing */
     int lesson_count;
-    const char *list; /* a file in place of all of them */
+    const char *list; /* a file that is read instead of them [none] */
     char **let; /* words for the lists: "tcp", "LOSS=30" [none] */
     int let_count;
     const char *played; /* lessons known from before, "03 04" [none] */
     unsigned
-        port; /* wanted (8888); another is taken if it is not free */
-    bool exact; /* that port or none: no other is taken */
-    bool pauses; /* `key` of a cue list asks (it is passed over) */
-    bool wire; /* segments are kept too, where that is allowed: events
-                * of PLAY_SEGMENT, with flags as `call`, numbers as
-                * `arguments`, addresses, and `length` of the bytes */
+        port; /* wanted (8888); if it is taken, another is chosen */
+    bool exact; /* use that port without a test, and no other */
+    bool pauses; /* `key` of a cue list is a step (it is skipped) */
+    bool wire; /* keep packets as well, where that is allowed: events
+                * PLAY_SEGMENT, with the flags in `call`, seq and ack
+                * in `arguments`, payload bytes in `length` */
 };
 
 /* What a play is doing. */
 enum play_state {
     PLAY_RUNS, /* programs are at work: poll what play_watch says */
-    PLAY_ASKS, /* all is shown; play->asked waits for play_next */
+    PLAY_ASKS, /* the next step, play->asked, waits for play_next */
     PLAY_DONE, /* all lessons are over, all programs ended */
     PLAY_BROKEN, /* it cannot go on: play->why */
 };
 
-/* Reads the cue lists and finds a port; starts nothing yet. Never NULL:
- * what is wrong with a cue list, play_work says (PLAY_BROKEN, status
- * 2, file and line in `why`). It ends the process, with a line on
- * standard error, only if there is no memory. */
+/* Reads the cue lists and finds a port; starts no program yet. Never
+ * returns NULL: play_work reports a wrong cue list (PLAY_BROKEN, status
+ * 2, file and line in `why`). Ends the process, with a line on standard
+ * error, only when out of memory. */
 struct play *play_open(const struct play_settings *settings);
 
 /* Goes on as far as it can without blocking. */
 enum play_state play_work(struct play *play);
 
-/* Gives the cue that is asked for. Nothing happens unless the state is
+/* Gives the cue that is asked for. Does nothing unless the state is
  * PLAY_ASKS. */
 void play_next(struct play *play);
 
-/* Fills in what to wait for, at most `room` descriptors: returns how
- * many. *timeout: milliseconds after which play_work has something to
- * do anyway, -1: never. */
+/* Fills in the descriptors to poll, at most `room`, and returns how
+ * many. *timeout: milliseconds after which play_work must be called
+ * even if none is ready. */
 int play_watch(const struct play *play, struct pollfd *fds, int room,
                int *timeout);
 
@@ -226,30 +226,30 @@ void play_close(struct play *play);
 /* Ends them, without freeing anything: for signal handlers. */
 void play_end_all(void);
 
-/* The step of a lesson with this number: its index in play->steps, or
- * -1 if it has not been played yet. `lesson` indexes play->lessons. */
+/* The first step of a lesson with this number or a greater one: its index
+ * in play->steps, or -1 if none was played. `lesson`: its index. */
 int play_find_step(const struct play *play, int lesson, int number);
 
 /* An event as lines of text, without role or colour, as the program
- * itself would print them: each is handed to `line`, with a context.
+ * itself would print them: calls `line` with the context for each.
  * `width` is the most columns that a line may have (70 in the demo).
- * Events that have no text (PLAY_BEFORE, PLAY_START, PLAY_END) give
- * none. */
+ * Events without text (PLAY_BEFORE, PLAY_START, PLAY_END) give no
+ * line. */
 void play_lines(const struct play_event *event, int width,
                 void (*line)(void *context, const char *text),
                 void *context);
 
-/* How many bytes of the text stand on a line of so many columns: up to
- * a space, or all of a word that is longer. */
+/* How many bytes of the text go on a line of this many columns: up to a
+ * space; a word longer than the line is not split. */
 size_t play_fits(const char *text, int columns);
 
 /* A time as people read it, into text: "13 µs", "42 ms", "2.04 s".
  * Returns text. */
 const char *play_time(char text[24], long long microseconds);
 
-/* The names of the cue lists in a folder, sorted, as one array that ends
- * with NULL; of the lessons alone ("05", not "05-queue") unless `scenes`.
- * NULL if the folder cannot be read. free() each, and the array. */
+/* The names of the cue lists in a folder, sorted, in an array that ends
+ * with NULL. Without `scenes`, whole lessons only ("05", not "05-queue").
+ * NULL if the folder cannot be read. free() each name and the array. */
 char **play_lists(const char *folder, bool scenes);
 
 #endif

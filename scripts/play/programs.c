@@ -1,7 +1,7 @@
-/* programs.c: starts the programs of a play, hears them, ends them. Each
- * is the leader of a process group, which the keeper knows (keeper.c). A
- * program at its cue reads the end of its cue pipe when the player ends,
- * and ends by itself.
+/* programs.c: starts the programs of a play, reads what they write, and
+ * ends them. Each leads a process group, which the keeper knows
+ * (keeper.c). A program that waits for its cue reads end of file from the
+ * cue pipe when the player ends, and exits by itself.
  */
 #define _GNU_SOURCE 1 /* memfd_create */
 #include "engine.h"
@@ -18,16 +18,16 @@
 #endif
 
 enum {
-    CUE_FD = 60, /* out of the way: a lesson's socket is to be 3 */
-    MOST_LINE = 65536, /* bytes of a line; a longer one is cut */
-    MOST_EVENTS = 100000, /* of one with cues; then it is ended */
+    CUE_FD = 60, /* or above: a lesson's first socket must be 3 */
+    MOST_LINE = 65536, /* bytes of a line; a longer one is split */
+    MOST_EVENTS = 100000, /* of one with cues; then it is killed */
     READS = 16, /* in a row, so that a flood leaves time for others */
 };
 
 /* ---- starting ------------------------------------------------------ */
 
-/* A file without a name, or -1 and errno. On Linux it never had one, so
- * that nothing is left of it wherever the player is killed. */
+/* Opens a file without a name; -1 and errno if it cannot. On Linux it
+ * never had one: nothing is left of it, whenever the player is killed. */
 static int open_input(void)
 {
 #ifdef __linux__
@@ -45,7 +45,7 @@ static int open_input(void)
 #endif
 }
 
-/* Its pipes and its input. -1 and errno. */
+/* Opens its pipes and its input. 0, or -1 and errno. */
 static int open_ends(int out[2], int cue[2], int others[2], int *in)
 {
     out[0] = out[1] = cue[0] = cue[1] = -1;
@@ -64,8 +64,8 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-/* Moves a descriptor that a lesson reads cues from out of the way, and
- * tells the lesson; -1 stands for none. */
+/* Copies a cue descriptor to CUE_FD or above, names that in the variable
+ * and returns it. If fd is -1, unsets the variable and returns -1. */
 static int cue_at(const char *variable, int fd)
 {
     char number[24];
@@ -104,10 +104,10 @@ static _Noreturn void become(char *const argv[], const char *folder,
     _exit(127);
 }
 
-/* For whom there are cues. */
+/* Who waits for cues: nobody, the first thread, or the others too. */
 enum cued { NOBODY, FIRST, OTHERS_TOO };
 
-/* Starts argv, in a folder where that is given. 0, or -1 with why. */
+/* Starts argv, in `folder` unless that is NULL. 0, or -1 with why. */
 static int start(struct program *program, char *const argv[],
                  const char *folder, enum cued cued, unsigned port,
                  char *why, size_t room)
@@ -206,7 +206,7 @@ int program_freely(struct program *program, char *const argv[],
 
 /* ---- hearing ------------------------------------------------------- */
 
-/* Puts an event into the program's inbox. */
+/* For records_parse: whose inbox an event goes to (see hear). */
 struct hearing {
     struct program *program;
     int actor;
@@ -220,7 +220,7 @@ static void hear(void *context, struct play_event *event)
     const char *text = event->told.text;
 
     if (program->open && event->kind == PLAY_WORDS && text[0] == '\0') {
-        records_free(event); /* the end of the line that was typed */
+        records_free(event); /* the newline after what was typed */
         program->open = false;
         return;
     }
@@ -240,7 +240,7 @@ static void hear(void *context, struct play_event *event)
     program->heard++;
 }
 
-/* Hands on the whole lines of what there is, at the end all of it. */
+/* Parses the complete lines that were read; with `end`, the rest too. */
 static void cut_lines(struct program *program, struct hearing *hearing,
                       bool end)
 {
@@ -263,7 +263,7 @@ static void cut_lines(struct program *program, struct hearing *hearing,
     program->used -= from;
 }
 
-/* Has it ended? Then that is its last event. */
+/* If it has ended, its last event says so. */
 static void look_for_end(struct program *program,
                          struct hearing *hearing)
 {
@@ -272,7 +272,7 @@ static void look_for_end(struct program *program,
     if (waitpid(program->pid, &program->status, WNOHANG) <= 0)
         return;
     program->reaped = true;
-    kill(-program->pid, SIGKILL); /* what it has started, with it */
+    kill(-program->pid, SIGKILL); /* and what it has started */
     programs_forget(program->pid);
     records_make(&event, PLAY_END, "");
     event.told.result = WIFSIGNALED(program->status)
@@ -323,16 +323,16 @@ void program_cue(struct program *program, char letter, long count)
 {
     for (long i = 0; i < count && program->cue != -1; i++)
         if (write(program->cue, &letter, 1) == -1)
-            return; /* it has ended: that is heard elsewhere */
+            return; /* it has ended: program_read will notice */
 }
 
-/* The offset of the file is where the program has read up to. */
+/* pwrite: the program shares our file offset, and it reads there. */
 void program_type(struct program *program, const char *line)
 {
     char *text = play_text("%s\n", line);
     ssize_t n = pwrite(program->in, text, strlen(text), program->typed);
 
-    if (n > 0) /* else it will read the end of its input */
+    if (n > 0) /* otherwise it will read end of file */
         program->typed += n;
     free(text);
 }

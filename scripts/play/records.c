@@ -1,7 +1,7 @@
-/* records.c: takes apart what a program writes. A line that holds the
- * record separator and this player's secret is a record, field by field
- * as lessons/narrator/tell.h has them; all else is the program's own
- * word, whatever it looks like.
+/* records.c: parses what a program writes. A line that holds the record
+ * separator and this player's secret is a record, with the fields that
+ * lessons/narrator/tell.h describes; everything else is the program's
+ * own output, whatever it looks like.
  */
 #include "engine.h"
 #include <errno.h>
@@ -60,7 +60,7 @@ enum field {
     FIELDS,
 };
 
-/* The child of "1 of child 2"; 0 if it is the program itself. */
+/* "1 of child 2" gives 2; 0 is the program itself. */
 int records_child(const char *thread)
 {
     const char *of = strstr(thread, " of child ");
@@ -73,9 +73,9 @@ static long number_in(const char *text, long without)
     return text[0] == '\0' ? without : strtol(text, NULL, 10);
 }
 
-/* A terminal must not be disturbed: bytes that control it are written
- * as \xNN. Returns a copy. \b, which a record may hold, stays where
- * `joins` is set. */
+/* Returns a copy in which control characters, which could disturb a
+ * terminal, are written as \xNN; but not tab, nor, with `joins`, the \b
+ * that a record may hold. */
 static char *safe(const char *text, size_t size, bool joins)
 {
     char *copy = play_room(NULL, size + 1, 4), *out = copy;
@@ -145,14 +145,14 @@ void records_free(struct play_event *event)
     event->block = NULL;
 }
 
-/* The record in `text`, from its kind on; false if it is none. */
+/* Reads the record in `text`, from its kind on; false if it is none. */
 static bool read_record(struct play_event *event, const char *text,
                         size_t size)
 {
     char *block = safe(text, size, true), *fields[FIELDS], *at = block;
     int kind = 0;
 
-    for (int i = 0; i < FIELDS; i++) { /* what is missing is empty */
+    for (int i = 0; i < FIELDS; i++) { /* a missing field is "" */
         fields[i] = at;
         at += strcspn(at, "\t");
         if (*at != '\0')
@@ -205,7 +205,7 @@ static void take_words(const char *line, size_t size,
     take(context, &event);
 }
 
-/* What is typed behind a prompt stands on the same line. */
+/* Puts the prompt in front of what was typed: they share a line. */
 static void join(struct play_event *event, const char *line,
                  size_t size)
 {

@@ -1,15 +1,15 @@
-/* runs.c: a run as text, as scripts/record keeps it in docs/runs. An
- * event is a line of fields with a tab between them, in this order:
+/* runs.c: a run as text, which scripts/record keeps in docs/runs. An
+ * event is a line of fields with tabs between them, in this order:
  *
  *   kind  role  program  column  thread  number  line  call  arguments
  *   result  errno  descriptor  state  here  peer  queue  length  text
  *
- * The kinds are those of play.h; `typed` and before it are records of the
+ * The kinds are those of play.h; up to `typed` they are records of the
  * narrator (lessons/narrator/tell.h). Column 0 is the first role of its
- * scene. The thread of a child process is "1 of child 2". A field that
- * has no value is empty. A space at which no line
- * may be broken is U+00A0. Lines that begin with # are no events. Neither
- * times nor process ids are kept: these differ from run to run.
+ * scene. The thread of a child process is "1 of child 2". A field
+ * without a value is empty. A space at which a line must not be broken is
+ * U+00A0. Lines that begin with # are comments. Times and process ids
+ * are left out: they differ from run to run.
  */
 #include "engine.h"
 #include "views.h"
@@ -54,7 +54,7 @@ static void put_text(FILE *out, const char *text)
             fputc(*text, out);
 }
 
-/* A number, unless it says that there is none. */
+/* Writes a number; an empty field if it equals `none`. */
 static void put_number(FILE *out, long number, long none)
 {
     fputc('\t', out);
@@ -122,7 +122,7 @@ int record_run(const struct play_settings *settings)
         fprintf(stderr, "record: %s\n", play->why);
     printf("# port %u\n", play->port);
     if (play->taken != 0)
-        i++; /* of the port nothing is to be said */
+        i++; /* skip the note that the port is taken */
     for (; status == 0 && i < play->event_count; i++)
         put_event(stdout, play, &play->events[i]);
     if (status == 0 && (ferror(stdout) || fflush(stdout) == EOF)) {
@@ -164,7 +164,7 @@ static long number_or(const char *text, long none)
     return text[0] == '\0' ? none : strtol(text, NULL, 10);
 }
 
-/* One line of a run. False if it is none. */
+/* Adds the event of one line to the play. False if it is none. */
 static bool take_line(struct play *play, const char *line)
 {
     struct play_event event = {.step = -1};

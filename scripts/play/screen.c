@@ -28,7 +28,7 @@ static char out[512 * 1024];
 static size_t used;
 static long left_out; /* lines for which there was no room */
 
-/* Adds to what has yet to be written, as much as there is room for. */
+/* Adds bytes to `out`, as many as there is room for. */
 static void put(const char *bytes, size_t size)
 {
     if (size > sizeof out - used)
@@ -44,8 +44,8 @@ static void put_text(const char *text)
 
 /* ---- the terminal -------------------------------------------------- */
 
-/* The alternate screen without a cursor and without automatic margins;
- * and back. XTerm's control sequences. */
+/* To the alternate screen, without cursor and automatic margins; and
+ * back. XTerm's control sequences. */
 #define OPEN "\033[?1049h\033[?25l\033[?7l\033[H\033[2J"
 #define CLOSE "\033[0m\033[?7h\033[?25h\033[?1049l"
 
@@ -66,10 +66,10 @@ static bool is_set(const char *variable)
     return value != NULL && value[0] != '\0';
 }
 
-/* The terminal is opened anew so that its writes can be made not to
- * wait: O_NONBLOCK belongs to all who share a descriptor. Keys come at
- * once; Ctrl-C stays a signal; Ctrl-S, which stops the output, Ctrl-Z
- * and Ctrl-\ mean nothing. POSIX, XBD 11. */
+/* Opens the terminal a second time for writes that do not block: setting
+ * O_NONBLOCK on standard output would affect every process that shares
+ * it. Keys come at once; Ctrl-C stays a signal; Ctrl-S, which stops the
+ * output, Ctrl-Z and Ctrl-\ have no effect. POSIX, XBD 11. */
 void screen_open(void)
 {
     const char *term = getenv("TERM"), *name;
@@ -99,8 +99,8 @@ void screen_open(void)
     keys.c_cc[VTIME] = 0;
     keys.c_cc[VSUSP] = keys.c_cc[VQUIT] = _POSIX_VDISABLE;
     tcsetattr(STDOUT_FILENO, TCSADRAIN, &keys);
-    /* Whoever started us may have been killed: then we are no longer in
-     * the foreground when we give the terminal back. XBD 11.1.4. */
+    /* If our parent is killed, we may be in the background when we restore
+     * the terminal, and SIGTTOU would stop us. XBD 11.1.4. */
     signal(SIGTTOU, SIG_IGN);
     screen.on = true;
     screen_measure();
@@ -114,7 +114,7 @@ void screen_close(void)
     if (!screen.on)
         return;
     screen.on = false;
-    /* The rest of a painting first, or a sequence might be cut in two. */
+    /* The rest of a painting goes first: no sequence is cut in two. */
     put_text(CLOSE);
     while (screen_pending() && poll(&writable, 1, 1000) == 1)
         if (!screen_flush())
@@ -137,8 +137,8 @@ int screen_left(void)
     return screen.rows - 1 - row;
 }
 
-/* The next character of a text: its size in bytes, and its width in
- * columns; 0 for one that must not be shown as it is. */
+/* The next character of a text: returns its size in bytes; sets its
+ * width in columns, 0 for one that must not be shown as it is. */
 static size_t next(const char *text, int *width)
 {
     mbstate_t state;
@@ -157,7 +157,7 @@ static size_t next(const char *text, int *width)
     return size;
 }
 
-/* The columns of the next character as it is shown. */
+/* The columns that a character takes; one of width 0 is shown as ?. */
 static int shown(int width)
 {
     return width > 0 ? width : 1;
@@ -257,7 +257,7 @@ bool screen_too_small(int columns, int rows)
     if (screen.columns >= columns && screen.rows >= rows)
         return false;
     snprintf(text, sizeof text,
-             "Here are %dx%d; %dx%d are needed:", screen.columns,
+             "Too small: %dx%d, needs %dx%d:", screen.columns,
              screen.rows, columns, rows);
     for (int i = 0; i < screen.rows; i++)
         screen_piece(i, 0, screen.columns, "",
@@ -291,8 +291,8 @@ bool screen_pending(void)
     return used > 0;
 }
 
-/* A pipe that poll calls writable takes PIPE_BUF bytes at once (POSIX
- * write); 512 is the least that PIPE_BUF may be. */
+/* A pipe that poll calls writable takes PIPE_BUF bytes without blocking
+ * (POSIX write); PIPE_BUF is at least 512. */
 bool screen_flush(void)
 {
     struct pollfd writable = {output, POLLOUT, 0};

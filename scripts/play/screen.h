@@ -1,9 +1,8 @@
-/* What is written, for the stage and for the board of the classroom: to
- * a terminal, a row at a time, or in plain lines to whatever standard
- * output is. Nothing here ever waits for the reader: what does not go
- * out at once is kept, and when that is too much, it is left out. A
- * board that waited would not read the narration, and its server would
- * stall. */
+/* The output of the stage and of the classroom's board: rows of a
+ * terminal, or plain lines on any other standard output. Nothing here
+ * but screen_close waits for the reader: what does not go out at once is
+ * kept, and left out when that is too much. A board that waited would
+ * not read the narration, and its server would stall. */
 #ifndef SCREEN_H
 #define SCREEN_H
 
@@ -11,39 +10,39 @@
 
 extern struct screen {
     bool on; /* a terminal is being painted */
-    bool always_utf8; /* set before: UTF-8, whatever the locale says */
-    bool utf8; /* and shows more than ASCII */
-    bool colour; /* and colours are wanted */
+    bool always_utf8; /* set it before screen_open: ignore the locale */
+    bool utf8; /* it shows more than ASCII */
+    bool colour; /* colours are wanted */
     int columns, rows;
 } screen;
 
-/* Takes over the terminal, if standard output is one in whose foreground
- * we are: alternate screen, keys without Enter and without echo. */
+/* Takes over the terminal, if standard output is one and we run in its
+ * foreground: alternate screen, keys without Enter and without echo. */
 void screen_open(void);
 
 /* Gives it back as it was. May be called at any time, more than once. */
 void screen_close(void);
 
-/* Asks how large it is now. */
+/* Reads the terminal's size again. */
 void screen_measure(void);
 
-/* Begins at the first row again, unless the last painting has not even
- * gone out: false then. */
+/* Starts at the first row again. False while the last painting has not
+ * gone out completely: do not paint then. */
 bool screen_begin(void);
 
-/* The next row, if there is one above the last: a style (SGR numbers,
- * "1" is bold; ECMA-48 8.3.117), and a text, which is cut or filled up
- * to the width. What a terminal could take for a command, and what has
- * no width of its own, becomes a question mark. */
+/* Paints the next row, unless only the last is left: a style (SGR
+ * numbers, "1" is bold; ECMA-48 8.3.117), and a text, cut or filled up
+ * to the width. Characters that have no width, such as control
+ * characters, become question marks. */
 void screen_row(const char *style, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The last row: what one may always do. */
+/* Paints the last row, which names the keys. */
 void screen_bar(const char *style, const char *text);
 
-/* A piece of a row: `row` and `column` count from 0, and the text is cut
- * or filled up to `width` columns. What lies outside the terminal is not
- * written. */
+/* Paints a piece of a row: `row` and `column` count from 0; the text is
+ * cut or filled up to `width` columns. What lies outside the terminal is
+ * not written. */
 void screen_piece(int row, int column, int width, const char *style,
                   const char *text);
 
@@ -51,25 +50,25 @@ void screen_piece(int row, int column, int width, const char *style,
  * included. */
 int screen_width(const char *text);
 
-/* The first byte of the text that does not fit into so many columns. */
+/* The first byte of the text that does not fit into this many columns. */
 const char *screen_cut(const char *text, int width);
 
-/* Makes a text harmless that somebody else has written: as screen_row
- * does, but for a file. */
+/* Puts question marks into a text, as screen_row does: for a text from
+ * somebody else that goes to a file. */
 void screen_clean(char *text);
 
-/* Is the terminal smaller than that? Then this says so on it, with what
- * to do, and nothing else must be painted. */
+/* Is the terminal smaller than that? Then this paints a message, with
+ * what to do, and the caller must paint nothing else. */
 bool screen_too_small(int columns, int rows);
 
 /* How many rows are left above the last. */
 int screen_left(void);
 
-/* A plain line. */
+/* Adds a plain line; if there is no room, counts it as left out. */
 void screen_line(const char *text);
 
-/* Is there something to write? Writes what can be written without
- * waiting; false when nobody can read it any more. */
+/* Is there something to write? screen_flush writes what it can without
+ * blocking; false and errno if writing fails: nobody reads any more. */
 bool screen_pending(void);
 bool screen_flush(void);
 

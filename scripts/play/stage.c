@@ -1,5 +1,5 @@
 /* stage.c: runs the stage: the play, the keys, the clock and the
- * terminal, none of which ever waits for another. */
+ * terminal. None of them ever waits for another. */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
 #include "keys.h"
 #include "stage_parts.h"
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static bool news = true; /* something has to be painted */
-static long long due = -1; /* --auto: when the next step is */
+static long long due = -1; /* --auto: time of the next step, in ms */
 
 /* A signal writes its number into a pipe, which poll watches. */
 static int signals[2] = {-1, -1};
@@ -60,7 +60,7 @@ static void take_signals(void)
 
 /* ---- the play ----------------------------------------------------------- */
 
-/* Goes on with the play as far as it goes without waiting. */
+/* Goes on with the play as far as it can without blocking. */
 static void work(void)
 {
     while (stage.live != -1 && stage.status == -1) {
@@ -83,8 +83,8 @@ static void work(void)
     }
 }
 
-/* --auto: is it time for a step? Milliseconds until it is, or -1. A
- * lesson that broke is not begun again before its reason could be read. */
+/* --auto: makes a step if it is time, and returns 0; else milliseconds
+ * until then, or -1. A broken lesson stays until one can read why. */
 static int auto_step(void)
 {
     enum { READING = 3000 };
@@ -108,7 +108,7 @@ static int auto_step(void)
     return 0;
 }
 
-/* --auto begins again after the last lesson: nothing is known any more. */
+/* --auto starts over after the last lesson: no lesson is known yet. */
 static void all_over_again(void)
 {
     stage.status = -1;
@@ -144,7 +144,7 @@ static int sooner(int one, int other)
     return one < other ? one : other;
 }
 
-/* Waits until something happens, and takes it in. */
+/* Waits until something happens, and deals with it. */
 static void wait_for_news(int timeout)
 {
     struct pollfd fds[OWN + PLAY_WATCHED];
@@ -210,8 +210,8 @@ static void run(void)
     }
 }
 
-/* Reads the cue lists: for the cast, and to refuse a wrong one before
- * the terminal is taken. */
+/* Reads the cue lists: for the cast, and to report a wrong list before
+ * the terminal is taken over. */
 static int read_lists(const struct play_settings *settings)
 {
     int result = 0;
@@ -271,7 +271,7 @@ int stage_run(const struct play_settings *settings,
         free_acts();
         return 2;
     }
-    screen.always_utf8 = true; /* so are the lessons' words */
+    screen.always_utf8 = true; /* the lessons' words are UTF-8 */
     screen_open();
     if (!screen.on) {
         fputs("demo: --stage: this terminal cannot be painted (TERM is"

@@ -1,5 +1,5 @@
-/* The stage: a play as it is shown on a projector, step by step, both
- * ways. Source, each side of the conversation, and the frames on the
+/* The stage: shows a play on a projector, step by step, forwards and
+ * back. The source, each side of the conversation, and the frames on the
  * wire have a pane each. */
 #ifndef STAGE_H
 #define STAGE_H
@@ -11,13 +11,13 @@ struct stage_options {
     bool questions; /* ask the audience before each step */
     bool wire; /* show the frames, as lesson 13 sees them */
     const char *from; /* "05:14": begin before that step, or NULL */
-    char **argv; /* the command, for --wire: it may have to begin anew */
+    char **argv; /* the command: --wire may start it again */
 };
 
-/* Plays the lessons of the settings on the terminal that standard input
- * and output are. Returns the exit status: 0 ended by q, 1 something
- * failed, 2 a wrong option, 128 + the signal that ended it. Errors are
- * lines on standard error. */
+/* Plays the lessons of the settings on the terminal, which must be
+ * standard input and output. Returns the exit status: 0 q was pressed, 1
+ * something failed, 2 wrong arguments, 128 + the signal that ended it.
+ * Errors are lines on standard error. */
 int stage_run(const struct play_settings *settings,
               const struct stage_options *options);
 

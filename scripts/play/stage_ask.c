@@ -10,7 +10,7 @@ static struct question {
 } *questions;
 static int count;
 
-/* Cuts off what stands before the next bar, without spaces around it. */
+/* A copy of the field up to the next |, without spaces around it. */
 static char *next_field(char **rest)
 {
     char *field = *rest + strspn(*rest, " "), *end = strchr(field, '|');

@@ -8,7 +8,7 @@ int stage_bar_rows(void)
     return stage.options.questions ? 3 : 2;
 }
 
-/* The place in the play: "05:14", and the part of a step. */
+/* The place in the play: "05:14", or "05:14.2" for part 2 of a step. */
 static void place(char *text, size_t size)
 {
     const struct act *act = stage_act();
@@ -77,7 +77,7 @@ static void next_in_words(char *text, size_t size)
         snprintf(text, size, "%s's turn:  %s", role, what);
 }
 
-/* Before its first step a scene has its name, if the lesson has several. */
+/* Names the scene before its first step, if the lesson has several. */
 static void named(char *text, size_t size)
 {
     char scene[2 * PLAY_SHORT], words[640];
@@ -96,7 +96,7 @@ static void named(char *text, size_t size)
         snprintf(text, size, "%s", words);
 }
 
-/* Does what is looked at lie behind what has been played? */
+/* Is an earlier stop shown than the one that the play has reached? */
 static bool looks_back(void)
 {
     const struct act *act = stage_act();
@@ -106,7 +106,7 @@ static bool looks_back(void)
     return (stage.at < act->count - 1 && !scene) || act->left;
 }
 
-/* A note of the play's own that came with the last step. */
+/* The note of the play's own that came with the last step, or "". */
 static const char *play_note(void)
 {
     const struct play *play = stage_act()->play;
@@ -118,11 +118,11 @@ static const char *play_note(void)
         if (play->events[i].kind == PLAY_NOTE
             && play->events[i].told.text[0] != '\0')
             note = lines++ == 0 ? play->events[i].told.text : "";
-    return note; /* of several the panes have room */
+    return note; /* several notes are shown in a pane */
 }
 
-/* A step takes long where the network does, or where somebody else's
- * client is in the way. */
+/* A step takes long if the network is slow, or if somebody else's client
+ * gets in the way. */
 static void under_way(char *text, size_t size)
 {
     int seconds = stage_seconds();
@@ -170,8 +170,8 @@ static void keys(char *text, size_t size, int hidden, int columns)
                  wire, more);
 }
 
-/* The last line: a question of ours, a note, or the keys; at its right
- * the port, if it is not the one that was wanted. */
+/* The last line: a question of ours, a note, or the keys; on the right
+ * the port, if the wanted one is taken. */
 static void paint_keys(int row, int hidden)
 {
     const struct play *play = stage_act()->play;

@@ -1,5 +1,5 @@
-/* stage_frames.c: the frames on the wire, as a pane shows them: those of
- * this scene, up to the stop that is looked at. */
+/* stage_frames.c: the frames on the wire as a pane shows them: those of
+ * this scene, up to the stop that is shown. */
 #include "stage_parts.h"
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static bool has_port(const char *address, unsigned port)
     return colon != NULL && strtoul(colon + 1, NULL, 10) == port;
 }
 
-/* Who made the call in answer to which frame `index` passed. */
+/* The actor, if the frame passed in a step that called `connect`. */
 static int caller(int index)
 {
     const struct act *act = stage_act();
@@ -62,8 +62,8 @@ static int caller(int index)
     return -1;
 }
 
-/* Whose port this is: an actor, by what the kernel holds of its sockets,
- * or by its `connect`, which a SYN has followed. -1 if nobody knows. */
+/* The actor whose port this is: what the kernel holds of its sockets says
+ * so, or the SYN that its `connect` sent. -1 if unknown. */
 static int owner(unsigned port)
 {
     const struct act *act = stage_act();
@@ -81,8 +81,8 @@ static int owner(unsigned port)
     return who;
 }
 
-/* The end of a frame: whose port it is and, in a pane that is wide enough
- * or if nobody knows, its number. */
+/* Names an end of a frame: by the role whose port it is, in a wide pane
+ * with the port; by the port alone if the role is unknown. */
 static void name_end(char text[NAMES], unsigned port, int columns)
 {
     const struct play *play = stage_act()->play;
@@ -106,7 +106,7 @@ static void name_ends(char text[2 * NAMES + 4],
     snprintf(text, 2 * NAMES + 4, "%s > %s", from, to);
 }
 
-/* A frame in one line; if that is too long, without its numbers. */
+/* A frame in one line; without seq and ack if that is too long. */
 static void add_short(struct sheet *sheet, const struct frame *frame,
                       int number, const char *ends, int widest,
                       int columns, const char *style)

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* After `g`: a number, Enter goes there, Escape does not. */
+/* After `g`: types a step; Enter goes there, Escape, q and g do not. */
 static void type_number(int key)
 {
     size_t size = strlen(stage.typed);
@@ -25,7 +25,7 @@ static void type_number(int key)
     }
 }
 
-/* The keys that go through the play. False: it is none of them. */
+/* The keys that move through the play. False if it is none of them. */
 static bool walk(int key)
 {
     switch (key) {
@@ -71,7 +71,7 @@ static bool walk(int key)
     }
 }
 
-/* And those that change what is seen of it. */
+/* The keys that change what is shown of it. */
 static void look(int key)
 {
     switch (key) {

@@ -1,8 +1,8 @@
 /* What the parts of the stage share: stage.c runs it, stage_walk.c goes
  * from stop to stop, stage_keys.c says what the keys do, stage_view.c
- * paints the panes, stage_role.c fills them, stage_source.c marks the
- * source, stage_bar.c has the lines below, stage_ask.c the questions,
- * stage_wire.c the frames. */
+ * paints the panes, stage_role.c and stage_source.c fill them,
+ * stage_bar.c has the lines below, stage_ask.c the questions;
+ * stage_wire.c collects the frames, stage_frames.c shows them. */
 #ifndef STAGE_PARTS_H
 #define STAGE_PARTS_H
 
@@ -13,18 +13,18 @@
 
 enum { STAGE_COLUMNS = 80, STAGE_ROWS = 24 }; /* the least */
 
-/* Where a lesson can stand still: before a step, at the end of a scene,
- * of itself, or where it broke off. */
+/* Where a lesson can stand still: before a step, at the end of a scene
+ * or of the lesson, or where it broke off. */
 enum stop_kind { STOP_STEP, STOP_SCENE, STOP_END, STOP_BROKEN };
 struct stop {
     enum stop_kind kind;
-    int step; /* STOP_STEP, STOP_SCENE: index of the one that is next */
-    int shown; /* so many events have happened */
-    int frames; /* and so many frames have passed */
+    int step; /* STOP_STEP, STOP_SCENE: index of the next step */
+    int shown; /* events so far */
+    int frames; /* frames so far */
 };
 
-/* A frame, as lesson 13 shows it: a line for each layer, and what the
- * third of them says. */
+/* A frame, as lesson 13 shows it: a line for each layer, and the values
+ * from the third of them. */
 struct frame {
     char layers[4][1024];
     unsigned from, to; /* ports */
@@ -32,18 +32,18 @@ struct frame {
     unsigned long seq, ack;
 };
 
-/* A lesson of the stage. What was recorded of it stays, also when its
- * programs are ended so that another lesson can be played. */
+/* A lesson of the stage. Its recording stays even when its programs are
+ * ended so that another lesson can be played. */
 struct act {
     const char *name;
     struct play *play; /* NULL until it was begun */
-    struct cue_list list; /* for the cast, before it enters */
+    struct cue_list list; /* for roles that have not started yet */
     struct stop *stops;
     int count;
     struct frame *frames;
     int frame_count;
     bool left; /* its programs were ended before its end */
-    bool whole; /* what other lessons have shown is played, too */
+    bool whole; /* steps known from other lessons are played, too */
 };
 
 extern struct stage {
@@ -51,56 +51,55 @@ extern struct stage {
     struct stage_options options;
     struct act *acts;
     int count;
-    int act, at; /* what is looked at: stops[at] of that act */
-    int live; /* the act that is played, or -1 */
+    int act, at; /* what is shown: stops[at] of that act */
+    int live; /* the act whose programs run, or -1 */
     bool running; /* its cue was given and is being answered ... */
-    long long since; /* ... for so long; play_clock() */
+    long long since; /* ... since this time of play_clock() */
     int goal, goal_part; /* it runs on to this step; 0: it does not */
-    bool anew; /* ... which takes a lesson up that was left */
+    bool anew; /* ... because a lesson that was left is played again */
     bool help, leaving; /* the keys are shown; q was pressed */
-    bool dark; /* nothing is shown, until the next key */
+    bool dark; /* nothing is shown until the next key */
     bool asks; /* `g` was pressed */
     char typed[16]; /* after `g` */
-    char note[256]; /* for the line of keys, until the next key */
+    char note[256]; /* shown instead of the keys until the next key */
     bool swapped; /* the wire is in the place of the source */
-    int status; /* of the end; -1 before it */
+    int status; /* to exit with; -1: go on, -2: --auto starts over */
 } stage;
 
 /* ---- stage_walk.c: from stop to stop ------------------------------- */
 
-/* The act and the stop that are looked at. While a step runs, there is
- * no stop yet: NULL. */
+/* The act and the stop that are shown. While a step runs, there is no
+ * stop yet: NULL. */
 struct act *stage_act(void);
 const struct stop *stage_stop(void);
 
-/* How many events are to be shown, and how many before the last step. */
+/* How many events are shown, and how many were before the last step. */
 int stage_shown(void);
 int stage_shown_before(void);
 
-/* The step that is next at the stop, or is being made; NULL if none. */
+/* The act's step of this index; the next, or running, one; or NULL. */
 const struct play_step *stage_step(const struct act *act, int index);
 const struct play_step *stage_next_step(void);
 
-/* For how long the step that is looked at has been under way. */
+/* For how many seconds the step that is shown has been running. */
 int stage_seconds(void);
 
-/* Takes over what the play has come to. */
+/* Adds the stop that the play has reached; `state` is of play_work. */
 void stage_advance(enum play_state state);
 
-/* One step on, one back; to the start of a lesson, to where the play of
- * this one stands. A lesson that has not been played begins. */
+/* One step on, one back; to the start of a lesson (which begins, if it
+ * has not been played); to where this lesson stands. */
 void stage_forward(void);
 void stage_back(void);
 void stage_go_to_lesson(int act);
 void stage_go_to_end(void);
 
-/* Plays the lesson that is looked at anew. */
+/* Plays the lesson that is shown again. */
 void stage_again(void);
 
-/* To "05:14", "5:14.2" or "14" (of this lesson): before that step is
- * made. Where it was left out, because another lesson has shown it, the
- * lesson is played whole. A word that is no such step is said in
- * stage.note: false. */
+/* Goes to just before step "05:14", "5:14.2" or "14" (of this lesson).
+ * If that was left out because another lesson has shown it, the lesson
+ * is played whole. False if there is no such step: stage.note says why. */
 bool stage_jump(const char *word);
 
 /* ---- stage_keys.c --------------------------------------------------- */
@@ -111,41 +110,41 @@ void stage_key(int key);
 
 enum { STAGE_CAST = PLAY_ROLES };
 
-/* A role of the scene, at the stop that is looked at. */
+/* A role of the scene, at the stop that is shown. */
 struct part {
     char role[PLAY_SHORT];
-    int actor; /* the last one that plays it, or -1 */
+    int actor; /* the latest that plays it, or -1 */
     enum { ABSENT, STANDS, BLOCKED, GONE, KILLED } is;
-    int last; /* index of the last event of it, -1 */
+    int last; /* index of its last event, or -1 */
     char how[160]; /* KILLED: how */
 };
 
 /* The roles of this scene, in their order. Returns how many. */
 int stage_cast(struct part cast[STAGE_CAST]);
 
-/* The role that is next, or that runs: index into cast, -1: nobody. */
+/* Whose turn it is, or whose step runs: index into cast; -1: nobody. */
 int stage_turn(const struct part *cast, int count);
 
-/* The lines of a role, for a pane of so many columns and rows. With
- * `whole` all of them; else the last step as well as it fits. */
+/* The lines of a role, for a pane of this many columns and rows. Unless
+ * `whole`, the last step is shortened if it does not fit. */
 void stage_role_lines(struct sheet *sheet, const struct part *part,
                       int hue, int columns, int rows, bool whole);
 
-/* Index of the event that began the scene that is looked at. */
+/* Index of the event that began the scene that is shown. */
 int stage_scene(void);
 /* The scene's name: its heading up to the colon. */
 void stage_scene_name(char *name, size_t size);
 
 /* ---- stage_source.c ------------------------------------------------- */
 
-/* Fills in the source of a program and returns the index of the line
- * that is marked: the call of the step. -1: none. */
+/* Fills in the source of a program, marks the call of the step, and
+ * returns the index of that line; -1: none is marked. */
 int stage_source_lines(struct sheet *sheet, const char *program,
                        int line, const char *call);
 
 /* ---- stage_bar.c ---------------------------------------------------- */
 
-/* How many rows it takes. */
+/* How many rows the bar takes. */
 int stage_bar_rows(void);
 void stage_paint_bar(const struct part *cast, int count, int hidden);
 void stage_help_lines(struct sheet *sheet);
@@ -155,14 +154,14 @@ void stage_help_lines(struct sheet *sheet);
 /* Reads the file of questions. 0, or -1: why is on standard error. */
 int stage_read_questions(const char *root);
 
-/* The question before the step that is next, with its port filled in;
- * "" if there is none. */
+/* The question before the next step, with the port filled in; "" if
+ * there is none. */
 void stage_question(char *text, size_t size);
 
 /* ---- stage_view.c --------------------------------------------------- */
 
-/* Styles: SGR numbers. Colours of middling brightness, legible on a
- * light and on a dark ground, only add to what words say. */
+/* Styles: SGR numbers. The colours are of medium brightness, legible on
+ * light and dark backgrounds, and only repeat what the words say. */
 const char *stage_ink(int hue, bool bold);
 const char *stage_ground(int hue);
 extern const int stage_hues[3];
@@ -170,37 +169,37 @@ enum { KERNEL_HUE = 29, COMMENT_HUE = 244 };
 
 void stage_paint(void);
 
-/* Has the wire a pane of its own, or the place of the source? */
+/* Is there room for the wire in a pane of its own? */
 bool stage_wire_has_pane(void);
 
-/* Which pane the arrows scroll, and + and - change. */
+/* Chooses the next pane (-1: the previous); scrolls it; resizes it. */
 void stage_next_pane(int direction);
 void stage_scroll(int rows);
 void stage_resize_pane(int rows);
 
-/* The panes show the last lines again, after a step. */
+/* After a step: undoes all scrolling. */
 void stage_settle(void);
 
 /* ---- stage_wire.c --------------------------------------------------- */
 
-/* Makes sure that lesson 13 may watch; begins the program anew in a
- * network of its own if need be. 0, or -1: why is on standard error. */
+/* Starts the program again in a network of its own if it can. Then checks
+ * that lesson 13 may watch. 0, or -1: why is on standard error. */
 int stage_wire_rights(char **argv);
 
 /* Watches the play's port. */
 void stage_wire_begin(unsigned port);
 void stage_wire_again(void); /* in the next scene, if it was lost */
 void stage_wire_end(void);
-/* Are all frames up to now here? Asks for them; ask again later. */
+/* Have all frames up to now come? If not, call it again later. */
 bool stage_wire_settled(void);
-/* Its descriptor, or -1; reads what has come. */
+/* Its descriptor, or -1. stage_wire_read reads what has come. */
 int stage_wire_fd(void);
 void stage_wire_read(void);
-/* Milliseconds until it gives up, or -1. */
+/* Milliseconds until it gives up waiting, or -1. */
 int stage_wire_timeout(void);
-/* How many frames the act that is played has seen. */
+/* How many frames the live act has seen. */
 int stage_wire_count(void);
-/* What is wrong with it: "has ended", or "". */
+/* Why it is no longer watched: "has ended", ...; "": it is. */
 const char *stage_wire_lost(void);
 
 /* ---- stage_frames.c ------------------------------------------------- */

@@ -27,7 +27,7 @@ void stage_scene_name(char *name, size_t size)
     snprintf(name, size, "%.*s", (int)strcspn(heading, ":"), heading);
 }
 
-/* The cast as the cue list has it: who will come stands there already. */
+/* Takes the cast from the cue list, so roles yet to start are in it. */
 static int read_cast(struct part cast[STAGE_CAST])
 {
     const struct act *act = stage_act();
@@ -53,7 +53,7 @@ static int read_cast(struct part cast[STAGE_CAST])
     return count;
 }
 
-/* What an event says of where its program stands. */
+/* Notes where an event leaves the program of a role. */
 static void place(struct part *part, const struct play_event *event)
 {
     switch (event->kind) {
@@ -110,7 +110,7 @@ int stage_turn(const struct part *cast, int count)
 
 /* ---- its lines ------------------------------------------------------- */
 
-/* For play_lines: where the lines of one event go. */
+/* For play_lines: the sheet that the lines of an event go to. */
 struct filling {
     struct sheet *sheet;
     const char *style;
@@ -123,7 +123,7 @@ static void take_line(void *context, const char *text)
     sheet_add(filling->sheet, filling->style, "%s", text);
 }
 
-/* Once a call has returned, that it blocked is of no interest. */
+/* Does the event say that a call blocks, which has returned since? */
 static bool is_over(const struct play *play, int index)
 {
     const struct play_event *blocks = &play->events[index];
@@ -138,7 +138,7 @@ static bool is_over(const struct play *play, int index)
     return false;
 }
 
-/* How an event of the last step is written; others are plain. */
+/* The style of an event; only the last step is coloured (`fresh`). */
 static const char *style_of(enum play_kind kind, int hue, bool fresh)
 {
     switch (kind) {
@@ -159,7 +159,7 @@ static const char *style_of(enum play_kind kind, int hue, bool fresh)
 /* The lines of the last step, and what each of them is. */
 struct step_lines {
     int first; /* index of its first line in the sheet */
-    enum play_kind kinds[512]; /* of this line and those behind it */
+    enum play_kind kinds[512]; /* of this line and those after it */
 };
 
 static void add_event(struct sheet *sheet, struct step_lines *step,
@@ -185,8 +185,8 @@ static void add_event(struct sheet *sheet, struct step_lines *step,
             step->kinds[i - step->first] = event->kind;
 }
 
-/* Where the last step has more lines than there is room for, remarks go
- * first: the call and what the kernel holds stay. */
+/* If the last step has more lines than fit, leaves out remarks, from its
+ * end on, and keeps the call and what the kernel holds. */
 static void shorten(struct sheet *sheet, const struct step_lines *step,
                     int rows)
 {

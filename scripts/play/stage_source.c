@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A call over several lines ends at most so many below its beginning. */
+/* A call takes at most this many lines of the source. */
 enum { TALL = 5 };
 
 /* Does the line call this function? */
@@ -25,8 +25,8 @@ static bool calls(const char *line, const char *name)
     return false;
 }
 
-/* The line in which the call begins: the record names that or, with some
- * compilers, the line in which it ends. Counts from 1. */
+/* The line in which the call begins, from 1: the record has that or, with
+ * some compilers, the line in which the call ends. */
 static int beginning(const struct sheet *sheet, int line,
                      const char *call)
 {

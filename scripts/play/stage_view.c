@@ -18,10 +18,10 @@ const int stage_hues[3] = {32, 166, 133};
 enum { SOURCE, WIRE, ROLES, PANES = ROLES + STAGE_CAST };
 static struct pane panes[PANES];
 static int focus = SOURCE;
-static int more[PANES]; /* rows that were given to it, or taken */
+static int more[PANES]; /* rows that + and - gave it or took */
 
-/* The cast, and which of it has a pane: in a small terminal a scene of
- * many has room for some. */
+/* The cast, and which of them have a pane: in a small terminal, a large
+ * cast does not fit. */
 static struct part cast[STAGE_CAST];
 static int cast_count, shown[STAGE_CAST], shown_count;
 
@@ -51,14 +51,14 @@ const char *stage_ground(int hue)
 
 /* ---- where they are --------------------------------------------------- */
 
-/* One row of panes: they share its height. */
+/* Panes side by side, which have the same height. */
 struct band {
     int first, second; /* panes; -1: none */
     int rows;
 };
 
-/* Gives each band the rows that the keys + and - have moved to it, from
- * the largest of the others. */
+/* Gives each band the rows that + added, from the largest of the others,
+ * and takes those that - removed, for the smallest of them. */
 static void move_rows(struct band *bands, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -93,7 +93,7 @@ static void put_pane(int pane, int row, int column, int rows, int columns)
     panes[pane] = (struct pane){row, column, rows, columns, scroll};
 }
 
-/* From the third role on they share the right half with the second. */
+/* The roles from the second on share the right half. */
 static void split_right(int row, int column, int rows, int columns)
 {
     int count = shown_count - 1, at = row;
@@ -151,7 +151,7 @@ static void lay_out(void)
             bands[count++] = (struct band){ROLES + i, -1, 0};
         if (wire && !wide)
             bands[count++] = (struct band){WIRE, -1, 0};
-        /* The source gets what is left: a little more than the rest. */
+        /* The source gets the rows that are left. */
         for (int i = 1; i < count; i++)
             bands[i].rows = count == 2 ? all * 55 / 100 : all / count;
     }
@@ -162,7 +162,7 @@ static void lay_out(void)
     place(bands, count);
 }
 
-/* Who has a pane: all, or the first and whoever spoke or is next. */
+/* Who gets a pane: all, or the first, the next and the latest to speak. */
 static void choose_shown(int turn)
 {
     int all = screen.rows - stage_bar_rows(), most;
@@ -223,8 +223,8 @@ static void paint_role(int place, int turn)
                title, focus == ROLES + place);
 }
 
-/* The program whose source is shown, and its line: of the step that is
- * next, or else of whoever spoke last. */
+/* Paints the source of the program whose step is next, or else of the
+ * program that spoke last, with the line of its call marked. */
 static void paint_source(struct pane *pane, bool focused)
 {
     const struct play *play = stage_act()->play;
@@ -276,8 +276,8 @@ static void paint_wire(struct pane *pane, bool focused)
     pane_paint(pane, &sheet, FIT_END, 0, "1", title, focused);
 }
 
-/* What the play itself says, if that is more than a line: the lab tells
- * what to expect, and shows what its commands print. */
+/* Puts the notes of the last step into the sheet. Are there several? The
+ * lab says what to expect, and shows what its commands print. */
 static bool play_speaks(void)
 {
     const struct play *play = stage_act()->play;
@@ -343,7 +343,7 @@ void stage_paint(void)
 
 void stage_next_pane(int direction)
 {
-    for (int tries = 0; tries < PANES; tries++) { /* none may be seen */
+    for (int tries = 0; tries < PANES; tries++) { /* each pane once */
         focus = (focus + direction + PANES) % PANES;
         if (panes[focus].rows != 0)
             return;
@@ -359,7 +359,7 @@ void stage_resize_pane(int rows)
 {
     int pane = focus;
 
-    /* A band's rows are kept with its first pane. */
+    /* more[] has a band's rows at its first pane. */
     if (screen.columns >= WIDE && pane > ROLES)
         pane = ROLES;
     else if (screen.columns >= WIDE && pane == WIRE)

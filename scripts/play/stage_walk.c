@@ -27,7 +27,7 @@ int stage_shown(void)
 
     if (stop != NULL)
         return stop->shown;
-    /* With the wire, a result waits for the frames that belong to it. */
+    /* With --wire a result is shown only once its frames have come. */
     if (stage.options.wire && act->count > 0)
         return act->stops[act->count - 1].shown;
     return act->play != NULL ? act->play->event_count : 0;
@@ -38,8 +38,7 @@ int stage_shown_before(void)
     const struct act *act = stage_act();
     int at = stage.at - 1;
 
-    /* The stop at the end of a scene shows no more than the one before
-     * it, and the step that led here is older. */
+    /* What the stop before this one showed is old. */
     return at >= 0 && at < act->count ? act->stops[at].shown : 0;
 }
 
@@ -128,7 +127,7 @@ static char *played(void)
     return names;
 }
 
-/* Plays a lesson from its beginning, and looks at it. */
+/* Plays a lesson from its beginning, and shows it. */
 static void begin(int index)
 {
     struct act *act = &stage.acts[index];
@@ -154,7 +153,7 @@ static void begin(int index)
         stage_wire_begin(act->play->port);
 }
 
-/* Is this the step that it runs to, or one behind it? */
+/* Is this the step with that number and part, or a later one? */
 static bool reached(const struct play_step *step, int number, int part)
 {
     return step == NULL || step->number > number
@@ -176,7 +175,7 @@ void stage_advance(enum play_state state)
 
     if (state == PLAY_BROKEN && !stage.running && before > 0
         && act->stops[before - 1].kind == STOP_STEP) {
-        /* A program was killed while its cue was awaited. */
+        /* A program was killed while it waited for its cue. */
         add_stop(act, STOP_BROKEN, -1, play->event_count);
         if (stage.act == stage.live && stage.at == before - 1)
             stage.at = before;
@@ -218,8 +217,8 @@ void stage_again(void)
     stage_settle();
 }
 
-/* The lesson was left and its programs are gone: it is played anew, up
- * to the step before which it stood. */
+/* The lesson was left and its programs are gone: plays it again, up to
+ * the step before which it stood. */
 static void take_up(void)
 {
     const struct play_step *step = stage_next_step();
@@ -277,7 +276,7 @@ void stage_go_to_lesson(int index)
     if (index < 0 || index >= stage.count)
         return;
     stage_settle();
-    /* What was left before its first step has nothing to look at. */
+    /* A lesson that was left before its first step has nothing to show. */
     if (stage.acts[index].play == NULL
         || (stage.acts[index].count == 0 && stage.live != index)) {
         begin(index);
@@ -310,7 +309,7 @@ static int find_act(const char *name, size_t size)
     return -1;
 }
 
-/* The stop before this step among those that are there, or -1. */
+/* The index of the stop before this step, or -1 if there is none yet. */
 static int find_stop(const struct act *act, int number, int part)
 {
     for (int i = 0; i < act->count; i++)
@@ -321,7 +320,7 @@ static int find_stop(const struct act *act, int number, int part)
     return -1;
 }
 
-/* Is this step not there because it is known from another lesson? */
+/* Was this step left out because it is known from another lesson? */
 static bool leaves_out(const struct act *act, int number, int found)
 {
     const struct play_step *step =

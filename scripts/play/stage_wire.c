@@ -1,8 +1,8 @@
-/* stage_wire.c: lesson 13 runs beside the play, and what it prints of
- * each frame is kept. It is a process like any other: its lines may come
- * later than those of the lesson that made the call. So we send a
- * datagram to 127.0.0.9, where nobody listens, and wait until it shows
- * that: what it has printed before is complete. */
+/* stage_wire.c: runs lesson 13 beside the play, and keeps what it prints
+ * of each frame. Its lines may come later than those of the lesson whose
+ * call sent the frame. So after each step we send a marker, a datagram
+ * to 127.0.0.9, where nobody listens, and wait until lesson 13 shows it:
+ * by then it has printed everything that came before. */
 #define _DEFAULT_SOURCE 1 /* AF_PACKET */
 #include "stage_parts.h"
 #include <arpa/inet.h>
@@ -18,10 +18,10 @@
 
 enum {
     PATIENCE = 3000, /* milliseconds for lesson 13 to answer */
-    LONGEST = 8192 /* bytes of a line of it */
+    LONGEST = 8192 /* bytes of a line that it prints */
 };
 
-/* The wire of the act that is played. */
+/* The wire of the live act. */
 static struct wire {
     pid_t pid; /* of lesson 13, 0 if it does not run */
     int out; /* what it prints comes here */
@@ -30,19 +30,19 @@ static struct wire {
     char line[LONGEST];
     size_t used;
     bool ready; /* it watches */
-    int marker; /* the number in the last datagram of ours */
-    bool marked, seen; /* it was sent, it was shown */
-    long long deadline;
-    struct frame now; /* of which lines are still to come */
-    int layers; /* that have come of it */
-    bool ours; /* it is the datagram */
-    const char *lost;
+    int marker; /* the number in the last marker */
+    bool marked, seen; /* it was sent; lesson 13 has shown it */
+    long long deadline; /* in ms; 0: none */
+    struct frame now; /* whose lines are being read */
+    int layers; /* how many of its lines have come */
+    bool ours; /* it is a marker */
+    const char *lost; /* why the wire is no longer watched, or "" */
 } wire = {.out = -1, .act = -1, .lost = ""};
 
 /* ---- the right to watch ------------------------------------------------ */
 
 #ifdef __linux__
-/* Runs a command and returns its exit status, 127 if there is none. */
+/* Runs a command and returns its exit status; 127 if it cannot be run. */
 static int run(char *const argv[], bool quiet)
 {
     pid_t pid = fork();
@@ -63,8 +63,8 @@ static int run(char *const argv[], bool quiet)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/* Begins the program again in a network of our own, which has lo alone
- * and in which we have all rights. user_namespaces(7). */
+/* Starts the program again in a network of its own, which has only lo and
+ * gives us all rights; returns if it cannot. user_namespaces(7). */
 static void begin_in_own_network(char **argv)
 {
     char *how = geteuid() == 0 ? play_copy("-n") : play_copy("-Urn");
@@ -108,7 +108,7 @@ int stage_wire_rights(char **argv)
     begin_in_own_network(argv);
     sock = socket(AF_PACKET, SOCK_RAW, 0);
     if (sock == -1) {
-        fputs("demo: --wire: the right CAP_NET_RAW is missing; try 'sudo"
+        fputs("demo: --wire: it needs the right CAP_NET_RAW; try 'sudo"
               " scripts/demo --stage --wire', or a system that lets"
               " users make a network (unshare -Urn)\n",
               stderr);
@@ -121,8 +121,8 @@ int stage_wire_rights(char **argv)
 int stage_wire_rights(char **argv)
 {
     (void)argv;
-    fputs("demo: --wire: packet sockets, and lesson 13 with them, are of"
-          " Linux alone; leave --wire out\n",
+    fputs("demo: --wire: only Linux has packet sockets, which lesson 13"
+          " needs; leave --wire out\n",
           stderr);
     return -1;
 }
@@ -198,7 +198,7 @@ void stage_wire_again(void)
 void stage_wire_end(void)
 {
     if (wire.pid > 0) {
-        kill(-wire.pid, SIGKILL); /* it may be stopped */
+        kill(-wire.pid, SIGKILL); /* not SIGTERM: it may be stopped */
         while (waitpid(wire.pid, NULL, 0) == -1 && errno == EINTR)
             continue;
         programs_forget(wire.pid);
@@ -279,7 +279,7 @@ const char *stage_wire_lost(void)
 
 /* ---- what it prints ---------------------------------------------------- */
 
-/* A frame is complete: it is kept, but for our datagram. */
+/* Keeps a complete frame, unless it is a marker. */
 static void keep(void)
 {
     struct act *act = &stage.acts[wire.act];
@@ -300,7 +300,7 @@ static void keep(void)
         act->stops[act->count - 1].frames = act->frame_count;
 }
 
-/* The numbers in the third line of a frame. */
+/* Reads ports, flags and numbers from the third line of a frame. */
 static void read_header(struct frame *frame)
 {
     char flags[16];
@@ -316,7 +316,7 @@ static void read_header(struct frame *frame)
                &frame->to);
 }
 
-/* A line of lesson 13's. */
+/* Takes a line that lesson 13 has printed. */
 static void take(const char *line)
 {
     struct frame *frame = &wire.now;

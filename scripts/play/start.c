@@ -1,11 +1,11 @@
-/* start.c: a program takes its role: as soon as it is compiled. */
+/* start.c: starts the programs of the roles, once they are compiled. */
 #include "verbs.h"
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* Does this machine know the name localhost? Mostly /etc/hosts has it.
+/* Does this machine know the name localhost? Usually /etc/hosts has it.
  * getaddrinfo(3). */
 static bool knows_localhost(void)
 {
@@ -17,8 +17,8 @@ static bool knows_localhost(void)
     return true;
 }
 
-/* The words for a program. Where localhost is unknown they hold an
- * address in its place, and that is said. */
+/* The arguments of a program. If the machine does not know localhost,
+ * they have 127.0.0.1 instead, and a note says so. */
 static char *words_for(struct play *play, const char *words)
 {
     static const char name[] = "localhost";
@@ -33,7 +33,7 @@ static char *words_for(struct play *play, const char *words)
                      at + sizeof name - 1);
 }
 
-/* Does the list set its others apart? */
+/* Does the lesson's list have `apart` for this role? */
 static bool is_apart(const struct engine *engine, int lesson,
                      const char *role)
 {
@@ -46,7 +46,7 @@ static bool is_apart(const struct engine *engine, int lesson,
     return false;
 }
 
-/* start and serve: the program, as soon as it is compiled. */
+/* start and serve: starts the program once it is compiled. */
 static enum progress start(struct play *play, const struct cue *cue,
                            bool hidden)
 {
@@ -61,7 +61,7 @@ static enum progress start(struct play *play, const struct cue *cue,
     if (built == -1)
         return engine_broken(play, 1, "the lessons do not compile");
     if (built == 0) {
-        engine->heard = play_clock(); /* a compiler may take its time */
+        engine->heard = play_clock(); /* compiling may take long */
         return STAY;
     }
     if (role->column == -1)

@@ -1,11 +1,11 @@
-/* state.c: how a program and its host stand, as the system sees them
- * (proc(5)). Where there is no /proc, they stand well.
+/* state.c: what /proc says of a program and its host (proc(5)). Without
+ * /proc, every program sleeps, and everything sent has arrived.
  */
 #include "engine.h"
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A file about a program, or NULL. */
+/* Opens a file of /proc about a program; NULL if it cannot. */
 static FILE *about(const struct program *program, const char *name)
 {
     char *path = play_text("/proc/%ld/%s", (long)program->pid, name);
@@ -21,7 +21,7 @@ bool program_sleeps(const struct program *program)
     bool sleeps = true;
     char state;
 
-    /* The state follows the name, which stands in brackets. */
+    /* The state comes after the name, which is in brackets. */
     if (file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) == 1)
         sleeps = state == 'S';
     if (file != NULL)
@@ -35,7 +35,7 @@ bool program_sent(const struct program *program)
     char line[256];
     bool sent = true;
 
-    /* A line a socket; the fifth column is tx_queue:rx_queue. */
+    /* A line for each socket; the fifth column is tx_queue:rx_queue. */
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         unsigned long waits;
 

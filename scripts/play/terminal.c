@@ -19,8 +19,8 @@ bool terminal_is_there(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
-/* After Ctrl-Z and fg the terminal is as the shell wants it. The read
- * that waits for a key or a line ends with EINTR. */
+/* After Ctrl-Z and fg the terminal has the shell's settings: sets ours
+ * again. A read that waits for a key or a line fails with EINTR. */
 static void on_continue(int number)
 {
     int saved = errno;
@@ -96,7 +96,7 @@ enum wish terminal_ask(const char *words)
     char keys[32];
     ssize_t n;
 
-    do { /* a key may send several bytes: these are read as one */
+    do { /* a key may send several bytes: one read takes them all */
         printf(dumb ? "%s" : "\r\033[7m%s\033[0m", words);
         fflush(stdout);
         n = read(STDIN_FILENO, keys, sizeof keys);
@@ -124,7 +124,7 @@ char terminal_line(int from, bool fresh)
         tcflush(from, TCIFLUSH);
     ahead = poll(&typed, 1, 0) == 1;
     n = read(from, line, sizeof line);
-    if (ahead) /* its newline was shown further up */
+    if (ahead) /* its newline was echoed before the prompt */
         putchar('\n');
     if (n == -1 && errno == EINTR)
         return '\0';

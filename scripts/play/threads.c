@@ -1,5 +1,5 @@
-/* threads.c: the threads of a program but its first, and its children.
- * What they say comes through the same pipe as all else.
+/* threads.c: all threads of a program except the first, and its children.
+ * Their records come through the same pipe as those of the first.
  */
 #include "engine.h"
 #include <string.h>
@@ -32,5 +32,5 @@ struct play_event *program_of(struct program *program, bool other)
 void program_cue_others(struct program *program)
 {
     if (program->others != -1 && write(program->others, ".", 1) == -1)
-        return; /* they have ended: that is heard elsewhere */
+        return; /* they have ended: program_read will notice */
 }

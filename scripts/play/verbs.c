@@ -10,7 +10,7 @@
 
 /* ---- steps --------------------------------------------------------- */
 
-/* One cue, and what comes of it. */
+/* Gives one cue and takes what the program says, up to `until`. */
 static enum progress one_step(struct play *play, const struct cue *cue,
                               int actor, char letter, enum until until)
 {
@@ -103,7 +103,7 @@ static enum progress do_upto(struct play *play, const struct cue *cue,
     return GO;
 }
 
-/* It has ended, and must have with this status. */
+/* The program has ended: breaks the play unless with this status. */
 static enum progress expect(struct play *play, int actor, int status)
 {
     int got = play->engine->programs[actor].status;
@@ -133,7 +133,7 @@ static enum progress do_run(struct play *play, const struct cue *cue,
     return cue->verb == VERB_TRY ? GO : expect(play, actor, 0);
 }
 
-/* end, fail and quit: the last cue, where one is waited for. */
+/* end, fail and quit: gives the last cue, if the program waits for one. */
 static enum progress do_end(struct play *play, const struct cue *cue,
                             int actor)
 {
@@ -149,8 +149,8 @@ static enum progress do_end(struct play *play, const struct cue *cue,
     return expect(play, actor, cue->verb == VERB_FAIL ? 1 : 0);
 }
 
-/* drop and halt. One that has a handler for the signal may be waiting
- * for a cue. What is halted has first done all that there is to do. */
+/* drop and halt. A program that catches SIGTERM may wait for a cue, so it
+ * gets `q` too. halt waits until it sleeps: it has done what it can. */
 static enum progress do_drop(struct play *play, const struct cue *cue,
                              int actor)
 {
@@ -175,8 +175,8 @@ static enum progress do_drop(struct play *play, const struct cue *cue,
     return progress;
 }
 
-/* The signal is sent once the program sleeps in the call of which it has
- * said that it blocks: on a busy machine it may not have made it yet. */
+/* Sends the signal once the program sleeps in the call that it said
+ * blocks: on a busy machine it may not have made that call yet. */
 static enum progress do_stop(struct play *play, const struct cue *cue,
                              int actor)
 {
@@ -217,8 +217,8 @@ static enum progress do_until(struct play *play, const struct cue *cue,
 
 /* ---- the other verbs ----------------------------------------------- */
 
-/* A command that somebody types on a host: what it prints are notes. Of
- * one that prepares the host nothing is shown. */
+/* shell and prepare: runs a command on a host. `shell` shows it and its
+ * output, as notes. */
 static enum progress do_shell(struct play *play, const struct cue *cue)
 {
     struct engine *engine = play->engine;
@@ -253,7 +253,7 @@ static enum progress do_shell(struct play *play, const struct cue *cue)
     return STAY;
 }
 
-/* host: a host and words. */
+/* host: splits its text into the host and the words. */
 static void set_host(struct role *role, const char *text)
 {
     size_t size = strcspn(text, " \t");
@@ -287,7 +287,7 @@ static enum progress do_scene(struct play *play, const struct cue *cue)
     return GO;
 }
 
-/* Verbs of a role that somebody plays. */
+/* The verbs about a role that has a program. */
 static enum progress do_role(struct play *play, const struct cue *cue)
 {
     struct engine *engine = play->engine;

@@ -13,53 +13,53 @@ enum progress {
     BROKEN, /* play->why says why */
 };
 
-/* Up to which event a program is heard. */
+/* The event at which engine_hear stops. */
 enum until {
     UNTIL_CALL, /* it stops for its cue */
     UNTIL_BLOCKS, /* its call blocks */
-    UNTIL_SERVES, /* a call blocks; cues on the way were given */
+    UNTIL_SERVES, /* a call blocks; it has had its cues already */
     UNTIL_END,
     UNTIL_EITHER, /* it stops for its cue, or ends */
-    UNTIL_HALT, /* it ends, whatever it passes on the way */
-    UNTIL_RECORD, /* the cue's record */
-    UNTIL_OTHERS, /* the same, of other threads and processes */
+    UNTIL_HALT, /* it ends, whatever comes before that */
+    UNTIL_RECORD, /* the record that the cue names */
+    UNTIL_OTHERS, /* the same, from another thread or a child */
 };
 
 /* A role of the scene. */
 struct role {
     char name[PLAY_SHORT], host[PLAY_SHORT];
-    char words[PLAY_SHORT]; /* for what it starts there */
-    int actor; /* -1: it has only a host yet */
+    char words[PLAY_SHORT]; /* more arguments for its programs */
+    int actor; /* -1: no program has started in it yet */
     int column;
 };
 
-struct wire; /* what passes on the loopback */
+struct wire; /* watches the packets on the loopback */
 
 struct engine {
     char *root;
-    struct wire *wire; /* NULL: it is not looked at */
-    struct cue_list *lists; /* one a lesson */
-    int read; /* how many were read */
+    struct wire *wire; /* NULL: it is not watched */
+    struct cue_list *lists; /* one per lesson */
+    int read; /* how many lists were read */
     struct build *build;
-    struct program *programs; /* one an actor */
-    bool *ending; /* of an actor: the cue list has it ended */
+    struct program *programs; /* one per actor */
+    bool *ending; /* one per actor: the cue list ended it */
     char (*stands)[PLAY_SHORT * 4]; /* the call it stopped before */
     struct role roles[PLAY_ROLES];
     int role_count, columns;
     int cue, phase; /* which line of the list, and how far in it */
     int given; /* cues that this line has given */
-    bool elastic; /* it gives as many as it takes */
-    bool asking, granted;
-    bool hiding; /* a known step: its lines are not kept */
-    bool soon; /* something is to be tried again */
+    bool elastic; /* it gives as many as needed */
+    bool asking, granted; /* play_next is awaited; was called */
+    bool hiding; /* a known step, or `drop`: lines are not kept */
+    bool soon; /* poll has nothing to wait for: try again soon */
     bool pauses;
     int scene; /* index of the event that began it */
-    char **known, **shown; /* lessons; shown: in this list, in full */
+    char **known, **shown; /* lessons; shown: in full, in this list */
     int known_count, shown_count;
-    struct play_event last_kernel; /* of a known step */
-    char calls[256]; /* and its calls */
+    struct play_event last_kernel; /* of the known steps now hidden */
+    char calls[256]; /* their calls */
     int first_call; /* number of the first of them */
-    long long began, heard, until; /* times */
+    long long began, heard, until; /* µs; until: the end of a pause */
 };
 
 /* engine.c and inbox.c */
@@ -75,16 +75,16 @@ engine_broken(struct play *play, int status, const char *format, ...);
 /* Gives an actor its cue (-1: nobody), once play_next has been called. */
 enum progress engine_ask(struct play *play, const struct cue *cue,
                          int actor, char letter);
-/* Has the wire, where it is looked at, come to rest? */
+/* Is the wire quiet, or not watched? If quiet, keeps its packets. */
 bool engine_settled(struct play *play);
-/* Keeps what an actor has said, up to there. */
+/* Takes an actor's events from its inbox and keeps them, up to `until`. */
 enum progress engine_hear(struct play *play, int actor,
                           enum until until, const struct cue *cue);
 
 /* verbs.c */
 enum progress engine_verb(struct play *play, const struct cue *cue);
 
-/* If an actor was killed by somebody else, the play is broken. */
+/* Breaks the play if somebody else killed the actor. */
 void engine_look_for_killed(struct play *play, int actor);
 
 /* start.c: the verbs of that name */
@@ -95,25 +95,25 @@ enum progress engine_serve(struct play *play, const struct cue *cue);
 struct wire *wire_begin(void);
 void wire_read(struct wire *wire, long long now);
 int wire_descriptor(const struct wire *wire);
-/* Keeps what has passed and was not kept yet. */
+/* Adds the packets that were read since the last call to the events. */
 void wire_place(struct play *play, struct wire *wire);
-/* Has nothing passed for a while, nor since then? */
+/* Have 60 ms gone by since the last packet, and since `since`? */
 bool wire_is_quiet(const struct wire *wire, long long since);
 void wire_end(struct wire *wire);
 
 /* cast.c */
-/* What a step said that is not shown: its calls are remembered. */
+/* Remembers the calls of a known step that is not shown. */
 void engine_hidden(struct play *play, const struct play_event *event);
 /* Notes that a lesson is known, or was shown in full (`now` false). */
 void engine_know(struct play *play, const char *lesson, bool now);
 bool engine_knows(const struct engine *engine, const char *lesson);
-/* The role of this name, which may be new. */
+/* The role of this name, made if it is new. */
 struct role *engine_role(struct engine *engine, const char *name);
-/* A place for another program, the first word of `program`. Returns the
+/* Adds an actor for a program, the first word of `program`. Returns the
  * actor's index. */
 int engine_actor(struct play *play, const char *role,
                  const char *program);
-/* Ends all programs that still run; the roles are forgotten. */
+/* Ends all programs that still run, and forgets the roles. */
 void engine_clear(struct play *play);
 
 #endif

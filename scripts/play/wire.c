@@ -1,6 +1,6 @@
-/* wire.c: the segments and datagrams that pass on the loopback while a
- * play goes on: a packet socket (packet(7)) sees them. It is meant for a
- * network of the play's own, in which nobody else talks. RFC 9293, 768.
+/* wire.c: reads the segments and datagrams that pass on the loopback
+ * during a play, from a packet socket (packet(7)). The play should have a
+ * network of its own, in which nobody else talks. RFC 9293, RFC 768.
  */
 #include "verbs.h"
 #include <errno.h>
@@ -17,12 +17,12 @@
 #endif
 
 enum {
-    MOST = 32, /* directions of connections that we number */
+    MOST = 32, /* directions of connections that we remember */
     ADDRESS = 64, /* bytes for an address with its port */
     QUIET = 60000, /* microseconds; a delayed ACK comes within 40 ms */
 };
 
-/* One direction of a connection, and the number of its SYN. */
+/* One direction of a connection; `first` is the number of its SYN. */
 struct direction {
     char from[ADDRESS], to[ADDRESS];
     unsigned long first;
@@ -30,11 +30,11 @@ struct direction {
 
 struct wire {
     int sock;
-    struct play_event *waiting; /* packets that are not yet placed */
+    struct play_event *waiting; /* packets for the next wire_place */
     int count;
     struct direction directions[MOST];
     int direction_count;
-    long long heard; /* when the last one came */
+    long long heard; /* play_clock() when the last packet came */
 };
 
 #if defined __linux__
@@ -62,7 +62,7 @@ static void write_address(char text[ADDRESS], int family,
              port);
 }
 
-/* The direction from here to there, which may be new. */
+/* The direction between these addresses, made if it is new. */
 static struct direction *direction(struct wire *wire, const char *from,
                                    const char *to)
 {
@@ -72,7 +72,7 @@ static struct direction *direction(struct wire *wire, const char *from,
         if (strcmp(found->from, from) == 0
             && strcmp(found->to, to) == 0)
             return found;
-    if (wire->direction_count == MOST) /* the first has long ended */
+    if (wire->direction_count == MOST) /* the first is over by now */
         found = wire->directions;
     else
         wire->direction_count++;
@@ -100,8 +100,8 @@ static void write_flags(char text[32], unsigned flags)
         }
 }
 
-/* A TCP segment as an event. Numbers are told from the SYN's on, which
- * is 0, as tcpdump does from 1 on. */
+/* A TCP segment as an event. Its numbers count from that of the SYN,
+ * which is 0; tcpdump does the same after the SYN. */
 static void take_segment(struct wire *wire, struct play_event *event,
                          const unsigned char *tcp, long length,
                          const char *from, const char *to)
@@ -119,7 +119,7 @@ static void take_segment(struct wire *wire, struct play_event *event,
     number = (number - here->first) & 0xFFFFFFFFUL;
     confirmed = (confirmed - there->first) & 0xFFFFFFFFUL;
     if ((flags & 0x04) && here->first == 0)
-        number = 0; /* it answers for a port where nobody is */
+        number = 0; /* it answers for a port where nobody listens */
     numbers = flags & 0x10
                   ? play_text("seq %lu ack %lu", number, confirmed)
                   : play_text("seq %lu", number);
@@ -133,7 +133,7 @@ static void take_segment(struct wire *wire, struct play_event *event,
     free(text);
 }
 
-/* A packet from the network layer on; false if it is none of ours. */
+/* Reads a packet from its IP header on. False: neither TCP nor UDP. */
 static bool take_packet(struct wire *wire, struct play_event *event,
                         const unsigned char *packet, long size)
 {
@@ -204,7 +204,7 @@ void wire_read(struct wire *wire, long long now)
             return;
         if (from.sll_pkttype == PACKET_OUTGOING
             || !take_packet(wire, &event, packet, n))
-            continue; /* on the loopback each passes twice */
+            continue; /* the loopback shows each packet twice */
         event.time = now;
         wire->waiting =
             play_room(wire->waiting, (size_t)wire->count + 1,

@@ -1,15 +1,15 @@
-# For scripts/record and scripts/recording/look: masks what must vary from
-# run to run. `port` is the port of the lessons, and becomes 8888. Ports of five
+# For scripts/record and scripts/recording/look: masks what varies from run
+# to run. `port` is the port of the lessons, and becomes 8888. Ports of five
 # digits, which the kernel chose, become 50001, 50002, ... in the order in
 # which they appear; how long a call took becomes ##. Whether the peer's
-# kernel has acknowledged the FIN of a socket that has just been closed is
-# a matter of time as well: it has not.
+# kernel has already acknowledged the FIN of a socket just closed also
+# varies: FIN-WAIT-2 becomes FIN-WAIT-1.
 #
-# In the frames of lesson 13, each side numbers its bytes from where it
-# likes: shown as 1000 and 5000.
+# In the frames of lesson 13, the random initial sequence number of each
+# side becomes 1000 (client) or 5000 (server).
 #
-# A run that is given twice is only looked at first: so its segments, which
-# are not always seen, get the last numbers.
+# With a file given twice, the first pass only numbers ports, and skips
+# segments: these are not always seen, so their ports get the last numbers.
 
 # 127.0.0.1:NNNNN, 127.0.0.1.NNNNN, 192.0.2.1:NNNNN, ]:NNNNN, "port NNNNN"
 function chosen(text,    before, digits) {
@@ -23,7 +23,7 @@ function chosen(text,    before, digits) {
     return before text
 }
 
-# Where this port stands as a number of its own.
+# Puts 8888 for this port where it is not part of a longer number.
 function usual(text,    before, at, after) {
     while ((at = index(text, port)) > 0) {
         after = at + length(port)
@@ -35,7 +35,7 @@ function usual(text,    before, at, after) {
     return before text
 }
 
-# The number after `word` in a line, less that of its port's SYN.
+# Counts the number after `word` from the first one seen of this port.
 function counted(word, port,    digits) {
     if (!match($0, word " [0-9]+"))
         return
