@@ -82,12 +82,11 @@ static void describe(struct play *play, const struct cue *cue,
         step->number = cue->number;
         step->part = engine->given + 1;
     }
-    step->last = step->number;
     if (who == NULL) {
         snprintf(step->prompt, sizeof step->prompt, "%s", cue->text);
         return;
     }
-    step->before = step->after = who->at;
+    step->before = who->at;
     step->line = who->line;
     snprintf(step->call, sizeof step->call, "%.*s",
              (int)strcspn(engine->stands[actor], "("),
@@ -362,15 +361,6 @@ int play_watch(const struct play *play, struct pollfd *fds, int room,
             *timeout = AGAIN;
     }
     return count;
-}
-
-int play_find_step(const struct play *play, int lesson, int number)
-{
-    for (int i = 0; i < play->step_count; i++)
-        if (play->steps[i].lesson == lesson
-            && play->steps[i].last >= number)
-            return i;
-    return -1;
 }
 
 static void free_engine(struct play *play)

@@ -134,14 +134,14 @@ struct play_actor {
 /* A step: one cue that was given, or is asked for. */
 struct play_step {
     int lesson; /* index into play->lessons */
-    int number, last; /* see above; both the same */
+    int number; /* see above */
     int part; /* 0, or which cue of a verb that gives several */
     int actor; /* whose cue; -1 for `key` */
     int line; /* source line of the call that it makes; 0: none */
     char call[PLAY_SHORT]; /* "connect"; at a hold "getchar"; or "" */
     char prompt[256]; /* "client: connect(3, …)": what comes next */
     bool ends; /* this cue ends its program */
-    enum play_at before, after; /* both: where its program stood */
+    enum play_at before; /* where its program stood */
     long long time; /* when the cue was given; -1: not yet */
     int first, end; /* its events: events[first .. end) */
     int scene; /* index of the event that began its scene */
@@ -225,10 +225,6 @@ void play_close(struct play *play);
 
 /* Ends them, without freeing anything: for signal handlers. */
 void play_end_all(void);
-
-/* The first step of a lesson with this number or a greater one: its index
- * in play->steps, or -1 if none was played. `lesson`: its index. */
-int play_find_step(const struct play *play, int lesson, int number);
 
 /* An event as lines of text, without role or colour, as the program
  * itself would print them: calls `line` with the context for each.

@@ -157,7 +157,7 @@ static void begin(int index)
 static bool reached(const struct play_step *step, int number, int part)
 {
     return step == NULL || step->number > number
-           || (step->last >= number
+           || (step->number == number
                && (part == 0 || step->part >= part));
 }
 
