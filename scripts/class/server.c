@@ -79,7 +79,7 @@ static void crowd_hear(void)
 {
     struct play_event *event;
 
-    program_read(&crowd, 0, 0);
+    program_read(&crowd, 0);
     while ((event = program_next(&crowd)) != NULL) {
         crowd_says(event->kind == PLAY_END ? "it has ended"
                                            : event->told.text);
@@ -91,7 +91,7 @@ bool server_hear(void)
 {
     struct play_event *event;
 
-    program_read(&server, 0, 0);
+    program_read(&server, 0);
     crowd_hear(); /* later: the crowd says `mine` before it calls */
     while ((event = program_next(&server)) != NULL) {
         lesson_tells(event);

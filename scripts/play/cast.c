@@ -50,7 +50,6 @@ void engine_hidden(struct play *play, const struct play_event *event)
         records_free(&engine->last_kernel);
         records_make(&engine->last_kernel, PLAY_KERNEL, told->text);
         engine->last_kernel.actor = event->actor;
-        engine->last_kernel.time = event->time;
         engine->last_kernel.told.sock = told->sock;
         engine->last_kernel.told.number = told->number;
         engine->last_kernel.told.line = told->line;

@@ -17,11 +17,6 @@ enum {
 
 /* ---- what is kept -------------------------------------------------- */
 
-long long engine_now(const struct play *play)
-{
-    return play_clock() - play->engine->began;
-}
-
 void engine_keep(struct play *play, struct play_event *event)
 {
     event->lesson = play->lesson;
@@ -41,7 +36,6 @@ void engine_note(struct play *play, enum play_kind kind, int actor,
 
     records_make(&event, kind, text);
     event.actor = actor;
-    event.time = engine_now(play);
     engine_keep(play, &event);
 }
 
@@ -72,7 +66,6 @@ static void describe(struct play *play, const struct cue *cue,
         .lesson = play->lesson,
         .actor = actor,
         .ends = ends,
-        .time = -1,
         .number = cue->number + engine->given,
         .first = play->event_count,
         .end = play->event_count,
@@ -139,7 +132,6 @@ void play_next(struct play *play)
         return;
     engine->asking = false;
     engine->granted = true;
-    play->asked.time = engine_now(play);
     play->steps = play_room(play->steps, (size_t)play->step_count + 1,
                             sizeof *play->steps);
     if (play->lessons[play->lesson].first_step == -1)
@@ -206,7 +198,6 @@ struct play *play_open(const struct play_settings *settings)
     *engine = (struct engine){
         .root = play_copy(settings->root),
         .pauses = settings->pauses,
-        .began = play_clock(),
         .heard = play_clock(),
         .scene = -1,
     };
@@ -260,19 +251,18 @@ struct play *play_open(const struct play_settings *settings)
 static void collect(struct play *play)
 {
     struct engine *engine = play->engine;
-    long long now = engine_now(play);
 
     for (int i = 0; i < play->actor_count; i++) {
         long before = engine->programs[i].heard;
 
         if (engine->programs[i].pid != 0)
-            program_read(&engine->programs[i], i, now);
+            program_read(&engine->programs[i], i);
         if (engine->programs[i].heard != before)
             engine->heard = play_clock();
         engine_look_for_killed(play, i);
     }
     if (engine->wire != NULL)
-        wire_read(engine->wire, now);
+        wire_read(engine->wire);
 }
 
 /* A lesson is over: ends its programs; from now on it is known. */

@@ -131,8 +131,8 @@ int program_shell(struct program *program, const char *root,
 int program_freely(struct program *program, char *const argv[],
                    unsigned port, char *why, size_t room);
 
-/* Reads what it has written, and its end, as events of time `now`. */
-void program_read(struct program *program, int actor, long long now);
+/* Reads what it has written, and its end, as events. */
+void program_read(struct program *program, int actor);
 
 /* Takes the next event out of its inbox; NULL if there is none. The
  * caller must records_free its strings. */

@@ -140,15 +140,3 @@ void play_lines(const struct play_event *event, int width,
         line(context, "");
     free(text);
 }
-
-const char *play_time(char text[24], long long microseconds)
-{
-    if (microseconds < 1000)
-        snprintf(text, 24, "%d \xC2\xB5s", (int)microseconds);
-    else if (microseconds < 1000000)
-        snprintf(text, 24, "%d ms", (int)((microseconds + 500) / 1000));
-    else
-        snprintf(text, 24, "%d.%02d s", (int)(microseconds / 1000000),
-                 (int)(microseconds % 1000000 / 10000));
-    return text;
-}

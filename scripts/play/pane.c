@@ -52,13 +52,6 @@ void sheet_clear(struct sheet *sheet)
     sheet->count = 0;
 }
 
-void sheet_free(struct sheet *sheet)
-{
-    sheet_clear(sheet);
-    free(sheet->lines);
-    *sheet = (struct sheet){0};
-}
-
 /* The end of the row that begins at `from`: before a space if there is
  * one. Sets *next to where the next row begins. */
 static const char *row_end(const char *from, int columns,

@@ -28,9 +28,8 @@ struct line *sheet_add(struct sheet *sheet, const char *style,
                        const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Empties it; sheet_free also frees its memory. */
+/* Empties it. */
 void sheet_clear(struct sheet *sheet);
-void sheet_free(struct sheet *sheet);
 
 /* Where a pane is, its title row included. With 0 rows it is hidden. */
 struct pane {

@@ -31,8 +31,6 @@
  * steps that are not shown again keep their numbers, but are not in
  * play->steps. A verb that gives as many cues as needed (run, upto, try)
  * has one number; each of its cues is a step, `part` 1, 2, ….
- *
- * Units: times are in microseconds since the play began.
  */
 #ifndef PLAY_H
 #define PLAY_H
@@ -102,7 +100,6 @@ struct play_event {
     int lesson; /* index into play->lessons */
     int step; /* index into play->steps; -1 before the first */
     int actor; /* index into play->actors; -1 if it is nobody's */
-    long long time; /* when the player learnt of it */
     struct play_record told;
     char *block; /* the player's own: memory of the strings */
 };
@@ -142,7 +139,6 @@ struct play_step {
     char prompt[256]; /* "client: connect(3, …)": what comes next */
     bool ends; /* this cue ends its program */
     enum play_at before; /* where its program stood */
-    long long time; /* when the cue was given; -1: not yet */
     int first, end; /* its events: events[first .. end) */
     int scene; /* index of the event that began its scene */
 };
@@ -238,10 +234,6 @@ void play_lines(const struct play_event *event, int width,
 /* How many bytes of the text go on a line of this many columns: up to a
  * space; a word longer than the line is not split. */
 size_t play_fits(const char *text, int columns);
-
-/* A time as people read it, into text: "13 µs", "42 ms", "2.04 s".
- * Returns text. */
-const char *play_time(char text[24], long long microseconds);
 
 /* The names of the cue lists in a folder, sorted, in an array that ends
  * with NULL. Without `scenes`, whole lessons only ("05", not "05-queue").

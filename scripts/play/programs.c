@@ -210,7 +210,6 @@ int program_freely(struct program *program, char *const argv[],
 struct hearing {
     struct program *program;
     int actor;
-    long long now;
 };
 
 static void hear(void *context, struct play_event *event)
@@ -229,7 +228,6 @@ static void hear(void *context, struct play_event *event)
         && (strlen(text) < 4
             || strcmp(text + strlen(text) - 4, "\\x0A") != 0);
     event->actor = hearing->actor;
-    event->time = hearing->now;
     if (program->count == program->room) {
         program->room = program->room == 0 ? 64 : 2 * program->room;
         program->inbox =
@@ -281,9 +279,9 @@ static void look_for_end(struct program *program,
     hear(hearing, &event);
 }
 
-void program_read(struct program *program, int actor, long long now)
+void program_read(struct program *program, int actor)
 {
-    struct hearing hearing = {program, actor, now};
+    struct hearing hearing = {program, actor};
     char bytes[16384];
     ssize_t n;
 

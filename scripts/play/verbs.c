@@ -265,7 +265,7 @@ static void set_host(struct role *role, const char *text)
 static enum progress do_pause(struct play *play, const struct cue *cue)
 {
     struct engine *engine = play->engine;
-    long long now = engine_now(play);
+    long long now = play_clock();
 
     if (engine->phase == 0)
         engine->until = now + cue->count * 1000000LL;

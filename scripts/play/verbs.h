@@ -59,11 +59,10 @@ struct engine {
     struct play_event last_kernel; /* of the known steps now hidden */
     char calls[256]; /* their calls */
     int first_call; /* number of the first of them */
-    long long began, heard, until; /* µs; until: the end of a pause */
+    long long heard, until; /* µs of play_clock(); until: a pause ends */
 };
 
 /* engine.c and inbox.c */
-long long engine_now(const struct play *play);
 void engine_keep(struct play *play, struct play_event *event);
 void engine_note(struct play *play, enum play_kind kind, int actor,
                  const char *text);
@@ -93,7 +92,7 @@ enum progress engine_serve(struct play *play, const struct cue *cue);
 
 /* wire.c. wire_begin: NULL and errno where that is not allowed. */
 struct wire *wire_begin(void);
-void wire_read(struct wire *wire, long long now);
+void wire_read(struct wire *wire);
 int wire_descriptor(const struct wire *wire);
 /* Adds the packets that were read since the last call to the events. */
 void wire_place(struct play *play, struct wire *wire);
