@@ -1,4 +1,4 @@
-/* room: where what is judged is compiled and run.
+/* room: where a student's program is compiled and run.
  *
  * The judge enters namespaces of its own: a network, in which it is the
  * program's peer, and mounts, so that only it sees its files and they

@@ -43,7 +43,7 @@ char *read_file(const char *path, size_t *size)
     if (fd == -1 || fstat(fd, &about) == -1)
         refuse(path, strerror(errno));
     if (!S_ISREG(about.st_mode))
-        refuse(path, "this is no regular file");
+        refuse(path, "this is not a regular file");
     if (about.st_size > LARGEST)
         refuse(path, "this is too large, 8 MiB at most");
     char *bytes = malloc((size_t)about.st_size + 1);
@@ -103,8 +103,8 @@ void open_place(bool own, bool trusted)
     const char *missing = trusted ? "" : open_room(enter, size);
     if (missing != NULL && !own && !trusted) {
         fprintf(stderr,
-                "judge: somebody else's program runs in a room of its "
-                "own only, and there is none:\n"
+                "judge: someone else's program runs only in a room of "
+                "its own, and there is none:\n"
                 "  %s.\n"
                 "  As root (sudo) there may be one; --trust does "
                 "without it.\n",
