@@ -29,7 +29,7 @@ static void reads_all(int port, bool slow)
 }
 
 /* Leaves before it was sent anything: the stopped server has sent
- * nothing that we could leave unread, so closing sends FIN. */
+ * nothing that we could leave unread, so a mere close sends FIN. */
 static void leaves_at_once(struct program *p, int port, int i,
                            bool reset)
 {

@@ -20,8 +20,8 @@ static bool answered(const int *fd)
 }
 
 /* They connect and send while it is stopped. Then it is stopped again
- * and again: a sleep that a mend puts between two clients is then over
- * when it goes on, and the new thread and the loop run together. */
+ * and again: a sleep that a mend puts between two clients is over when
+ * it goes on, and the new thread and the loop run at the same time. */
 static void at_once(struct program *p, int round)
 {
     enum { STOPS = 12 };

@@ -1,7 +1,7 @@
 /* pair: for scripts/report, runs a student's program as one side of a
  * lesson, in the room, and the lesson's own program as the other side,
- * outside it. Prints their lines in order, "server| ..." and "client|
- * ...".
+ * outside it. Prints their lines in the order in which they came,
+ * "server| ..." and "client| ...".
  *
  *   pair [-t] [-I FOLDER [-H HEADER]...] [-o OTHER] [-p PORT] [-i TEXT]
  *        ROLE FILE.c [ARGUMENT...]

@@ -31,8 +31,8 @@ static bool is_overdue(struct program *p, long since)
 
 /* ---- calling and being called -------------------------------------- */
 
-/* Small buffers on our side, and segments so small that the peer's are
- * small too: what we do not read soon blocks the peer. */
+/* Small buffers on our side, and small segments, which keep the peer's
+ * buffers small: what we do not read soon blocks the peer. */
 static bool narrow;
 
 static void make_narrow(int fd)

@@ -73,7 +73,7 @@ static _Noreturn void run(int port, int flags, const char *argument,
     int n = 0;
     struct entry_limits l = {
         .files = flags & FEW_FILES ? 16 : 64 + crowd,
-        .memory = crowd > 0 ? 4096 : 256, /* address space of stacks */
+        .memory = crowd > 0 ? 4096 : 256, /* threads have stacks */
         .crowd = crowd,
         .size = 1,
         .seconds = 6,

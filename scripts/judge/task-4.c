@@ -22,7 +22,7 @@ enum {
     TOO_LATE = LIMIT * 3 / 2, /* a late answer is sent by then */
     BURST = 10, /* strays at once: datagrams that answer no ping */
     MOST_GAP = LIMIT * 3 / 2, /* from a lost ping to the next */
-    AT_ONCE = 400, /* an answer to the next ping, at least once */
+    AT_ONCE = 400, /* from an answer to the next ping, once at least */
     APART = 800 /* ms from then on: counting reads is not waiting 1 s */
 };
 
