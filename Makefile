@@ -1,12 +1,12 @@
-# Every target is listed by `make help`. What is made takes its name when
-# it is whole, so that two may make it at once.
+# `make help` lists the targets. Each file is made under another name and
+# renamed when complete, so that two makes may run at once.
 CC = cc
 CFLAGS = -g -Wall -Wextra
-# No rule of make's own is used: not to look for one in vain saves time.
+# We use none of make's built-in rules: not to try them saves time.
 MAKEFLAGS += -rR
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
 
-# The packet sockets of lesson 13 are Linux's own.
+# Lesson 13 uses packet sockets, which only Linux has.
 ifeq ($(findstring linux,$(MAKE_HOST)),)
 LESSONS := $(filter-out build/13_%,$(LESSONS))
 endif
@@ -23,7 +23,7 @@ build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
 	$(CC) -O2 -g -std=c11 -Wall -Wextra -fPIC -shared -fvisibility=hidden \
 	    -ftls-model=initial-exec $< -o $@.$$$$ -ldl -pthread && mv $@.$$$$ $@
 
-# What scripts/grade calls, and the names that the system's headers hold.
+# For scripts/grade: its program, and the names in the system's headers.
 build/grade: $(wildcard scripts/grading/*.c) scripts/grading/grading.h
 	@mkdir -p build
 	$(CC) -O2 -g -std=c11 -Wall -Wextra $(filter %.c,$^) -o $@.$$$$ && mv $@.$$$$ $@
@@ -34,8 +34,8 @@ build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
 	    $(CC) -D_GNU_SOURCE -E -dD -P -x c - | \
 	    grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >$@.$$$$ && mv $@.$$$$ $@
 
-# What the tests wait with, who talks to the lessons there, what students
-# might hand in, and the lessons under gcc's sanitizers.
+# For the tests: programs that wait or talk to the lessons, solutions that
+# students might hand in, and the lessons under gcc's sanitizers.
 MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))
 tools: build/tests/until build/tests/free_port build/tests/peer build/tests/crowd $(MENDED)
 
@@ -53,8 +53,8 @@ build/tests/%: tests/support/%.c
 	@mkdir -p build/tests
 	$(CC) -O1 -Wall -Wextra $< -o $@.$$$$ && mv $@.$$$$ $@
 
-# A server that does without SO_REUSEADDR, for a scene. Its lines keep
-# their numbers.
+# A server without SO_REUSEADDR, for a scene. Lines are emptied, not
+# removed, so that the others keep their numbers.
 build/%-no-reuse.c: lessons/%.c
 	@mkdir -p build
 	@sed -e 's/^ *int on = 1;$$//' \
@@ -69,7 +69,7 @@ build/11_many_clients-idle-%.c: lessons/11_many_clients.c
 build/%: build/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.$$$$ && mv $@.$$$$ $@
 
-# The player: needs nothing but a compiler.
+# The player, which needs nothing but a compiler.
 PLAYER = $(patsubst scripts/play/%.c,build/player/%.o,$(wildcard scripts/play/*.c))
 
 build/player/%.o: scripts/play/%.c $(wildcard scripts/play/*.h)
@@ -79,7 +79,7 @@ build/player/%.o: scripts/play/%.c $(wildcard scripts/play/*.h)
 build/play: $(PLAYER)
 	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
-# The classroom's board hears its server as the player does.
+# The classroom's board reads its server's narration with the player's code.
 BOARD = $(addprefix scripts/class/,addresses.c board.c clients.c log.c \
     paint.c server.c) $(addprefix scripts/play/,common.c keeper.c keys.c \
     letters.c lines.c programs.c records.c screen.c)
@@ -88,7 +88,7 @@ build/board: $(BOARD) $(wildcard scripts/class/*.h scripts/play/*.h)
 	@mkdir -p build
 	$(CC) -O1 -g -std=c11 -Wall -Wextra $(BOARD) -o $@.$$$$ && mv $@.$$$$ $@
 
-# A class that comes all at once; the lab's cable.
+# The simulated class of scripts/classroom; the cable of scripts/lab.
 build/crowd: scripts/class/crowd.c
 build/cable: scripts/network/cable.c
 build/crowd build/cable:
@@ -104,7 +104,7 @@ test: ## run the tests of the first tier; installs what most need
 test-all: ## run every test: sanitizers, valgrind, each compiler, too
 	@scripts/test -a
 
-bench: ## measure, against something simpler; rows in build/bench.csv
+bench: ## measure, compared with something simpler; rows in build/bench.csv
 	@scripts/bench
 
 handout: ## make the book: PDF, HTML, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07')

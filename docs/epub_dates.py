@@ -1,6 +1,6 @@
-"""epub_dates.py OLD NEW: the same EPUB, every entry with one date.
+"""epub_dates.py OLD NEW: copies an EPUB, giving every entry one date.
 
-pandoc stamps what it packs with the clock; the date here is that of
+pandoc stamps each entry with the current time. The date here is
 SOURCE_DATE_EPOCH, so that the same sources give the same bytes.
 """
 import os

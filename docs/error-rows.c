@@ -1,5 +1,5 @@
-/* error-rows.c: prints the tables of lessons/narrator/errors.h, a row a
- * line, its fields separated by tabs, for the handout and the tests.
+/* error-rows.c: prints the tables of lessons/narrator/errors.h for the
+ * handout and the tests: a row per line, with tabs between its fields.
  *
  *   rows       calls, errno or EAI_ error, what it means, what to try,
  *              and the words that perror or gai_strerror has for it

@@ -1,16 +1,16 @@
-"""paper.py: weasyprint, with two things changed. A text in a drawing is
-set whole, not letter by letter, so that it takes less time and can be
-copied. And a float stays whole: it goes to the next page, and what it
-stands beside with it, where weasyprint lays its rest over the top of
-that page.
+"""paper.py: runs weasyprint with two changes. A text in a drawing is set
+as a whole, not letter by letter, so that it takes less time and can be
+copied. And a float is never split: it moves to the next page together
+with what it stands beside. weasyprint would print its rest over the top
+of that page.
 
-And it takes less time. Nothing looks for garbage while it sets, which
-was a quarter of it: nearly all that it makes it needs to the end. And
-there is room for what is being called, which was a tenth. Of the release
-that paper_speed.py knows more is changed; others set the same book, and
-take longer.
+It also takes less time. It collects no garbage, which took a quarter of
+the time: weasyprint needs nearly all of its objects to the end. And it
+makes room on the stack, which saves a tenth. In the release that
+paper_speed.py knows it changes more; other releases set the same book,
+but take longer.
 
-It is run by the Python that the command weasyprint is run by.
+Run it with the Python that runs the command weasyprint.
 """
 import gc
 import sys
@@ -19,8 +19,8 @@ from math import inf
 
 gc.disable()
 if sys.platform == "linux":
-    # weasyprint has several names for each library. Python asks gcc and ld
-    # for all of them, but finds the right one by itself.
+    # weasyprint tries several names for each library. For each, Python asks
+    # gcc and ld, though dlopen(3) finds the right one without them.
     util.find_library = lambda name: None
 
 import weasyprint  # noqa: E402
@@ -30,14 +30,14 @@ import paper_speed  # noqa: E402
 
 
 class Whole(str):
-    """A text that is drawn in one go, not letter after letter."""
+    """A text whose only item is itself: it is drawn in one piece."""
 
     def __iter__(self):
         yield str(self)
 
 
 def whole_text():
-    """Letters that have no place of their own are drawn as one text."""
+    """Draws letters that have no position of their own as one text."""
     from weasyprint.svg import Node
 
     plain = Node.text.fget
@@ -55,7 +55,7 @@ def whole_text():
 
 
 def whole_floats():
-    """A float is laid out as if the page had no end, then looked at."""
+    """Lays out a float as if the page had no end, so it is not split."""
     from weasyprint.layout import block, inline
 
     for module in block, inline:
@@ -71,8 +71,8 @@ def whole_floats():
 
 def with_room(function):
     """The function, with room on the stack for all that it calls. Python
-    (3.11 and later) takes 16 KiB at a time from the system, and gives it
-    back when the call at its edge returns: in a loop, 80,000 times."""
+    (3.11 and later) allocates its stack in chunks of 16 KiB, and frees one
+    when the call that needed it returns: in a loop, 80,000 times."""
     code = function.__code__.replace(co_stacksize=1 << 17)
     return type(function)(code, function.__globals__, function.__name__,
                           function.__defaults__)
@@ -83,7 +83,7 @@ if __name__ == "__main__":
         try:
             each()
         except (ImportError, AttributeError):
-            pass  # a release without it
+            pass  # this release has no such function
     if weasyprint.__version__.startswith(paper_speed.RELEASE):
         paper_speed.change()
     with_room(main)()

@@ -1,12 +1,12 @@
-"""paper_lines.py: boxes and lines of text in less time, for paper_speed.py,
-which says how and for which release.
+"""paper_lines.py: makes weasyprint lay out boxes and lines faster. Called
+by paper_speed.py, which says how and for which release.
 """
 import sys
 
 
 def faster_lengths():
-    """Margins, paddings and sizes that are no percentages are the same
-    for every box of a style, wherever it stands."""
+    """Margins, paddings and sizes that are not percentages are the same
+    for every box of a style: they are computed once per style."""
     from weasyprint.layout import percent
     from weasyprint import layout
 
@@ -39,13 +39,13 @@ USED = *LENGTHS, *(f"border_{side}_width" for side in SIDES)
 
 
 def faster_lines():
-    """What Pango must know of a style it is told once, and a line is laid
-    out once, however often it is asked for, and drawn as it lies."""
+    """Tells Pango about a style only once; lays out a line only once,
+    however often it is asked for, and draws that layout."""
     from weasyprint.text import line_break
     from weasyprint.text.ffi import ffi, gobject, pango
 
     class Font:
-        """What all layouts in one font share. It keeps the first."""
+        """What all layouts in one font share. Keeps the first alive."""
 
         def __init__(self, layout):
             self.first = layout.layout
@@ -76,7 +76,7 @@ def faster_lines():
                 pango.pango_layout_set_attributes(self.layout, font.features)
             return
         setup(self, context, size, style)
-        # What is spaced notes so with what would be shared.
+        # Spaced text changes the attributes, so it cannot share them.
         if (context and hasattr(style, "__dict__")
                 and not self.justification_spacing
                 and style["letter_spacing"] == "normal"
@@ -102,8 +102,8 @@ def faster_lines():
         return lines[key]
 
     def set_text_once(self, text, *rest, **more):
-        """To draw, Pango is told that a text is one paragraph: told it
-        before, what is laid out needs not be so again."""
+        """Before drawing, weasyprint tells Pango that the text is one
+        paragraph. Told so from the start, Pango need not lay it out again."""
         pango.pango_layout_set_single_paragraph_mode(
             self.layout, "\n" not in text)
         set_text(self, text, *rest, **more)
@@ -134,8 +134,8 @@ LOOKS = (
 
 
 def faster_backgrounds():
-    """A style that has no background and no round corners has none in
-    any of its boxes."""
+    """If a style has no background and no round corners, nothing is
+    computed for the backgrounds of its boxes."""
     from weasyprint.draw import get_color
     from weasyprint.formatting_structure.boxes import Box
     from weasyprint.layout import background
@@ -167,7 +167,7 @@ def faster_backgrounds():
 
 
 def replace(old, new):
-    """A function in each module that has taken it."""
+    """Replaces a function in each weasyprint module that imported it."""
     for name, module in list(sys.modules.items()):
         if name.startswith("weasyprint"):
             for known, value in list(vars(module).items()):

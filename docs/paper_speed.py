@@ -1,8 +1,7 @@
-"""paper_speed.py: the same book in half of the time. What weasyprint
-works out again and again is kept: each function here changes a few of
-weasyprint's so that they do, and the PDF stays the same byte for byte.
-They know what is inside these functions, and that is another in other
-releases.
+"""paper_speed.py: makes weasyprint set the book in half the time. Each
+function here replaces some of weasyprint's by ones that keep what they
+have computed. The PDF stays the same, byte for byte. The replacements
+rely on the insides of weasyprint, which differ in other releases.
 """
 
 from paper_lines import faster_backgrounds, faster_lengths, faster_lines
@@ -11,8 +10,8 @@ RELEASE = "57."  # Debian 12's
 
 
 def faster_reading():
-    """The page is XML too, which Python's own reader takes a twentieth of
-    the time for."""
+    """The page is also XML. Python's own parser needs a twentieth of the
+    time that html5lib takes."""
     import html5lib
     from xml.etree import ElementTree
 
@@ -29,9 +28,9 @@ def faster_reading():
 
 
 def faster_writing():
-    """What most of a PDF consists of is looked for first, and the glyphs
-    that the book does not use, which are empty, need not be drawn to know
-    how large they are."""
+    """Tests first for the types that a PDF mostly consists of. And glyphs
+    that the book does not use are empty: their size is known without
+    drawing them."""
     import pydyf
     from fontTools.misc.psCharStrings import T2CharString
 
@@ -56,9 +55,9 @@ def faster_writing():
 
 
 def faster_tags():
-    """Each page asks which element is in which: the same for all. What
-    the page before has noted with an element is taken away. And each
-    element asks where all pages are."""
+    """Each page asks for the structure of elements, which is the same for
+    all: it is built once, and what a page has noted in it is removed for
+    the next. The references to all pages are kept too."""
     from pydyf import PDF
     from weasyprint.document import Document
 
@@ -66,7 +65,7 @@ def faster_tags():
     references = PDF.page_references.fget
 
     class Noted(dict):
-        """What is known of an element."""
+        """Notes on an element; records which have been changed."""
         all = []
 
         def __setitem__(self, key, value):
@@ -96,9 +95,9 @@ def faster_tags():
 
 
 def fewer_pages():
-    """A reference to an earlier page knows it when its own is laid out,
-    which so need not be laid out again; nor when the number of its own
-    page is known, or that of all pages, which the book never says."""
+    """weasyprint lays a page out again when it learns page numbers that its
+    text needs. Here that is never so: references to earlier pages know
+    them, and no text has the number of its own page, or of all pages."""
     from weasyprint.css.targets import TargetCollector
     from weasyprint.layout import page
 
@@ -106,7 +105,7 @@ def fewer_pages():
     cache = TargetCollector.cache_target_page_counters
 
     def cache_target_page_counters(self, anchor, counters, *rest):
-        """Tells those that want this anchor, and asks no others."""
+        """Tells only the items that refer to this anchor."""
         items = self.counter_lookup_items
         if not hasattr(self, "wanted"):
             self.wanted = {}
@@ -132,11 +131,11 @@ def fewer_pages():
 
 
 def fewer_styles():
-    """Elements that the same rules match, in parents that the same rules
-    match, are a family. They share one style, and so do the texts and
-    lines in them. What has attributes has a style of its own, and so
-    have parts of tables: borders that collapse are written into it.
-    A link or a language goes on to what is in its element."""
+    """Elements that match the same rules, in parents that match the same
+    rules, are a family: they share one style, and so do the texts and
+    lines in them. Elements with attributes keep their own style, and so
+    do parts of tables, whose collapsed borders are written into it. A
+    link or a language is inherited, so it is not shared either."""
     from weasyprint import css
     from weasyprint.formatting_structure.boxes import Box, LineBox, TextBox
 
@@ -178,8 +177,8 @@ def fewer_styles():
 
 
 def faster_styles():
-    """Most of what is asked of a style no rule names: it is what it is at
-    first, or the parent's."""
+    """Most properties of a style are set by no rule: then the value is the
+    initial one, or the parent's."""
     from weasyprint.css import (
         INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES, ComputedStyle)
 
@@ -208,7 +207,7 @@ CELLS = ("table", "caption", "colgroup", "col", "thead", "tbody", "tr", "td",
 
 
 def change():
-    """Makes all the changes; called once, before anything is set."""
+    """Makes all the changes. Call it once, before weasyprint runs."""
     for each in (faster_reading, faster_styles, fewer_styles, faster_lengths,
                  faster_lines, fewer_pages, faster_backgrounds, faster_tags,
                  faster_writing):

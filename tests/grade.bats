@@ -279,7 +279,7 @@ dora\treport-05\tnot yet' ]
     start first "$ROOT/scripts/grade" -j 1 class
     eventually pgrep -f "$PWD/grades-logs/judged/a/07.c"
     run -1 --separate-stderr grade class
-    [[ $stderr == "grade: another scripts/grade writes "* ]]
+    [[ $stderr == "grade: another scripts/grade is writing "* ]]
     kill -INT "$(cat first.pid)"
     finish first 130
 }

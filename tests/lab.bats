@@ -396,7 +396,7 @@ END
     # shellcheck disable=SC2016,SC2086 # for the other shell; a word or none
     run -2 unshare $as_root -nm sh -c '"$0" inside "net:[1]" run 05 --no-route
         status=$?; [ ! -d /run/lab ] || echo gone; exit $status' "$ROOT/scripts/lab"
-    [ "$output" = 'lab: inside is what this script calls itself with, nobody else' ]
+    [ "$output" = 'lab: only this script itself calls scripts/lab inside' ]
 }
 
 @test "wrong words are refused with status 2" {

@@ -2,33 +2,32 @@
 --
 -- A pandoc filter (2.17 and later); the other files of this folder are
 -- its parts. scripts/handout gives it the chapters as one document, each
--- behind a marker that names its file. What the chapters' own markers
--- mean:
+-- after a marker that names its file. The chapters use these markers:
 --
 --   ::: {.weave file="03_listen.c" after="02_bind.c"}   annotated listing;
---         fold=true: on paper, steps that are known are one line each
+--         fold=true: on paper, a known step takes one line
 --   ::: {.weave file="03_listen.c" after="…" whole=true}  plain, for copying
 --   ::: {.programs}                                     all of them, whole
 --   ::: {.calls names="listen accept"}   signatures, from docs/calls.txt
 --   ::: {.calls table=true}              the table of all calls
 --   ::: {.transcript file="03"}      docs/transcripts/03.txt, both sides,
---         behind the ladder of docs/runs/03 where that has two sides
---   ::: {.dump file="ss"}            docs/transcripts/ss.txt, as it is
+--         after the ladder of docs/runs/03 if that has two sides
+--   ::: {.dump file="ss"}            docs/transcripts/ss.txt, unchanged
 --   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
 --   ::: {.errors calls="bind listen" only="EACCES"}     what failed calls mean
 --   ::: {.errors all=true}                              all of them
---   ::: {.answers chapter="03"}      only where that chapter is made
+--   ::: {.answers chapter="03"}      printed only if that chapter is
 --   ::: {.index}                     the index; without it, at the end
 --   [word]{.term}                    explained here; goes to the index
 --   [word]{.idx key="entry"}         goes to the index
 --   [text]{.side}                    a note in the margin
 --   [](#id)                          filled in: Figure 3.1, chapter 03
 --
--- Whatever names nothing stops the build with one line that names it.
+-- A name that does not exist stops the build with one line that says so.
 --
 -- Metadata that it reads: lessons, runs, transcripts, errors (paths); partial,
--- which is set when only some chapters are made; kind: chapter, for one
--- alone, or what is no part of the book: programs, sheet, notes.
+-- set when only some chapters are made; kind: `chapter` for a single
+-- chapter, or for what is not the book: programs, sheet, notes.
 
 package.path = PANDOC_SCRIPT_FILE:match '^(.*/)' .. '?.lua;' .. package.path
 
@@ -45,7 +44,7 @@ local numbers = require 'numbers'
 local index = require 'index'
 local prose = require 'prose'
 local number = numbers.number
--- Tables that a script has recorded in Markdown.
+-- Tables in Markdown that a script has written to docs/transcripts.
 local function tables(file)
   local path = meta.transcripts .. '/' .. file .. '.md'
   local words = common.read(path)
@@ -90,10 +89,10 @@ local function each(blocks, filters)
   return holder.content
 end
 
--- What must be known of all chapters before the first: which are made,
--- for answers to others are left out, unless there are only answers; and
--- which hold a whole program, for beside one no caption may stand, it
--- would be copied with it.
+-- Looks at all chapters first. Answers to chapters that are not made are
+-- left out, unless there are only answers. And in a chapter that holds a
+-- whole program no caption may stand in the margin: a reader who copies
+-- the program would copy it too.
 local function prepared(blocks)
   local present, asked, out, file = {}, false, pandoc.List {}, nil
   for _, block in ipairs(blocks) do
@@ -116,7 +115,7 @@ local function prepared(blocks)
   return out
 end
 
--- The web page has the programs at its end that a chapter shows in steps.
+-- For the end of the web page: the programs that chapters show in steps.
 local function programs_at_end()
   local words = pandoc.read(common.read 'docs/programs.md', 'markdown').blocks
   local out = pandoc.List {}

@@ -1,5 +1,5 @@
--- calls.lua: docs/calls.txt, what the book says of each call: the box in
--- a chapter, the table of all.
+-- calls.lua: makes the boxes on calls and the table of all calls from
+-- docs/calls.txt.
 local common = require 'common'
 local stop, html, part = common.stop, common.html, common.part
 local program = require 'program'
@@ -7,9 +7,9 @@ local index = require 'index'
 
 local file = 'docs/calls.txt'
 
--- All calls under their names, and a list of those that are not in their
--- chapter alone. A block has lines `field: value`; one that begins with a
--- blank goes on.
+-- Returns all calls by name, and the list of those for the table: a call
+-- with a field `in` stands only in its chapter. The file has blocks of
+-- lines `field: value`; a line that begins with a blank continues the last.
 local all, order
 local function calls()
   if all then return all, order end
@@ -86,7 +86,7 @@ local function table_of_all()
   return pandoc.read(table.concat(rows, '\n'), 'markdown').blocks
 end
 
--- The same on the sheet: with each call's declaration.
+-- The table on the sheet for the exam, with each call's declaration.
 local function table_of_signatures()
   local rows = {}
   local _, list = calls()
@@ -102,7 +102,7 @@ local function table_of_signatures()
   return pandoc.List { html(part('sheet-calls', { rows = table.concat(rows, '\n') })) }
 end
 
--- The marker's answer: boxes for `names`, or the table.
+-- What replaces the marker: the boxes for `names`, or a table.
 local function expand(attributes)
   if attributes.sheet then return table_of_signatures() end
   if attributes.table then return table_of_all() end

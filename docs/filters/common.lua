@@ -1,10 +1,10 @@
--- common.lua: what all parts of the book's filter use. `book` is what
--- they share: where we are, for messages, and what was asked for.
+-- common.lua: what all parts of the book's filter use. `book` is the state
+-- that they share: the current file, for messages, and the settings.
 
 local book = {
   epub = FORMAT:match '^epub' ~= nil,
   meta = {},
-  at = 'the handout', -- the chapter's file
+  at = 'the handout', -- the file of the current chapter
   holds_whole = {}, -- files of chapters that hold a whole program
 }
 
@@ -37,7 +37,7 @@ local function lines_of(text)
   return lines
 end
 
--- part(name, values): a piece of docs/templates/parts.html, filled in.
+-- part(name, values): a part of docs/templates/parts.html, filled in.
 local parts
 local function part(name, values)
   if not parts then

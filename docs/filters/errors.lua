@@ -1,4 +1,4 @@
--- errors.lua: the tables of errors, from lessons/narrator.
+-- errors.lua: makes the tables of errors from lessons/narrator/errors.h.
 local common = require 'common'
 local book, stop, html, escape = common.book, common.stop, common.html, common.escape
 local read, lines_of, part = common.read, common.lines_of, common.part
@@ -20,8 +20,8 @@ local function error_rows()
   return rows
 end
 
--- A sentence of lessons/narrator/errors.h, which explains its marks. Here
--- all of them are known, so of [A|B] the first part stands.
+-- Fills in a sentence of lessons/narrator/errors.h, which explains its
+-- marks. Here all values are known, so of [A|B] we take A.
 local function sentence(text, lesson)
   local server = lesson:match 'server' or lesson:match 'receiver'
   local others = { server = 'client', client = 'server',
@@ -36,15 +36,15 @@ local function sentence(text, lesson)
   return (text:gsub('{(%a+)}', values))
 end
 
--- In a table of all errors a row speaks of the lesson of its first call.
+-- In the table of all errors a row is about the lesson of its first call.
 local lesson_of = {
   connect = '05_connect', send = '06_send_recv_client',
   recv = '06_send_recv_client', sendto = '08_udp_sender',
   recvfrom = '08_udp_sender', getaddrinfo = '12_names',
 }
 
--- The screen shows every row that is asked for; paper those that
--- handout.yaml names under errors-in-print, and of the others the names.
+-- The screen shows every row that the marker asks for. Paper shows those
+-- that handout.yaml lists under errors-in-print, and only names the others.
 local function errors(attributes, lesson)
   local calls, only = set_of(attributes.calls), set_of(attributes.only)
   local all = attributes.all ~= nil

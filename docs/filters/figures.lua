@@ -1,4 +1,4 @@
--- figures.lua: figures and tables, numbered.
+-- figures.lua: figures and tables, and their numbers.
 local common = require 'common'
 local book, stop, html, text_of = common.book, common.stop, common.html, common.text_of
 local read, escape, part = common.read, common.escape, common.part
@@ -19,7 +19,7 @@ local function image_source(src)
   return data_source(path:match '%.svg$' and 'svg+xml' or path:match '%.(%a+)$', data)
 end
 
--- A figure, from an image that stands alone in its paragraph.
+-- Makes a figure of an image that is alone in its paragraph.
 local function figure(image, id, caption, classes)
   local alt = image.attributes.alt or ''
   if alt == '' then
@@ -41,9 +41,9 @@ local function figure(image, id, caption, classes)
   }
 end
 
--- A figure of images that the build has drawn, a list of them for each
--- scene: each its svg, and in words what it shows. A page may end between
--- two of them, and begins with the first again.
+-- Makes a figure of drawings that the build has made: for each scene a
+-- list of images, each with its svg and a description (words). A page may
+-- break between two images; the next one repeats the first, the heads.
 local function drawn(name, caption, scenes)
   local n = numbered 'figure'
   label(name, 'Figure ' .. n)
@@ -80,15 +80,15 @@ local function figure3(f) -- pandoc 3 has a block of its own
   if not image then return end
   local id = f.identifier ~= '' and f.identifier or image.identifier
   local caption = pandoc.utils.blocks_to_inlines(f.caption.long)
-  -- There the image's own text is its alternative, or else the caption.
+  -- The image's own text is its alternative, or just the caption again.
   if not image.attributes.alt and text_of(image.caption) ~= text_of(caption) then
     image.attributes.alt = text_of(image.caption)
   end
   return figure(image, id, caption, image.classes)
 end
 
--- On a phone the cells of a row stand one below the other: each says of
--- which column it is.
+-- On a phone the cells of a row stand one below the other: each needs the
+-- title of its column.
 local function headed(t, row)
   local head = t.head.rows[1]
   for i, cell in ipairs(head and row.cells or {}) do
@@ -105,7 +105,7 @@ local function tabled(t)
   end
   t.bodies = t.bodies
   if rows > 15 then attr.classes:insert 'long' end -- may break over pages
-  -- From four columns on, a table uses the column of notes, too.
+  -- A table of four columns or more also uses the margin.
   if #t.colspecs > 3 then attr.classes:insert 'wide' end
   t.attr = attr
   local long = t.caption.long

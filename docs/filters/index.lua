@@ -1,4 +1,4 @@
--- index.lua: which words are explained where, and the index of them.
+-- index.lua: collects where words are explained or used; makes the index.
 local common = require 'common'
 local book, stop, text_of = common.book, common.stop, common.text_of
 local inline = common.inline
@@ -7,7 +7,7 @@ local errors = require 'errors'
 
 local entries, explained, see = {}, {}, {}
 
--- docs/index.txt: names, words to look for, and what leads to another.
+-- Reads docs/index.txt: names, words to look for, "see" references.
 local names, listed
 local function list()
   if listed then return listed end
@@ -36,9 +36,9 @@ local function list()
   return listed
 end
 
--- An entry of the index, at most one a chapter, and none in the glossary
--- and the answers, which say things again; `main` is the place that
--- explains the word. Returns the id for a new place.
+-- Adds a place to an entry of the index: at most one per chapter, none in
+-- the glossary and the answers, which repeat things. `main`: this place
+-- explains the word. Returns the id of a new place, or nil.
 local function entry(key, main)
   if number.file == 94 or number.file == 97 then return nil end
   local list = entries[key] or {}
@@ -75,8 +75,8 @@ local function span(s)
   return s
 end
 
--- Words that were explained before go to the index wherever a paragraph
--- uses them; so do the names of calls, options and errors.
+-- A paragraph that uses a word explained earlier, or a word of
+-- docs/index.txt, goes to the index.
 local function used(p)
   local text, out = text_of(p), pandoc.List {}
   for _, word in ipairs(explained) do
@@ -96,7 +96,7 @@ local function used(p)
   return p
 end
 
--- The place of a name: of a tool, its options may follow.
+-- Names in code go to the index; options may follow the name of a tool.
 local function name(c)
   list()
   local word = c.text:match '^(%l+) %-' or c.text
@@ -107,8 +107,8 @@ local function name(c)
   end
 end
 
--- The places of a word that is used all over the book: where it is
--- explained is enough. Of a name one may want to see more.
+-- The places to print. Of a word with many (of a name, with very many) only
+-- those that explain it; if none does, the first.
 local function places(key)
   local list = entries[key]
   if #list <= ((key:match '^`' or key == key:upper()) and 12 or 8) then return list end
@@ -124,8 +124,8 @@ local function shown(key)
   return code and pandoc.Code(code) or pandoc.Str(key)
 end
 
--- One line of the index: the word, and links to its places. Links are
--- pandoc's own, since in an EPUB each chapter is a file.
+-- One line of the index: the word, and links to its places. They are links
+-- of pandoc's, which adapts them: in an EPUB each chapter is a file.
 local function line(key)
   local out = pandoc.List { shown(key), pandoc.Str '\u{2003}' }
   if see[key] and not entries[key] then

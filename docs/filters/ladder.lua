@@ -1,8 +1,8 @@
 -- ladder.lua: draws a run (run.lua) as a ladder: a life line for each
--- side, its calls and states beside it, a bar while a call blocks, the
--- segments between them. An image is a part of a run that a page can
--- hold; scenes in which little is said stand side by side. Colours are
--- attributes: some readers of EPUB know no style sheet.
+-- side, its calls and states beside it, a bar while a call blocks, and the
+-- segments between the lines. Each image is a part of a run that fits on a
+-- page; short scenes stand side by side. Colours are attributes, because
+-- some EPUB readers ignore style sheets.
 local common = require 'common'
 local escape = common.escape
 
@@ -13,8 +13,8 @@ local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#1b1b1b}'
 
 local function tag(list, format, ...) list[#list + 1] = format:format(...) end
 
--- Words in lines of at most `room` letters. What stands between quotes
--- or braces stays together if it can, as does "= 3".
+-- Breaks words into lines of at most `room` letters. Text in quotes or
+-- braces stays together if it fits, and so does "= 3".
 local function wrap(text, room)
   local lines, line = {}, ''
   for _, whole in ipairs { '= %S', '%b{}', '"[^"]*"' } do
@@ -37,9 +37,9 @@ local function wrap(text, room)
   return lines
 end
 
--- Where the life lines stand, and how wide the words beside them may be:
--- the first side, which began, is at the right of the one that calls it;
--- of three, it is in the middle.
+-- Where each life line stands, and how much room there is for words beside
+-- it. The first side, which began, is to the right of the one that calls
+-- it; of three sides, it is in the middle.
 local function places(scene, left, width)
   local n, at = #scene.sides, {}
   if n == 2 then
@@ -69,12 +69,12 @@ local looks = {
   ends = { 5.5, 'font-size="11"' },
 }
 
--- What a row says; a call is said to be a child's or a thread's.
+-- The text of a row; calls of a child or thread are marked with its name.
 local function said_by(row)
   return row.who and (row.of or row.kind == 'known') and row.who .. ': ' .. row.text or row.text
 end
 
--- The height of each row, and its lines of words.
+-- Sets the height of each row, and its lines of words.
 local function measured(scene, sides, brief)
   for _, row in ipairs(scene.rows) do
     local look, place = looks[row.kind], sides[row.side]
@@ -119,7 +119,7 @@ local function start_box(out, row, place, y, brief)
     place.x, y + 14.5, escape(text))
 end
 
--- Words beside a life line, from its first line of words on.
+-- Draws the words of a row beside its life line.
 local function beside(out, row, place, y)
   for i, line in ipairs(row.lines) do
     tag(out, '<text x="%.1f" y="%.1f"%s %s fill="#111" xml:space="preserve">%s</text>',
@@ -128,9 +128,9 @@ local function beside(out, row, place, y)
   end
 end
 
--- Where a row stands. What only says more of a call, such as a state, does
--- not keep the other sides waiting. at.now: where the next thing may happen;
--- at.free: where there is room for words beside each life line.
+-- Sets where a row stands. Rows that only say more about a call, such as a
+-- state, do not push the other sides down. at.now: where the next thing may
+-- happen; at.free: where there is room for words beside each life line.
 local says_more = { state = true, addresses = true, came = true, words = true }
 
 local function stand(scene, row, at)
@@ -151,8 +151,8 @@ end
 
 local function top_at(y) return { now = y, free = {}, last = y } end
 
--- Where the bar of a call begins: those of children and threads stand
--- beside that of their program.
+-- Where the bar of a call begins. Bars of children and threads stand beside
+-- the bar of their program.
 local function bar_from(row, place, y)
   local number = tonumber((row.who or '0'):match '%d+$')
   if row.who and row.who:match '^thread' then number = number - 1 end
@@ -160,8 +160,8 @@ local function bar_from(row, place, y)
   return { side = row.side, x = place.x - 4 + step * math.min(number, 3), y = y }
 end
 
--- Draws rows first to last of a scene below y. state: which sides live
--- and which calls block, from part to part. Returns the y below.
+-- Draws rows first to last of a scene below y. state carries over, from
+-- part to part, which sides live and which calls block. Returns the y below.
 local function draw(out, scene, sides, first, last, y, state, brief)
   local lines, bars, front, top = {}, {}, {}, y
   local live, open, at = {}, {}, top_at(y)
@@ -213,14 +213,14 @@ local function draw(out, scene, sides, first, last, y, state, brief)
   y = at.last
   for _, side in ipairs(scene.sides) do
     if live[side] then line(side, live[side], y) end
-    bars_of(side, y + 2) -- they go on
+    bars_of(side, y + 2) -- they continue in the next part
   end
   state.live, state.open = live, open
   for _, list in ipairs { lines, bars, front } do table.move(list, 1, #list, #out + 1, out) end
   return y
 end
 
--- What a row says, in words, for those who do not see the drawing.
+-- Describes a row in a sentence, for those who cannot see the drawing.
 local function in_words(row)
   local side = row.side == 'else' and 'the other side' or 'the ' .. row.side
   if row.kind == 'segment' then
@@ -252,7 +252,7 @@ local function image(body, height, title, words)
     height, escape(title), escape(words), dark, WIDTH, height, table.concat(body, '\n')) }
 end
 
--- The names of the life lines, for the top of each page.
+-- An image of the life lines' names, for the top of each page.
 local function heads(scene, sides)
   local out, names = {}, {}
   for i, side in ipairs(scene.sides) do
@@ -263,10 +263,10 @@ local function heads(scene, sides)
   return image(out, 15, scene.title, 'The sides of the run that is drawn here: ' .. table.concat(names, ', ') .. '.')
 end
 
--- No part begins in the middle of an answer.
+-- The kinds of rows with which a part may begin: no part splits an answer.
 local first_of_part = { start = true, call = true, known = true, words = true, ends = true }
 
--- One scene, over the whole width, in parts between which a page may end.
+-- One scene, as wide as the page, in parts between which a page may break.
 local function parts(scene)
   local sides = places(scene, 0, WIDTH)
   local images = { heads(scene, sides) }
@@ -289,7 +289,7 @@ local function parts(scene)
   return images
 end
 
--- Up to three short scenes beside each other, without arguments.
+-- Up to three short scenes side by side, their calls without arguments.
 local function panels(scenes)
   local body, lowest, words = {}, 0, {}
   local width = WIDTH / #scenes
@@ -310,9 +310,9 @@ local function panels(scenes)
   return { image(body, lowest + 2, 'side by side', table.concat(words, ' ')) }, lowest
 end
 
--- The images of a run: a list for each scene, the names of its life lines
--- first, or one list where scenes are side by side. None where there is
--- one side only.
+-- The images of a run: for each scene a list that begins with the names of
+-- its life lines, or one list if the scenes stand side by side. Empty if a
+-- scene has only one side.
 local function images(scenes)
   local all = {}
   for _, scene in ipairs(scenes) do

@@ -4,9 +4,9 @@ local html, escape, part = common.html, common.escape, common.part
 local programs = require 'program'
 local known_lines, markdown, prose_of = programs.known_lines, programs.markdown, programs.prose_of
 
--- The code of one step. Lines that are known and that are new come in runs;
--- blank lines at the end are there for anyone who copies, but take no
--- room. On paper, headers that are known from `after` are one line.
+-- The code of one step, in runs of known and of new lines. Blank lines at
+-- its end are there to be copied, but take no room. On paper, headers
+-- known from `after` are one line.
 local function code_html(p, step, known, after)
   local last = #step.code
   while last > 0 and p.lines[step.code[last]] == '' do last = last - 1 end
@@ -48,7 +48,7 @@ end
 
 local shown = {}
 
--- What stands above a listing: its title, and how its lines are marked.
+-- The marks above a listing: what "new" and "known" look like, and a link.
 local function marks_of(p, after, folded)
   local marks = {}
   if after then
@@ -77,9 +77,9 @@ local function opening(kind, p, marks)
   return out
 end
 
--- Step by step, the prose beside the code. With fold, a step that is
--- known is one line on paper: its prose, which says what it does and
--- where it is known from.
+-- Step by step, the prose beside the code. With fold, a known step is one
+-- line on paper: its prose, which says what it does and where it is known
+-- from.
 local function annotated(p, after, fold)
   shown[p.name] = 'steps'
   local known = after and known_lines(p.lines, after.lines)
@@ -108,10 +108,10 @@ local function annotated(p, after, fold)
   return out
 end
 
--- The lines of a program less those that make it talk, in parts that
--- end at blank lines, so that a page may break there. Where it grew out
--- of another program, its new lines are marked. The last lines stay with
--- those before: alone on a page, they are copied out of order.
+-- A program without the lines that make it talk, in parts that end at blank
+-- lines, where a page may break. If it grew out of another program, its
+-- new lines are marked. The last lines stay with those before them: alone
+-- on a page they would be copied out of order.
 local function plain_html(p, known, from)
   local out, group, run, kind, count = {}, {}, {}, nil, 0
   local function end_run()
@@ -142,9 +142,9 @@ local function plain_html(p, known, from)
   return table.concat(out)
 end
 
--- The whole program, plain, as one would write it in an exam; it can be
--- copied. What stands around it is shaped like a comment. In a chapter
--- (after, or nothing, given) the comment at its head stands above it.
+-- The whole program, plain, as you would write it in an exam, to be copied:
+-- what surrounds it looks like a comment. The comment at the program's head
+-- stands above it.
 local function whole(p, after)
   shown[p.name] = 'whole'
   local known = after and known_lines(p.lines, after.lines)
@@ -154,7 +154,7 @@ local function whole(p, after)
   return out
 end
 
--- The same for a list of all programs: its head is in it.
+-- The same for a list of all programs; the head stays in the program.
 local function complete(p)
   local name = escape(p.name)
   return pandoc.List { html(part('complete', { name = name })

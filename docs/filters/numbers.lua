@@ -1,4 +1,4 @@
--- numbers.lua: chapters and their numbers, labels, links to them.
+-- numbers.lua: the numbers of chapters, figures and tables; labels, links.
 local common = require 'common'
 local book, stop, inline, text_of = common.book, common.stop, common.inline, common.text_of
 
@@ -11,8 +11,8 @@ local function label(id, text)
   labels[id] = text
 end
 
--- A chapter keeps the number, and an appendix the letter, that it has in
--- the whole book, wherever some chapters are made without the others.
+-- The number of a chapter, and of an appendix for its letter, in the whole
+-- book: it stays the same if only some chapters are made.
 local function place()
   local chapter, appendix = 0, 0
   for digits in (book.meta.chapters or ''):gmatch '%f[%w](%d%d)%-' do
@@ -73,7 +73,7 @@ end
 local function crossreference(l)
   local id = l.target:match '^#(.*)'
   if not id then return end
-  if not labels[id] and (book.meta.partial or book.meta.kind) then -- it stands in another chapter
+  if not labels[id] and (book.meta.partial or book.meta.kind) then -- in a chapter left out
     return #l.content > 0 and l.content or pandoc.Str 'the book'
   end
   if #l.content == 0 and labels[id] then l.content = { pandoc.Str(labels[id]) } end

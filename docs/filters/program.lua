@@ -1,15 +1,15 @@
--- program.lua: reads a program and says of each line what it is: prose,
--- told, known from another program; and how it is coloured.
+-- program.lua: reads a program and says what each line is: prose, one that
+-- makes it talk (told), or known from another program; and colours it.
 local common = require 'common'
 local book, stop, html, escape = common.book, common.stop, common.html, common.escape
 local read, lines_of = common.read, common.lines_of
 
 -- ---------------------------------------------------------------- code
 
--- Each line of a program as HTML, coloured by pandoc's highlighter,
--- without the empty link that pandoc puts in front of every line (it
--- would get between the lines when code is copied) and without the
--- marks that handout.css gives no look (they cost half of the time).
+-- Each line of a program as HTML, coloured by pandoc's highlighter. We
+-- remove the empty link that pandoc puts before every line (it would get
+-- between the lines when code is copied) and the marks for which
+-- handout.css has no style (they would take half of the time).
 local marked = { kw = 'kw', cf = 'kw', dt = 'dt', co = 'co', pp = 'pp',
   st = 'st', ch = 'st', sc = 'st', im = 'pp' }
 
@@ -35,17 +35,17 @@ local function highlighted(lines, language)
   return out
 end
 
--- Code in a chapter itself: the declarations of the calls.
+-- C code that stands in a chapter itself: declarations of calls.
 local function declaration(block)
   if not block.classes:includes 'c' then return end
   return html(common.part('declaration',
     { code = table.concat(highlighted(lines_of(block.text), 'c'), '\n') }))
 end
 
--- Which lines of `new` stand in `old` already: the longest common
--- subsequence, matched as early as possible. Where a run of new lines
--- could as well begin a few lines later (both begin alike), it is moved
--- so that it begins with prose or after a blank line.
+-- Which lines of `new` are in `old` already: the longest common
+-- subsequence, matched as early as possible. If a run of new lines could
+-- just as well begin earlier, because the lines before it are the same as
+-- its last ones, it is moved up, at most until it begins with prose.
 local function known_lines(new, old)
   local longest = {}
   for i = #new + 1, 1, -1 do
@@ -85,8 +85,8 @@ local languages = {
   py = { name = 'python', prose = '#' }, sh = { name = 'bash', prose = '#' },
 }
 
--- The lines with which a lesson asks to be told: narrate.h and the
--- #defines directly above it. Without them the program is the same.
+-- The lines that make a lesson talk: narrate.h and the #defines directly
+-- above it. Without them the program does the same.
 local function told_lines(lines)
   local told, n = {}, 1
   while lines[n] and lines[n] ~= '#include "narrate.h"' do n = n + 1 end
@@ -98,8 +98,8 @@ local function told_lines(lines)
   return told
 end
 
--- A program in steps: prose, and the code up to the next prose. It is
--- read once: other chapters and the list of all ask for it again.
+-- A program in steps: prose, and the code up to the next prose. `program`
+-- keeps what it returns, since several chapters ask for the same.
 local function read_program(name)
   local path = book.meta.lessons .. '/' .. name
   local source = read(path)
@@ -150,7 +150,7 @@ local function program(name)
   return programs[name]
 end
 
--- Prose of a program. Its headings are none of the book's.
+-- The prose of a program. Its headings are not headings of the book.
 local function markdown(lines)
   local blocks = pandoc.read(table.concat(lines, '\n'), 'markdown').blocks
   for i, block in ipairs(blocks) do

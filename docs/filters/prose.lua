@@ -1,4 +1,4 @@
--- prose.lua: boxes, notes in the margin, footnotes, names in capitals.
+-- prose.lua: boxes, margin notes, footnotes, names in capitals.
 local common = require 'common'
 local book, html, inline, escape = common.book, common.html, common.inline, common.escape
 
@@ -18,9 +18,9 @@ local function boxed(div)
   end
 end
 
--- A margin note becomes a block in front of its paragraph: inside the
--- line, a float makes WeasyPrint's line too long. A footnote becomes a
--- span that print floats to the foot of the page.
+-- A margin note becomes a block before its paragraph: a float inside a line
+-- makes WeasyPrint set that line too long. A footnote becomes a span, which
+-- on paper floats to the foot of the page.
 local function hoisted(p)
   local notes, rest = pandoc.List {}, pandoc.List {}
   for _, x in ipairs(p.content) do
@@ -46,7 +46,7 @@ local function footnote(n)
   return out
 end
 
--- Names such as LISTEN and SIGPIPE are never cut by a hyphen.
+-- Names such as LISTEN and SIGPIPE must not be hyphenated.
 local function capitals(s)
   if s.text:match '%u%u%u%u' then
     return pandoc.Span({ s }, pandoc.Attr('', { 'name' }))

@@ -1,21 +1,21 @@
--- run.lua: a run of docs/runs as rows, in the order in which things
--- happened. scripts/play/runs.c says which fields an event has.
+-- run.lua: reads a run of docs/runs as rows, in the order in which things
+-- happened. scripts/play/runs.c explains the fields of an event.
 --
--- A run is a list of scenes; a scene has its title, its sides (the roles,
--- and `else` where segments go to a program that the run does not show)
--- and its rows. A row has a kind, a side and its text:
+-- A run is a list of scenes. A scene has a title, its sides (the roles, and
+-- `else` if segments go to a program that the run does not show) and its
+-- rows. A row has a kind, a side and its text:
 --
---   start, ends   the program begins, is over
---   call          a call and its result, or, with open, a call that blocks
---   result        where such a call returns; row.of is the call's name
+--   start, ends   the program begins, ends
+--   call          a call and its result; with `open`, a call that blocks
+--   result        such a call returns; row.of is the call's name
 --   known         calls that an earlier lesson made, in one row
 --   state         what the kernel holds now
 --   addresses     the two ends of a connection, when they are new
 --   came          what a call has brought, such as poll's list
---   words         what the program prints, or is typed to it
+--   words         what the program prints, or what is typed to it
 --   segment       from side to row.to; row.plain is set for a bare ACK
 --
--- row.who is which child or thread it was, if not the program's first.
+-- row.who names the child or thread, if it is not the program's first.
 local common = require 'common'
 local read, lines_of = common.read, common.lines_of
 
@@ -54,7 +54,7 @@ local function result_text(event)
   return '= ' .. text
 end
 
--- What the kernel holds, without what the wire shows anyway.
+-- What the kernel holds, without what the segments show anyway.
 local function state_text(event)
   local words = { 'fd ' .. event.descriptor }
   local state = event.state:gsub(' %(.*', '')
@@ -75,15 +75,15 @@ local function segment_text(event)
   return flags .. ', ' .. event.length .. (event.length == '1' and ' byte' or ' bytes')
 end
 
--- Which child or thread an event is of, if not the program's first.
+-- The child or thread of an event; nil for the program's first thread.
 local function who(event)
   local thread, child = event.thread:match '^(%d+) of (child %d+)$'
   if child then return thread == '1' and child or child .. ', thread ' .. thread end
   return tonumber(event.thread) and event.thread ~= '1' and 'thread ' .. event.thread or nil
 end
 
--- Whether the words at `i` only tell the reader what to do next: then the
--- program waits for Enter.
+-- Whether the words at `i` only tell the reader what to do next: after
+-- them the program waits for Enter.
 local function prompts(events, i)
   local role = events[i].role
   while events[i] and events[i].role == role and events[i].kind == 'words' do i = i + 1 end
@@ -91,8 +91,8 @@ local function prompts(events, i)
   return event and event.role == role and event.kind == 'before' and event.call == 'getchar'
 end
 
--- Which role an address belongs to: the kernel told us, or the role is
--- just calling the other end.
+-- Returns a function that says which role has an address: the kernel said
+-- so, or that role is just calling the other address.
 local function owners_of(events, first, last)
   local owner = {}
   for i = first, last do
@@ -109,8 +109,8 @@ local function owners_of(events, first, last)
   end
 end
 
--- A call made without waiting stands before the segments that it caused:
--- those at the end that nothing has claimed, if the first is its own.
+-- A call that did not block stands before the segments that it caused. They
+-- are those at the end that no call has claimed, if this side sent the first.
 local function place(rows, side)
   local at = #rows
   while at > 0 and rows[at].kind == 'segment' and not rows[at].claimed do at = at - 1 end
@@ -138,7 +138,7 @@ local function scene_of(events, first, last)
   for i = first, last do
     local e, after = events[i], events[i + 1] or {}
     local one = who(e)
-    local waits = e.role .. ' ' .. (one or '') -- what may block on its own
+    local waits = e.role .. ' ' .. (one or '') -- each of these blocks alone
     if e.kind == 'scene' then
       scene.title = e.text:gsub('^[%w-]+: ', '')
     elseif e.kind == 'start' then
@@ -199,9 +199,9 @@ local function scenes_of(path)
   return scenes, events
 end
 
--- Calls in a row that earlier lessons have made become one row; of what
--- the kernel says of them the last word counts. known: what was told,
--- and which lesson told it.
+-- Joins consecutive calls that earlier lessons have made into one row; of
+-- the kernel's states in between, the last stays. known: which lesson first
+-- showed a call.
 local function fold(scene, known)
   local rows, i = {}, 1
   while i <= #scene.rows do
@@ -231,9 +231,9 @@ local function fold(scene, known)
   scene.rows = rows
 end
 
--- What a run's records explain for the first time: for each scene, role
--- and number of these calls, and a list of the explanations, without their
--- numbers. told: those so far.
+-- Finds what a run explains for the first time. Returns for each scene the
+-- role and number of these calls; and the set of their explanations, digits
+-- masked. told: the explanations of earlier runs.
 local function explained(events, told)
   local new, scene, here = {}, 0, {}
   for _, e in ipairs(events) do
@@ -250,7 +250,7 @@ local function explained(events, told)
   return new, here
 end
 
--- Adds what a lesson's run has made known.
+-- Adds a lesson's run to `known` and `told`.
 local function learn(scenes, events, lesson, known, told)
   for _, scene in ipairs(scenes) do
     for _, row in ipairs(scene.rows) do

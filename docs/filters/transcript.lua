@@ -1,11 +1,11 @@
--- transcript.lua: recorded output, of two sides or as it is.
+-- transcript.lua: recorded output, of two sides or unchanged.
 --
--- Where the run has two sides, a ladder shows it, and paper has beside it
--- only the calls of which something is explained for the first time.
--- Else, a call that an earlier chapter's output shows word for word, with
--- all that was told of it, is known, and so is one that this output has
--- twice already. On paper, known calls in a row are one line that says
--- where they were told. The web page shows all.
+-- If the run has two sides, a ladder shows it, and paper adds only those
+-- calls about which something is explained for the first time. Otherwise a
+-- call is known if an earlier chapter's output has it word for word, with
+-- all that was said about it, or if this output has it twice already. On
+-- paper, consecutive known calls are one line that says where they first
+-- stood. The web page shows everything.
 local common = require 'common'
 local run = require 'run'
 local ladder = require 'ladder'
@@ -22,9 +22,9 @@ local function recorded(file)
   return lines_of(text)
 end
 
--- What a line of a lesson is, for its look: the call, what it means, what
--- the kernel says; a line that was wrapped belongs to the one before. What
--- the program itself prints stands at its left edge.
+-- The kind of a lesson's line, for its style: the call, its meaning, the
+-- kernel's state; a wrapped line has the kind of the one before. The
+-- program's own output begins at the left edge.
 local function kind_of(line, before)
   if line == '' then return 'blank' end
   if line:match '^[ %d][ %d]%d  [%l_]+%(' then return 'call' end
@@ -35,8 +35,8 @@ local function kind_of(line, before)
   return 'own'
 end
 
--- A recording as a list of turns: who spoke, and what in blocks; a
--- block begins with a call, or where the program speaks.
+-- A recording as a list of turns: who spoke, and the lines in blocks. A
+-- block begins with a call, or where the program's own output begins.
 local function turns_of(file)
   local turns, sides, count = {}, {}, 0
   local turn, block, kind
@@ -74,11 +74,11 @@ local function words_of(block)
   return (table.concat(block, '\n'):gsub('^ *%d+', ''))
 end
 
-local told = {} -- words: the chapter that told them first
-local remembered = 0 -- the chapters up to this one are in it
+local told = {} -- words of a block: the chapter that had them first
+local remembered = 0 -- chapters up to this one are in `told`
 
--- The chapter that has told a block, if one before has. What a chapter
--- itself says again is what it is about; the third time, it is known.
+-- The earlier chapter that had this block, or nil. A chapter may repeat its
+-- own subject: there a block is known from the third time on.
 local function known_from(block, chapter, times)
   if block.own then return end
   local words = words_of(block)
@@ -96,9 +96,9 @@ local function remember(turns, chapter)
   end
 end
 
--- A block, its neighbouring lines of one kind together; on the screen each
--- on its own, for one that is too wide goes on further in. What the kernel
--- holds is in the ladder: beside it, only the web page says it again.
+-- A block: neighbouring lines of one kind stand together; on the screen each
+-- alone, because a line that is too wide continues with an indent. Beside a
+-- ladder, which shows what the kernel holds, only the web page repeats that.
 local function block_html(block, beside_ladder)
   local out, run = {}, {}
   for i, line in ipairs(block) do
@@ -114,7 +114,7 @@ local function block_html(block, beside_ladder)
   return table.concat(out)
 end
 
--- Known calls in a row, as one line, each name once.
+-- Consecutive known calls as one line, each name once.
 local function in_short(blocks, from)
   local names, seen = {}, {}
   for _, block in ipairs(blocks) do
@@ -127,7 +127,7 @@ local function in_short(blocks, from)
     first, first ~= last and '–' .. last or '', table.concat(names, ', '), from) })
 end
 
--- On paper beside a ladder: what is explained for the first time.
+-- Beside a ladder: paper has only what is explained for the first time.
 local function news_html(turn, new)
   local out = {}
   for _, block in ipairs(turn.blocks) do
@@ -160,7 +160,7 @@ local function turn_html(turn, chapter)
     end
   end
   flush()
-  -- Each call says whose it is: a page may break before any of them.
+  -- Each piece names its side, because a page may break before any of them.
   local pieces = {}
   for i, words in ipairs(out) do
     pieces[i] = part('turn', { class = turn.side .. (i > 1 and ' on' or ''),
@@ -169,7 +169,7 @@ local function turn_html(turn, chapter)
   return table.concat(pieces)
 end
 
--- What the runs of all lessons before a chapter have made known.
+-- What the runs of all lessons before a chapter have shown and explained.
 local learnt = { upto = 0, known = {}, told = {} }
 
 local function learnt_before(chapter)
@@ -182,8 +182,8 @@ local function learnt_before(chapter)
   return learnt.known, learnt.told
 end
 
--- The ladder of a run, and which of its calls are explained for the first
--- time; nil where it is no ladder.
+-- The ladder of a run, which of its calls are explained for the first time,
+-- and its scenes; nil if it has no ladder.
 local function ladder_of(file, chapter)
   local scenes, events = run.scenes_of(book.meta.runs .. '/' .. file)
   if not scenes then return end
@@ -236,7 +236,7 @@ local function dump(file)
   local class = #lines > 60 and 'long' or #lines < 15 and 'brief' or ''
   for i, line in ipairs(lines) do
     out[i] = line:match '^%$ ' and '<b>' .. escape(line) .. '</b>' or escape(line)
-    if class == 'long' then -- its empty lines are half as high
+    if class == 'long' then -- empty lines get half the height
       out[i] = line == '' and '<span class="blank">\n</span>' or out[i] .. '\n'
     end
   end

@@ -1,6 +1,6 @@
-// What the web page adds where scripts run: a link beside each heading,
-// a copy button beside each program (it gives the plain program), and a
-// tab stop for what scrolls sideways.
+// Additions to the web page where scripts run: a link beside each heading,
+// a button beside each program that copies it in its plain form, and a tab
+// stop for code that scrolls sideways.
 'use strict';
 for (const heading of document.querySelectorAll('section[id] > :is(h1, h2, h3)')) {
   const link = document.createElement('a');

@@ -1,17 +1,17 @@
-/* copies: which programs are the same but for blanks, comments and
+/* copies: which programs are the same except for blanks, comments and
  * names, and which reports are of one run.
  *
  * Thirty students who mend one line of the same program mostly hand in
- * the same file, and none has copied. So each group is named with what
- * its files have in common beyond the program that was handed out; and
- * where that is much, or where somebody has chosen other names, it is
- * telling. */
+ * the same file, and nobody has copied. So each group is listed with
+ * how much its files share beyond the program that was handed out. If
+ * that is much, or names were changed, the group is telling: a sign of
+ * copying. */
 #define _GNU_SOURCE
 #include "grading.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { MUCH = 25 }; /* words of one's own */
+enum { MUCH = 25 }; /* words that were not handed out */
 
 static bool same(struct sum a, struct sum b)
 {
@@ -63,7 +63,7 @@ static void write_group(FILE *to, const struct class_ *c,
     }
 }
 
-/* The groups of one column: those that tell something, or the others. */
+/* Writes the groups of a column, telling or not. Returns how many. */
 static int groups_of(struct class_ *c, int column, bool telling,
                      FILE *to)
 {
@@ -96,7 +96,7 @@ static int groups_of(struct class_ *c, int column, bool telling,
     return groups;
 }
 
-/* A port that both runs had, or 0. */
+/* A port that both runs used, or 0. */
 static int shared_port(const struct piece *p, const struct piece *q)
 {
     for (int i = 0; i < p->port_count; i++)
@@ -106,7 +106,7 @@ static int shared_port(const struct piece *p, const struct piece *q)
     return 0;
 }
 
-/* A student's report number n against those of all further students. */
+/* Compares report n of a student with those of all later students. */
 static int same_runs(struct class_ *c, int student, int n, FILE *to)
 {
     int pairs = 0;

@@ -1,17 +1,17 @@
 /* grading.h: what the parts of `grade` share. It judges the work of a
- * class: main.c has the order of things.
+ * class; main.c has the order of the steps.
  *
  * A column of the table is an exercise, a task or a report. A piece is
- * what one student handed in for one column. Nothing that a student has
- * made is opened but by walk.c: regular files alone, never through a
- * link. What is judged is a copy.
+ * what one student handed in for one column. Only walk.c opens what
+ * students have made: regular files, never through a link. Judges get a
+ * copy.
  *
  * Beside the table grades.csv lies the folder grades-logs:
  *
- *   logs/STUDENT.txt         what the judges said of it
- *   copies.txt               what is the same as another's
+ *   logs/STUDENT.txt         what the judges said of this work
+ *   copies.txt               which files are the same as others
  *   judged/STUDENT/07.c      the copy that was judged
- *   judged/STUDENT/07.txt    the verdict on it, and what was said
+ *   judged/STUDENT/07.txt    the verdict on it, and what the judge said
  *
  * A verdict is written whole or not at all, and holds for this copy and
  * this judge. So a second run judges only what the first one has not.
@@ -27,56 +27,56 @@
 #include <time.h>
 
 enum {
-    LARGEST = 256 << 10, /* bytes of a file that is taken */
-    NAMED = 100, /* files that fit nothing, in one log */
+    LARGEST = 256 << 10, /* bytes of a file that is read, at most */
+    NAMED = 100, /* files not judged that one log lists, at most */
     TEXT = 400 /* bytes of a note */
 };
 
 enum verdict {
-    NOTHING, /* handed in */
-    MENDED,
+    NOTHING, /* was handed in */
+    MENDED, /* or done, or whole: see column.word */
     NOT_YET,
     NO_PROGRAM, /* it does not compile */
-    NOT_JUDGED, /* and `note` says why */
+    NOT_JUDGED, /* `note` says why */
     WAITING /* for its judge */
 };
 
-/* Two sums of 64 bits: not by chance the same for two texts. */
+/* Two 64-bit hashes: two texts will not have the same by chance. */
 struct sum {
     uint64_t a, b;
 };
 
 struct column {
     char key[16]; /* "07", "task-1", "report-06" */
-    char word[8]; /* what its success is called */
-    char *judge; /* the program; NULL for a report */
-    char judge_sum[65]; /* of that program */
-    char *shipped; /* the file that students begin with, or NULL */
-    bool used; /* reports: only those that somebody handed in */
+    char word[8]; /* for MENDED: "mended", "done" or "whole" */
+    char *judge; /* path of the program; NULL for a report */
+    char judge_sum[65]; /* of that program; SHA-256 */
+    char *shipped; /* path of the file that students get, or NULL */
+    bool used; /* in the table; a report only if someone handed it in */
 };
 
 struct piece {
     char *path; /* below the student's folder; NULL: nothing */
     struct timespec changed;
     enum verdict verdict;
-    bool settled; /* else the judge has to say so twice: pool.c */
+    bool settled; /* false: a NOT_YET is judged again, see pool.c */
     char note[TEXT]; /* one line, or "" */
-    /* The text, its words without blanks and comments, and the same with
-     * names by number; how many words are not those shipped. */
+    /* Hashes of the text, of its words (no blanks, no comments) and of
+     * these with numbers for names; how many words are not shipped. */
     struct sum text, words, shape;
     size_t own;
-    bool compared; /* the above is known */
-    char second[64]; /* of a report: when it ran */
+    bool compared; /* the above can be compared with others */
+    char second[64]; /* of a report: the time of its run */
     int ports[8], port_count; /* of a report: that its kernel chose */
 };
 
 struct student {
     char *name; /* of the folder, any bytes */
-    char *folder; /* what it is called in grades-logs */
-    struct piece *pieces; /* one a column */
-    char **unfit; /* lines: files that fit nothing, or are older */
-    int unfit_count, older_count;
-    bool *copies; /* columns in which it is the same as another's */
+    char *folder; /* its name in grades-logs */
+    struct piece *pieces; /* one per column */
+    char **unfit; /* lines on files that are not judged, and why */
+    int unfit_count, older_count; /* the older are among the unfit */
+    bool *copies; /* per column: the same as another student's */
 };
 
 struct class_ {
@@ -92,82 +92,82 @@ struct class_ {
 
 /* ---- names.c: names that anybody may have chosen -------------------- */
 
-/* Memory that is there, or the end: "out of memory", status 1. */
+/* Returns `memory`; NULL ends the program with status 1. */
 void *need(void *memory);
-/* A text of printf(3), which the caller frees. */
+/* Formats like printf(3). The caller frees the text. */
 char *texted(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
-/* One line on standard error, and the end with that status. */
+/* Prints one line to standard error and exits with that status. */
 _Noreturn void stop_with(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* For people: what is not printable UTF-8 becomes \x0A. Caller frees. */
+/* To print: what is not printable UTF-8 as \x0A. Caller frees. */
 char *shown(const char *name);
-/* For a file: the same with %0A, no leading dot or dash, at most 200
- * bytes, and different for different names. Caller frees. */
+/* As a file's name: such bytes as %0A, no leading dot or dash, at most
+ * 200 bytes; different names stay different. Caller frees. */
 char *file_name(const char *name);
-/* Writes a cell: in quotes, and nothing that a spreadsheet calculates. */
+/* Writes a quoted CSV cell, which no spreadsheet calculates. */
 void write_cell(FILE *to, const char *text);
 
 /* ---- walk.c: what was handed in ------------------------------------- */
 
-/* Reads the folder of the class into it. Ends the program if there is
- * none, or no student in it. */
+/* Fills in the students of a class from its folder. Ends the program if
+ * there is no such folder, or no student in it. */
 void walk(struct class_ *c, const char *folder);
-/* Reads a piece's file, again and whole, without following any link.
- * NULL: it cannot be had, and `why` says so. The caller frees it. */
+/* Reads a piece's file without following any link. The caller frees it.
+ * NULL: it cannot be read, and `why` says why. */
 char *read_piece(const struct student *s, const struct piece *p,
                  size_t *size, const char **why);
 
 /* ---- store.c: copies and verdicts ----------------------------------- */
 
-/* A file of ours, whole; NULL if there is none. The caller frees it. */
+/* Reads a file of ours; NULL: there is none. The caller frees it. */
 char *read_own(const char *path, size_t *size);
-/* Makes the file, which takes its place when it is whole. A full disk
- * ends the program. */
+/* Writes a file of ours: all of it, or the old one stays. Any error,
+ * such as a full disk, ends the program. */
 void write_own(const char *path, const char *bytes, size_t size);
 void make_folder(const char *path);
-/* grades-logs/judged/STUDENT/KEY and that ending. The caller frees it. */
+/* The path grades-logs/judged/STUDENT/KEY and `ending`, to be freed. */
 char *stored(const struct class_ *c, const struct student *s,
              int column, const char *ending);
-/* Puts the copy there and reads the verdict on it, if there is one. */
+/* Stores a copy to judge, and reads an earlier verdict on it. */
 void take_over(struct class_ *c, struct student *s, int column,
                const char *bytes, size_t size);
-/* Writes the verdict on a piece, and what the judge said of it. */
+/* Stores the verdict on a piece, and what the judge said. */
 void keep_verdict(const struct class_ *c, const struct student *s,
                   int column, const char *said, size_t size);
-/* What the judge said of a piece. NULL: nothing. The caller frees it. */
+/* What the judge said of a piece, or NULL. The caller frees it. */
 char *said_of(const struct class_ *c, const struct student *s,
               int column);
 
 /* ---- pool.c: many judges at once ------------------------------------ */
 
-/* Judges what waits. Ctrl-C ends the program, status 130. */
+/* Judges all that is WAITING. Ctrl-C ends the program, status 130. */
 void judge_all(struct class_ *c);
 
 /* ---- words.c: C without what may differ in a copy ------------------- */
 
-/* The names that the system's headers hold, a line each. */
+/* Reads the names in the system's headers, one per line. */
 void read_system_names(const char *path);
-/* Fills in what `piece` says of a text. */
+/* Fills in the hashes and `own` of a piece from its bytes. */
 void compare_program(struct piece *p, const struct column *column,
                      const char *bytes, size_t size);
 
 /* ---- reports.c ------------------------------------------------------ */
 
-/* Judges a report: whether it holds a run, and all is written. */
+/* Judges a report: whether it has a run and every part is written. */
 void judge_report(struct piece *p, char *bytes, size_t size);
 
 /* ---- copies.c: what is the same ------------------------------------- */
 
 struct tally {
-    int groups, telling, reports;
+    int groups, telling, reports; /* telling: of the groups */
 };
-/* Writes copies.txt, and marks students. */
+/* Writes copies.txt, sets `copies` of the students. */
 struct tally find_copies(struct class_ *c);
 
 /* ---- table.c: what it comes to -------------------------------------- */
 
-/* How a table of ours begins; no other file is written over. */
+/* The beginning of our tables: no other file is overwritten. */
 #define TABLE_BEGINS "student,time,done,"
 
 const char *verdict_word(const struct column *column,

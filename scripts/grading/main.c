@@ -2,11 +2,11 @@
  *
  *   grade -o TABLE -j JOBS -n NAMES FOLDER [KEY JUDGE SHIPPED]...
  *
- * KEY is a column's; JUDGE and SHIPPED are files, or "-". NAMES is the
- * file of the system's names, for words.c.
+ * Each KEY is a column; JUDGE and SHIPPED are files, or "-". NAMES is
+ * the file of the system's names, for words.c.
  *
  * Exit status: 0 all is judged; 1 something could not be; 2 there is
- * nothing to judge; 128 and a signal's number: interrupted.
+ * nothing to judge; 128 + a signal's number: interrupted.
  */
 #define _GNU_SOURCE
 #include "grading.h"
@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The sum of a judge, which scripts/judge/build keeps beside it: the
- * last line of NAME.sums. */
+/* Reads the sum of a judge, which scripts/judge/build keeps beside it
+ * in the last line of NAME.sums. */
 static void read_judge_sum(struct column *column)
 {
     char *path = texted("%s.sums", column->judge);
@@ -58,7 +58,7 @@ static void add_column(struct class_ *c, char *words[3])
         column->shipped = words[2];
 }
 
-/* grades.csv: the folder grades-logs beside it, locked. */
+/* Checks that the table may be written; sets the path of the logs. */
 static void open_logs(struct class_ *c)
 {
     struct stat about;
@@ -66,18 +66,18 @@ static void open_logs(struct class_ *c)
     size_t length = strlen(c->table);
     if (length < 5 || strcmp(c->table + length - 4, ".csv") != 0
         || c->table[length - 5] == '/')
-        stop_with(2, "the table's name ends in .csv, not '%s'",
+        stop_with(2, "the table's name must end in .csv, not '%s'",
                   shown_name);
     if (lstat(c->table, &about) == 0 && !S_ISREG(about.st_mode))
-        stop_with(2, "'%s' is there and is no regular file",
+        stop_with(2, "'%s' exists and is not a regular file",
                   shown_name);
     size_t size;
     char *there = read_own(c->table, &size);
     if (there != NULL && size > 0
         && strncmp(there, TABLE_BEGINS, strlen(TABLE_BEGINS)) != 0)
         stop_with(2,
-                  "'%s' is there and is no table of ours, so it stays; "
-                  "-o names another",
+                  "'%s' exists and is not one of our tables, so it "
+                  "stays; give -o another name",
                   shown_name);
     free(there);
     c->logs = texted("%.*s-logs", (int)length - 4, c->table);
@@ -109,15 +109,14 @@ static void lock_logs(const struct class_ *c)
         stop_with(1, "%s/lock cannot be opened: %s", name,
                   strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) == -1)
-        stop_with(1,
-                  "another scripts/grade writes %s; wait for its end",
+        stop_with(1, "another scripts/grade is writing %s; wait for it",
                   name);
     free(name);
     free(path); /* the lock lasts as long as we do */
 }
 
-/* Reads each piece once: judges reports, and puts copies of the others
- * where they are judged. */
+/* Reads each piece once: judges reports, stores copies of the others to
+ * be judged. */
 static void take_all(struct class_ *c)
 {
     for (int i = 0; i < c->student_count; i++) {
@@ -143,7 +142,7 @@ static void take_all(struct class_ *c)
     }
 }
 
-/* What came of it, in a few lines. Returns the exit status. */
+/* Prints the result in a few lines. Returns the exit status. */
 static int tell(const struct class_ *c, struct tally found)
 {
     int counts[WAITING + 1] = {0}, unfit = 0, older = 0;
@@ -209,7 +208,7 @@ int main(int argc, char *argv[])
     write_table(&c);
     int status = tell(&c, found);
     if (fflush(stdout) != 0)
-        stop_with(1, "what came of it cannot be printed: %s",
+        stop_with(1, "the result cannot be printed: %s",
                   strerror(errno));
     return status;
 }

@@ -1,4 +1,4 @@
-/* names: the names of files are anybody's choice, so they are made
+/* names: students choose the names of their files, so we make these
  * harmless before they reach a terminal, a file's name or a table. */
 #include "grading.h"
 #include <errno.h>
@@ -44,9 +44,9 @@ void stop_with(int status, const char *format, ...)
     exit(status);
 }
 
-/* How many bytes the character has that begins there, if a screen may
- * show it; else 0. UTF-8 as in RFC 3629, without control characters, and
- * without those that nobody sees or that turn a line round. */
+/* The length in bytes of the character at `text` if a screen may show
+ * it; else 0. UTF-8 as in RFC 3629, but no control characters, none
+ * that are invisible, and none that reverse the direction of a line. */
 static int printable(const char *text)
 {
     const unsigned char *t = (const unsigned char *)text;
@@ -141,8 +141,8 @@ char *file_name(const char *name)
 
 void write_cell(FILE *to, const char *text)
 {
-    /* A spreadsheet calculates what begins with one of these, whether
-     * or not it is in quotes; some take the wide forms too. */
+    /* A spreadsheet calculates a cell that begins with one of the signs
+     * below, quoted or not; some accept the full-width forms too. */
     static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B",
                                        "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
     const char *first = text + strspn(text, " \t\r\n");

@@ -1,11 +1,11 @@
-/* pool: many judges at once, because they mostly wait: for a program
- * that is slow, or for one that never does what it should.
+/* pool: runs many judges at once, because they mostly wait: for a slow
+ * program, or for one that never does what it should.
  *
- * On a machine that has too much to do a right program can seem too
- * slow. So a judge that says "not yet" after one of its waits has run
- * out is asked again at the end, with half as many beside it; the
- * second answer counts. With more beside it than in the first round 3 of
- * 1800 verdicts were wrong, on a machine with 50 programs at work.
+ * On an overloaded machine a correct program can seem too slow. So when
+ * a judge says "not yet" after one of its waits may have run out, the
+ * program is judged again at the end, with half as many at once; that
+ * verdict counts. With more at once in the second round than in the
+ * first, 3 of 1800 verdicts were wrong, beside 50 busy programs.
  */
 #define _GNU_SOURCE
 #include "grading.h"
@@ -22,14 +22,14 @@
 
 enum {
     MOST_JOBS = 64,
-    WAIT = 2900, /* ms: the judges' PATIENCE, or a little less */
-    LONGEST = 60, /* seconds: a judge that takes longer is ended */
-    SAID = 64 << 10
+    WAIT = 2900, /* ms: a little less than the judges' PATIENCE */
+    LONGEST = 60, /* seconds: a judge that takes longer is killed */
+    SAID = 64 << 10 /* bytes of a judge's output that are kept */
 };
 
 struct job {
     pid_t pid; /* 0: free */
-    int student, column, words; /* a descriptor of its words */
+    int student, column, words; /* words: descriptor of its output */
     long start;
 };
 static struct job jobs[MOST_JOBS];
@@ -41,7 +41,7 @@ static long now(void) /* in milliseconds */
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* In the child: becomes the judge. If we end, it ends in order. */
+/* In the child: becomes the judge. If we die, it gets SIGTERM. */
 static _Noreturn void run(const char *judge, char *copy, int words,
                           pid_t parent)
 {
@@ -49,14 +49,14 @@ static _Noreturn void run(const char *judge, char *copy, int words,
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(127);
-    setpgid(0, 0); /* Ctrl-C is for us */
+    setpgid(0, 0); /* so that Ctrl-C reaches only us */
     int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, 0);
     dup2(words, 1);
     dup2(words, 2);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    /* scripts/grade has found that there are rooms. */
+    /* -k: scripts/grade has found that a room works here. */
     execl(judge, judge, "-k", copy, (char *)NULL);
     dprintf(2, "judge: %s: %s\n", judge, strerror(errno));
     _exit(127);
@@ -82,7 +82,7 @@ static void start(const struct class_ *c, struct job *job, int student,
     free(copy);
 }
 
-/* The last line of what was said, into the note. */
+/* Puts the last line of a judge's output into the note. */
 static void note_last(struct piece *p, char *said)
 {
     size_t end = strlen(said);
@@ -133,7 +133,7 @@ static void take(struct class_ *c, struct job *job, int status)
     free(said);
 }
 
-/* Ends all judges in order, and waits for them. */
+/* Sends SIGTERM to all judges, and waits for them. */
 static void end_judges(void)
 {
     for (int i = 0; i < MOST_JOBS; i++)
@@ -184,8 +184,8 @@ static int count_due(const struct class_ *c, bool again)
 
 static sigset_t signals;
 
-/* Waits until a judge ends, or for a while; takes those that have
- * ended. Returns how many have. */
+/* Waits until a judge ends, at most 200 ms; takes the verdicts of those
+ * that have ended. Returns how many. A signal ends the program. */
 static int reap(struct class_ *c, int done, int total)
 {
     int ended = 0, status;
@@ -213,7 +213,7 @@ static int reap(struct class_ *c, int done, int total)
     return ended;
 }
 
-/* One round over all that is due, so many at once. */
+/* Judges all that is due, `at_once` at a time. */
 static void round_of(struct class_ *c, int at_once, bool again)
 {
     int total = count_due(c, again), done = 0, next = 0, busy = 0;

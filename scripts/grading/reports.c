@@ -1,5 +1,5 @@
-/* reports: what can be said of a lab report without reading it as a
- * teacher does: whether all of it is written, and which run it is of. */
+/* reports: checks a lab report as far as a program can: whether every
+ * part of it is written, and which run it shows. */
 #define _GNU_SOURCE
 #include "grading.h"
 #include <ctype.h>
@@ -37,8 +37,8 @@ static int ports_of(const char *line, int *ports, int most)
     return count;
 }
 
-/* The ports that a kernel chose: all but those that the program asked
- * for, where it binds, listens or calls. */
+/* Finds the ports that a kernel chose: all except those that the
+ * program asked for, in lines with bind, connect or LISTEN. */
 static void find_ports(struct piece *p, char *output)
 {
     enum { MOST = 8, ASKED = 64 };
@@ -68,7 +68,7 @@ void judge_report(struct piece *p, char *bytes, size_t size)
     int left = 0;
     if (strlen(bytes) != size) {
         p->verdict = NOT_YET;
-        snprintf(p->note, sizeof p->note, "it is no text");
+        snprintf(p->note, sizeof p->note, "it is not a text file");
         return;
     }
     for (char *t = bytes; (t = strstr(t, not_written)) != NULL; t++)

@@ -49,7 +49,7 @@ char *read_own(const char *path, size_t *size)
 void write_own(const char *path, const char *bytes, size_t size)
 {
     char *new = texted("%s.new", path);
-    unlink(new); /* of a run that was killed; or a link, to anywhere */
+    unlink(new); /* left by a run that was killed; or someone's link */
     int fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd == -1)
         cannot_write(path, errno);
@@ -92,7 +92,7 @@ char *stored(const struct class_ *c, const struct student *s,
                   c->columns[column].key, ending);
 }
 
-/* The first line of a kept verdict: what holds for this judge. */
+/* Reads the first line of a verdict. Its length; 0: other judge. */
 static int read_verdict(struct piece *p, const struct column *column,
                         const char *kept)
 {

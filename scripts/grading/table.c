@@ -1,4 +1,4 @@
-/* table: a row a student, and a log a student. */
+/* table: writes the table and the logs, a row and a log per student. */
 #define _GNU_SOURCE
 #include "grading.h"
 #include <stdlib.h>
@@ -36,8 +36,8 @@ static char *log_path(const struct class_ *c, const struct student *s)
     return texted("%s/logs/%s.txt", c->logs, s->folder);
 }
 
-/* What the judge said is a text of ours: it has made all bytes of the
- * program printable. */
+/* Writes the log of a piece. What the judge said needs no `shown`: the
+ * judge has made it printable. */
 static void log_piece(FILE *to, const struct class_ *c,
                       const struct student *s, int k)
 {

@@ -1,5 +1,5 @@
-/* walk: what was handed in. Of what anybody may have put into a folder,
- * only regular files are opened, and no link is followed on the way. */
+/* walk: finds what was handed in. A folder may contain anything: we
+ * open only regular files, and follow no link on the way. */
 #define _GNU_SOURCE
 #include "grading.h"
 #include <ctype.h>
@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 enum {
-    DEPTH = 16, /* folders within folders */
-    ENTRIES = 20000 /* that are looked at, of one student */
+    DEPTH = 16, /* folders within folders, at most */
+    ENTRIES = 20000 /* files and folders of one student, at most */
 };
 
-/* The folder of the class, and what in it is ours. */
+/* The folder of the class; our files, which may be in it. */
 static int class_fd = -1;
 static struct stat logs_about, table_about;
 
@@ -25,7 +25,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in a folder, sorted; closes fd. -1: it cannot be read. */
+/* Counts and sorts the names in a folder; closes fd. -1: unreadable. */
 static int list(int fd, char ***names)
 {
     int count = 0, room = 0;
@@ -59,7 +59,7 @@ static void free_names(char **names, int count)
     free(names);
 }
 
-/* Names a file that is not judged, in the student's log. */
+/* Notes a file that is not judged, for the student's log. */
 static void add_unfit(struct student *s, const char *path,
                       const char *why)
 {
@@ -72,8 +72,8 @@ static void add_unfit(struct student *s, const char *path,
     free(name);
 }
 
-/* The column that a name fits, or -1: NN.c, NN_name.c, task-N*.c,
- * report-NN*.md. */
+/* The column of a file named NN.c, NN_name.c, task-N*.c or
+ * report-NN*.md; -1: the name fits none. */
 static int column_of(const struct class_ *c, const char *name)
 {
     char key[16];
@@ -109,8 +109,8 @@ static bool newer(struct timespec a, struct timespec b)
                                 : a.tv_nsec > b.tv_nsec;
 }
 
-/* A file with a name that fits. Of two, the newer one counts; of two of
- * one time, the first by name. */
+/* Adds a file whose name fits. Of two for a column the newer counts; of
+ * two with the same time, the first by name. */
 static void add_file(struct class_ *c, struct student *s, int column,
                      const char *path, const struct stat *about)
 {
@@ -139,9 +139,9 @@ static const char *kind(mode_t mode)
 {
     return S_ISLNK(mode)    ? "a symbolic link is not followed"
            : S_ISDIR(mode)  ? "this is a folder"
-           : S_ISFIFO(mode) ? "this is a FIFO, no regular file"
-           : S_ISSOCK(mode) ? "this is a socket, no regular file"
-                            : "this is a device, no regular file";
+           : S_ISFIFO(mode) ? "this is a FIFO, not a regular file"
+           : S_ISSOCK(mode) ? "this is a socket, not a regular file"
+                            : "this is a device, not a regular file";
 }
 
 static void walk_folder(struct class_ *c, struct student *s, int fd,
@@ -173,7 +173,7 @@ static void walk_folder(struct class_ *c, struct student *s, int fd,
             if (folder == -1)
                 add_unfit(s, below, strerror(errno));
             else if (depth == DEPTH) {
-                add_unfit(s, below, "too many folders in folders");
+                add_unfit(s, below, "too many folders within folders");
                 close(folder);
             } else
                 walk_folder(c, s, folder, below, depth + 1, entries);
@@ -225,7 +225,7 @@ void walk(struct class_ *c, const char *folder)
     if (class_fd == -1 && errno == ENOTDIR)
         stop_with(2,
                   "'%s' is a file; give the folder that holds one "
-                  "folder a student",
+                  "folder per student",
                   name);
     if (class_fd == -1)
         stop_with(1, "'%s' cannot be read: %s", name, strerror(errno));
@@ -252,13 +252,13 @@ void walk(struct class_ *c, const char *folder)
     free_names(names, count);
     if (c->student_count == 0)
         stop_with(2,
-                  "there is no student's folder in '%s'; it holds one "
-                  "folder a student",
+                  "there is no student's folder in '%s'; it must hold "
+                  "one folder per student",
                   name);
     free(name);
 }
 
-/* Opens a path below the class's folder, component by component. */
+/* Opens a path component by component, so that no link is followed. */
 static int open_below(const char *student, const char *path)
 {
     int fd = openat(class_fd, student,
@@ -287,7 +287,7 @@ char *read_piece(const struct student *s, const struct piece *p,
 {
     struct stat about;
     int fd = open_below(s->name, p->path);
-    *why = "it has changed meanwhile";
+    *why = "it changed while grade was running";
     if (fd == -1) {
         *why = strerror(errno);
         return NULL;

@@ -1,12 +1,11 @@
-/* words: what a C file consists of, without what differs in a copy that
- * somebody has made to look like another file: blanks, comments, and the
- * names that the file itself chooses.
+/* words: the words of a C file without what one changes to disguise a
+ * copy: blanks, comments, and the names that the file itself chooses.
  *
- * Which names are the system's is taken from its headers. One of those
- * stays itself where it stands for the system's thing: before a
- * parenthesis (a function), behind `struct`, `.` or `->`, in capitals,
- * and where it ends in _t. Else htons and htonl would be two names for
- * one thing, and a wrong mend a copy of a right one.
+ * The system's names come from its headers. One of them is kept where
+ * it means the system's thing: before a parenthesis (a function), after
+ * `struct`, `.` or `->`, in capitals, or if it ends in _t. Otherwise
+ * htons and htonl would count as one, and a wrong mend as a copy of a
+ * right one.
  */
 #include "grading.h"
 #include <ctype.h>
@@ -49,7 +48,7 @@ void read_system_names(const char *path)
     qsort(system_names, system_count, sizeof *system_names, by_text);
 }
 
-/* FNV-1a, and the same from another start. */
+/* FNV-1a, and a variant of it from another start. */
 static void add_bytes(struct sum *sum, const void *bytes, size_t size)
 {
     const unsigned char *from = bytes;
@@ -80,7 +79,7 @@ static bool in_name(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* How many bytes the quoted text has that begins there. */
+/* The length of the string or character constant at `t`. */
 static size_t quoted_length(const char *t)
 {
     size_t n = 1;
@@ -151,7 +150,7 @@ static bool is_systems(const struct word *word)
            != NULL;
 }
 
-/* Whether the name stands for the same in every file. */
+/* Whether word i keeps its name: it means the same in every file. */
 static bool stays(const struct words *w, size_t i)
 {
     const struct word *word = &w->list[i];
@@ -177,7 +176,7 @@ static bool stays(const struct words *w, size_t i)
            || header;
 }
 
-/* The number of a name: 1 for the first of the file. */
+/* The number of a name: the first new one in the file gets 1. */
 static size_t number_of(const struct words *w, size_t i,
                         const struct word **names, size_t *count)
 {
@@ -192,8 +191,8 @@ static size_t number_of(const struct words *w, size_t i,
     return k + 1;
 }
 
-/* How many words of a file are not those of the other, in their order:
- * what is left beside the longest common sequence. */
+/* How many words of a file are its own: those that are not in the
+ * longest common subsequence with the other file. */
 static size_t own_words(const struct words *w,
                         const struct words *other)
 {
@@ -248,7 +247,7 @@ void compare_program(struct piece *p, const struct column *column,
     if (shipped.count > MOST_SHIPPED)
         shipped.count = MOST_SHIPPED;
     p->own = own_words(&w, &shipped);
-    /* Empty, or as it was handed out: no work, and so nobody's copy. */
+    /* An empty or unchanged file is no work, and so no copy either. */
     p->compared =
         w.count > 0 && (p->own > 0 || w.count != shipped.count);
     free(shipped.list);

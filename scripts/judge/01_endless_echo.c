@@ -1,5 +1,5 @@
-/* Clients that come, talk and leave, one after the other: each has to
- * be served, and the server has to sleep when nobody is there. */
+/* Clients come, talk and leave, one after the other: each must be
+ * served, and the server must sleep when no client is there. */
 #include "judge.h"
 #include <stdio.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
-/* Lines, among them empty ones: the server has to get each of them with
- * its newline, and the answer has to be printed before the next. */
+/* Lines, some of them empty: each must reach the server with its
+ * newline, and its answer must be printed before the next is typed. */
 #include "judge.h"
 
 static void lines(size_t a, size_t b, size_t c)
@@ -15,8 +15,8 @@ static void lines(size_t a, size_t b, size_t c)
     must_end(p, 0, "the client to end, with exit status 0");
 }
 
-/* An answer comes byte by byte, each when the one before was received:
- * its newline last, and alone. */
+/* Answers byte by byte, each when the one before was received, so that
+ * the newline comes last and alone. */
 static void byte_by_byte(void)
 {
     int fd;

@@ -1,6 +1,6 @@
-/* The answers of an echo server, in one piece and in several, each of
- * which comes when the one before it was received: the client has to
- * print all of an answer before it takes the next line. */
+/* An echo server answers in one piece and in several, each sent when
+ * the one before it was received: the client must print all of an
+ * answer before it reads the next line. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static void lines(size_t a, size_t b, size_t c, size_t pieces)
     must_end(p, 0, "the client to end, with exit status 0");
 }
 
-/* A server that ends in the middle of its answer. */
+/* The server closes in the middle of its answer. */
 static void left_alone(void)
 {
     int fd;

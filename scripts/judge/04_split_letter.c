@@ -1,5 +1,5 @@
-/* Texts in several scripts, in one piece and in two that part in the
- * middle of a letter: what counts is the number of letters. */
+/* Texts in several scripts, in one piece and in two, cut in the middle
+ * of a letter: the answer must be the number of letters. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>
@@ -27,13 +27,13 @@ enum { SPOKEN = sizeof spoken / sizeof *spoken };
 
 enum { MOST = 4096 }; /* bytes of a text */
 
-static bool inside(char c) /* of a letter, behind its first byte */
+static bool inside(char c) /* of a letter: not its first byte */
 {
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* Sends a text; the first `head` bytes on their own, if they are not
- * all of it. The answer has to be that number. */
+/* Sends a text; its first `head` bytes alone, if they are not all of
+ * it. The answer must be that number. */
 static void counted(int port, const char *text, size_t head,
                     long number)
 {
@@ -64,8 +64,8 @@ static void counted(int port, const char *text, size_t head,
     hears_end(fd);
 }
 
-/* A text of letters of that many bytes (0: of all), behind some of one
- * byte; in two pieces if `split`. */
+/* A text of letters of that many bytes each (0: all kinds), after
+ * `ahead` letters of one byte; in two pieces if `split`. */
 static void text_of(int port, size_t bytes, size_t ahead, bool split)
 {
     static const char *const letters[] = {

@@ -1,5 +1,5 @@
-/* Six clients at once, the last of which speaks first: each has to get
- * its answers, whatever the others do. */
+/* Six clients at once, and the last one speaks first: each must get its
+ * answers, whatever the others do. */
 #include "judge.h"
 #include <stdio.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
-/* The server, several times on one port: one after the other, and then
- * two at once, of which one has to be refused. */
+/* Starts the server several times on one port: one after the other,
+ * then two at once; one of these must fail. */
 #include "judge.h"
 
 static void judge(void)

@@ -1,4 +1,4 @@
-/* A server has to be found at the port that it was given, whatever port
+/* A server must be reachable at the port that it was given, whichever
  * that is. */
 #include "judge.h"
 

@@ -1,5 +1,5 @@
-/* A server speaks first, in two pieces; the client has to print it all.
- * And where a call fails it has to say which. */
+/* The server speaks first, in two pieces; the client must print all of
+ * it. If socket fails, the client must say so. */
 #include "judge.h"
 #include <string.h>
 

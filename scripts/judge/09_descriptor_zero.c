@@ -1,5 +1,5 @@
-/* The client with standard input and without, and where there is no
- * socket to be had. */
+/* Starts the client with standard input, without it, and where socket
+ * fails. */
 #include "judge.h"
 
 static void judge(void)

@@ -1,5 +1,5 @@
-/* Clients from several addresses: each has to be in the list, with its
- * address and its port. */
+/* Clients call from several addresses: the server must list each with
+ * its address and its port. */
 #include "judge.h"
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Lines, in one piece and in two, one client after the other: each has
- * to come back. */
+/* Lines, in one piece and in two, from one client after the other: each
+ * must come back. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Texts of many lengths, each sent when the one before it was printed:
- * the client has to print exactly these bytes, and count them. */
+ * the client must print exactly these bytes, and count them. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static void judge(void)
     size_t total = 0;
     for (int i = 0; i < COUNT; i++) {
         char *text = line(sizes[i]);
-        if (sizes[i] > 32) /* printf is not to take it for a format */
+        if (sizes[i] > 32) /* the client must not use it as a format */
             memcpy(text + sizes[i] / 2, "%%", 2);
         say(fd, text, sizes[i]);
         strcat(all, text);

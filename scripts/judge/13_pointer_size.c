@@ -1,5 +1,5 @@
-/* Short lines and long ones: the server has to get each of them, whole,
- * and nothing behind it. */
+/* Short lines and long ones: each must reach the server whole, with
+ * nothing after it. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>

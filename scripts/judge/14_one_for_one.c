@@ -1,10 +1,10 @@
 /* Lines as TCP may deliver them: one at a time, in parts, and many at
- * once. Each has to get its one answer. */
+ * once. Each must get exactly one answer. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>
 
-/* The answer to a line of that length, without its newline. */
+/* Receives the answer to a line of `length` bytes and a newline. */
 static void measured(int fd, int number, int of, size_t length)
 {
     char answer[32], what[64];

@@ -1,6 +1,5 @@
-/* Clients that leave, at every moment: before the list, in the middle
- * of it, by an orderly end and by a reset. The server has to survive
- * them all. */
+/* Clients leave before the list and in the middle of it, by an orderly
+ * end and by a reset. The server must survive them all. */
 #include "judge.h"
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,8 +13,8 @@
 enum { LINES = 20000 };
 static char list[LINES * 24], text[LINES * 24 + 1];
 
-/* The list, read to its end. A slow client begins when the server sleeps,
- * for there is no room any more. */
+/* Reads the list to its end. A slow client begins only when the server
+ * sleeps in send, because all buffers are full. */
 static void reads_all(int port, bool slow)
 {
     size_t got;
@@ -29,8 +28,8 @@ static void reads_all(int port, bool slow)
     hang_up(fd, false);
 }
 
-/* Leaves before it was sent anything: while the server sleeps it cannot
- * have sent what we would leave unread, so that this is a FIN. */
+/* Leaves before it was sent anything: the stopped server has sent
+ * nothing that we could leave unread, so a mere close sends FIN. */
 static void leaves_at_once(struct program *p, int port, int i,
                            bool reset)
 {
@@ -41,7 +40,7 @@ static void leaves_at_once(struct program *p, int port, int i,
         reset ? ", by a reset" : "");
 }
 
-/* Leaves in the middle: has room for little, so that the server is in
+/* Leaves in the middle: our buffers are small, so the server is in
  * send, or about to be, when our side ends and then a reset comes. */
 static void leaves_in_the_middle(int port, int i)
 {

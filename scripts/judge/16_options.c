@@ -1,6 +1,6 @@
-/* One port is for one server: a second one has to be refused, and a
- * restart has to work, though the first server's connections are still
- * in TIME-WAIT. */
+/* A port is for one server: a second one must fail. A restart must
+ * work, though the first server's connections are still in
+ * TIME-WAIT. */
 #include "judge.h"
 
 static void judge(void)

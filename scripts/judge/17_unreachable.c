@@ -1,5 +1,5 @@
-/* A server for everyone has to answer at each address of its machine;
- * on Linux all of 127.0.0.0/8 is ours. */
+/* A server for everyone must answer at each address of its machine; on
+ * Linux that includes all of 127.0.0.0/8. */
 #include "judge.h"
 #include <stdio.h>
 

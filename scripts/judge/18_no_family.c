@@ -1,5 +1,5 @@
-/* A server that gets a line and answers with another, in two pieces;
- * and then no server at all, which the client has to notice. */
+/* A server gets a line and answers with another, in two pieces; then
+ * there is no server at all, and the client must say so. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>

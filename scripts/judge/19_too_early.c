@@ -1,10 +1,10 @@
-/* Servers that take the order, that refuse it, and that leave without a
- * word: the client has to wait for what they say, and to believe it. */
+/* Servers accept the order, refuse it, or leave without a word: the
+ * client must wait for their answer, and go by it. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>
 
-/* The server says these two pieces, or nothing, and closes. */
+/* Answers in these two pieces and stays; both "": it leaves. */
 static void ordered(const char *first, const char *then, bool reset,
                     int status)
 {

@@ -1,5 +1,5 @@
-/* Clients one after the other, and then several that wait together:
- * each of them has to be greeted. */
+/* Clients one after the other, then several that wait together: each
+ * must be greeted. */
 #include "judge.h"
 #include <signal.h>
 #include <stdio.h>

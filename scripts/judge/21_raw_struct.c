@@ -1,5 +1,5 @@
-/* Readings, of which the server has to get exactly the seven bytes of
- * the protocol. */
+/* Readings are typed: of each the server must get exactly the seven
+ * bytes of the protocol. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>

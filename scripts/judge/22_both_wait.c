@@ -1,9 +1,8 @@
-/* A large input through an echo server with one small buffer, which
- * reads nothing while it has something to write. At first it writes
- * only a little at a time, and no more before that was received: a
- * client that does not read as much as it sends lags behind at once. It
- * turns each byte into another, so that the client cannot just copy its
- * input. */
+/* A large input goes through an echo server with one small buffer,
+ * which reads nothing while it has something to write. At first it
+ * writes only a little at a time, and waits until that was received: a
+ * client that reads less than it sends falls behind at once. The server
+ * changes each byte, so that the client cannot just copy its input. */
 #include "judge.h"
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -24,8 +23,8 @@ enum {
     MOST = 48 * MEBI
 };
 
-/* More than a client can have room for: its send buffer may be twice
- * what this says, socket(7). */
+/* More bytes than a client's buffers can hold: its send buffer may be
+ * twice wmem_max, socket(7). */
 static size_t more_than_fits(void)
 {
     long most = 0;
@@ -46,7 +45,7 @@ struct server {
     bool open;
 };
 
-/* Whether the client has received all; that takes it a moment. */
+/* Whether the client has received all; gives it some 10 ms. */
 static bool received(int fd)
 {
     for (int i = 0; i < 20; i++) {
@@ -57,7 +56,7 @@ static bool received(int fd)
     return read_by_peer(fd, 10);
 }
 
-/* What the server can do now. Returns whether it could do anything. */
+/* Lets the server do what it can without blocking. False: nothing. */
 static bool serve_a_little(struct server *s)
 {
     ssize_t n;
@@ -92,9 +91,9 @@ static void judge(void)
     char *in = malloc(size), *wanted = malloc(size);
     must(in != NULL && wanted != NULL, "memory for the judge", "none");
     if (in == NULL || wanted == NULL)
-        abort(); /* must does not return then, which gcc cannot see */
-    /* Small segments: the client's send buffer grows with them. They
-     * divide a piece, so that none waits for more, RFC 896. */
+        abort(); /* `must` has not returned then; gcc cannot tell */
+    /* Small segments keep the client's send buffer small. A piece is a
+     * multiple of their 4096 bytes: no rest waits for more, RFC 896. */
     int port, listener = listening(&port), segment = 4096 + 12;
     setsockopt(listener, IPPROTO_TCP, TCP_MAXSEG, &segment,
                sizeof segment);

@@ -1,6 +1,6 @@
-/* Clients that come and go, several of them in the same moment: no
- * child of the server may stay behind as a zombie, and all others go
- * on. */
+/* Clients come and go, several at the same moment: no child of the
+ * server may stay as a zombie, and the other clients must still be
+ * served. */
 #include "judge.h"
 #include <signal.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@ static void no_zombies(const char *when)
          "%d of its children are defunct, %s", count, when);
 }
 
-/* A child that ends does so in its own time. Where it is a thread, or all
- * is one process, none does. */
+/* Waits until at most so many processes run, up to two seconds: a
+ * server of threads, or of one process, never has more. */
 static void until_at_most(int running)
 {
     for (int i = 0; i < 100 && processes(false) > running; i++)

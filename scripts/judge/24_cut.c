@@ -1,4 +1,4 @@
-/* Datagrams of every size, from none to the largest: the answer has to
+/* Datagrams of all sizes, from 0 bytes to the largest: the answer must
  * be the whole length. */
 #include "judge.h"
 #include <arpa/inet.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Asks the service, so many times. Returns the size of its answer. */
+/* Asks the service up to `tries` times. The answer's size, -1: none. */
 static ssize_t ask(int port, const void *bytes, size_t size,
                    char *answer, size_t room, int tries)
 {

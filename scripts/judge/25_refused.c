@@ -1,5 +1,5 @@
-/* Lines while nobody is at the port, and then with a service there: the
- * sender has to go on, and the lines have to arrive again. */
+/* Lines are typed while no socket is at the port, then while a service
+ * is there: the sender must go on, and then the lines must arrive. */
 #include "judge.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,7 +37,7 @@ static void judge(void)
          "a port for the judge", "%s", strerror(errno));
     did("now the service is there");
     char heard[256], what[80];
-    /* May be lost to the error of the one before. */
+    /* May be lost: its send may report the error of the last one. */
     typed(p, number++, line(10));
     while (recv(fd, heard, sizeof heard, 0) > 0)
         ;

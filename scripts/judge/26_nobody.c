@@ -1,5 +1,5 @@
-/* One that never answers, and nobody at all; and meanwhile a service that
- * answers at once, and then one that takes a second. */
+/* A service that never answers, and a port without a service; meanwhile
+ * one that answers at once, and then one that takes a second. */
 #define _POSIX_C_SOURCE 200809L
 #include "judge.h"
 #include <arpa/inet.h>
@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EARLY = 1500 }; /* milliseconds: no two seconds or so */
+enum { EARLY = 1500 }; /* ms: earlier than "two seconds or so" */
 
-/* Takes the question; the peer to be answered is in *peer. */
+/* Receives the question; *peer is where the answer must go. */
 static void asked(int fd, struct program *p, struct sockaddr_in *peer)
 {
     char heard[256];
@@ -38,7 +38,7 @@ static void answered(int fd, struct program *p,
     printed_all(p, text, strlen(text), what);
 }
 
-/* How many milliseconds ago the datagram came that was taken last. */
+/* How many milliseconds ago the datagram received last had arrived. */
 static long age(int fd)
 {
     struct timespec came = {0}, t;
@@ -48,8 +48,8 @@ static long age(int fd)
            + (t.tv_nsec - came.tv_nsec) / 1000000;
 }
 
-/* It may not have ended so early, and does not until its question is so
- * many milliseconds old. A judge that is late takes it for patient. */
+/* Waits until its question is `until` ms old; the program must not have
+ * ended before EARLY. A judge that is late itself lets it pass. */
 static void waits(struct program *p, int fd, long until)
 {
     bool early = ended(p, (int)(until - age(fd)));
@@ -82,7 +82,7 @@ static void judge(void)
     int none = datagram_socket(&no_port);
     struct sockaddr_in quick_peer, slow_peer, mute_peer;
     close(none);
-    age(mute); /* from now on the kernel notes when one comes */
+    age(mute); /* from now on the kernel notes arrival times */
     struct program *with_none = start(no_port, 0);
     struct program *with_mute = start(mute_port, 0);
     struct program *with_quick = start(quick_port, 0);

@@ -1,4 +1,4 @@
-/* The server's log goes into a pipe: each client's line has to be in it
+/* The server's log goes into a pipe: each client's line must be in it
  * when that client has been greeted. */
 #include "judge.h"
 #include <stdio.h>

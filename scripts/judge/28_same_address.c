@@ -1,5 +1,5 @@
-/* Clients from many addresses, to many addresses: who called whom has
- * to be printed. */
+/* Clients call from many addresses, at many addresses: the server must
+ * print both for each. */
 #include "judge.h"
 #include <arpa/inet.h>
 #include <stdio.h>

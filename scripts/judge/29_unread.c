@@ -1,5 +1,5 @@
-/* Requests of many lengths, which the server need not read but has to:
- * the whole answer has to come, and then the end, not a reset. */
+/* Requests of many lengths. Only the first byte matters, but the server
+ * must read all: its whole answer must come, then FIN, not a reset. */
 #include "judge.h"
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void judge(void)
         enum how how = hear(fd, answer, sizeof answer, &got, false);
         while (same_bytes < got && answer[same_bytes] == request[0])
             same_bytes++;
-        /* Where a reset came behind the end, recv says 0 as well. */
+        /* If a reset came after FIN, recv returned 0 as well. */
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
         if (how == HEARD_END && (gone || error != 0))
             how = HEARD_RESET;

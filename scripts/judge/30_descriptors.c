@@ -1,5 +1,5 @@
-/* More clients than the server has descriptors, first polite ones, then
- * such as are gone before they can be greeted. */
+/* More clients than the server has descriptors: first polite ones, then
+ * some that are gone before they can be greeted. */
 #include "judge.h"
 #include <signal.h>
 

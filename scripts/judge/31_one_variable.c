@@ -1,6 +1,6 @@
-/* Several clients at a time wait in the queue while the program sleeps,
- * so that it accepts them in the same moment: each has to get its
- * answers, beside one that came first and stays. */
+/* Several clients at a time wait in the queue while the program is
+ * stopped, so that it accepts them in the same moment: each must get
+ * its answer, and so must one that came first and stays. */
 #include "judge.h"
 #include <poll.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 enum { ROUNDS = 15, CLIENTS = 5 };
 static int port;
 
-/* Whether each of them has something to hear. */
+/* Whether each of them has something to receive. */
 static bool answered(const int *fd)
 {
     for (int i = 0; i < CLIENTS; i++)
@@ -19,9 +19,9 @@ static bool answered(const int *fd)
     return true;
 }
 
-/* They connect and speak while it is stopped. Then it is stopped again
- * and again: a nap between two clients is over when it goes on, and the
- * new thread and the loop go on at the same time. */
+/* They connect and send while it is stopped. Then it is stopped again
+ * and again: a sleep that a mend puts between two clients is over when
+ * it goes on, and the new thread and the loop run at the same time. */
 static void at_once(struct program *p, int round)
 {
     enum { STOPS = 12 };

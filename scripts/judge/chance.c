@@ -1,4 +1,4 @@
-/* chance: ports, addresses and words that cannot be known before. */
+/* chance: ports, addresses and words that nobody can predict. */
 #include "judge.h"
 #include "room.h"
 #include <arpa/inet.h>
@@ -18,9 +18,9 @@ unsigned chance(unsigned below)
     return number % below;
 }
 
-/* The narrator names a port whose two bytes are swapped if that makes it
- * one that a person would choose. None of these is a program's own: 8888
- * is what one takes that is given no port. */
+/* The narrator notes swapped bytes only if swapping them back gives a
+ * port that a person would choose. 8888 is not here: a program that
+ * gets no port takes it by default. */
 static int likely_port(void)
 {
     static const int likely[] = {3000, 4000, 5000, 6000,

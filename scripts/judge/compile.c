@@ -1,4 +1,4 @@
-/* compile: from the one source in the room to the one program. */
+/* compile: makes the program from the source in the room. */
 #define _GNU_SOURCE
 #include "judge.h"
 #include "room.h"
@@ -13,14 +13,14 @@
 #include <unistd.h>
 
 enum {
-    TIME = 10000, /* milliseconds, and on a machine that is busy: */
-    LONGEST = 5 * TIME,
-    SAID = 8192, /* bytes of the compiler's words that are kept */
+    TIME = 10000, /* milliseconds of fair_now */
+    LONGEST = 5 * TIME, /* of now, however busy the machine is */
+    SAID = 8192, /* bytes of the compiler's output that are kept */
     SHOWN_LINES = 20,
     LARGEST = 8 << 20 /* bytes of a program */
 };
 
-/* What the compiler says quotes the source, so it may hold anything. */
+/* The compiler quotes the source, which may contain any byte. */
 static void print_words(const char *text, size_t size)
 {
     int lines = 0, column = 0;
@@ -73,8 +73,8 @@ static _Noreturn void run_compiler(int words_to, const char *folder)
     become(command, &l);
 }
 
-/* What it has made goes into the room: a plain file, and none of the
- * tricks that a folder could hold. */
+/* Puts what the compiler has made into the room, if it is a regular
+ * file: the source may have left a link or a FIFO in its place. */
 static bool take_program(const char *folder)
 {
     char path[300];

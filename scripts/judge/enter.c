@@ -1,18 +1,18 @@
-/* enter: the first thing in the room. It takes away from itself what the
- * program is not to have, and becomes the program.
+/* enter: runs first in the room. It gives up what the program must not
+ * have, sets its limits, and becomes the program.
  *
  *   enter USER PROCESSES FILES MEMORY SIZE SECONDS FLAGS PROGRAM ARG...
  *
- *   USER       to become if this is root, 0: stay
- *   PROCESSES  it may have, FILES it may have open, each at most
- *   MEMORY     MiB of address space a process, SIZE MiB a file
- *   SECONDS    of processor time a process
+ *   USER       the user to become, if this is root; 0: stay
+ *   PROCESSES  that user may have; FILES a process may have open
+ *   MEMORY     MiB of address space per process; SIZE MiB per file
+ *   SECONDS    of processor time per process
  *   FLAGS      1: no standard input, 2: socket(2) fails with EMFILE
  *
- * With NARRATE_OUT=NUMBER:... in the environment, its calls are told on
- * that descriptor by narrate.so, which lies in this folder.
+ * With NARRATE_OUT=NUMBER:... in the environment, narrate.so in this
+ * folder narrates the program's calls to that descriptor.
  *
- * Nothing of the judge is in here: whoever reads it learns nothing.
+ * The program can read it in its room: nothing of the judge is in here.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -39,10 +39,10 @@ static void limit(unsigned what, rlim_t value)
     setrlimit(what, &r);
 }
 
-/* ---- system calls that no program of ours needs --------------------- */
+/* ---- system calls that no exercise needs ---------------------------- */
 
-/* Those that get memory which no limit counts, look into other
- * processes, or open the kernel's less trodden paths. */
+/* They get memory that no limit counts, look into other processes, or
+ * reach parts of the kernel that few programs use. */
 static const unsigned denied[] = {
     SYS_memfd_create,
     SYS_shmget,
@@ -80,7 +80,7 @@ static const unsigned denied[] = {
 #endif
 };
 
-/* The kernel takes calls by the numbers of other systems too. */
+/* A call with another architecture's numbers kills the program. */
 #if defined __x86_64__
 #define SYSTEM AUDIT_ARCH_X86_64
 #elif defined __i386__
@@ -123,7 +123,7 @@ static void deny(unsigned call, int error)
     fail_with(error);
 }
 
-/* A filter for all calls from here on. seccomp(2) */
+/* Installs the filter for all calls from here on. seccomp(2) */
 static int filter_calls(int no_sockets)
 {
     const unsigned first = offsetof(struct seccomp_data, args[0]);
@@ -142,16 +142,16 @@ static int filter_calls(int no_sockets)
         deny(denied[i], EPERM);
     if (no_sockets)
         deny(SYS_socket, EMFILE);
-#ifdef SYS_clone3 /* its flags are out of sight; clone does as well */
+#ifdef SYS_clone3 /* a filter cannot see its flags; clone will do */
     deny(SYS_clone3, ENOSYS);
 #endif
-    /* No user namespace: one becomes root in it. */
+    /* No user namespace: in it the program would be root. */
     add(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
     load(first);
     add(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1);
     fail_with(EPERM);
-    /* No memory that is shared, but for a page: what is unmapped of it
-     * stays as long as some of it is mapped, and counts nowhere. */
+    /* No shared memory beyond a page: its unmapped part stays as long
+     * as some of it is mapped, and no limit counts it. */
     load(number);
     add(BPF_JMP | BPF_JEQ | BPF_K, MAPPING, 0, 7);
     load(first + 3 * sizeof(__u64));
@@ -161,8 +161,8 @@ static int filter_calls(int no_sockets)
     load(first + sizeof(__u64) + sizeof(__u32));
     add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
     fail_with(EPERM);
-    /* The network of the room alone: some families reach beyond it, as
-     * vsock(7) does. */
+    /* Only families that stay in the room's network: vsock(7), for one,
+     * reaches beyond it. */
     load(number);
     add(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 6);
     load(first);
@@ -176,14 +176,14 @@ static int filter_calls(int no_sockets)
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
 }
 
-/* Which descriptor the calls are told on; 0: they are not told. */
+/* The descriptor that the narrator writes to; 0: there is none. */
 static int telling_on(void)
 {
     const char *out = getenv("NARRATE_OUT");
     return out != NULL ? atoi(out) : 0;
 }
 
-/* The narrator is for the program alone, not for bwrap or for us. */
+/* Only here, so that neither bwrap nor we load the narrator. */
 static void load_narrator(void)
 {
     static char path[600], process[16];
@@ -195,8 +195,8 @@ static void load_narrator(void)
     setenv("NARRATE_PROCESS", process, 1);
 }
 
-/* Descriptors that somebody has left open lead out of the room, and may
- * have any number. close_range(2), which is younger than some kernels */
+/* Descriptors that the caller has left open lead out of the room and
+ * may have any number. Older kernels have no close_range(2). */
 static void close_left_open(void)
 {
     unsigned kept = (unsigned)telling_on(), next = kept ? kept + 1 : 3;
@@ -225,8 +225,8 @@ int main(int argc, char *argv[])
         number[i] = strtoul(argv[i], NULL, 10);
 
     close_left_open();
-    /* So does the keyring that we have inherited. keyctl(2):
-     * KEYCTL_JOIN_SESSION_KEYRING, with no name: a new one. */
+    /* The keyring that we inherit leads out of it too: this joins a new
+     * one. keyctl(2), KEYCTL_JOIN_SESSION_KEYRING without a name */
     syscall(SYS_keyctl, 1, NULL);
 
     setsid(); /* fails where bwrap has done it already */
@@ -235,12 +235,12 @@ int main(int argc, char *argv[])
     limit(RLIMIT_STACK, (rlim_t)8 << 20);
     limit(RLIMIT_FSIZE, number[5] << 20);
     limit(RLIMIT_CPU, number[6]);
-    /* 0 would not keep the host's own handler of core dumps from being
-     * started for it; 1 does. core(5), fs/coredump.c of the kernel */
+    /* With 0 the kernel would still start the host's handler of core
+     * dumps; with 1 it does not. core(5), the kernel's fs/coredump.c */
     limit(RLIMIT_CORE, 1);
     limit(RLIMIT_NPROC, number[2]);
-    /* What some systems give their users: to go before all others, to
-     * hold memory, to leave messages in the kernel. */
+    /* Some systems let their users have priority over all others, lock
+     * memory, and leave messages in the kernel. */
     limit(RLIMIT_RTPRIO, 0);
     limit(RLIMIT_NICE, 0);
     limit(RLIMIT_MEMLOCK, 0);

@@ -1,17 +1,17 @@
 /* judge: tries one student's program from outside and says whether it
  * does what the exercise asks for.
  *
- *   NN_name [-o | -t | -k] [-e] [-l FILE] FILE  judges FILE, a source or a
- *       program
- *   NN_name -r    says where to read on
- *   NN_name -n    says what a room lacks here, if it does
+ *   NN_name [-o | -t | -k] [-e] [-l FILE] FILE
+ *                 judges FILE, a source or a compiled program
+ *   NN_name -r    prints the anchor of the heading to read on at
+ *   NN_name -n    prints why no room works here; nothing if one does
  *
- *   -o  one's own: without a room too, which is then said
+ *   -o  the caller's own program: if no room works, says so and goes on
  *   -t  trusted: without a room
- *   -k  a room is known to work here, as -n has found
- *   -l FILE  the calls of a program that fails are told, by the narrator
- *       in FILE, build/narrate.so
- *   -e  the port comes by LESSON_PORT, not as an argument
+ *   -k  a room is known to work, -n has tried it
+ *   -l FILE  narrates the calls of a program that fails; FILE is the
+ *       narrator, build/narrate.so
+ *   -e  passes the port in LESSON_PORT, not as an argument
  *
  * Exit status 0: mended; 1: not yet, and the report says why; 2: it was
  * not judged, and one line says why. Whatever the program does, the
@@ -28,8 +28,8 @@
 
 enum { LIMIT = 9000 }; /* milliseconds for one judging */
 
-/* What a program is promised this shell must allow us, or the verdict
- * would be the shell's: `least` of a unit of the command's. setrlimit(2) */
+/* Raises our limit to the `least` that programs are promised, or
+ * refuses to judge. `unit`: of the shell's `command`. setrlimit(2) */
 static void demand(int what, const char *command, rlim_t unit,
                    rlim_t least)
 {
@@ -113,10 +113,10 @@ int main(int argc, char *argv[])
     demand(RLIMIT_NPROC, "ulimit -u", 1, PROCESSES + (rlim_t)crowd);
     demand(RLIMIT_AS, "ulimit -v", 1024,
            (rlim_t)(crowd > 0 ? 4096 : 256) << 10);
-    umask(022); /* the programs are another user's */
+    umask(022); /* under root the programs run as another user */
     begin_watch();
-    size_t size, library_size = 0; /* read first: where they lie may be
-                                      covered later */
+    size_t size, library_size = 0; /* read now: the room's mount may
+                                      cover them */
     char *bytes = read_file(argv[optind], &size);
     char *narrator = library ? read_file(library, &library_size) : NULL;
     open_place(own, trusted);

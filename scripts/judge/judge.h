@@ -1,13 +1,13 @@
-/* judge.h: what the judge of an exercise can do to a program.
+/* judge.h: what the judge of an exercise can do with a program.
  *
- * One file an exercise, scripts/judge/NN_name.c, defines `exercise`. It
- * starts the student's program in a room of its own, plays its peer, and
- * tells what it did. The judging ends at the first thing that is not as
- * it has to be; if nothing was wrong, the program is mended.
+ * Each exercise has a file scripts/judge/NN_name.c, which defines
+ * `exercise`. It starts the student's program in a room of its own
+ * (room.c), plays its peer and reports what it did. Judging ends at the
+ * first thing that is wrong; if nothing is, the program is mended.
  *
- * Ports, addresses and texts are chosen at random, so that nothing can
- * be learnt by heart. Each wait is bounded by PATIENCE, and what the
- * program prints is read meanwhile, so that it never blocks on that.
+ * Ports, addresses and texts are random, so that no program can know
+ * them in advance. Each wait is bounded by PATIENCE; meanwhile the
+ * judge reads what the program prints, so it never blocks on that.
  *
  * The program is not trusted. Whatever comes from it goes through
  * `quoted` before it is printed.
@@ -22,46 +22,45 @@
 
 struct exercise {
     void (*judge)(void);
-    /* What a right program is called; NULL: "mended". */
+    /* The word for a correct program; NULL: "mended". */
     const char *verdict;
     /* One sentence, printed after that: why it was a mistake, or what
      * the program can do now. */
     const char *why;
-    /* The heading of docs/chapters to read on at: its anchor, as in
+    /* Where to read on: the anchor of a heading in docs/chapters, as in
      * `# 06 ... {#ch-sendrecv}`. Its title is what is printed. */
     const char *read;
     /* Milliseconds for the whole judging; 0: 9000. */
     long limit;
-    /* How many peers it serves at once, if it is meant for many: it may
-     * have a process, or a thread, and a descriptor for each. */
+    /* For a server of many: how many peers at once. The program may
+     * have a process or thread, and a descriptor, for each. */
     int crowd;
 };
 extern const struct exercise exercise;
 
-/* How long a judge waits for an answer, in milliseconds, and how many
- * bytes a program may print before its output counts as endless; one
- * that serves a crowd may print eight times as many. */
+/* PATIENCE: how long a judge waits for an answer, in milliseconds.
+ * MUCH: how many bytes a program may print before its output counts as
+ * endless; one that serves a crowd may print eight times as many. */
 enum { PATIENCE = 3000, MUCH = 1 << 20 };
 
-/* The time zone of the programs, as tzset(3) has it: not UTC, so that
- * local time is another one. */
+/* The TZ of the programs, see tzset(3): not UTC, so that local time
+ * differs from it. */
 #define ZONE "HERE-5:45"
 
 struct program {
-    pid_t
-        pid; /* 0: it has ended. No signal goes there: see send_signal */
+    pid_t pid; /* our child; 0: ended. To signal it: send_signal */
     int in, out, err; /* our ends of its pipes, or -1 */
-    char *text; /* what it printed on standard output so far */
-    size_t size, most; /* bytes of that, and how many it may print */
-    size_t seen; /* bytes of that which `prints` has accepted */
-    char complaint[512]; /* the end of what is on its standard error */
-    size_t earlier; /* bytes of that from before the last call to it */
-    bool reached; /* a call came through after it was started */
+    char *text; /* its standard output so far */
+    size_t size, most; /* bytes in text; the limit, 0: not started */
+    size_t seen; /* bytes of text that `prints` has accepted */
+    char complaint[512]; /* the end of its standard error */
+    size_t earlier; /* bytes of that from before our last connect */
+    bool reached; /* we have connected since it was started */
     int status; /* of waitpid(2), once pid is 0 */
-    int calls; /* our end of the pipe on which its calls are told, or -1 */
-    char *told; /* the last of what came there, while -l asks for it */
+    int calls; /* our end of the narrator's pipe, or -1 */
+    char *told; /* the end of what came there (option -l) */
     size_t told_size;
-    pid_t first; /* the first process of its room */
+    pid_t first; /* the first process of its room; 0: no room */
     int number; /* of the room */
 };
 
@@ -71,87 +70,87 @@ enum start_flags {
     FEW_FILES = 4 /* 16 descriptors, all in all */
 };
 
-/* ---- report.c: what is told --------------------------------------- */
+/* ---- report.c: the report ---------------------------------------- */
 
-/* Tells what the judge did: one line of the report. */
+/* Prints what the judge did: one entry of the report. */
 void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Ends the judging with what was expected and what came, unless ok. */
+/* Unless ok, ends the judging with what was expected and what came. */
 void must(bool ok, const char *expected, const char *came, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Ends the judging unless the two texts are the same. The report shows
  * the first line that differs, its number, and the line before it.
  * `what` names the text ("its answer to client 2"), `ending` says how
- * the second one ended ("then the end of the stream"), or is "". */
+ * the second one ended ("the end of the stream"), or is "". */
 void same(const char *what, const void *expected, size_t expected_size,
           const void *came, size_t came_size, const char *ending);
 
-/* Bytes as a C string, the first of them if they are many. Returns one
+/* The bytes as a C string literal; of many, only the first. Returns one
  * of eight buffers in turn. */
 const char *quoted(const void *bytes, size_t size);
 
 /* ---- program.c: the student's program ------------------------------ */
 
-/* Starts it in the room, with a port as its argument. */
+/* Starts it in a room, with the port as its argument. */
 struct program *start(int port, int flags);
-/* The same with a second argument behind the port. */
+/* The same with a second argument after the port. */
 struct program *start_with(int port, const char *argument);
-/* Whose calls are shown if the judging ends here: the last one started,
- * until a judge says otherwise. */
+/* The program whose fate and calls a failure shows: the last one
+ * started, until a judge sets another. */
 extern struct program *suspect;
-/* Types on its standard input; ends that input, as Ctrl-D does. */
+/* Writes to its standard input; closes that, as Ctrl-D does. */
 void feed(struct program *p, const char *text);
 void end_input(struct program *p);
-/* Whether it has ended, or does within the time; how it ended. */
+/* Whether it ends within that time; how it ended, in words. */
 bool ended(struct program *p, int milliseconds);
 const char *fate(struct program *p);
-/* Ends it and all that it has started; returns when they are gone. */
+/* Kills it and all that it started; waits for that, up to PATIENCE. */
 void stop(struct program *p);
-/* Sends it and its children a signal. After SIGSTOP it returns when all
- * of them have stopped. */
+/* Sends a signal to it and its children. For SIGSTOP it waits, up to a
+ * second, until all of them have stopped. */
 void send_signal(struct program *p, int signal);
 /* The same without its children. */
 void send_signal_alone(struct program *p, int signal);
 /* Whether the text is anywhere in its output, or comes in time. */
 bool printed(struct program *p, const char *text, int milliseconds);
-/* This text has to be in what it prints from where the last `prints`
- * ended, within PATIENCE; prompts may stand before it. If it is not, all
- * that comes until it is quiet is in the report, not a snapshot. */
+/* Within PATIENCE it must print this text, after what the last `prints`
+ * accepted; a prompt may come before it. A failure waits until the
+ * program is quiet, so that the report has all of it. */
 void prints(struct program *p, const char *text, const char *what);
-/* All that it printed has to be this; it may still run. */
+/* Its whole output must be this; it may still run. */
 void printed_all(struct program *p, const char *text, size_t size,
                  const char *what);
-/* It has to end by itself within PATIENCE, with that exit status. */
+/* It must end by itself within PATIENCE, with that exit status. */
 void must_end(struct program *p, int status, const char *expected);
-/* It has to be running still. */
+/* It must still be running. */
 void must_run(struct program *p);
-/* How many processes the programs have: running ones, or those that
- * have ended and that nobody has waited for. */
+/* How many processes the programs have: those that run or, if asked,
+ * the zombies, which have ended and not been waited for. */
 int processes(bool zombies);
-/* Processor time that it has used, in seconds, while it runs. */
+/* The processor time that it has used, in seconds; 0 once it ended. */
 double busy(struct program *p);
-/* Whether none of the programs has anything to do: each thread of theirs
- * waits for something, and not for a processor. What a program does not
- * do though it sleeps, it does not do because the machine is busy. */
+/* Whether no program has anything to do: no thread runs or waits for a
+ * processor. If its part is still not done then, a busy machine is not
+ * the reason. */
 bool asleep(void);
-/* The same, if need be within PATIENCE, and for a while. */
+/* Whether they fall asleep within PATIENCE, and stay so for 50 ms. */
 bool falls_asleep(void);
 
 /* ---- chance.c: ports, addresses, words ----------------------------- */
 
-unsigned chance(unsigned below);
+unsigned chance(unsigned below); /* 0 to below - 1 */
 int some_port(void); /* free for TCP and UDP; its two bytes differ */
 struct in_addr some_address(void); /* 127.0.0.2 to 127.0.0.251 */
-/* Words of English, `size` bytes of them in all; `line` ends in a
- * newline, which is the last of its bytes. One of eight buffers in turn,
- * each as long as needed. */
+/* English words, exactly `size` bytes of them; the last byte of a
+ * `line` is a newline. Both return one of eight buffers in turn, each
+ * as long as needed. */
 char *words(size_t size);
 char *line(size_t size);
 
 /* ---- peer.c: the other side ---------------------------------------- */
 
-/* How what was heard ended. */
+/* Why `hear` stopped receiving. */
 enum how {
     HEARD_LINE,
     HEARD_ALL,
@@ -160,84 +159,84 @@ enum how {
     HEARD_NOTHING
 };
 
-/* Waits until fd is ready for the events of poll(2), collecting what
+/* Waits until fd is ready for the events of poll(2), reading what the
  * programs print. False after that many milliseconds. */
 bool pump(int fd, short events, int milliseconds);
 long now(void); /* milliseconds, since some time */
-void rest(int milliseconds);
+void rest(int milliseconds); /* sleeps; reads what they print */
 
-/* Calls the program at a port of 127.0.0.1, or of `to`, from the address
- * `from`; either may be NULL. Waits until it listens. What the programs
- * have said on standard error by then is of an earlier time. */
+/* Connects to the program at a port of `to` (NULL: 127.0.0.1), from the
+ * address `from` (NULL: any). Waits until it listens. What the programs
+ * wrote to standard error before that is reported as "earlier". */
 int call(int port, const char *from, const char *to);
 /* The same; what we do not read blocks the program after some 100 KB. */
 int call_narrow(int port);
-/* Is its server: a listening socket, and the program's call, taken. */
+/* We are its server: a listening socket; the connection it makes. */
 int listening(int *port);
 int taken(int listener, struct program *p);
 int datagram_socket(int *port);
 
-/* Sends all bytes, or gives up quietly: what counts is the answer. */
+/* Sends all bytes, or gives up silently: what counts is the answer. */
 void say(int fd, const void *bytes, size_t size);
-/* The same in so many pieces, with a pause before each but the first. */
+/* The same in so many pieces, with a pause between them. */
 void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
                    int milliseconds);
-/* Whether the program has received all that was said, or does within
- * the time, or, if that is not 0, before it falls asleep: nothing of it
- * waits in either kernel. TCP only. */
+/* Whether the program has received all that we said: neither kernel has
+ * any of it. Waits that long for it and then, unless that is 0, until
+ * the program sleeps, up to PATIENCE. TCP only. */
 bool read_by_peer(int fd, int milliseconds);
-/* Receives until there is a line (or `room` bytes), the peer ends its
- * side, resets, or says nothing for PATIENCE. */
+/* Receives until there are `room` bytes (or whole_line: a newline), the
+ * peer ends its side or resets, or PATIENCE passes in silence. */
 enum how hear(int fd, char *to, size_t room, size_t *got,
               bool whole_line);
-/* How it ended, in words: "the end of the stream". */
+/* What `how` means, in words: "the end of the stream". */
 const char *ending(enum how how);
-/* What was heard and how it ended, in words. */
+/* The bytes that came and how they ended, in words. */
 const char *heard_as(const char *text, size_t size, enum how how);
 /* Closes, with RST instead of FIN if `reset`. */
 void hang_up(int fd, bool reset);
 
-/* ---- talk.c: conversations that several judges have ---------------- */
+/* ---- talk.c: conversations that several judges use --------------- */
 
 #define GREETING "Hello from the server!\n"
 
-/* Starts it as a server, and says so. */
+/* Starts the program as a server, and reports that. */
 struct program *serve(int port);
-/* The same with so few descriptors that none may be lost. */
+/* The same with 16 descriptors: one that leaks them runs out soon. */
 struct program *serve_with_few(int port);
-/* Starts it as a client of ours and takes its call. */
+/* Starts it as a client of ours; *fd is the connection it makes. */
 struct program *client(int *fd, int flags);
-/* Receives, which has to be this text; `what` names it in the report
- * ("the answer to line 3 of 40"). */
+/* Receives a line, which must be this text; `what` names it in the
+ * report ("the answer to line 3 of 40"). */
 void hears(int fd, const char *text, const char *what);
-/* Receives so many bytes, which have to be these: several lines, or bytes
- * that are no text. */
+/* Receives that many bytes, which must be these: several lines, or
+ * bytes that are no text. */
 void hears_bytes(int fd, const void *bytes, size_t size,
                  const char *what);
-/* Receives the end of the stream and nothing before it, and closes. */
+/* The next thing must be the end of the stream. Closes fd. */
 void hears_end(int fd);
-/* The peer has to end or to reset the connection, and to send nothing
- * before that; closes. `what` says where that is expected. */
+/* The peer must end or reset the connection and send nothing before
+ * that. Closes fd. `what` says after what that is expected. */
 void hears_refusal(int fd, const char *what);
-/* Leaves while the program is stopped, so that it finds out only after
- * its next call. `shut`: with an end of the stream before the reset. */
+/* Resets the connection while the program is stopped, so that only its
+ * next call finds out. `shut`: ends the stream first, then resets. */
 void leave_unseen(struct program *p, int fd, bool shut);
-/* More callers than it has descriptors say this and leave with a reset,
- * one after the other, each before it can be accepted. */
+/* More callers than it has descriptors send this text and reset, one
+ * after the other, each before the program can accept it. */
 void many_leave(struct program *p, int port, const char *text);
-/* Calls, has to be greeted, and reads to the end. */
+/* Connects, must get the greeting, then the end of the stream. */
 void greeted(int port, const char *from, const char *to);
-/* Sends a line, which has to come back; `peer` is "client 3". */
+/* Sends a line, which must come back; `peer` is "client 3". */
 void echoed(int fd, const char *peer);
-/* Types a line, which the server has to get, newline and all; answers
- * another one of the same length, in so many pieces with that pause,
- * which the program has to print before the next line is typed. */
+/* Types a line, which must reach the server, newline and all; answers
+ * another one of the same length, in that many pieces with that pause;
+ * the program must print it before the next line. */
 void converse(struct program *p, int fd, const char *text, int pieces,
               int milliseconds);
-/* A server that speaks first, in two pieces: the client has to print
- * that, nothing else, and end. The flags are those of `start`. */
+/* The server speaks first, in two pieces: the client must print that
+ * and nothing else, and end. The flags are those of `start`. */
 void spoken_to(int flags);
-/* Its standard error has to name that call. */
+/* Its standard error must name that call. */
 void complains_of(struct program *p, const char *call_name);
 
 /* ---- times.c: the lines that a ping client prints ------------------- */
@@ -246,9 +245,9 @@ void complains_of(struct program *p, const char *call_name);
 bool is_lost(const char *line, int number);
 /* Whether it begins with "ping N: T ms\n"; T, in milliseconds. */
 bool is_time(const char *line, int number, double *time);
-/* Whether the number there has no digit behind its point, or no point. */
+/* Whether the number has no point, or no digit after it. */
 bool lacks_digit(const char *number);
-/* Sorts the times. Their median; 0 if there are none. */
+/* The median of the times, which it sorts; 0 if there are none. */
 double median_of(double *times, int count);
 
 #endif

@@ -1,7 +1,7 @@
-/* narrator: the calls of the judged program, as scripts/narrate tells them.
- * The same narrator, build/narrate.so, lies in the room and writes to a
- * pipe of ours. The program could write there too, so what comes is made
- * printable like everything else. */
+/* narrator: narrates the calls of the judged program. The narrator of
+ * scripts/narrate, build/narrate.so, lies in the room and writes to a
+ * pipe of ours. The program could write there too, so we make all that
+ * comes printable. */
 #define _GNU_SOURCE
 #include "judge.h"
 #include "room.h"
@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 enum {
-    KEPT = 1 << 16, /* bytes of what was told */
-    LINES = 60, /* of these are shown at most */
+    KEPT = 1 << 16, /* bytes: the end of the narration */
+    LINES = 60, /* shown at most */
     COLUMNS = 160,
-    LAST_WORD = 300 /* milliseconds for it, after SIGTERM */
+    LAST_WORD = 300 /* milliseconds for its last lines, after SIGTERM */
 };
 
 bool telling;
@@ -34,7 +34,7 @@ int open_telling(struct program *p)
     p->calls = -1;
     if (!telling || pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
         return -1;
-    fcntl(ends[1], F_SETFL, 0); /* the writer may wait */
+    fcntl(ends[1], F_SETFL, 0); /* its own end may block */
     p->calls = ends[0];
     p->told = malloc(KEPT);
     p->told_size = 0;
@@ -49,7 +49,7 @@ void collect_telling(struct program *p)
         return;
     while ((n = read(p->calls, piece, sizeof piece)) > 0) {
         size_t size = (size_t)n, old = p->told_size;
-        if (old + size > KEPT) { /* the oldest goes */
+        if (old + size > KEPT) { /* drops the oldest */
             size_t gone = old + size - KEPT;
             memmove(p->told, p->told + gone, old - gone);
             old -= gone;
@@ -63,8 +63,8 @@ void collect_telling(struct program *p)
     }
 }
 
-/* How many bytes from here on are one character that is harmless to a
- * terminal: ASCII, and the two others that the narrator has. 0: none. */
+/* The length in bytes of the character here if a terminal may get it:
+ * ASCII, or the narrator's ellipsis or micro sign; else 0. */
 static size_t harmless(const char *text, size_t size)
 {
     static const char *const others[] = {"\xE2\x80\xA6", "\xC2\xB5"};
@@ -97,7 +97,7 @@ void print_telling(void)
     struct program *p = suspect;
     if (!telling || p->told == NULL)
         return;
-    /* So that it says at its end what is still open. */
+    /* When it ends, the narrator lists what is still open. */
     send_signal(p, SIGTERM);
     ended(p, LAST_WORD);
     collect_telling(p);

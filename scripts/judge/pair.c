@@ -1,15 +1,15 @@
-/* pair: runs somebody's program as one side of a lesson, in the room,
- * and the lesson's own program as the other side, beside it. Their lines
- * come out in the order in which they were printed, "server| ..." and
- * "client| ...". For scripts/report.
+/* pair: for scripts/report, runs a student's program as one side of a
+ * lesson, in the room, and the lesson's own program as the other side,
+ * outside it. Prints their lines in the order in which they came,
+ * "server| ..." and "client| ...".
  *
  *   pair [-t] [-I FOLDER [-H HEADER]...] [-o OTHER] [-p PORT] [-i TEXT]
  *        ROLE FILE.c [ARGUMENT...]
  *
  *   -t  trusted: without a room
  *   -I  the folder of the headers -H that the program may include
- *   -o  the other program, compiled; none: FILE alone
- *   -p  the port that LESSON_PORT says, -i what the client gets typed
+ *   -o  the other program, compiled; without it FILE runs alone
+ *   -p  the value of LESSON_PORT; -i what is typed to the client
  *
  * Exit status 0: both ended well, or the server would go on; 1: a side
  * failed, and standard error says which and why; 2: it was not run.
@@ -28,11 +28,11 @@ enum {
     LIMIT = 20000, /* milliseconds for all of it */
     CLIENT_TIME = 5000, /* for the client, once the server is there */
     ALONE_TIME = 8000,
-    SERVER_TIME = 1000, /* for the server to end behind the client */
-    LINES = 2000 /* of each program that are shown */
+    SERVER_TIME = 1000, /* for the server to end after the client */
+    LINES = 2000 /* of each program, shown at most */
 };
 
-const struct exercise exercise; /* it is none */
+const struct exercise exercise; /* pair is none */
 
 static const char *other, *input = "", *role;
 static int port = 8888;
@@ -62,7 +62,7 @@ static void show(struct side *s, bool all)
     }
 }
 
-/* Lets both go on until this one has ended. Whether it has. */
+/* Lets both run until this one ends or time is up. True: it ended. */
 static bool go_on(struct side *s, int milliseconds)
 {
     for (long until = now() + milliseconds;
@@ -76,8 +76,8 @@ static bool go_on(struct side *s, int milliseconds)
 
 /* ---- who begins ---------------------------------------------------- */
 
-/* Whether somebody listens at the port, or has it for UDP. State 0A is
- * LISTEN, proc(5). */
+/* Whether some process listens at the port, or has bound it for UDP.
+ * State 0A is LISTEN, proc(5). */
 static bool is_there(void)
 {
     static const char *const lists[] = {"tcp", "tcp6", "udp", "udp6"};
@@ -98,8 +98,8 @@ static bool is_there(void)
     return found;
 }
 
-/* How many connections and datagrams have come to anybody in our
- * network so far. proc(5): /proc/net/snmp */
+/* How many connections and datagrams have arrived in our network so
+ * far. proc(5): /proc/net/snmp */
 static unsigned long reached(void)
 {
     char row[512];
@@ -193,8 +193,8 @@ static void play(void)
     show(&client_side, true);
 }
 
-/* The program goes by its file's name, as far as that is harmless: no
- * option of the compiler, and none of what is in the room already. */
+/* Names the program after its file, with `_` for what could harm: it
+ * must not look like a compiler option or be a file of the room. */
 static void name_program(const char *file)
 {
     static const char *const taken_names[] = {"enter", "hosts", "names",

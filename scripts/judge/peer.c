@@ -17,8 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ms until a program is there, in all and of processor time; that is
- * asked for after a second. */
+/* Milliseconds that a program may take to start: by the clock, and of
+ * processor time, which is looked at only after ASKED. */
 enum { START_TIME = 5000, START_WORK = 500, ASKED = 1000 };
 
 static bool is_overdue(struct program *p, long since)
@@ -31,8 +31,8 @@ static bool is_overdue(struct program *p, long since)
 
 /* ---- calling and being called -------------------------------------- */
 
-/* Small buffers on our side, and segments so small that the other kernel
- * takes small ones too: what we do not read soon blocks the peer. */
+/* Small buffers on our side, and small segments, which keep the peer's
+ * buffers small: what we do not read soon blocks the peer. */
 static bool narrow;
 
 static void make_narrow(int fd)
@@ -42,7 +42,7 @@ static void make_narrow(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
 }
 
-/* One try to connect: a non-blocking socket, or -1 and errno. */
+/* Tries once to connect. A non-blocking socket, or -1 and errno. */
 static int try_call(const struct sockaddr_in *peer, const char *from,
                     int milliseconds)
 {
@@ -121,7 +121,7 @@ int call_narrow(int port)
     return fd;
 }
 
-/* Gives it a port of 127.0.0.1 that is free. */
+/* Binds fd to 127.0.0.1 and a free port, which goes to *port. */
 static void bind_somewhere(int fd, int *port)
 {
     struct sockaddr_in here = {.sin_family = AF_INET};
@@ -136,7 +136,7 @@ int listening(int *port)
 {
     int fd =
         socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int small = 65536; /* buffers that fill soon */
+    int small = 65536; /* so that the buffers fill soon */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     bind_somewhere(fd, port);
@@ -198,9 +198,9 @@ void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
     }
 }
 
-/* How many bytes the kernel holds for the peer that came from us, as
- * sock_diag(7) tells of the peer's socket; /proc/net/tcp would be read
- * through in milliseconds, not microseconds. -1: it is gone, or not
+/* How many of our bytes wait in the peer's receive buffer, from
+ * sock_diag(7), which answers in microseconds; reading /proc/net/tcp
+ * takes milliseconds. -1: the peer's socket is gone, or nothing is
  * known. */
 static long unread_by_peer(int fd)
 {
@@ -228,7 +228,7 @@ static long unread_by_peer(int fd)
                          .idiag_cookie = {INET_DIAG_NOCOOKIE,
                                           INET_DIAG_NOCOOKIE}}},
     };
-    union { /* aligned, and with room for what we do not ask for */
+    union { /* aligned, and large enough for what comes unasked */
         struct nlmsghdr head;
         char bytes[2048];
     } answer;
@@ -271,7 +271,7 @@ enum how hear(int fd, char *to, size_t room, size_t *got,
             return HEARD_NOTHING;
         ssize_t n =
             recv(fd, to + *got, room - *got, whole_line ? MSG_PEEK : 0);
-        if (whole_line && n > 0) { /* what is behind it stays there */
+        if (whole_line && n > 0) { /* leaves what follows the newline */
             char *end = memchr(to + *got, '\n', (size_t)n);
             n = recv(fd, to + *got,
                      end ? (size_t)(end - to) + 1 - *got : (size_t)n,

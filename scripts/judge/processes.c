@@ -1,4 +1,4 @@
-/* processes: what /proc tells of the processes below one. proc(5) */
+/* processes: what /proc says of a process's descendants. proc(5) */
 #define _POSIX_C_SOURCE 200809L
 #include "judge.h"
 #include "room.h"
@@ -16,7 +16,7 @@
 struct process {
     pid_t pid, parent;
     char state;
-    long threads, pages;
+    long threads, pages; /* pages: in memory */
     unsigned long
         ticks; /* of processor time, ended children included */
     unsigned long long begun; /* ticks after the machine's start */
@@ -57,17 +57,17 @@ static bool read_process(const char *number, struct process *p)
 
 /* ---- by the kernel's lists of children ------------------------------ */
 
-/* A process and all below it: looked at, one after the other. */
+/* A walk over a process, its root, and all descendants of that. */
 struct walk {
-    bool listing, asking; /* whether a list is wanted; and `awake` */
-    int depth; /* of the process that is looked at; the root has 0 */
-    bool whole; /* nobody was listed who is gone: behind such a child,
-                   another one may have been passed over */
-    struct process *list; /* those below the root */
+    bool listing, asking; /* asked: fill `list`; set `awake` */
+    int depth; /* of the process being visited; the root has 0 */
+    bool whole; /* false: a listed child was gone; the kernel's list
+                   may then lack one that came after it */
+    struct process *list; /* the descendants */
     size_t count, room;
     long pages, waited; /* waited: for a processor; milliseconds */
-    long running; /* those below the root that have not ended */
-    bool awake; /* a thread runs, or would if there were a processor */
+    long running; /* descendants that have not ended */
+    bool awake; /* one of their threads runs or waits for a processor */
 };
 
 static void keep(struct walk *w, const struct process *p)
@@ -83,7 +83,7 @@ static void keep(struct walk *w, const struct process *p)
     w->list[w->count++] = *p;
 }
 
-/* One of the files that a thread has; what is in it, or "". */
+/* Reads a file of a thread's /proc folder; "" if that fails. */
 static void read_task(const char *task, const char *name, char *text,
                       size_t room)
 {
@@ -98,7 +98,7 @@ static void read_task(const char *task, const char *name, char *text,
 
 static void visit(pid_t pid, struct walk *w);
 
-/* A thread whose state is known, or still to be asked for: 0. */
+/* Visits a thread, then its children. state 0: not known yet. */
 static void visit_thread(const char *task, char state, struct walk *w)
 {
     char text[4096];
@@ -157,7 +157,7 @@ static void visit(pid_t pid, struct walk *w)
         closedir(tasks);
 }
 
-/* Whether this kernel has such lists. */
+/* Whether this kernel has lists of children. */
 static bool lists_children(void)
 {
     static int known = -1;
@@ -169,7 +169,7 @@ static bool lists_children(void)
     return known;
 }
 
-/* ---- by all processes there are ------------------------------------- */
+/* ---- by the list of all processes ----------------------------------- */
 
 /* `below` marks the descendants of `root`. The caller frees the list. */
 static struct process *look_at_all(pid_t root, size_t *count)
@@ -199,8 +199,8 @@ static struct process *look_at_all(pid_t root, size_t *count)
     return list;
 }
 
-/* The same; where the kernel lists children, it looks at no other
- * process: it is done often, and a machine may have thousands. */
+/* The same in less time: where the kernel lists children, it reads only
+ * the descendants, not thousands of processes. */
 static struct process *look(pid_t root, size_t *count)
 {
     for (int i = 0; i < 3 && lists_children(); i++) {
@@ -216,8 +216,8 @@ static struct process *look(pid_t root, size_t *count)
 
 /* ---- what a program does -------------------------------------------- */
 
-/* Below this process is a program and all that it has started: below the
- * first of its room, or below us, where there is no room. */
+/* The process whose descendants are the program and all that it has
+ * started: the first of its room or, without a room, we. */
 static pid_t root_of(const struct program *p)
 {
     return p->first ? p->first : getpid();
@@ -254,9 +254,9 @@ double busy(struct program *p)
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* The program itself in the list, not what that has started: the first
- * of its room, or we, started it. Orphans become children of the first
- * of their room too, but they are younger. NULL: it is not there. */
+/* The program itself in the list, not what it has started. In a room it
+ * is a child of the room's first process; orphans become that too, but
+ * they are younger. NULL: it is not there. */
 static const struct process *itself(const struct program *p,
                                     const struct process *list,
                                     size_t n)
@@ -328,10 +328,10 @@ bool asleep(void)
     return !w.awake;
 }
 
-/* What all below us had, and were, when `fair_now` looked. */
+/* Of our descendants when `fair_now` looked: memory, number. */
 static long pages, running;
 
-/* The same by all processes there are. */
+/* Counts them in the list of all processes. */
 static void count_all(void)
 {
     size_t n;
@@ -351,7 +351,7 @@ long fair_now(void)
     struct walk w = {0};
     visit(getpid(), &w);
     long time = now(), most = time - last, more = w.waited - waited;
-    if (last != 0 && more > 0) /* less, where a process has ended */
+    if (last != 0 && more > 0) /* negative if a process has ended */
         held_up += more < most ? more : most;
     last = time;
     waited = w.waited;
@@ -372,7 +372,7 @@ long processes_below(void)
     return running;
 }
 
-/* Sends a signal to all below us. Returns how many there are. */
+/* Sends a signal to all our descendants. Returns how many there are. */
 static int signal_below(int number,
                         struct process *(*find)(pid_t, size_t *))
 {
@@ -389,10 +389,10 @@ static int signal_below(int number,
 }
 
 /* First stops them, so that none can fork out of reach, then kills and
- * reaps them. Who loses its parent meanwhile may be in no list that is
- * read, so the last look is at all. On a busy machine it takes a while
- * to end, with much memory to give back all the more; we wait up to
- * five seconds for it. */
+ * reaps them. A process that loses its parent meanwhile may be missing
+ * in the lists of children, so the last look is at all processes. Waits
+ * up to five seconds: on a busy machine a process with much memory
+ * takes a while to end. */
 void sweep(void)
 {
     long until = now() + 5000;

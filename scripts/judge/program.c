@@ -1,4 +1,4 @@
-/* program: the student's program, in its room, seen from outside. */
+/* program: starts the student's program, sees it from outside. */
 #define _GNU_SOURCE
 #include "judge.h"
 #include "room.h"
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { QUIET = 400 }; /* ms without a word: no more comes */
+enum { QUIET = 400 }; /* after so many ms of silence no more comes */
 
 struct program programs[PROGRAMS], *suspect = programs;
 bool port_in_environment;
@@ -23,7 +23,7 @@ int crowd;
 bool judged;
 char **program_arguments;
 
-/* stdbuf(1): a pipe gets each line when it is printed. */
+/* stdbuf(1): lines go into a pipe as soon as they are printed. */
 static char *const by_line[] = {"/usr/bin/stdbuf", "-oL"};
 
 long now(void)
@@ -33,7 +33,7 @@ long now(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Reads bwrap's word on the room: {"child-pid": 123, ... }. */
+/* The room's first process. bwrap writes {"child-pid": 123, ... }. */
 static pid_t first_of_room(int fd)
 {
     char text[256];
@@ -50,7 +50,7 @@ static pid_t first_of_room(int fd)
     return value ? (pid_t)strtol(value + 12, NULL, 10) : 0;
 }
 
-/* Above 3, so that none is written over. */
+/* `ends` become 0 to 3, `calls` TELLING_FD; none overwrites another. */
 static void place(int const ends[4], int calls)
 {
     int high[4];
@@ -73,7 +73,7 @@ static _Noreturn void run(int port, int flags, const char *argument,
     int n = 0;
     struct entry_limits l = {
         .files = flags & FEW_FILES ? 16 : 64 + crowd,
-        .memory = crowd > 0 ? 4096 : 256, /* stacks, never used */
+        .memory = crowd > 0 ? 4096 : 256, /* threads have stacks */
         .crowd = crowd,
         .size = 1,
         .seconds = 6,
@@ -108,7 +108,7 @@ static _Noreturn void run(int port, int flags, const char *argument,
     become(words, &l);
 }
 
-/* In the child: becomes a program of ours. */
+/* In the child: becomes one of our own programs. */
 static _Noreturn void run_other(const char *path, int port)
 {
     char number[16];
@@ -138,7 +138,7 @@ static struct program *launch(const char *path, int port, int flags,
         must(false, "pipes", "%s", strerror(errno));
     p->in = in[1], p->out = out[0], p->err = err[0];
     p->most =
-        crowd > 0 ? 8 * MUCH : MUCH; /* a log of all that is said */
+        crowd > 0 ? 8 * MUCH : MUCH; /* it may log all that is said */
     suspect = p;
     int calls = path ? -1 : open_telling(p);
     const char *folder = path ? NULL : scratch();
@@ -181,8 +181,8 @@ struct program *start_other(const char *path, int port, int flags)
     return launch(path, port, flags, NULL);
 }
 
-/* The end of what is on its standard error: the new piece behind the
- * old ones, as far as there is room. */
+/* Appends a piece of its standard error to `complaint`; drops the
+ * oldest bytes when there is no room. */
 static void keep_end(struct program *p, const char *piece, size_t size)
 {
     size_t room = sizeof p->complaint - 1, old = strlen(p->complaint);
@@ -201,13 +201,13 @@ static void keep_end(struct program *p, const char *piece, size_t size)
     p->complaint[old + size] = '\0';
 }
 
-/* gcc's analyzer loses sight of what p->text points to and takes it for
- * lost: it is there until the judge ends. */
+/* gcc's analyzer loses track of p->text and reports a leak: the text is
+ * kept until the judge ends. */
 #if defined __GNUC__ && !defined __clang__ && __GNUC__ >= 10
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
-/* Reads what a program printed. */
+/* Reads what a program has printed so far; does not block. */
 static void collect(struct program *p)
 {
     char piece[65536];
@@ -217,7 +217,7 @@ static void collect(struct program *p)
             close(p->out);
             p->out = -1;
         }
-        if (judged) /* what still comes is of no interest */
+        if (judged) /* drops what still comes */
             n = 0;
         must(p->size + (size_t)n <= p->most, "an output that ends",
              "it printed more than %zu KiB, the last of it %s",
@@ -242,8 +242,8 @@ static void collect(struct program *p)
     collect_telling(p);
 }
 
-/* Notes the end of a program that has ended. bwrap says 128 and the
- * signal where one ended the program, as a shell does. */
+/* Notes it if a program has ended. When a signal killed the program,
+ * bwrap exits with 128 + its number, as a shell does. */
 static void reap(struct program *p)
 {
     if (p->pid == 0 || waitpid(p->pid, &p->status, WNOHANG) != p->pid)
@@ -319,7 +319,7 @@ bool ended(struct program *p, int milliseconds)
         pump(-1, 0, p->pid == 0 ? 0 : 10);
         reap(p);
     } while (p->pid != 0 && now() < until);
-    /* All of what it printed, as far as its room has let go of it. */
+    /* Its last output may still be in the pipes: 200 ms for it. */
     if (p->pid == 0)
         for (int i = 0; i < 40 && (p->out != -1 || p->err != -1); i++)
             pump(-1, 0, 5);
@@ -342,8 +342,8 @@ const char *fate(struct program *p)
     return text;
 }
 
-/* The first process of a room takes all others with it, and ends after
- * them, pid_namespaces(7). */
+/* When the first process of a room dies, the kernel kills all others;
+ * it is gone only after them. pid_namespaces(7) */
 void stop(struct program *p)
 {
     if (p->pid != 0) {
@@ -369,7 +369,7 @@ bool printed(struct program *p, const char *text, int milliseconds)
     }
 }
 
-/* Until it has printed nothing more for a while. */
+/* Waits until it has been silent for QUIET, at most PATIENCE. */
 static void await_quiet(struct program *p)
 {
     for (long until = now() + PATIENCE; now() < until;) {

@@ -1,5 +1,5 @@
-/* report: what the judge says, line by line. Bytes from the program are
- * made printable here. */
+/* report: prints what the judge says, and makes bytes that come from
+ * the program printable. */
 #include "judge.h"
 #include "room.h"
 #include <ctype.h>
@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 enum {
-    SHOWN = 48,
+    SHOWN = 48, /* bytes of a text that `quoted` shows */
     WIDTH = 78,
     INDENT = 12,
-    LAST_MOMENT = 250 /* milliseconds in which it may end */
+    LAST_MOMENT = 250 /* ms for the suspect to end, after a failure */
 };
 
-/* One entry of the report, wrapped at spaces. */
+/* Prints an entry of the report, wrapped at spaces. */
 void entry(const char *key, const char *text)
 {
     printf("  %-9s ", key);
@@ -54,7 +54,7 @@ void did(const char *format, ...)
     fflush(stdout);
 }
 
-/* The last lines of what a program said on standard error. */
+/* Prints the last lines of a program's standard error. */
 static void complaint_of(const struct program *p)
 {
     enum { LINES = 3 };
@@ -78,7 +78,7 @@ static _Noreturn void not_mended(const char *expected, const char *came)
     entry("expected", expected);
     entry("came", came);
     judged = true;
-    /* What came from it may not show that it is gone. */
+    /* `came` may not say yet that the program has ended. */
     if (suspect->most != 0 && ended(suspect, LAST_MOMENT)
         && strstr(came, fate(suspect)) == NULL)
         entry("and", fate(suspect));
@@ -107,7 +107,7 @@ const char *quoted(const void *bytes, size_t size)
     static unsigned turn;
     char *text = buffers[turn++ % 8], *to = text;
     const unsigned char *from = bytes;
-    bool hex = false; /* then a digit behind it would belong to it */
+    bool hex = false; /* after \xNN, which a hex digit would extend */
     *to++ = '"';
     for (size_t i = 0; i < size && i < SHOWN; i++) {
         bool was_hex = hex;
@@ -134,7 +134,7 @@ const char *quoted(const void *bytes, size_t size)
 
 /* ---- two texts, line by line --------------------------------------- */
 
-/* Where the line begins that holds byte `at`. */
+/* Where the line that holds byte `at` begins. */
 static size_t line_start(const char *text, size_t at)
 {
     while (at > 0 && text[at - 1] != '\n')
@@ -142,7 +142,7 @@ static size_t line_start(const char *text, size_t at)
     return at;
 }
 
-/* How long the line is that begins there, its newline included. */
+/* The length of the line that begins at `at`, with its newline. */
 static size_t line_length(const char *text, size_t size, size_t at)
 {
     const char *end = memchr(text + at, '\n', size - at);
@@ -157,8 +157,8 @@ static size_t lines_in(const char *text, size_t size)
     return count + (size > 0 && text[size - 1] != '\n');
 }
 
-/* A line of a text in words, from byte `from` of it on if that is far
- * behind its start. */
+/* Describes the line that begins at `at`: its number and its bytes,
+ * from byte `from` of the line on if that is far from its start. */
 static void write_line(char *to, size_t room, size_t number,
                        const char *text, size_t size, size_t at,
                        size_t from)
@@ -185,7 +185,7 @@ void same(const char *what, const void *expected, size_t expected_size,
         return;
     size_t start = line_start(a, at), number = lines_in(a, start) + 1;
     char wanted[1024] = "", got[1024] = "", one[400];
-    if (start > 0) { /* the line before, which was right */
+    if (start > 0) { /* both get the line before, which was right */
         size_t before = line_start(a, start - 1);
         write_line(one, sizeof one, number - 1, a, start, before, 0);
         snprintf(wanted, sizeof wanted, "%s\n", one);

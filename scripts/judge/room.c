@@ -1,17 +1,17 @@
-/* room: where what is judged is compiled and run.
+/* room: where a student's program is compiled and run.
  *
  * The judge enters namespaces of its own: a network, in which it is the
- * program's peer, and mounts, so that its files are in a place that
- * nobody else sees and that is gone with it. An ordinary user needs a user namespace for that,
- * user_namespaces(7). From there bubblewrap, bwrap(1), starts each
- * program in a room: further namespaces, in which the judge has no
- * process number, and a file system in which there is nothing but
+ * program's peer, and mounts, so that only it sees its files and they
+ * vanish with it. An ordinary user needs a user namespace for that,
+ * user_namespaces(7). There bubblewrap, bwrap(1), starts each program
+ * in a room: further namespaces, which do not show the judge's process,
+ * and a file system that has nothing but
  *
  *   /usr /bin /lib...  of this system, read-only, without /usr/src,
- *                      /usr/share and what else may be somebody's
- *   /etc               what the loader and the compiler's name need, and
- *                      the name localhost
- *   /room              read-only: the one source, or the one program
+ *                      /usr/share and other places for users' files
+ *   /etc               what the loader and the compiler need, and the
+ *                      name localhost
+ *   /room              read-only: the source, or the program
  *   /tmp               its own, small, empty each time
  *   /proc /dev         its own
  */
@@ -37,18 +37,18 @@
 #include <unistd.h>
 
 enum {
-    NOBODY = 61000, /* and upwards: users that nobody is */
-    WORDS = 256 /* of a command */
+    NOBODY = 61000, /* and the next 3999: users that do not exist */
+    WORDS = 256 /* of bwrap's command line */
 };
 
-static char bwrap[PATH_MAX]; /* where it is */
+static char bwrap[PATH_MAX]; /* its path */
 static const char *place; /* where our private folders are mounted */
-static char folder[64]; /* what becomes /room */
-static char root[64]; /* what becomes /, all of it read-only */
-static char nothing[72]; /* an empty folder in it */
-static bool rooms; /* not plain */
+static char folder[64]; /* becomes /room */
+static char root[64]; /* becomes /, all of it read-only */
+static char nothing[72]; /* an empty folder in root */
+static bool rooms; /* false: programs run without a room */
 bool room_tried;
-static uid_t program_user; /* 0: ours */
+static uid_t program_user; /* for programs if we are root; 0: ours */
 static rlim_t program_processes = PROCESSES;
 
 bool in_a_room(void)
@@ -56,7 +56,7 @@ bool in_a_room(void)
     return rooms;
 }
 
-/* ---- bwrap's words ------------------------------------------------- */
+/* ---- bwrap's command line ---------------------------------------- */
 
 static const char *command[WORDS];
 static int length;
@@ -73,7 +73,7 @@ static void add_three(const char *option, const char *from,
     add(option), add(from), add(to);
 }
 
-/* What is the same for every program. */
+/* The part that is the same for every program. */
 static void describe_room(void)
 {
     length = 0;
@@ -85,15 +85,15 @@ static void describe_room(void)
     if (program_user == 0) {
         add("--unshare-user");
         add("--uid"), add("1000"), add("--gid"), add("1000");
-    } else { /* `enter` becomes that user, and keeps nothing */
+    } else { /* for `enter`, which becomes that user and drops them */
         add("--cap-drop"), add("ALL");
         add("--cap-add"), add("CAP_SETUID");
         add("--cap-add"), add("CAP_SETGID");
     }
     add_three("--ro-bind", root, "/");
     add("--proc"), add("/proc"), add("--dev"), add("/dev");
-    /* The room's first process is bwrap, which has neither limits nor a
-     * filter, and its memory can be written to by its user. proc(5) */
+    /* The room's first process is bwrap, without limits or filter. Its
+     * user could write to its memory through /proc/1. proc(5) */
     add_three("--ro-bind", nothing, "/proc/1");
     add_three("--ro-bind", folder, "/room");
 }
@@ -173,7 +173,7 @@ static bool write_file(const char *path, const char *text)
     return written;
 }
 
-/* Brings the loopback interface of our network up. netdevice(7) */
+/* Brings up our network's loopback interface. netdevice(7) */
 static bool loopback_up(void)
 {
     struct ifreq request = {.ifr_name = "lo"};
@@ -184,8 +184,8 @@ static bool loopback_up(void)
     return up;
 }
 
-/* Enters namespaces: as root at once, else in a user namespace as our
- * own user. unshare(2) */
+/* Enters our namespaces: root does so directly, others in a user
+ * namespace that maps their own user. unshare(2) */
 static bool enter_namespaces(void)
 {
     char map[64];
@@ -210,8 +210,8 @@ static bool mount_small(const char *where, const char *options)
            == 0;
 }
 
-/* A file system that only we see, over some folder that every system
- * has, and in it the folders that become /room and /. */
+/* Mounts a file system that only we see, over a folder that this system
+ * has, and makes in it the folders that become /room and /. */
 static bool make_folder(void)
 {
     static const char *const places[] = {"/mnt", "/media", "/srv",
@@ -286,8 +286,8 @@ static bool find_bwrap(void)
     return false;
 }
 
-/* Before Linux 5.14 the limit of processes counts all that the user has,
- * from there on those of the user namespace. setrlimit(2) */
+/* Whether the process limit counts all processes of the user, as before
+ * Linux 5.14, or only those in the user namespace. setrlimit(2) */
 static bool counts_by_user(void)
 {
     struct utsname system;
@@ -297,8 +297,8 @@ static bool counts_by_user(void)
     return major < 5 || (major == 5 && minor < 14);
 }
 
-/* Tries a room in a child, because half a room could not be left again.
- * What fails is written to `to`. */
+/* In a child, because namespaces cannot be left again: tries a room.
+ * The reason of a failure goes to descriptor `to`. */
 static _Noreturn void try_room(int to, const void *enter, size_t size)
 {
     char *program[] = {"true", NULL};
@@ -323,7 +323,7 @@ static _Noreturn void try_room(int to, const void *enter, size_t size)
     _exit(1);
 }
 
-/* Lets getaddrinfo(3) find localhost, which is all there is. */
+/* Lets getaddrinfo(3) find localhost, the only name in the room. */
 static bool put_names(void)
 {
     static const char hosts[] = "127.0.0.1 localhost\n::1 localhost\n",
@@ -332,7 +332,7 @@ static bool put_names(void)
            && put("names", names, sizeof names - 1, 0644);
 }
 
-/* NULL, or why the trial failed, in words. */
+/* Tries a room in a child. NULL: it works; else why not, in words. */
 static const char *fails(const void *enter, size_t size)
 {
     static char words[400];

@@ -1,5 +1,5 @@
-/* room.h: what the common parts of the judge share, and no exercise
- * needs. */
+/* room.h: what the common parts of the judge share among themselves; no
+ * exercise needs it. */
 #ifndef ROOM_H
 #define ROOM_H
 
@@ -16,61 +16,61 @@ enum {
 extern struct program programs[PROGRAMS];
 extern char program_name[NAME_SIZE]; /* as NN_name */
 extern int crowd; /* of the exercise, or 0 */
-extern bool judged; /* there is a verdict: outputs are read, not kept */
-extern bool port_in_environment;
-extern char **program_arguments; /* in place of the port, or NULL */
+extern bool judged; /* a verdict is there: output is read, not kept */
+extern bool port_in_environment; /* LESSON_PORT instead of argv */
+extern char **program_arguments; /* instead of the port, or NULL */
 
-/* A flag of `start`, for pair.c: what is on standard error belongs to
- * its text, and both come line by line. */
+/* A flag of `start`, for pair.c: standard error goes to the same pipe
+ * as standard output, and both come line by line. */
 enum { WORDS_TOGETHER = 8 };
-/* Starts a program of ours, not in the room, but in its network. */
+/* Starts a program of ours: outside the room, but in its network. */
 struct program *start_other(const char *path, int port, int flags);
 
 /* ---- report.c ---- */
 void entry(const char *key, const char *text);
 
-/* ---- narrator.c: the calls of a program, as scripts/narrate tells them --- */
+/* ---- narrator.c: a program's calls, narrated ---- */
 
-/* A descriptor that no program uses, and where in the room the narrator
- * lies. enter.c knows both. */
+/* The descriptor to which the narrator writes in the room: no program
+ * uses it. */
 enum { TELLING_FD = 50 };
-extern bool telling;
-/* Puts the narrator into the room: from here on calls are told. */
+extern bool telling; /* the calls are narrated */
+/* Puts the narrator into the room: from here on calls are narrated. */
 void tell_calls(const char *library, const void *bytes, size_t size);
-/* Makes the pipe for a program, and returns the end that it is to have
- * as TELLING_FD, or -1. */
+/* Makes the pipe for a program. Returns the end that the program gets
+ * as TELLING_FD; -1 if nothing is narrated. */
 int open_telling(struct program *p);
-/* Reads what was told. */
+/* Reads what the narrator has written. */
 void collect_telling(struct program *p);
-/* Prints the last of what was told of the suspect. */
+/* Prints the end of the suspect's narration. */
 void print_telling(void);
 
 /* ---- processes.c ---- */
-rlim_t processes_of_user(void); /* and threads */
-/* As of fair_now: MiB that all below us use, and how many they are. */
+rlim_t processes_of_user(void); /* counts threads */
+/* All our descendants, as fair_now last saw them: the memory that they
+ * use, in MiB, and how many run. */
 long memory_below(void);
 long processes_below(void);
-/* As `now`, but it stands still while something below us waits for a
- * processor: a machine that is busy makes nobody late. */
+/* Like `now`, but stands still while a descendant of ours waits for a
+ * processor: nobody is late because the machine is busy. */
 long fair_now(void);
-void sweep(void); /* ends all that is below us */
+void sweep(void); /* kills all our descendants */
 
 /* ---- root.c ---- */
 
-/* Makes that folder, with what of the system is in every room bound to
- * it. */
+/* Makes that folder and binds to it the system's part of every room. */
 bool make_root(const char *root);
 
 /* ---- room.c ---- */
 
-/* Whether there has been a trial: a room works here. */
+/* A room is known to work here: open_room need not try one. */
 extern bool room_tried;
-/* Opens a room: the judge's side of it, and a trial, if there has been
- * none. `enter` is the program of that name, in bytes. NULL, or what is
- * missing, in words. */
+/* Enters the namespaces in which the rooms are; unless room_tried,
+ * tries a room first. `enter` is the compiled enter.c. Returns NULL, or
+ * what is missing, in words. */
 const char *open_room(const void *enter, size_t size);
-/* No room, by wish or for want of one: a folder in /tmp that
- * `leave_folder` removes, and the rights of whoever calls. */
+/* Without a room: makes a folder in /tmp, which `leave_folder` removes;
+ * programs run as the caller, under root as an ordinary user. */
 const char *open_folder(const void *enter, size_t size);
 void leave_folder(void);
 bool in_a_room(void);
@@ -84,12 +84,12 @@ struct entry_limits {
     int files, memory, size, seconds, flags; /* as in enter.c */
     bool network; /* the judge's; else one of its own */
     bool tell; /* descriptor 3 which process is the room's first */
-    const char *calls; /* for NARRATE_OUT, or NULL: nothing is told */
-    int crowd; /* that many processes more */
-    const char *scratch; /* a folder */
+    const char *calls; /* NARRATE_OUT; NULL: nothing is narrated */
+    int crowd; /* processes beyond the usual limit */
+    const char *scratch; /* the folder that becomes /tmp */
     const char *port; /* for LESSON_PORT, or NULL */
 };
-/* Becomes a program of the room, with descriptors 0 to 2 as they are. */
+/* Becomes that program, in the room, with descriptors 0 to 2 as is. */
 _Noreturn void become(char *const command[],
                       const struct entry_limits *l);
 
@@ -97,29 +97,29 @@ _Noreturn void become(char *const command[],
 
 /* Says in a line why the file is not judged, and ends with status 2. */
 _Noreturn void refuse(const char *file, const char *why);
-/* A file into memory, which the caller frees. Not through a link: what
- * it leads to may be somebody's. Not from a FIFO: it may never end. */
+/* Reads a regular file; the caller frees it. Refuses a link, which may
+ * lead to someone else's file, and a FIFO, which may never end. */
 char *read_file(const char *path, size_t *size);
-/* Opens the room, or says why there is none: then one's own program, and
- * a trusted one, go on without it, and another's is refused. */
+/* Opens the room. If that fails, says why; `own` runs without it,
+ * others are refused. `trusted` opens none at all. */
 void open_place(bool own, bool trusted);
 /* Says what is missing for a room, if anything is. */
 void tell_room(void);
-/* Puts the program into the room, compiled if it is a source. */
+/* Puts the program into the room. False: it does not compile. */
 bool place_program(const char *file, const char *bytes, size_t size);
 /* From here on Ctrl-C ends everything in order. */
 void begin_watch(void);
 bool is_interrupted(void);
-int interrupted_status(void);
-/* Has a child act, in bounds of time and memory. Its exit status. */
+int interrupted_status(void); /* 128 and the signal's number */
+/* Calls `act` in a child, within limits. Returns its exit status. */
 int watched(void (*act)(void), long milliseconds);
-/* Ends what is left, and leaves nothing. Returns the status. */
+/* Kills all that still runs, removes the folder. Returns the status. */
 int leave(int status);
 
 /* ---- compile.c ---- */
 
-/* Compiles NN_name.c, which is in the room, to NN_name. What the
- * compiler says is printed. `stopped` says when to give up. */
+/* Compiles NN_name.c, which is in the room, to NN_name. Prints what the
+ * compiler says. Gives up when `stopped` returns true. */
 bool compile(bool (*stopped)(void));
 
 #endif

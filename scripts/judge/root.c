@@ -1,6 +1,6 @@
-/* root: the file system of a room, but for /room, /tmp, /proc and /dev.
- * bwrap, which makes all of it read-only, could bind each part itself;
- * but for each it reads the list of all mounts. */
+/* root: the file system of a room except /room, /tmp, /proc and /dev.
+ * bwrap makes it read-only. It could bind each part itself, but reads
+ * the list of all mounts for each: binding them here saves time. */
 #define _GNU_SOURCE
 #include "room.h"
 #include <dirent.h>
@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A folder or a file of the system, or the link that stands for it, at
- * its place below `root`. */
+/* Binds a folder or file of the system to the same path below `root`;
+ * of a link it makes a copy. True if the system has no such path. */
 static bool put_system(const char *root, const char *path)
 {
     char target[PATH_MAX], to[PATH_MAX];

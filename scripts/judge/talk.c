@@ -1,4 +1,4 @@
-/* talk: conversations that several judges have. */
+/* talk: conversations that several judges use. */
 #include "judge.h"
 #include <signal.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ void hears(int fd, const char *text, const char *what)
     static char heard[1 << 17];
     size_t got, size = strlen(text);
     enum how how = hear(fd, heard, size, &got, true);
-    /* Wrong: then all of the line, not what happened to be there. */
+    /* If it is wrong, report the whole line, not its beginning. */
     if (how == HEARD_ALL && got < sizeof heard
         && memcmp(heard, text, got) != 0 && heard[got - 1] != '\n') {
         size_t more;
@@ -127,7 +127,7 @@ void converse(struct program *p, int fd, const char *text, int pieces,
     feed(p, text);
     did("typed %s", quoted(text, strlen(text)));
     hears(fd, text, "what the server gets");
-    /* Another text of that length: only what came can be printed. */
+    /* Not the same text: a client could print what was typed. */
     char *answer = line(strlen(text));
     say_in_pieces(fd, answer, strlen(answer), pieces, milliseconds);
     if (pieces == 1)

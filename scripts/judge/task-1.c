@@ -1,7 +1,7 @@
-/* The time to three callers in a row, of whom the third comes later; one
- * that is gone before it is accepted, one that never reads; a restart at
- * once on the same port, on which connections are in TIME-WAIT; and more
- * that are gone than there are descriptors. */
+/* Three callers in a row get the time, the third a second later. Then a
+ * caller that is gone before it is accepted, one that never reads, a
+ * restart at once on the same port, which has connections in TIME-WAIT,
+ * and more callers gone at once than there are descriptors. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "judge.h"
 #include <signal.h>
@@ -12,7 +12,7 @@
 
 enum { LINE = 20 }; /* bytes: "2026-11-22 15:44:10\n" */
 
-/* A time as the task wants it, in one of two buffers. */
+/* The time as the task wants it, in one of two buffers. */
 static const char *line_of(time_t when)
 {
     static char text[2][LINE + 1];
@@ -22,8 +22,8 @@ static const char *line_of(time_t when)
     return to;
 }
 
-/* The second that now is, for whatever clock a program asks: time(2) may
- * be a tick behind the one of clock_gettime(2). */
+/* The current second by clock_gettime(2): time(2) may lag it by a tick,
+ * so this is the latest that any program can see. */
 static time_t latest(void)
 {
     struct timespec t;
@@ -31,8 +31,8 @@ static time_t latest(void)
     return t.tv_sec;
 }
 
-/* Until it is a later second than when the program last did anything:
- * what it knows from before is too old then. */
+/* Waits for the second after the one in which the program last did
+ * anything: a time that it read before is then out of date. */
 static void next_second(void)
 {
     falls_asleep();
@@ -40,7 +40,7 @@ static void next_second(void)
         rest(20);
 }
 
-/* Calls, and has to hear the time at which that was. */
+/* Connects and must receive the time at which it did. */
 static void hears_time(int port, const char *who)
 {
     char heard[256], expected[200];

@@ -1,7 +1,7 @@
-/* Lines in pieces, many in one segment, one without a newline at the end
- * of the stream; odd bytes in a line; lines as long as allowed, longer,
- * and without end; a client that leaves its answers behind; and one
- * caller after another. */
+/* Lines in pieces, many lines in one segment, a last line without a
+ * newline, lines with odd bytes; lines as long as allowed, longer, and
+ * endless; a client that leaves without its answers; and one caller
+ * after another. */
 #include "judge.h"
 #include <errno.h>
 #include <poll.h>
@@ -13,8 +13,8 @@
 
 enum { LONGEST = 1000, LINES = 12, UNREAD = 100, ENDLESS = 4 << 20 };
 
-/* A line goes, `length` bytes and a newline, and its length has to come
- * back. */
+/* Sends a line, `length` bytes and a newline, in that many pieces; its
+ * length must come back. */
 static void counted_text(int fd, const char *who, const char *text,
                          size_t length, int pieces)
 {
@@ -42,8 +42,8 @@ static void counted(int fd, const char *who, size_t length, int pieces)
     counted_text(fd, who, line(length + 1), length, pieces);
 }
 
-/* Bytes that end a line, or the input, for some: 0, EOF in a char, and
- * the first of "\r\n". */
+/* Bytes that a wrong program takes for the end of a line or of the
+ * input: 0, EOF in a char, and the first of "\r\n". */
 static void odd_bytes(int fd, const char *who)
 {
     for (int i = 0; i < 3; i++) {
@@ -55,7 +55,7 @@ static void odd_bytes(int fd, const char *who)
     }
 }
 
-/* All of the longest line, and its newline only after a pause. */
+/* The longest line that is allowed, its newline only after a pause. */
 static void newline_later(int fd, const char *who)
 {
     char heard[64];
@@ -74,8 +74,8 @@ static void newline_later(int fd, const char *who)
     hears(fd, "1000\n", "the answer to a line of 1000 bytes");
 }
 
-/* Many lines from a client that does not stay for the answers. The
- * first of them is met by a reset. */
+/* Many lines from a client that does not stay for the answers: the
+ * first answer is met by a reset. */
 static void leaves_answers(struct program *p, int port)
 {
     send_signal(p, SIGSTOP);
@@ -143,7 +143,7 @@ static void too_long(int port)
     hears_refusal(fd, "after a line of 1001 bytes");
 }
 
-/* Sends until the program refuses, or has taken too much. */
+/* Sends until the program refuses, or has read too much. */
 static void endless(int port)
 {
     static char text[16384];

@@ -1,6 +1,6 @@
 /* Messages whole, byte by byte, several at once and cut anywhere; empty,
- * long, with bytes that are no letters; and lengths that are never
- * filled; and callers that leave, before they are answered too. */
+ * long, with zero bytes; lengths that promise more than ever comes; and
+ * callers that leave, some before they are answered. */
 #include "judge.h"
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 enum { HEAD = 2, MESSAGES = 6, LARGEST = 65535 };
 
-/* A message as it is sent, and its answer. */
+/* Writes a message and its answer as sent. Returns their size. */
 static size_t put_message(char *to, char *answer, const char *text,
                           size_t length)
 {
@@ -22,7 +22,7 @@ static size_t put_message(char *to, char *answer, const char *text,
     return HEAD + length;
 }
 
-/* One message goes, so many bytes at a time, and its answer comes. */
+/* Sends a message, `piece` bytes at a time; its answer must come. */
 static void reversed(int fd, const char *who, const char *text,
                      size_t length, size_t piece)
 {
@@ -50,8 +50,8 @@ static void end_side(int fd, const char *who)
     hears_end(fd);
 }
 
-/* Several at once, the last one cut behind the first byte of its
- * length; one of them is empty, one has zero bytes. */
+/* Several at once, the last one cut after the first byte of its length;
+ * one of them is empty, one contains a zero byte. */
 static void several(int port)
 {
     static char sent[MESSAGES * 100], wanted[MESSAGES * 100];
@@ -74,7 +74,7 @@ static void several(int port)
     end_side(fd, "client 3");
 }
 
-/* `size` bytes of a message of that length, and no more ever. */
+/* Sends only `size` bytes of a message of that length, then ends. */
 static void never_filled(int port, const char *who, size_t length,
                          size_t size)
 {
@@ -89,7 +89,7 @@ static void never_filled(int port, const char *who, size_t length,
     hears_refusal(fd, "after a message that is not whole");
 }
 
-/* Its answer meets a reset, behind an end of the stream: SIGPIPE. */
+/* Ends the stream, then resets: the program's answer raises SIGPIPE. */
 static void leaves_answer(struct program *p, int port)
 {
     static const char message[] = "\0\5hello";

@@ -1,7 +1,7 @@
-/* The server of four ping clients at the same time: one that it answers,
- * one with which it does everything that a network may do, one that it
- * never answers, and one at whose port nobody is. What each client has
- * to print follows from what really happened, on a busy machine too. */
+/* Serves four ping clients at the same time: one is answered, one
+ * suffers all that a network may do, one is never answered, and one
+ * finds no server at its port. What each must print is computed from
+ * what really happened, so that a busy machine does no harm. */
 #define _GNU_SOURCE
 #include "judge.h"
 #include <arpa/inet.h>
@@ -15,25 +15,25 @@
 
 enum {
     LIMIT = 1000, /* milliseconds that a client waits for an answer */
-    SAFE = 900, /* sent by then, an answer is in time */
+    SAFE = 900, /* an answer sent by then is surely in time */
     PINGS = 12, /* of one client, at most */
     SIZE = 65536, /* of a datagram, at most */
     SLACK = 300, /* milliseconds that a busy machine may add */
-    TOO_LATE = LIMIT * 3 / 2,
-    BURST = 10, /* at once that are no answer, then one each */
-    MOST_GAP = LIMIT * 3 / 2, /* between a lost ping and the next */
-    AT_ONCE = 400, /* behind the answer, some ping at least */
-    APART = 800 /* of such: neither 10 reads nor 12 last a second */
+    TOO_LATE = LIMIT * 3 / 2, /* a late answer is sent by then */
+    BURST = 10, /* strays at once: datagrams that answer no ping */
+    MOST_GAP = LIMIT * 3 / 2, /* from a lost ping to the next */
+    AT_ONCE = 400, /* from an answer to the next ping, once at least */
+    APART = 800 /* ms from then on: counting reads is not waiting 1 s */
 };
 
-/* What becomes of a ping. */
+/* What becomes of a ping: see serve_pings. */
 enum fate_of { ANSWERED, DOUBLED, DROPPED, LATE, BEHIND, STRAYS };
 
 struct ping {
     enum fate_of plan;
     int delay; /* milliseconds until it is answered */
     bool sent; /* it has been answered */
-    double came, left; /* when; milliseconds */
+    double came, left; /* times of ping and answer; milliseconds */
     char bytes[SIZE];
     size_t size;
 };
@@ -41,13 +41,13 @@ struct ping {
 struct service {
     const char *name;
     int fd, port, count, arrived;
-    struct ping pings[PINGS + 1]; /* and one too many */
+    struct ping pings[PINGS + 1]; /* the last: a ping too many */
     struct sockaddr_in peer;
     struct program *client;
-    double next_stray, heard; /* when; milliseconds */
-    double hiccup; /* the judge's longest wait since the last ping */
-    bool prompt; /* an answer was once followed by a ping at once */
-    bool deaf; /* nobody is at its port */
+    double next_stray, heard; /* times; milliseconds. heard: a ping */
+    double hiccup; /* the judge's longest delay since the last ping */
+    bool prompt; /* once, a ping came soon after an answer */
+    bool deaf; /* no socket is at its port */
 };
 
 /* ---- the server ---------------------------------------------------- */
@@ -79,7 +79,7 @@ static void answer(struct service *s, int i)
         send_back(s, p->bytes, p->size);
 }
 
-/* What is no answer to ping i, though some of it looks like one. */
+/* Sends what is not the answer to ping i; some of it looks like it. */
 static void send_strays(struct service *s, int i)
 {
     const struct ping *p = &s->pings[i];
@@ -95,7 +95,7 @@ static void send_strays(struct service *s, int i)
     }
 }
 
-/* A ping that was there before is not a new one. */
+/* Ping i must differ from each ping before it. */
 static void check_new(struct service *s, int i)
 {
     const struct ping *p = &s->pings[i];
@@ -131,7 +131,7 @@ static void check_gap(struct service *s, int i)
          i + 1, p->came - before->came);
 }
 
-/* Takes a ping, with the time at which the kernel got it. */
+/* Receives a ping and the time of its arrival. False: none came. */
 static bool take_ping(struct service *s)
 {
     char control[256], bytes[SIZE];
@@ -170,8 +170,8 @@ static bool take_ping(struct service *s)
     return true;
 }
 
-/* Sends what is due. A late answer goes before or behind that to the next
- * ping, and after a second and a half at last. */
+/* Receives a ping, sends what is due. A late answer goes before (LATE)
+ * or after (BEHIND) the next ping's, at the latest after 1.5 s. */
 static void serve_pings(struct service *s)
 {
     bool more = take_ping(s);
@@ -216,13 +216,13 @@ static const char *what_happened(const struct service *s, int i)
     return text;
 }
 
-/* Judges the line of one ping. Returns whether it was lost. */
+/* Judges the line of ping i. True: it says lost; else sets *time. */
 static bool check_line(struct service *s, int i, const char *line,
                        double *time)
 {
     const struct ping *p = &s->pings[i];
     double took = p->left - p->came;
-    /* The next ping leaves when this one is done with. */
+    /* The client sends the next ping when it is done with this one. */
     double most =
         (i + 1 < s->count ? p[1].came - p->came : took) + SLACK;
     bool may_be_lost = !p->sent || took > SAFE;
@@ -254,7 +254,7 @@ static bool check_line(struct service *s, int i, const char *line,
     return false;
 }
 
-/* The last line, by the times that it printed itself. */
+/* Judges the last line by the times that the client printed itself. */
 static void check_end(struct service *s, double *times, int received,
                       const char *line)
 {
@@ -358,8 +358,8 @@ static void swap_plans(struct ping *a, struct ping *b)
     *b = c;
 }
 
-/* Delays far apart, of which neither the mean nor the middle one of the
- * list is the median. */
+/* Delays far apart, so that neither their mean nor the delay in the
+ * middle of the list is their median. */
 static void plan_delays(struct service *s, int count)
 {
     for (int i = 0; i < count; i++)
@@ -372,9 +372,9 @@ static void plan_delays(struct service *s, int count)
             swap_plans(&s->pings[i], &s->pings[count / 2]);
 }
 
-/* Each of the unkind plans once, in an order of chance. Not at the end:
- * what is late comes with the next ping, and a double would be taken for
- * the answer to it. */
+/* Each kind of trouble once, in random order, and never last: a late
+ * answer comes with the next ping, and a doubled one must not be taken
+ * for the answer to that. */
 static int plan_trouble(struct service *s)
 {
     static const enum fate_of plans[4][2] = {{DOUBLED, DROPPED},
@@ -394,8 +394,8 @@ static int plan_trouble(struct service *s)
     return count + 1;
 }
 
-/* Whether it runs, and may still do something: one that stands still is
- * judged as it is. We hear nothing of the one where nobody is. */
+/* Whether the client runs and is not stuck: one that is stuck is judged
+ * as it is. From the one without a server we hear nothing. */
 static bool goes_on(struct service *s)
 {
     int pings = s->arrived > 0 ? 1 : s->count;

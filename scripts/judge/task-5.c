@@ -1,6 +1,6 @@
-/* Three clients that talk; four that never read, while much is said;
- * fifty at once, and many who come and go; some that leave, in the middle of a line too, and before
- * the server has sent them what it batch_answers to. */
+/* Three clients talk; four never read, while another sends much; fifty
+ * are connected at once, and many come and go; some leave in the middle
+ * of a line, or before the server has sent them what it owes them. */
 #include "judge.h"
 #include <poll.h>
 #include <signal.h>
@@ -14,9 +14,9 @@ enum {
     MOST = CROWD + 10 + VISITS,
     BATCH = 120, /* lines of the flood that are sent at once */
     LONGEST = 500, /* bytes of a line, with its newline */
-    MUTE = 4, /* the first of those that never read */
-    MUTES = 4, /* one second for each is longer than PATIENCE */
-    FLOOD = 1 << 19 /* bytes: more than is kept for a narrow peer */
+    MUTE = 4, /* the first client that never reads */
+    MUTES = 4, /* so many: a second for each exceeds PATIENCE */
+    FLOOD = 1 << 19 /* bytes: more than fits for a narrow peer */
 };
 
 static struct client {
@@ -27,15 +27,15 @@ static int port, last;
 static struct program *server;
 
 static char batch_answers[BATCH * (LONGEST + 10) + 1];
-static bool heard_of[MOST][MUTES]; /* has heard that this one left */
+static bool heard_of[MOST][MUTES]; /* N was told that this one left */
 
 static bool is_mute(int number)
 {
     return number >= MUTE && number < MUTE + MUTES;
 }
 
-/* Whether the line says that a mute client left. It may be disconnected
- * at any time, and each of the others then hears of that once. */
+/* Whether the line tells client `number` that a mute one left, for the
+ * first time. The server may disconnect these at any time. */
 static bool is_gone(int number, const char *text, size_t size)
 {
     char gone[40];
@@ -48,7 +48,7 @@ static bool is_gone(int number, const char *text, size_t size)
     return false;
 }
 
-/* A line that this client has to hear next. */
+/* The next line that this client receives must be this one. */
 static void must_hear(int number, const char *text, const char *what)
 {
     char heard[LONGEST + 40], title[600];
@@ -63,7 +63,7 @@ static void must_hear(int number, const char *text, const char *what)
          how == HEARD_LINE ? "" : ending(how));
 }
 
-/* All that are here hear this, but the one and those that are mute. */
+/* All that are here must receive this, except `but` and the mute. */
 static void all_hear(int but, const char *text, const char *what)
 {
     for (int i = 1; i <= last; i++)
@@ -139,7 +139,7 @@ static void two_lines_at_once(int number)
     all_hear(number, answer, what);
 }
 
-/* Takes what `is_gone` out of whole lines. Returns how much is left. */
+/* Removes the lines that `is_gone` accepts. Returns the size left. */
 static size_t without_gone(int number, char *text, size_t size)
 {
     for (size_t at = 0, length; at < size; at += length) {
@@ -155,7 +155,7 @@ static size_t without_gone(int number, char *text, size_t size)
     return size;
 }
 
-/* Many lines at once, those about mute clients perhaps among them. */
+/* Must receive these lines; "N left" of the mute may be among them. */
 static void hears_much(int number, const char *text, size_t size,
                        const char *what)
 {
@@ -180,7 +180,7 @@ static void hears_much(int number, const char *text, size_t size,
     same(title, text, size, heard, got, ending(how));
 }
 
-/* One says more than the kernel keeps for those that never read. */
+/* `speaker` sends more than fits for the mute; `listener` hears it. */
 static void flood(int speaker, int listener)
 {
     static char sent[BATCH * LONGEST + 1];
@@ -210,8 +210,8 @@ static void flood(int speaker, int listener)
     }
 }
 
-/* They leave while the server has a lot to send to them, or are
- * disconnected already. Clients 1 and 3 were there all the time. */
+/* The mute leave while the server has much to send to them, unless it
+ * has disconnected them. Clients 1 and 3 must hear of each once. */
 static void mute_leave(void)
 {
     char heard[LONGEST + 40], expected[60];
@@ -236,12 +236,12 @@ static void mute_leave(void)
                      j);
             must(is_gone(j, heard, got), expected, "%s",
                  heard_as(heard, got, how));
-            i = -1; /* which one it was is up to the server */
+            i = -1; /* the server chooses their order: look again */
         }
 }
 
-/* Client 20 is gone, and there was a line of client 1: which of the two
- * the server sees first is its own affair. */
+/* Client 20 has left and client 1 has sent a line: the server may
+ * report these two in either order. */
 static void either_order(const char *text)
 {
     static const char what[] = "client 20 left while client 1 sent";
@@ -263,7 +263,7 @@ static void either_order(const char *text)
     }
 }
 
-/* The crowd goes, and then many come and go, each for a moment. */
+/* The crowd leaves; then many connect and leave at once, one by one. */
 static void visits(void)
 {
     for (int i = 4; i <= last; i++)
@@ -316,11 +316,10 @@ static void judge(void)
     }
     mute_leave();
     for (int i = 0; i < MUTES; i++)
-        joins(
-            false); /* 50 are here, whatever became of the mute ones */
+        joins(false); /* 50 are here again: all the mute have left */
     did("clients %d to %d connected: %d are here", last - MUTES + 1,
         last, CROWD);
-    /* It leaves unseen, while there is a line for it. */
+    /* Client 20 leaves unseen, while a line is on its way to it. */
     snprintf(text, sizeof text, "%s", line(20));
     send_signal(server, SIGSTOP);
     say(clients[1].fd, text, strlen(text));

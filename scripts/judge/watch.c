@@ -1,6 +1,6 @@
-/* watch: what happens round the judging. The file to judge is read, a
- * room opened for it, and one process watches over the one that judges
- * and over the program. */
+/* watch: what surrounds the judging. Reads the file to judge, opens a
+ * room for it; then this process watches a child, which judges, and the
+ * student's program. */
 #define _GNU_SOURCE
 #include "judge.h"
 #include "room.h"
@@ -19,9 +19,8 @@
 enum {
     MEMORY = 512, /* MiB for the judge, the program and its children */
     LARGEST = 8 << 20, /* bytes of a file to judge */
-    CROWDED = 1000, /* ms with all the processes that it may have */
-    BUSIEST =
-        5 /* times as long it may take where the machine is busy */
+    CROWDED = 1000, /* ms at the limit of processes */
+    BUSIEST = 5 /* times the limit by the clock, on a busy machine */
 };
 
 char program_name[NAME_SIZE];
@@ -44,7 +43,7 @@ char *read_file(const char *path, size_t *size)
     if (fd == -1 || fstat(fd, &about) == -1)
         refuse(path, strerror(errno));
     if (!S_ISREG(about.st_mode))
-        refuse(path, "this is no regular file");
+        refuse(path, "this is not a regular file");
     if (about.st_size > LARGEST)
         refuse(path, "this is too large, 8 MiB at most");
     char *bytes = malloc((size_t)about.st_size + 1);
@@ -61,8 +60,8 @@ char *read_file(const char *path, size_t *size)
     return bytes;
 }
 
-/* Names the exercise after our own file, and returns `enter`, which lies
- * beside us. */
+/* Takes program_name from the name of our own file. Returns the
+ * contents of `enter`, which lies beside us. */
 static char *read_enter(size_t *size)
 {
     char path[4096];
@@ -104,8 +103,8 @@ void open_place(bool own, bool trusted)
     const char *missing = trusted ? "" : open_room(enter, size);
     if (missing != NULL && !own && !trusted) {
         fprintf(stderr,
-                "judge: somebody else's program runs in a room of its "
-                "own only, and there is none:\n"
+                "judge: someone else's program runs only in a room of "
+                "its own, and there is none:\n"
                 "  %s.\n"
                 "  As root (sudo) there may be one; --trust does "
                 "without it.\n",
@@ -164,7 +163,7 @@ void begin_watch(void)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/* Why it cannot go on, or NULL. */
+/* Why the judging must be stopped, or NULL. */
 static const char *reason(bool late, bool crowded)
 {
     if (interrupted)
@@ -183,7 +182,7 @@ static int supervise(pid_t child, long milliseconds)
 {
     long until = fair_now() + milliseconds;
     long last = now() + BUSIEST * milliseconds;
-    long roomy = now(); /* when there last were fewer */
+    long roomy = now(); /* when it last was below the limit */
     for (int status;;) {
         if (waitpid(child, &status, WNOHANG) == child) {
             if (WIFEXITED(status))
