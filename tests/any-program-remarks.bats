@@ -328,7 +328,7 @@ EOF
     cc -w small.c -o small
     told ./small
     run ! grep 'size of a pointer' told.txt
-    # Eight bytes that hold the length of what follows are meant so.
+    # Eight bytes that hold the length of what follows are sent on purpose.
     sed 's/"hello, y/"0000001a/' pointer.c >number.c
     cc -w number.c -o number
     told ./number

@@ -29,8 +29,8 @@ END
     cc -w -o "$1" "$1.c"
 }
 
-# reports NAME WORDS: the judge says so of it, at one of several tries: a
-# busy machine may be too slow for a program to do its worst every time.
+# reports NAME WORDS: one of five reports on NAME has these words: a busy
+# machine may be too slow for a program to do its worst every time.
 reports() {
     for try in 1 2 3 4 5; do
         grep -q "$2" "$1.report" && return

@@ -46,7 +46,7 @@ load classroom
     shows '^200 here, 200 at most, 200 in all '
     shows '^200 of them simulated: [0-9]+ lines said, [0-9]+ answered$'
     shows '^127.0.0.1:[0-9]+ +simulated '
-    # Only a client that is not simulated is not marked as such.
+    # A client that is not simulated is not marked as simulated.
     join
     shows '^127.0.0.1:[0-9]+ +now '
     [ "$(screen | grep -c '^127.*simulated')" -gt 5 ]

@@ -76,8 +76,8 @@ EOF
     [ ! -s left ]
 }
 
-# The packet sockets of 13 are Linux's own. Functions of the narrator that
-# are not used elsewhere are found only by a full compilation: that of all.c.
+# The packet sockets of 13 are Linux's own. What the narrator defines but
+# does not use on another system shows only in a full compilation: of all.c.
 @test "every lesson compiles silently, here and, without 13, as on another system" {
     local other="${CC:-cc} -U__linux__ -std=c11 $WARNINGS"
     local lessons=("$ROOT"/lessons/{0*,1[0124-9]*,2*}.c)
@@ -107,9 +107,8 @@ EOF
 # The narrator once, and each lesson without it: the analyzer knows what the
 # plain calls return. The whole narrator is too much for it: it gives up
 # after a quarter of the functions. With call summaries it gets to the end,
-# but does not know which variables a call has set. So a second look at the
-# narrator, which is for these, follows only one path through each point of
-# the program.
+# but does not know which variables a call has set. A second look at the
+# narrator, for these, follows only one path through each point.
 # bats test_tags=second
 @test "gcc's analyzer finds nothing" {
     local narrator=(all.c "$ROOT/lessons/narrator/preload.c")

@@ -263,8 +263,8 @@ END
     done
 }
 
-# stopped PID...: whether each of their threads is. A SIGCONT that comes
-# earlier would cancel the SIGSTOP, and interrupt nothing.
+# stopped PID...: whether each of their threads is stopped. A SIGCONT that
+# comes earlier would cancel the SIGSTOP, and interrupt nothing.
 stopped() {
     local pid
     for pid; do

@@ -138,7 +138,7 @@ whole() {
     [[ "$output" = *'there is none' ]]
 }
 
-# Plays 06 in a terminal of its own, one key a step, until both sides run
+# Plays 06 in a terminal of its own, one key per step, until both sides run
 # and the client is about to connect. Keys go to descriptor 8.
 stop_in_the_middle() {
     need script

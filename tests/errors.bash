@@ -66,7 +66,7 @@ SHOWN+='|18_udp_retry_receiver sendto|18_udp_retry_sender (send|recv))$'
 
 # Prints each lesson with each call that it makes, strings and comments
 # aside; of 13 not bind and recvfrom: the table's rows are about other
-# families, and of 13's it says only that socket needs a right.
+# families, and of 13's they say only that socket needs a right.
 lesson_calls() {
     local file
     for file in "$ROOT"/lessons/[0-9]*.c; do

@@ -30,7 +30,7 @@ lesson() { # NAME ARGUMENT...
     run --separate-stderr "$BUILD/$name" "$@" </dev/null 3>&-
 }
 
-# told NAME CALL ERRNO: the same of a lesson that `start` has started.
+# told NAME CALL ERRNO: the same for a lesson that `start` has started.
 told() {
     finish "$1" 1
     output=$(cat "$1.out")

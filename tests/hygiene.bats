@@ -51,7 +51,7 @@ tests' ]
     nowhere '\b[Ii]ssue #?[0-9]'
 }
 
-# longer_than LINES FILE...: prints those of them that are.
+# longer_than LINES FILE...: prints the files that are longer.
 longer_than() {
     wc -l -- "${@:2}" | awk -v most="$1" '$2 != "total" && $1 > most'
 }

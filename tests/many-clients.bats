@@ -11,7 +11,7 @@ serve() {
     [ $# -gt 0 ] || set -- "$BUILD/11_many_clients"
     start server "$@" "$PORT"
     listening "$PORT" server
-    # The last that it opens is the second end of its pipe.
+    # The last descriptor that it opens is the second end of its pipe.
     [ "$1" != "$BUILD/11_many_clients" ] || eventually has_pipe
     EMPTY=$(descriptors)
 }
@@ -25,13 +25,13 @@ crowd() {
     echo "$result"
 }
 
-# told WORD: the number behind a word of crowd's line.
+# told WORD: prints the number after a word of crowd's line.
 told() {
     local rest=${result#*" $1 "}
     echo "${rest%% *}"
 }
 
-# all N: so many were answered and could stay, and no answer was wrong.
+# all N: N clients were answered and could stay, and no answer was wrong.
 all() {
     [[ $result == "clients $1 answered $1 held $1 wrong 0 lost 0 "* ]]
 }
@@ -49,7 +49,7 @@ descriptors() {
         awk -v n="${1-1000000}" '$1 < n' | wc -l
 }
 
-# here N: returns once so many clients are connected.
+# here N: waits until N clients are connected.
 here() { eventually has "$1"; }
 has() { [ "$(descriptors)" -eq $((EMPTY + $1)) ]; }
 

@@ -104,7 +104,7 @@ given_back() {
     shows 'socket\(.* = 3'
 }
 
-# away_and_back QUESTION COMMAND: it asks, and asks again after Ctrl-Z and fg.
+# away_and_back QUESTION COMMAND: it asks, and again after Ctrl-Z and fg.
 away_and_back() {
     prepare
     in_terminal 80x24 env PS1='> ' bash --norc -i

@@ -33,7 +33,7 @@ between() {
     finish client 0
     case $2 in
     09* | 14*)
-        # The client may be through before the server has said so.
+        # The client may be done before the server has said so.
         await server '^Clients so far: 1$\|: refused$' server.err
         kill -INT "$(<server.pid)"
         finish server 130

@@ -72,7 +72,7 @@ twenty_times() {
     twenty_times 06_send_recv_server 8 06_send_recv_client 5
 }
 
-# talks SERVER CLIENT: they do, twenty times, and end by themselves.
+# talks SERVER CLIENT: they talk twenty times; these two end by themselves.
 talks() {
     local port i
     port=$(free_port)

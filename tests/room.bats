@@ -7,7 +7,7 @@ load helper
 NEEDS='bwrap setpriv getopt'
 
 # yard USER: makes a copy of the toolkit, a home with a secret and a
-# neighbour's work, all of them USER's. AS runs a command as that user.
+# neighbour's work, all USER's. "${AS[@]}" before a command runs it as USER.
 yard() {
     YARD=$BATS_TEST_TMPDIR/$1
     TREE=$YARD/tree

@@ -137,7 +137,7 @@ through() {
     run ! echoes 1
 }
 
-# restarts: 15 does, at the same port, while a child still has a client.
+# restarts: 15 restarts at the same port while a child still has a client.
 restarts() {
     serve 15_fork_server
     rm -f go

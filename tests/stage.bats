@@ -22,7 +22,7 @@ load stage
     shows '^>─ source'
 }
 
-# rows PATTERN: prints how many the pane with this title has, with the title.
+# rows PATTERN: prints how many rows the pane with this title has, title too.
 rows() {
     screen | awk -v title="$1" '/^(──|>─| .*turn:)/ { on = $0 ~ title }
         on { n++ } END { print n }'

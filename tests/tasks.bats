@@ -34,7 +34,7 @@ setup_file() {
 }
 
 # judged N.NAME.c: writes its verdict to N.NAME.c.verdict, its report beside
-# it. Unless OPTIONS is set, rooms are known to work (-k).
+# it. Unless OPTIONS is set, with -k: rooms are known to work.
 judged() {
     local name=${1##*/}
     # shellcheck disable=SC2086 # options of the judge, or none
