@@ -1,5 +1,5 @@
-# What scripts/narrate remarks on: what beginners' programs get wrong is
-# said where it shows, and nothing is said of programs that are right.
+# The remarks of scripts/narrate: beginners' mistakes are named where they
+# show, and programs that are right get none.
 
 load helper
 load any-program
@@ -119,7 +119,7 @@ EOF
     send(taken, text, strlen(text), 0);
 EOF
     noted 'the last recv gave 2 bytes; the other 9 that are sent are left'
-    # A program that puts its own words behind what came is right.
+    # A program that appends its own words to what came is right.
     sed 's/send(taken, text, strlen/strcpy(text + 2, "llo, too"); &/' left.c >own.c
     cc -w own.c -o own
     told ./own
@@ -141,7 +141,7 @@ EOF
 EOF
     noted "length held 0 before the call, so the sender's address was cut"
     noted 'the buffer is full: of a longer datagram the rest is lost'
-    # recv and read find it, too. What was only looked at is not lost.
+    # recv and read show it, too. After MSG_PEEK nothing is lost.
     local call
     for call in 'recv(sock, b, 4, 0)' 'read(sock, b, 4)'; do
         sed "s/recvfrom(.*/$call;/" datagram.c >other.c
@@ -189,7 +189,7 @@ EOF
 EOF
     noted "length held 16 before the call, so the address was cut: a struct"
     noted "length held 16 before the call, so the sender's address was cut"
-    # The one that had room.
+    # The one call whose buffer had room for the address.
     [ "$(grep -c 'From \[' told.txt)" -eq 1 ]
     run ! grep 'From \[::\]' told.txt
 }
@@ -328,7 +328,7 @@ EOF
     cc -w small.c -o small
     told ./small
     run ! grep 'size of a pointer' told.txt
-    # A number of eight bytes before what it counts is meant.
+    # Eight bytes that hold the length of what follows are sent on purpose.
     sed 's/"hello, y/"0000001a/' pointer.c >number.c
     cc -w number.c -o number
     told ./number
@@ -365,8 +365,8 @@ EOF
     run ! grep 'may be lost' told.txt
 }
 
-# left NAME PARENT CHILD: a connection is left to a child, which does CHILD
-# and ends. The parent does PARENT before it accepts the next.
+# left NAME PARENT CHILD: a server leaves a connection to a child, which does
+# CHILD and ends. The parent does PARENT before it accepts the next one.
 left() {
     faulty "$1" <<EOF
     int client = socket(AF_INET, SOCK_STREAM, 0), next, taken;
@@ -403,7 +403,7 @@ EOF
     local wait='send(client, "3", 1, 0); waitpid(child, NULL, 0);'
     left right "$wait close(taken);" 'recv(taken, b, 1, 0); close(taken);'
     run ! grep -F Note: told.txt
-    # The parent goes on to use it, or the child never did.
+    # The parent still uses the connection, or the child never did.
     left shares "$wait send(taken, \"5\", 1, 0); recv(client, b, 1, 0);" \
         'recv(taken, b, 1, 0); close(taken);'
     run ! grep -F Note: told.txt

@@ -1,5 +1,5 @@
 # scripts/narrate where telling is hard: odd programs, odd surroundings,
-# and what cannot be told, which is named.
+# and programs that cannot be told, of which it says why.
 
 load helper
 load any-program
@@ -33,9 +33,9 @@ load terminal
     [ "$output" = interrupted ]
 }
 
-# A handler of signal(3) has SA_RESTART, which holds for no call that waits
-# for one of many, nor where a time limit is set. signal(7).
-@test "a signal ends a wait that nothing restarts, in a row of like ones" {
+# A handler of signal(3) has SA_RESTART, but select, poll and a recv with a
+# time limit are never restarted. signal(7).
+@test "a signal ends a wait that is never restarted, even after many like it" {
     local wait
     # shellcheck disable=SC2016 # the program's own words
     for wait in 'select(sock + 1, &in, NULL, NULL, NULL)' \
@@ -95,8 +95,8 @@ EOF
     run ! grep 'tv_nsec=50000000' trace.txt
 }
 
-# What the narrator waits itself before it tells is part of the limit.
-@test "nor is a limit of more than a second" {
+# The time that the narrator itself waits before it tells counts as well.
+@test "a time limit of more than a second is not stretched either" {
     need strace
     faulty long <<'EOF'
 #include <poll.h>
@@ -145,7 +145,7 @@ EOF
         sigaction(SIGINT, &caught, NULL);
     bind(sock, (void *)&here, sizeof here);
 EOF
-    # The shell outlives Ctrl-C, too, and says what it did.
+    # The shell survives Ctrl-C, too, and prints the program's status.
     # shellcheck disable=SC2016
     in_terminal 90x24 sh -c 'trap : INT; "$0" -s ./steps
         echo "status $?"' "$ROOT/scripts/narrate"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034 # setup, in helper.bash, reads NEEDS
-# For the tests of scripts/narrate: it runs programs told.
+# For the tests of scripts/narrate, which runs programs told (narrated).
 
 NEEDS='cc make readelf'
 CALLS=network,read,write,readv,writev,close,dup,dup2,dup3,poll,ppoll
@@ -12,14 +12,14 @@ odd() { "${CC:-cc}" -pthread "$ROOT/tests/support/odd_program.c" -o odd; }
 
 setup_file() { make -s -C "$BATS_TEST_DIRNAME/.." build/narrate.so; }
 
-# told COMMAND...: runs it told; its lines in told.txt, one a call.
+# told COMMAND...: runs it told; told.txt then has a line for each call.
 told() {
     run -"${STATUS:-0}" timeout "$PATIENCE" "$ROOT/scripts/narrate" \
         -o raw.txt "$@" 3>&- 4>&-
     joined raw.txt >told.txt
 }
 
-# traced_told COMMAND...: the same below strace.
+# traced_told COMMAND...: the same under strace; both must say the same.
 traced_told() {
     need strace python3
     timeout "$PATIENCE" strace -f -y -s 9999 -o trace.txt \
@@ -28,7 +28,7 @@ traced_told() {
     run -0 python3 "$ROOT/tests/support/told.py" raw.txt trace.txt
 }
 
-# faulty NAME <<body: a program whose main has this body, told.
+# faulty NAME <<body: compiles a program with this main, and runs it told.
 faulty() {
     {
         printf '#include <%s>\n' arpa/inet.h netinet/in.h signal.h \
@@ -57,7 +57,7 @@ noted() {
     return 1
 }
 
-# refused STATUS PATTERN WORD...: narrate says so in its last line.
+# refused STATUS PATTERN WORD...: narrate ends so; its last line matches.
 # shellcheck disable=SC2030,SC2031
 refused() {
     run -"$1" "$ROOT/scripts/narrate" "${@:3}"

@@ -93,13 +93,13 @@ load any-program
     [ ! -s raw.txt ]
     STATUS=141 told ./any sigpipe
     noted 'SIGPIPE ends the program here.'
-    # What the narrator asks for itself is not told as the program's.
+    # Calls that the narrator makes for itself are not told.
     [ "$(grep -c 'getsockname(' raw.txt)" -eq 1 ]
     run ! grep 'getpeername(' raw.txt
     STATUS=143 told sh -c 'kill -TERM $$'
 }
 
-# After each pause that a busy machine makes, calls are told again.
+# After a pause, such as a busy machine makes, calls are told one by one again.
 few_lines() {
     run "$ROOT/scripts/narrate" ./any fork 4096000 3>&- 4>&-
     [ "$status" -eq 0 ] && [ "${#lines[@]}" -lt 200 ]
@@ -269,8 +269,8 @@ EOF
     grep -q 'Descriptor 5 is for this one peer\.' told.txt
 }
 
-# One socket may have two numbers, or the same in a child of vfork.
-@test "what is known of a socket is known of a copy of its number" {
+# One socket may have two descriptors, or the same in a child of vfork.
+@test "what is known of a socket is known of a copy of its descriptor" {
     local both="reach(client, &here); reach(second, &here);"
     faulty copies <<EOF
     int client = socket(AF_INET, SOCK_STREAM, 0), taken;

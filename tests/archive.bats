@@ -16,10 +16,10 @@ setup_file() {
     make -s -C with-player build/play
 }
 
-# ours [with-player]: a copy of what a student has unpacked, in ./sockets.
+# ours [with-player]: copies what a student has unpacked to ./sockets.
 ours() { cp -rp "$BATS_FILE_TMPDIR/${1-sockets}" sockets; }
 
-# clone: a copy of the lecturer's clone, in ./clone.
+# clone: copies the lecturer's clone to ./clone.
 clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 
 @test "no solution, wrong mend, answer or lecture note is in the archive" {

@@ -7,8 +7,8 @@ SERVERS='02_bind 03_listen 04_accept 06_send_recv_server 07_close_server
     08_udp_receiver'
 CLIENTS='05_connect 06_send_recv_client 07_close_client'
 
-# refused WORD PATTERN ARGUMENT...: every lesson ends with status 2, has
-# printed nothing else, and says in one line after its name what WORD is not
+# refused WORD PATTERN ARGUMENT...: every lesson ends with status 2, and
+# prints nothing but one line, which says after its name what WORD is not
 # and what was expected.
 refused() {
     local word=$1 pattern=$2 lesson
@@ -23,8 +23,8 @@ refused() {
     done
 }
 
-# prints PATTERN COMMAND...: what it prints before it waits or ends has
-# a line that matches.
+# prints PATTERN COMMAND...: before it blocks or ends, it prints a line
+# that matches.
 prints() {
     local pattern=$1
     shift
@@ -126,8 +126,8 @@ prints() {
         "$(free_port)"
 }
 
-# explained ERRNO LESSON ARGUMENT...: it fails with that answer of the
-# kernel, and says what it means and what to try.
+# explained ERRNO LESSON ARGUMENT...: the lesson fails with that errno,
+# and says what it means and what to try.
 explained() {
     start lesson "$BUILD/$2" "${@:3}"
     finish lesson 1
@@ -152,9 +152,9 @@ explained() {
         explained ENETUNREACH "$lesson" 255.255.255.255
         explained ECONNREFUSED "$lesson" 0.0.0.0 "$(free_port)"
     done
-    # EACCES where there is a network at all.
+    # EACCES if there is a network, ENETUNREACH if there is none.
     explained '\(EACCES\|ENETUNREACH\)' 08_udp_sender 255.255.255.255
-    # An address that is only for examples is no host's (RFC 5737).
+    # No host has an address that is reserved for examples (RFC 5737).
     for lesson in $SERVERS; do
         explained EADDRNOTAVAIL "$lesson" 203.0.113.7 "$(free_port)"
     done
@@ -177,8 +177,7 @@ explained() {
 @test "-q leaves only the program's own words" {
     local port
     port=$(free_port)
-    # The narrating server tells when the quiet client may come, and
-    # the other way round: connect waits for nobody's words.
+    # The narrated server says when the quiet client can connect.
     start server "$BUILD/06_send_recv_server" "$port"
     await server 'blocks until a client'
     start client "$BUILD/06_send_recv_client" -q "$port"

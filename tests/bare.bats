@@ -1,6 +1,6 @@
-# The lessons without the lines by which they are told: one file each,
-# that compiles alone and strictly, makes the calls that the told one
-# makes, and prints what it prints with -q.
+# The lessons without the lines by which they are told: each is one file
+# that compiles alone and strictly, makes the calls of the told lesson,
+# and prints what that prints with -q.
 
 load helper
 load plays
@@ -15,8 +15,8 @@ setup_file() {
     done
 }
 
-# strictly COMPILER FLAG: all bare lessons, as the compiler does it by
-# itself and by the book.
+# strictly COMPILER FLAG: compiles all bare lessons without a warning, in
+# the compiler's own dialect and in that of the standard, C11.
 strictly() {
     local warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
     need "$1"
@@ -70,10 +70,10 @@ strictly() {
     strictly musl-gcc -c
 }
 
-# calls NAME: what it asked of the kernel, with what, and what came of
-# that, from its first socket on; the ports that the kernel chose and the
-# addresses in memory differ from run to run. 13 sees any frame. A call
-# that the kernel itself begins again is one call.
+# calls NAME: prints its calls, their arguments and results, from its first
+# socket on. Ports and addresses in memory differ from run to run, and 13
+# sees any frame, so these are masked. A call that the kernel restarts is
+# one call.
 calls() {
     sed -E -n '/^socket\(AF_[A-Z0-9]+, SOCK_[A-Z]+, /,$p' "$1.trace" | sed -E '
         /^(---|\+\+\+|restart)/d
@@ -100,7 +100,7 @@ calls() {
         [ -s bare.calls ]
         diff -u bare.calls quiet.calls
         [ "$name" != 13_wiretap ] || continue
-        # The ports of the two plays differ, and the times of 20.
+        # The two plays differ in their ports, and in the times of 20.
         for end in out err; do
             sed -E 's/(port|took) [0-9]+/\1 N/' "bare/$name.$end" >bare.text
             sed -E 's/(port|took) [0-9]+/\1 N/' "quiet/$name.$end" >quiet.text

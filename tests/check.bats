@@ -1,5 +1,5 @@
-# scripts/check and scripts/reset, and what goes on round a judging: the
-# judge ends in time and leaves nothing, whatever a program does.
+# scripts/check and scripts/reset; and the judge, which ends in time and
+# leaves nothing running, whatever a program does.
 
 load helper
 
@@ -10,7 +10,7 @@ setup_file() {
     ! command -v bwrap >/dev/null || "$ROOT/scripts/judge/build" 01_endless_echo
 }
 
-# hostile NAME CODE: a program that does that in main.
+# hostile NAME CODE: compiles a program that does CODE in main.
 hostile() {
     cat >"$1.c" <<END
 #define _GNU_SOURCE
@@ -29,8 +29,8 @@ END
     cc -w -o "$1" "$1.c"
 }
 
-# reports NAME WORDS: the judge says so of it. A busy machine may be too
-# slow for a program to do its worst within one judging.
+# reports NAME WORDS: one of five reports on NAME has these words: a busy
+# machine may be too slow for a program to do its worst every time.
 reports() {
     for try in 1 2 3 4 5; do
         grep -q "$2" "$1.report" && return
@@ -63,7 +63,7 @@ reports() {
     for name in loop flood complain bomb memory many parricide amok daemon \
         deaf stopped disk; do
         for options in '' -t; do
-            # Without a room "all" would be more than its own.
+            # Without a room kill(-1) reaches others' processes, too.
             [ "$name$options" = amok-t ] && [ "$(id -u)" != 0 ] && continue
             echo "$name" $options
         done

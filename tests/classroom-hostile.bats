@@ -5,8 +5,8 @@ load classroom
 
 # ---- hostile clients
 
-# Takes out of what was written to the terminal the sequences that the
-# board uses; what is left must be harmless.
+# Prints what could harm the terminal in what was written to it: all but
+# the sequences that the board uses, and characters without any effect.
 harmless() {
     LC_ALL=C sed -E 's/\x1b\[([0-9]+;1H|0?(;[0-9;]*)?m|\?(1049|25|7)[hl]|H|2J)//g' |
         LC_ALL=C tr -d '\n\r\200-\377 -~' | od -c
@@ -24,7 +24,7 @@ harmless() {
     await crowd '^clients 270 answered 270 held 270 wrong 0 lost 0 '
     shows '^(29[0-9]|30[0-9]) here, '
     shows '^127\.0\.0\.1: [0-9]+ connections, [0-9]+ in all, .* MB a second$'
-    # They stop where they are: now the kernel's count is the board's.
+    # They are stopped, so the kernel's count stays: the board must show it.
     kill -STOP "$(cat pranks.pid)"
     here=$(ss -Htn state established "sport = :$PORT" | wc -l)
     [ "$here" -ge 296 ]
@@ -50,7 +50,7 @@ harmless() {
     shows '^200 here'
     tmux=$(terminal display-message -p '#{pid}')
     kill -STOP "$tmux"
-    # The kernel takes what is painted in a few seconds, and then no more.
+    # The kernel takes what is painted for a few seconds, and then no more.
     since=$SECONDS
     while [ $((SECONDS - since)) -lt 6 ] && [ "$good" = yes ]; do
         "$TOOLS/crowd" -n 100 -r 5 -t 10 "$PORT" >result
@@ -147,8 +147,8 @@ given_back() {
 
 # ---- the programs
 
-# sanitized_board TARGET...: another classroom, for this file; its board
-# and these are compiled with sanitizers.
+# sanitized_board TARGET...: makes CLASSROOM a copy, for all of this file,
+# whose board and TARGETs are compiled with sanitizers.
 sanitized_board() {
     need_sanitizers gcc
     cd "$BATS_FILE_TMPDIR" || return
@@ -179,9 +179,9 @@ sanitized_board() {
     run ! grep -E 'ERROR|runtime error' <(screen)
 }
 
-# What the lesson tells of a hostile room, SIZE bytes of it at most, in
-# `said`; and that with bytes changed at random. `teller` tells a file to
-# the board, and ends when `noise`, as the crowd, has told one too.
+# record_room SIZE: writes what the lesson tells of a hostile room to `said`
+# (SIZE bytes at most), and that with random bytes changed to `garbled`.
+# ./teller tells a file to the board; it ends after ./noise, the crowd, has.
 record_room() {
     PORT=$(free_port)
     NARRATE_SECRET=s3 start server "$BUILD/11_many_clients" "$PORT"

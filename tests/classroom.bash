@@ -4,8 +4,8 @@
 NEEDS=ss
 CLASSROOM=$ROOT/scripts/classroom
 
-# changed FILE SED...: another classroom, in `work`; each FILE of the
-# lessons is changed so.
+# changed [FILE SED]...: makes CLASSROOM a copy, in `work`, in which each
+# FILE of the lessons is changed by its SED.
 changed() {
     mkdir -p work/lessons
     cp -a "$ROOT"/{scripts,Makefile} work
@@ -19,13 +19,13 @@ changed() {
     CLASSROOM=work/scripts/classroom
 }
 
-# compiled CC TARGET...: another classroom, of which these are compiled so.
+# compiled CC TARGET...: makes CLASSROOM a copy; CC compiles these targets.
 compiled() {
     changed
     make -s -C work CC="$1" "${@:2}"
 }
 
-# room SIZE WORD...: the classroom, in a terminal of this size.
+# room SIZE WORD...: starts the classroom in a terminal of this size.
 room() {
     prepare
     PORT=$LESSON_PORT
@@ -44,7 +44,7 @@ plain() {
 # join: connects; the descriptor is in $client.
 join() { exec {client}<>"/dev/tcp/127.0.0.1/$PORT"; }
 
-# answered DESCRIPTOR TEXT: it says this, and this comes back.
+# answered DESCRIPTOR TEXT: sends TEXT as a line, and TEXT comes back.
 answered() {
     printf '%s\n' "$2" >&"$1"
     read -r -t "$PATIENCE" -u "$1"

@@ -46,7 +46,7 @@ load classroom
     shows '^200 here, 200 at most, 200 in all '
     shows '^200 of them simulated: [0-9]+ lines said, [0-9]+ answered$'
     shows '^127.0.0.1:[0-9]+ +simulated '
-    # Only one who is not is not.
+    # A client that is not simulated is not marked as simulated.
     join
     shows '^127.0.0.1:[0-9]+ +now '
     [ "$(screen | grep -c '^127.*simulated')" -gt 5 ]
@@ -96,8 +96,8 @@ load classroom
     shows '^127\.0\.0\.1: 12 connections, 12 in all, 0 bytes a second$'
 }
 
-# small CLIENTS [COMMAND]: a server whose table has so few places, and
-# the board alone; COMMAND goes before the server's.
+# small CLIENTS [COMMAND]: starts the board alone, on a server whose table
+# has CLIENTS places; the server's shell runs COMMAND first.
 small() {
     prepare
     PORT=$LESSON_PORT
@@ -149,7 +149,7 @@ small() {
 
 # ---- the log
 
-# logged PATTERN: returns once a line of the log matches.
+# logged PATTERN: waits until a line of the log matches.
 logged() { await room "$1" class.log; }
 
 @test "--log: who joined and left, and when, for the owner alone; and it is said" {
@@ -204,7 +204,7 @@ logged() { await room "$1" class.log; }
 @test "--log: the board says that it logs" {
     room 80x24 --log "$PWD/class.log"
     shows '^ Who joins and leaves, and names given as  name: \.\.\.  are logged in /'
-    # At this size there is room for all of the help all the same.
+    # With these lines, too, all of the help fits at this size.
     for _ in {1..12}; do join; done
     shows '^127.0.0.1: 12 connections'
     press '?'
@@ -260,8 +260,8 @@ logged() { await room "$1" class.log; }
 
 # ---- where it listens
 
-# alone COMMAND: runs it in a network of its own, without a way out; $1
-# is the classroom.
+# alone COMMAND: runs it, and then the classroom, in a network of their own
+# without a way out.
 alone() {
     need unshare ip
     unshare -rn true || skip 'this system lets us make no network'
@@ -280,7 +280,7 @@ alone() {
     grep -q "^type: ./10_echo_client 192.168.1.20 $PORT\$" room.out
 }
 
-# inside COMMAND...: runs it in that network; `enter` is what does.
+# inside COMMAND...: runs it in that network, by the words in `enter`.
 inside() {
     enter=(nsenter -t "$(cat room.pid)" -U -n --preserve-credentials)
     "${enter[@]}" "$@"
@@ -288,7 +288,7 @@ inside() {
 
 @test "half-open connections take nobody's place" {
     need nft nsenter
-    # What the kernel answers to 127.0.0.66 is lost, so that handshakes
+    # The kernel's answers to 127.0.0.66 are dropped, so that handshakes
     # from there stop half-way.
     alone 'nft add table ip half
         nft add chain ip half out "{ type filter hook output priority 0; }"
@@ -360,7 +360,7 @@ inside() {
 
 # ---- the board at every size
 
-# big COLUMNS ROWS WORDS: the big letters, as they should stand there.
+# big COLUMNS ROWS WORDS: prints the words in the board's big letters.
 big() {
     cat >big.c <<'END'
 #include "letters.h"
@@ -398,9 +398,9 @@ END
     run -1 ./big 80 14 './10_echo_client 2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff'
 }
 
-# whole COLUMNS ROWS BIG: the board fills the terminal: its bar at the
-# top, the big letters, the counts, as many clients as there is room for,
-# the keys at the bottom, and no line too long.
+# whole COLUMNS ROWS BIG ACROSS: the board fills the terminal: its bar at
+# the top, big letters in BIG rows at most, the counts, lines of ACROSS
+# clients as far as there is room, the keys at the bottom.
 whole() {
     room "$1x$2" --simulate 200 127.0.0.1
     shows '^200 here, 200 at most, 200 in all '

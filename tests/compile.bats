@@ -13,12 +13,12 @@ WARNINGS='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
     [[ ${lines[0]} == '03_listen: '* ]]
 }
 
-# That a lesson compiles alone, and each compiler is silent at -O0 and -O2
-# with all warnings, the tests of narration.bats see, which build every
-# lesson so.
+# narration.bats tests that a lesson compiles alone, and that each compiler
+# is silent at -O0 and -O2 with all warnings: it builds every lesson that
+# way.
 
-# Each call that narrate.h takes over, in one program: with it the whole
-# of the narrator is compiled.
+# Writes all.c, which makes each call that narrate.h takes over: with it
+# the whole narrator is compiled.
 every_call() {
     cat >all.c <<'EOF'
 #define _POSIX_C_SOURCE 200809L
@@ -67,7 +67,7 @@ int main(void)
     return isatty(0) ? getchar() : on;
 }
 EOF
-    # All that is taken over is there.
+    # Every call that is taken over is there.
     sed -nE 's/^ *# *define ([a-z]+)\(.*/\1/p' "$ROOT"/lessons/narrate.h \
         "$ROOT"/lessons/narrator/*.h | sort -u >taken
     [ "$(wc -l <taken)" -ge 20 ]
@@ -76,9 +76,9 @@ EOF
     [ ! -s left ]
 }
 
-# The packet sockets of 13 are Linux's own. What the narrator holds and
-# does not use there is seen only where it is made.
-@test "here, and as on another system, where 13 is not, every lesson compiles silently" {
+# The packet sockets of 13 are Linux's own. What the narrator defines but
+# does not use on another system shows only in a full compilation: of all.c.
+@test "every lesson compiles silently, here and, without 13, as on another system" {
     local other="${CC:-cc} -U__linux__ -std=c11 $WARNINGS"
     local lessons=("$ROOT"/lessons/{0*,1[0124-9]*,2*}.c)
     [ ${#lessons[@]} -eq $(($(ls "$ROOT"/lessons/[0-9]*.c | wc -l) - 1)) ]
@@ -92,7 +92,7 @@ EOF
 }
 
 # bats test_tags=second
-@test "each header of the narrator is silent in the strictest of checks" {
+@test "each header of the narrator compiles silently with still more warnings" {
     local compiler form
     every_call
     for compiler in gcc 'clang -fsyntax-only' musl-gcc; do
@@ -104,12 +104,11 @@ EOF
     done
 }
 
-# The narrator once, and each lesson without it: its calls are then those
-# of which the analyzer knows what they return. The narrator is too much
-# for it: it gives up after a fourth of the functions. It gets to the end
-# where what it has seen of a function does for each call, but then it
-# knows of no variable that a call has filled; the second look at the
-# narrator, for these, follows one way through each place.
+# The narrator once, and each lesson without it: the analyzer knows what the
+# plain calls return. The whole narrator is too much for it: it gives up
+# after a quarter of the functions. With call summaries it gets to the end,
+# but does not know which variables a call has set. A second look at the
+# narrator, for these, follows only one path through each point.
 # bats test_tags=second
 @test "gcc's analyzer finds nothing" {
     local narrator=(all.c "$ROOT/lessons/narrator/preload.c")
@@ -132,7 +131,7 @@ EOF
         --param analyzer-bb-explosion-factor=2
 }
 
-# The headers of Linux are not at hand for musl-gcc.
+# musl-gcc does not find the headers of Linux.
 # bats test_tags=second
 @test "the scripts' own programs: no compiler finds anything" {
     need clang musl-gcc
@@ -143,8 +142,8 @@ EOF
         xargs musl-gcc -std=c11 $WARNINGS -fsyntax-only
 }
 
-# The analyzer does not see that half of a function is called from the
-# other half alone.
+# gcc would split functions, and its analyzer does not see that only one
+# half calls the other: hence -fno-partial-inlining.
 # bats test_tags=second
 @test "the scripts' own programs: gcc finds nothing, nor does its analyzer" {
     local file

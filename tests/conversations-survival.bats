@@ -1,6 +1,6 @@
-# 10, and 09 and 14 to 16, live on: whatever a client does, whatever a
-# call returns. What their accept, send and recv return is in
-# errors-further.bats, too.
+# 09, 10 and 14 to 16 live on, whatever a client does and whatever a call
+# returns. errors-further.bats, too, makes their accept, send and recv
+# fail.
 
 load helper
 load errors
@@ -88,7 +88,7 @@ childless() { ! children "$(<server.pid)"; }
     done
 }
 
-# A connection to $port holds 4 bytes that nobody has read.
+# Whether a connection to $port holds 4 bytes that nobody has read.
 holds_4() { ss -Htn "sport = :$port" | grep -q 'ESTAB *4 '; }
 
 @test "a second client of 10 waits, and is then served" {
@@ -100,7 +100,7 @@ holds_4() { ss -Htn "sport = :$port" | grep -q 'ESTAB *4 '; }
     await first one
     start second bash -c "exec $IN>&-; echo two | \"\$0\" \"\$1\"" \
         "$BUILD/10_echo_client" "$port"
-    # Its bytes are in our kernel, and nobody has accepted it.
+    # Its bytes are in our kernel, although nobody has accepted it.
     eventually holds_4
     echo three >&"$IN"
     await first three
@@ -132,8 +132,8 @@ holds_4() { ss -Htn "sport = :$port" | grep -q 'ESTAB *4 '; }
     done
 }
 
-# outlived CALL: each errno of a row of CALL, and whether a server lives
-# on: "carries on", "backs off", "ends".
+# outlived CALL: prints each errno that has a row for CALL, and what a
+# server does after it: "carries on", "backs off", "ends".
 outlived() {
     { known 'carries on|backs off'; table; } | awk -F '\t' -v OFS='\t' \
         -v call="$1" '
@@ -263,8 +263,8 @@ END
     done
 }
 
-# stopped PID...: each of their threads is. A SIGCONT that comes earlier
-# takes the SIGSTOP back, and nothing is interrupted.
+# stopped PID...: whether each of their threads is stopped. A SIGCONT that
+# comes earlier would cancel the SIGSTOP, and interrupt nothing.
 stopped() {
     local pid
     for pid; do

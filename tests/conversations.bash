@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# For tests of the servers that live on but 11, with every kind of client.
+# For tests of the servers that live on, except 11, with all kinds of clients.
 # shellcheck disable=SC2086 # UNDER and CC are words
 
 peer() { python3 "$BATS_TEST_DIRNAME/support/unkind_peers.py" "$@" 3>&-; }
 
-# The echo's client, for no longer than we have patience.
+# The echo client, which is ended after PATIENCE seconds.
 client() { timeout "$PATIENCE" "$BUILD/10_echo_client" "$@" 3>&-; }
 
 # serve LESSON [OPTION...]: starts the server "server" on $port, and
@@ -17,7 +17,7 @@ serve() {
     listening "$port" server
 }
 
-# The server serves a new client, and the client ends well.
+# serves [LESSON]: the server serves a new client, which gets its answer.
 serves() {
     local client=${1:-$SERVER} said=
     case $client in
@@ -38,7 +38,7 @@ serves() {
     esac
 }
 
-# The server's client, a lesson: $SERVER's.
+# Prints the lesson that is the client of $SERVER.
 client_of() {
     case $SERVER in
     1[56]_*) echo 10_echo_client ;;
@@ -46,7 +46,7 @@ client_of() {
     esac
 }
 
-# impatient LESSON: the server with a second's patience, in $PROGRAMS.
+# impatient LESSON: makes $PROGRAMS hold a copy whose PATIENCE is 1 second.
 impatient() {
     variant "$1" 's/PATIENCE = [0-9]*/PATIENCE = 1/'
     PROGRAMS=.

@@ -23,7 +23,7 @@ load conversations
     peer speaks_first "$port"
 }
 
-@test "a client that has closed takes 09's first send, and its reset the rest" {
+@test "09's send to a client that has closed succeeds, its shutdown meets the reset" {
     serve 09_greeting_server
     await server 'blocks until a client'
     kill -STOP "$(<server.pid)"
@@ -215,7 +215,7 @@ whole() {
     run ! grep '^==.*\(Invalid\|uninit\|lost\)' ./*.err
 }
 
-# clumsily_used FOLDER: the four programs in it, talking to all kinds.
+# clumsily_used FOLDER: the four programs there talk to all kinds of peers.
 clumsily_used() {
     PROGRAMS=$1
     serve 09_greeting_server

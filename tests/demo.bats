@@ -6,7 +6,7 @@ demo() {
     "$ROOT/scripts/demo" "$@"
 }
 
-# The whole demo in the file $ALL, played once for all who look at it.
+# Sets ALL to a file with the whole demo, played once for all tests.
 whole() {
     ALL=$BATS_FILE_TMPDIR/all
     [ ! -e "$ALL" ] || return 0
@@ -138,7 +138,7 @@ whole() {
     [[ "$output" = *'there is none' ]]
 }
 
-# Plays 06 in a terminal of its own, one key a step, until both sides run
+# Plays 06 in a terminal of its own, one key per step, until both sides run
 # and the client is about to connect. Keys go to descriptor 8.
 stop_in_the_middle() {
     need script
@@ -151,7 +151,7 @@ stop_in_the_middle() {
     await demo 'client|.* socket.* = 3'
 }
 
-# The demo itself is the oldest of its processes.
+# Prints the pid of the demo itself, the oldest of its processes.
 demo_pid() {
     ours | sed -n 's,^\([0-9]*\) [^ ]*build/play demo .*,\1,p' | head -n 1
 }
@@ -208,8 +208,8 @@ demo_pid() {
     all_gone
 }
 
-# recorded LESSON: what was recorded again is what is committed. Where the
-# system allows no network of our own, no segment is seen.
+# recorded LESSON: what was recorded again is what is committed; without
+# the segments if the system allows no network of our own.
 recorded() {
     local pattern='^$'
     networks || pattern='^segment'
@@ -227,7 +227,7 @@ names() {
     unshare -rm true && ip -6 addr show dev lo | grep -q ' ::1/'
 }
 
-# Where a call has a time limit, what it waits for has been sent before.
+# What a call with a time limit waits for has always been sent before.
 @test "whoever presses the keys may take their time: no call times out" {
     local lesson
     # shellcheck disable=SC2034 # helper.bash reads it
@@ -275,7 +275,7 @@ names() {
         lesson=$(basename "$lesson")
         [ "$lesson" != 12 ] || names || continue
         recorded "$lesson" && continue
-        # Once more, lest a busy machine's mishap counts.
+        # Once more, in case the machine was only busy.
         "$ROOT/scripts/record" -o again "$lesson"
         recorded "$lesson" || wrong="$wrong $lesson"
     done

@@ -1,5 +1,5 @@
-# Each row of lessons/narrator/errors.h, provoked in lesson 14 and
-# whatever follows it: the rest of errors.bats.
+# Each row of lessons/narrator/errors.h, provoked in lesson 14 and those
+# after it: the rest of errors.bats.
 load helper
 load errors
 

@@ -1,5 +1,5 @@
 # For the tests of lessons/narrator/errors.h: its tables, the manual
-# pages that they are from, and what becomes of a server.
+# pages that they come from, and what a server does after an error.
 
 # The tables, as docs/error-rows.c prints them.
 # shellcheck disable=SC2120,SC2119 # most want no option
@@ -8,7 +8,7 @@ rows() { # [OPTION]
     ./rows "$@"
 }
 
-# One line on stderr says what is wrong: for lists that must be empty.
+# Standard input, a list, must be empty; else it is printed under WHAT.
 empty() { # WHAT
     local lines
     lines=$(cat)
@@ -18,8 +18,8 @@ empty() { # WHAT
     return 1
 }
 
-# Call, errno: of the rows; of errors.pages, after the page; of
-# errors.tsv, with what becomes of it.
+# Each prints calls with their errnos: table those of the rows, pages those
+# of errors.pages after the page, known those of errors.tsv and the outcome.
 table() {
     rows | awk -F '\t' -v OFS='\t' '{
         n = split($1, calls, " ")
@@ -52,21 +52,21 @@ FIRST_PART='^(0|1[0-3])' # of lessons
 # Servers that are meant to live on.
 LIVING='^(09|10|11|14|15|16)_.*(server|clients)$'
 
-# Injected these would be lies: lesson 12 waits for the handshake, and
-# where a signal interrupts its recv, it calls again; UDP's connect waits
-# for no handshake. And strace counts a thread's calls apart from the
-# loader's: that 16 outlives a close that fails is in servers.bats.
+# Not injected, because that would prove nothing: lesson 12 waits for the
+# handshake, and calls recv again after a signal; UDP's connect has no
+# handshake to wait for. And strace counts a thread's calls apart from the
+# loader's: servers.bats tests that 16 outlives a close that fails.
 LIES='^(12_names	(connect	EINPROGRESS|recv	EINTR)'
 LIES+='|18_udp_retry_sender	connect	EINPROGRESS|16_thread_server	close)'
 
-# Calls after whose failure a lesson goes on, as it shows failures.
+# Calls whose failures a lesson is there to show: it goes on after them.
 SHOWN='^(17_endings_client (recv|setsockopt|shutdown|close)'
 SHOWN+='|17_endings_server (send|recv|close)'
 SHOWN+='|18_udp_retry_receiver sendto|18_udp_retry_sender (send|recv))$'
 
-# The calls that each lesson makes: lesson, call. What stands in strings
-# and comments is none. The sockets of lesson 13 are of another family
-# than the table's; only that it needs a right is said there.
+# Prints each lesson with each call that it makes, strings and comments
+# aside; of 13 not bind and recvfrom: the table's rows are about other
+# families, and of 13's they say only that socket needs a right.
 lesson_calls() {
     local file
     for file in "$ROOT"/lessons/[0-9]*.c; do
@@ -76,8 +76,8 @@ lesson_calls() {
     done | grep -vE '^13_wiretap	(bind|recvfrom)$'
 }
 
-# The jobs for tests/support/provoke_errors: each row with each lesson that makes one
-# of its calls.
+# The jobs for tests/support/provoke_errors: each row with each lesson
+# that makes one of its calls.
 jobs_of() {
     rows | grep -v '^getaddrinfo' >rows.tsv
     { known 'carries on|backs off'; echo; cat rows.tsv; echo; lesson_calls; } |
@@ -98,7 +98,7 @@ jobs_of() {
                 if ($1 " " $2 ~ shown)
                     then = "carries on"
                 else if ($1 ~ living && $2 ~ /^(send|recv|shutdown|close)$/)
-                    then = "carries on" # one client is not all
+                    then = "carries on" # only this client is lost
                 else if ($1 ~ living && ($2, error[of[i]]) in survived)
                     then = survived[$2, error[of[i]]]
                 print $1, $2, error[of[i]], then, rest[of[i]]
@@ -106,13 +106,13 @@ jobs_of() {
         }' | grep -vE "$LIES"
 }
 
-# Of the jobs, each row in the first lesson that makes the call; and in
-# all the others.
+# Of the jobs, those in the first lesson that makes the call, for each
+# row; and those in all other lessons.
 in_first_lesson() { jobs_of | awk -F '\t' '!seen[$2, $3]++'; }
 in_other_lessons() { jobs_of | awk -F '\t' 'seen[$2, $3]++'; }
 
-# provoke_all <JOBS: two at a time; whatever went wrong is shown, and
-# the number of jobs done is in $provoked.
+# provoke_all <JOBS: does them, two at a time. Prints what went wrong, and
+# fails then; else $provoked is the number of jobs done.
 provoke_all() {
     local port worker workers=2
     port=$(free_port)

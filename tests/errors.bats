@@ -5,7 +5,7 @@
 load helper
 load errors
 
-# ---- the tables, and the pages that they are from
+# ---- the tables, and the pages that they come from
 
 @test "each errno that a manual page lists has a row, or a reason why not" {
     pages | cut -f 2,3 | sort -u >listed
@@ -44,15 +44,15 @@ load errors
     sed -E 's/\[[^][|]*(\|[^][|]*)?\]//g' texts | grep -n '[][|]' |
         empty "a bracket alone"
     sed -E 's/`[^`]+`//g' texts | grep -n '`' | empty "a backquote alone"
-    # Only where it is known is anything said of the other program.
+    # The other program may be unknown: it is named in brackets only.
     sed -E 's/\[[^]]*\]//g' texts | grep -n '{other}' |
         empty "other, without brackets"
 }
 
 # ---- filling in
 
-# fill LESSON OTHER ADDRESS PORT TEXT: the text as it is told; `~` is a
-# space at which no line is broken, - is nothing.
+# fill LESSON OTHER ADDRESS PORT TEXT: prints the text as it is told; `~`
+# is a space at which no line is broken. An argument - is not known.
 fill() {
     [ -x fill ] || {
         cat >fill.c <<END

@@ -1,10 +1,10 @@
-# What a lesson tells of calls that this machine refuses by itself.
-# tests/errors.bats provokes all others.
+# What a lesson tells of calls that this machine really refuses.
+# tests/errors.bats injects all other failures.
 # shellcheck disable=SC2030,SC2031 # bats' $status, $output, $stderr
 load helper
 load errors
 
-# like TEXT PATTERN: a shell pattern for all of it.
+# like TEXT PATTERN: all of the text matches this shell pattern.
 like() {
     # shellcheck disable=SC2254 # it is a pattern
     case $1 in $2) return ;; esac
@@ -14,7 +14,7 @@ like() {
 
 # explained CALL ERRNO: the lesson that `run` ran has ended with status
 # 1; it told the call's failure, what that means, what to try, and then
-# the program said which call it was. $said is all that on stderr as one
+# the program said which call it was. $said is its standard error as one
 # line.
 explained() { # CALL ERRNO
     [ "$status" -eq 1 ]
@@ -30,7 +30,7 @@ lesson() { # NAME ARGUMENT...
     run --separate-stderr "$BUILD/$name" "$@" </dev/null 3>&-
 }
 
-# told NAME CALL ERRNO: as explained, of a lesson that was started.
+# told NAME CALL ERRNO: the same for a lesson that `start` has started.
 told() {
     finish "$1" 1
     output=$(cat "$1.out")
@@ -92,7 +92,7 @@ release() { echo q >&"$HOLD"; }
     need strace
     port=$(free_port)
     : >trace
-    # One is stopped as it has bound; then the other binds and listens.
+    # One is stopped once it has bound; then the other binds and listens.
     start late strace -qq -o trace -e trace=bind \
         -e inject=bind:signal=SIGSTOP "$BUILD/04_accept" "$port"
     await late 'stopped by SIGSTOP' trace
@@ -128,8 +128,8 @@ release() { echo q >&"$HOLD"; }
 }
 
 @test "what this machine refuses really is explained: root's ports" {
-    # In a container any user may have port 80; a network of its own has
-    # the kernel's default. Where neither can be, the injected one stands.
+    # In a container any user may bind port 80; a network of our own has
+    # the kernel's default. Where we cannot have one, the test is skipped.
     command=("$BUILD/02_bind" 0.0.0.0 80)
     if [ "$(id -u)" -eq 0 ]; then
         drop=(setpriv --bounding-set=-net_bind_service)
@@ -151,7 +151,7 @@ release() { echo q >&"$HOLD"; }
     port=$(free_port)
     start server "$BUILD/09_greeting_server" "$port"
     await server 'accept(.* blocks until'
-    # The call that waits has its number already, the next gets none.
+    # The accept that blocks has its descriptor already, the next gets none.
     prlimit --pid "$(cat server.pid)" --nofile=4:1024
     lesson 09_greeting_client "$port"
     await server 'accept(.* = -1 EMFILE'
@@ -198,7 +198,7 @@ release() { echo q >&"$HOLD"; }
 # ---- getaddrinfo
 
 @test "every error of the resolver is told by its name, with what to try" {
-    # A getaddrinfo in the place of the system's, which fails as asked.
+    # This getaddrinfo replaces the system's, and fails as asked.
     cat >resolver.c <<'END'
 #include <netdb.h>
 #include <stdlib.h>

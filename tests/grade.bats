@@ -15,7 +15,7 @@ setup_file() {
 
 grade() { "$ROOT/scripts/grade" "$@" 3>&-; }
 
-# hands STUDENT FILE NAME: a file of tests/mended goes into a folder.
+# hands STUDENT FILE NAME: puts the mend FILE into a folder, as NAME.
 hands() {
     mkdir -p "class/$1"
     cp "$BUILD/mended/$2.c" "class/$1/$3"
@@ -23,7 +23,7 @@ hands() {
 
 verdicts() { "$ROOT/tests/support/verdicts" grades.csv; }
 
-# cells COLUMN: of every student, a line each.
+# cells COLUMN: prints what it says of every student, a line each.
 cells() {
     python3 -c 'import csv, sys
 for row in csv.DictReader(open("grades.csv", newline="", encoding="utf-8")):
@@ -32,7 +32,7 @@ for row in csv.DictReader(open("grades.csv", newline="", encoding="utf-8")):
 
 nothing_runs() { ! pgrep -f "$PWD/grades-logs"; }
 
-# refused WORD...: bad use ends with status 2 and says one line.
+# refused WORD...: grade refuses these with status 2 and one line.
 refused() {
     run -2 --separate-stderr grade "$@"
     [ -z "$output" ]
@@ -166,7 +166,7 @@ END
     verdicts | grep -q $'ada\t08\tnot yet'
 }
 
-@test "the same but for blanks, comments and names is named, and no other mend is" {
+@test "files that differ only in blanks, comments and names are named, no others" {
     hands ada 08/right 08.c
     sed 's,//.*,,; s/^    /\t/; s/\<client\>/kunde/g; s/\<sock\>/s1/g; s/\<buffer\>/puffer/g; s/\<got\>/n/g' \
         class/ada/08.c >changed.c
@@ -256,7 +256,7 @@ dora\treport-05\tnot yet' ]
     run -0 grade class
     cmp grades.csv whole.csv
     verdicts | diff - expected
-    # Those that were there are as they were: not judged again.
+    # The verdicts that were there were not made again.
     sha256sum -c kept
 }
 
@@ -353,7 +353,7 @@ END
         CDPATH=/ grade "$PWD/class"
     )
     [ "$(verdicts)" = $'ada\t08\tmended' ]
-    # The work of others is for nobody else's eyes.
+    # Nobody but the owner can read the students' work.
     [ "$(stat -c %a grades-logs grades.csv | tr '\n' ' ')" = '700 600 ' ]
     cd class
     run -0 grade .

@@ -30,7 +30,7 @@ prepare() { need pandoc weasyprint pdftotext chromium python3; }
     [ -e "$AXE" ] || lacking axe-core
     run -0 browser axe "$BOOK.html" "$AXE"
     [ -z "$output" ]
-    # It does find what is there.
+    # It does find faults where there are some.
     cat >bad.html <<'EOF'
 <!DOCTYPE html><html><title>Bad</title><body><img src=x><p>Black on white</p>
 <style>@media (prefers-color-scheme: dark) { p { color: #333; background: #222 } }

@@ -54,7 +54,7 @@ refuses() {
     refuses '*narrator has no row for listne*'
 }
 
-# whole_of WORDS: in ./book is the whole of a small book: two chapters, the
+# whole_of WORDS: makes ./book a small but whole book: two chapters, the
 # first with these words, and the program 03_listen.c.
 whole_of() {
     cp -a "$HERE" book

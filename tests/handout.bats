@@ -6,7 +6,7 @@ load helper
 NEEDS='pandoc weasyprint pdftotext python3'
 
 setup_file() {
-    # Then every test is skipped. Here, bats 1.8 would call it a failure.
+    # If a tool is missing, each test is skipped; bats 1.8 cannot skip here.
     # shellcheck disable=SC2086 # names of tools are words
     type -P $NEEDS >/dev/null || return 0
     cd "$BATS_FILE_TMPDIR" || return
@@ -43,8 +43,8 @@ silent() {
     return 1
 }
 
-# The lessons NAME... as they were copied out of a PDF, text in $1: each
-# compiles with nothing beside it, and is the plain lesson but for its
+# compiles_from TEXT LESSON...: each lesson, copied out of a PDF's text,
+# compiles with nothing beside it, and is the plain lesson except for its
 # comments.
 compiles_from() {
     mkdir copied
@@ -118,8 +118,8 @@ headless() {
 @test "lessons 00 to 13, lab, Python and appendices have at most 110 pages" {
     local others pages
     # All pages of the book but those that begin with another chapter's
-    # number and title. With contents, index and answers for all chapters
-    # they are no fewer than what such a choice has.
+    # number and title. Contents, index and answers are those of all
+    # chapters, so a book of these chapters alone has no more pages.
     others=$(sed -sn '1{ s/^#[ 0-9]*//; s/ {.*//; s/`//g; p }' \
         "$HERE"/docs/chapters/{1[4-9],20,70,82}-*.md | paste -sd '|')
     awk 'BEGIN { RS = "\f"; FS = "\n" }
@@ -139,7 +139,7 @@ headless() {
 # pages PDF: how many it has.
 pages() { pdfinfo "$1" | awk '$1 == "Pages:" { print $2 }'; }
 
-# copied_from BOOK PROGRAMS: the texts of the two PDFs.
+# copied_from BOOK PROGRAMS: the lessons in both PDFs' texts compile.
 copied_from() {
     compiles_from "$1" "$HERE"/lessons/0[1-5]*.c
     compiles_from "$2" "$HERE"/lessons/[0-9]*.c
@@ -168,7 +168,7 @@ copied_from() {
     local file
     mkdir out
     pdfdetach -saveall -o out "$HERE/build/handout.pdf"
-    # What scripts/reset brings back is the exercise itself once more.
+    # as_shipped.c, which scripts/reset brings back, is a copy.
     for file in $(cd "$HERE" &&
         find lessons -name '*.[ch]' ! -name as_shipped.c -o -name '*.py'); do
         cmp "$HERE/$file" "out/$(basename "$file")"
@@ -229,7 +229,7 @@ lines = [line for turn in re.findall('<div class="turn .*?</div>', page, re.S)
 assert len(lines) > 2000, len(lines)
 for line in lines:
     assert line.find("\n") in (-1, len(line) - 1), line
-# What paper leaves out stands one level deeper; the page shows it as far in.
+# What paper leaves out is nested one level deeper, but not indented further.
 assert re.search(r"\.turn pre \.screen \{[^}]*padding-left: 0;[^}]*text-indent: 0;", page)
 PYTHON
 }
@@ -276,7 +276,7 @@ PYTHON
     local jar=/usr/share/java/epubcheck.jar
     need java
     [ -e $jar ] || skip 'epubcheck is not here'
-    # It ends before it would be worth to compile it well.
+    # It ends too soon for a better compilation of it to pay off.
     run java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -jar $jar \
         "$HERE/build/handout.epub"
     [ "$status" -eq 0 ]
@@ -329,12 +329,12 @@ PYTHON
 }
 
 # bats test_tags=second
-@test "what is changed to set the book faster changes nothing of it" {
+@test "the changes that make the setting of the book faster do not change it" {
     (cd "$COPY" && PERIOD=1 scripts/handout)
     cp -a "$COPY" slow
     sed -i 's/^RELEASE = .*/RELEASE = "none"/' slow/docs/paper_speed.py
     PERIOD=1 run slow/scripts/handout
-    # It is set again, of the same page.
+    # The book is set again, from the same page.
     [ "${lines[*]}" = "handout: setting build/period-1.pdf ${lines[-1]}" ]
     cmp "$COPY/build/period-1.pdf" slow/build/period-1.pdf
 }
@@ -372,7 +372,7 @@ PYTHON
 @test "no words lie on others" {
     silent python3 - "$BATS_FILE_TMPDIR/words.html" <<'PYTHON'
 import math, re, sys
-HEIGHT = 3.5  # words that share more of it lie on a line of the grid below
+HEIGHT = 3.5  # points; words that share more lie on a row of the grid below
 page, grid, number = 0, {}, r'="([\d.]+)" '
 word = re.compile("<word xMin" + number + "yMin" + number + "xMax" + number
                   + r'yMax="([\d.]+)">(.*)</word>')
@@ -419,7 +419,7 @@ PYTHON
     while read -r heading; do
         grep -qF "$heading" "$HERE/build/handout.html"
     done <headings
-    # Of the answers, those to what these ask.
+    # Of the answers, only those to these chapters' questions.
     [ "$(grep -c 'id="answers-' "$page")" -eq 3 ]
     grep -q 'class="index"' "$page"
     grep -q 'id="contents"' "$page"
@@ -434,7 +434,7 @@ PYTHON
     pdftotext $name-letter.pdf - | grep -q 'the port starts'
     [ -s $name.html ]
     run ! grep -q 'id="answers-' $name.html
-    # Alone, the answers are those to all.
+    # The chapter of answers alone has them all.
     CHAPTERS=97 run scripts/handout
     [ "$(grep -c 'id="answers-' build/handout-97.html)" -eq \
         "$(grep -c 'id="answers-' "$HERE/build/handout.html")" ]

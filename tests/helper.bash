@@ -1,20 +1,20 @@
 # Loaded by every test file: `load helper`.
 #
-# A test works in a folder of its own. It starts programs with `start`,
-# waits with `await` for the line that says they are ready, never for
-# time, and collects their exit status with `finish`. Whatever is still
-# running when the test ends is a leftover, and is ended.
+# Each test works in a folder of its own. It starts programs with `start`,
+# waits with `await` for the line that says they are ready (never for time
+# to pass), and collects their exit status with `finish`. Whatever still
+# runs when the test ends is killed.
 
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$ROOT/build
-TOOLS=$BUILD/tests # compiled, of tests/support
-PATIENCE=${PATIENCE-20} # seconds, after which a wait counts as a hang
+TOOLS=$BUILD/tests # the compiled programs of tests/support
+PATIENCE=${PATIENCE-20} # seconds after which a wait counts as a hang
 
 case $BATS_VERSION in 1.8.*) [ -n "${WHOLE_TRACE-}" ] || load support/trace ;; esac
 
-PORTS=${PORTS-${TMPDIR-/tmp}} # the folder of the file of ports
+PORTS=${PORTS-${TMPDIR-/tmp}} # folder of the file from which free_port counts
 STARTED= # process ids
 NEEDS=   # tools that every test of this file needs
 
@@ -40,8 +40,8 @@ end_leftovers() {
     done 2>&-
 }
 
-# children PID: their numbers; a failure if it has none. pgrep would look
-# at every process that there is.
+# children PID: prints the process ids of its children; fails if it has
+# none. pgrep is the fallback: it looks at every process that there is.
 children() {
     local all=
     [ -r "/proc/$1/task/$1/children" ] || { pgrep -P "$1"; return; }
@@ -49,24 +49,24 @@ children() {
     echo "$all"
 }
 
-# end_child SIGNAL NAME: sends it to the child of what was started so.
+# end_child SIGNAL NAME: sends SIGNAL to the child of NAME (see start).
 end_child() {
     # shellcheck disable=SC2046 # a word a child
     kill -s "$1" $(children "$(<"$2.pid")")
 }
 
-# From one row for all tests, whatever the TMPDIR of this one or run is.
+# Prints a free port that no other test gets, whatever its or our TMPDIR.
 free_port() { "$TOOLS/free_port" "$PORTS/lesson-ports.$UID" 3>&- 4>&-; }
 
-# prepare: a port and a TMPDIR of its own for a demo or a stage. All that
-# it starts has this TMPDIR in its environment.
+# prepare: sets a port and a TMPDIR of its own for a demo or a stage. All
+# that it starts inherits this TMPDIR, by which `ours` finds it.
 prepare() {
     LESSON_PORT=$(free_port)
     export LESSON_PORT TMPDIR=$BATS_TEST_TMPDIR/tmp
     mkdir -p "$TMPDIR"
 }
 
-# Waits until no process with our TMPDIR and nothing in it is left.
+# Waits until no process with our TMPDIR is left, and TMPDIR is empty.
 all_gone() {
     eventually none_left && return
     echo "# left: $(ours) $(ls "$TMPDIR")"
@@ -74,9 +74,9 @@ all_gone() {
 }
 none_left() { ! ours >/dev/null && [ -z "$(ls "$TMPDIR")" ]; }
 
-# ordinary_user: $AS is what makes a command that of a user who is not
-# root, with `tmp` for what it writes. Where this user may not read the
-# project, ROOT is a copy of it from now on.
+# ordinary_user: makes ./tmp, and AS the words before a command that run
+# it as a user who is not root (none if we are one). Where this user may
+# not read the project, ROOT is a copy of it from now on.
 ordinary_user() {
     AS=()
     mkdir -m 777 tmp
@@ -91,8 +91,8 @@ ordinary_user() {
     ROOT=$PWD/copy
 }
 
-# workplace: a copy of the toolkit to work in, without git, with the
-# judges and the narrator that are compiled.
+# workplace: copies the toolkit to ./work: without git, with the compiled
+# judges and narrator.
 workplace() {
     make -s -C "$ROOT" build/narrate.so 3>&-
     mkdir -p work/lessons work/docs work/build
@@ -102,8 +102,8 @@ workplace() {
     cp -a "$ROOT"/build/{judge,narrate.so} work/build
 }
 
-# bookshop FOLDER: all that the book is made from, and the player, which
-# draws its ladders, compiled.
+# bookshop FOLDER: copies there all that the book is made from, and the
+# compiled player, which draws its ladders.
 bookshop() {
     make -s -C "$ROOT" build/play 3>&-
     mkdir -p "$1/build"
@@ -111,7 +111,7 @@ bookshop() {
     cp -a "$ROOT"/build/play* "$1/build"
 }
 
-# Whether this system lets an ordinary user have a room: a user namespace.
+# Whether an ordinary user may make a user namespace, which a room needs.
 ordinary_rooms() {
     if [ "$(id -u)" -eq 0 ]; then
         setpriv --reuid 64999 --regid 64999 --clear-groups unshare -U true
@@ -120,7 +120,7 @@ ordinary_rooms() {
     fi 2>&-
 }
 
-# The processes with our TMPDIR, the oldest first: number and command.
+# Prints the processes with our TMPDIR, oldest first: pid and command.
 ours() {
     local process command found=1
     for process in $(env -u TMPDIR grep -lzsxF "TMPDIR=$TMPDIR" \
@@ -136,8 +136,8 @@ ours() {
 
 # start NAME COMMAND...: runs it in the background; what it prints goes
 # to NAME.out and NAME.err, its process id to NAME.pid. bats' descriptor
-# 3 is closed, for lessons print descriptor numbers. Ctrl-C (SIGINT),
-# which a shell makes commands in the background ignore, ends it.
+# 3 is closed because lessons print descriptor numbers. Ctrl-C (SIGINT),
+# which a shell makes its background commands ignore, ends it.
 start() {
     local name=$1
     shift
@@ -152,8 +152,8 @@ start() {
 }
 
 # cued NAME COMMAND...: starts a lesson that waits for cues.
-# cue NAME CUES: gives it one for each letter: q ends a hold, any other
-# goes on.
+# cue NAME CUES: gives it one cue for each letter: q ends a hold, any
+# other letter goes on.
 cued() {
     rm -f "$1.cues"
     mkfifo "$1.cues"
@@ -162,11 +162,11 @@ cued() {
 }
 cue() { printf '%s' "$2" >"$1.cues"; }
 
-# until_it WHAT...: returns once it is so: see tests/support/until.c.
+# until_it WHAT...: waits until that is so: see tests/support/until.c.
 until_it() { "$TOOLS/until" -t "$PATIENCE" "$@" 3>&- 4>&-; }
 
-# eventually COMMAND...: returns once the command has succeeded. What
-# takes longer is looked at less often.
+# eventually COMMAND...: repeats the command, at growing intervals, until
+# it succeeds; fails after PATIENCE seconds.
 eventually() {
     local deadline=$((SECONDS + PATIENCE)) pause=3 seconds
     until "$@"; do
@@ -177,36 +177,36 @@ eventually() {
     done
 }
 
-# rest [SECONDS]: for a moment, reading where nothing is ever written. It
-# starts no process in the background: $! stays what it was.
+# rest [SECONDS]: waits a moment by reading a FIFO that nobody writes to.
+# It starts no process in the background: $! stays what it was.
 rest() {
     local never=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/never
     [ -p "$never" ] || mkfifo "$never"
     read -r -t "${1-0.03}" <>"$never" || true
 }
 
-# complain NAME WORDS...: that it went wrong, and what NAME printed last.
+# complain NAME WORDS...: prints them and NAME's last lines, and fails.
 complain() {
     echo "# $*" >&2
     tail -n 99 "$1.out" "$1.err" >&2
     return 1
 }
 
-# await NAME PATTERN [FILE]: returns once NAME has printed a line that
-# matches, or has written it to FILE. It need not have its newline yet.
+# await NAME PATTERN [FILE]: waits until NAME has printed a line that
+# matches (or FILE has one). It need not have its newline yet.
 await() {
     until_it line "${3:-$1.out}" "$2" "$(<"$1.pid")" ||
         complain "$1" "never printed: $2"
 }
 
-# listening PORT [NAME]: returns once somebody listens there.
+# listening PORT [NAME]: waits until a program listens there.
 listening() {
     until_it listens "$1" ${2:+"$(<"$2.pid")"} ||
         complain "${2-server}" "nobody listens at $1"
 }
 
-# variant LESSON SED [FLAG...]: that lesson, changed so, in ./LESSON. It
-# is a failure where the change changes nothing.
+# variant LESSON SED [FLAG...]: compiles a copy of the lesson, changed by
+# SED, to ./LESSON. Fails if SED changes nothing.
 variant() {
     sed -E "$2" "$ROOT/lessons/$1.c" >"$1.c"
     ! cmp "$ROOT/lessons/$1.c" "$1.c" >&- || return
@@ -214,8 +214,8 @@ variant() {
     ${CC:-cc} -DNARRATE_PLAYER -I "$ROOT/lessons" "$1.c" -o "$1" "${@:3}"
 }
 
-# joined FILE...: what was told, a call, a kernel line or an error to a
-# line: what stands seven columns in or more is the rest of the line
+# joined FILE...: what was told, with each call, kernel line or error on
+# one line: a line indented by seven columns or more continues the one
 # before.
 joined() {
     awk '
@@ -225,8 +225,8 @@ joined() {
         END { if (NR > 0) print line }' "$@"
 }
 
-# busy LOOPS [COMMAND...]: so many begin, each by way of the command, and
-# share one processor with all that the test does from here on.
+# busy LOOPS [COMMAND...]: starts that many endless loops, each through
+# the command; they share one processor with the rest of the test.
 busy() {
     local load processor
     need taskset
@@ -238,7 +238,7 @@ busy() {
     done
 }
 
-# traced NAME COMMAND...: start, with the calls that matter in NAME.trace.
+# traced NAME COMMAND...: like start, with its socket calls in NAME.trace.
 traced() {
     need strace
     : >"$1.trace"
@@ -246,8 +246,8 @@ traced() {
         -e trace=network,close,poll,fcntl,pipe,pipe2 "${@:2}"
 }
 
-# finish NAME [STATUS]: waits until it has ended; its exit status is in
-# $status, and must be STATUS where that is given.
+# finish NAME [STATUS]: waits until NAME has ended; its exit status is
+# then in $status, and must be STATUS if that is given.
 finish() {
     local pid
     pid=$(<"$1.pid")
@@ -258,8 +258,8 @@ finish() {
         complain "$1" "ended with status $status, $2 expected"
 }
 
-# need TOOL...: skips the test where one is missing; with SETUP=all that
-# is a failure.
+# need TOOL...: skips the test if one of them is missing; with SETUP=all
+# the test fails.
 need() {
     local tool
     for tool in "$@"; do
@@ -267,8 +267,8 @@ need() {
     done
 }
 
-# need_sanitizers COMPILER: the same for their run time, which some
-# systems keep in a package of its own.
+# need_sanitizers COMPILER: the same for its sanitizers' run time, which
+# some systems keep in a separate package.
 need_sanitizers() {
     need "$1"
     echo 'int main(void) { return 0; }' |
@@ -276,8 +276,8 @@ need_sanitizers() {
         lacking "a sanitizer of $*"
 }
 
-# sanitized LESSON...: these are in build/sanitized then, with gcc's
-# address and undefined sanitizers: what those find ends the program.
+# sanitized LESSON...: builds these in build/sanitized, with gcc's address
+# and undefined sanitizers: whatever they find ends the program.
 sanitized() {
     need_sanitizers gcc
     mkdir -p "$BUILD/sanitized"

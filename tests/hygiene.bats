@@ -8,8 +8,8 @@ tracked() {
     git -C "$ROOT" -c safe.directory="$ROOT" ls-files "$@"
 }
 
-# nowhere PATTERN [FILE...]: no line of the project matches, binary
-# files aside. The brackets in the patterns keep these lines here out.
+# nowhere PATTERN [FILE...]: no line of the project matches, binary files
+# aside. The brackets in the patterns keep this file from matching.
 nowhere() {
     local found
     cd "$ROOT" || return
@@ -51,7 +51,7 @@ tests' ]
     nowhere '\b[Ii]ssue #?[0-9]'
 }
 
-# longer_than LINES FILE...: of these, those that are.
+# longer_than LINES FILE...: prints the files that are longer.
 longer_than() {
     wc -l -- "${@:2}" | awk -v most="$1" '$2 != "total" && $1 > most'
 }
@@ -76,7 +76,7 @@ longer_than() {
     [ -z "$found" ]
 }
 
-@test "the top of scripts holds the verbs that one types, and nothing else" {
+@test "the top of scripts holds the commands that one types, and nothing else" {
     local file
     cd "$ROOT"
     for file in $(tracked scripts | grep -v '^scripts/.*/'); do
@@ -112,8 +112,8 @@ longer_than() {
 
 @test "a negation in the middle of a test is one that counts" {
     cd "$ROOT"
-    # After a plain `!` bash goes on, whatever the outcome. As the last
-    # line of a function it counts.
+    # bash goes on after a line with a plain `!`, whatever its outcome. It
+    # counts only as the last line of a function.
     run awk '
         bad && !/^}/ { print bad }
         { bad = "" }
@@ -208,7 +208,7 @@ END
     # bats would take a line that begins with @test for its own.
     printf '%s\n' '@test "is (well) + good" { :; }' \
         "@test \"fails [once].\" { ! mkdir '$PWD/tried'; }" >work/tests/some.bats
-    # Not what this bats has set for its own.
+    # Without what this bats has set for its own tests.
     alone=(env -i "PATH=${PATH//$BATS_LIBEXEC:/}" work/scripts/test some)
     run -0 "${alone[@]}"
     [[ $output == *'some: 1 passed, 1 FAILED'* ]]

@@ -8,7 +8,7 @@ NEEDS='ip nft unshare ss awk'
 
 lab() { timeout 60 "$ROOT/scripts/lab" "$@"; }
 
-# run_lab WORD...: plays it to the file `said`.
+# run_lab WORD...: plays it; the file `said` has what was printed.
 run_lab() {
     "${AS[@]}" timeout 60 "$ROOT/scripts/lab" run "$@" \
         >said 2>&1 3>&- || {
@@ -18,7 +18,7 @@ run_lab() {
 }
 AS=()
 
-# said PATTERN: it was, by one of the programs or hosts.
+# said PATTERN: a line of what was printed matches.
 said() {
     grep -qE -e "$1" said && return
     echo "# never said: $1"
@@ -26,7 +26,7 @@ said() {
     return 1
 }
 
-# The microseconds that connect took.
+# Prints the microseconds that connect took.
 took() {
     sed -n 's/.* It took \([0-9.]*\) \(.*\)\.$/\1 \2/p' said |
         awk '{ printf "%d\n", $1 * ($2 == "s" ? 1000000 : $2 == "ms" ? 1000 : 1) }'
@@ -41,8 +41,8 @@ took() {
     [ "$(took)" -lt 20000 ]
 }
 
-# at_once PLAY...: plays the lab with these words, $AT_ONCE together, each to
-# a file; all of them come to their end.
+# at_once PLAY...: plays the lab with the words of each PLAY, $AT_ONCE of them
+# at a time, each to a file; all of them come to their end.
 at_once() {
     local number=0 failed=0 play
     # shellcheck disable=SC2016 # for the other shell
@@ -198,8 +198,8 @@ payload 1' ]
     said '^TcpRetransSegs +[1-9]'
 }
 
-# ended SIGNAL CALL LESSON: starts a play that takes its time, ends it so as
-# soon as it waits for the network, and looks for what is left.
+# ended SIGNAL CALL LESSON: starts a play that takes its time, sends it SIGNAL
+# as soon as CALL blocks, and sees that nothing is left.
 ended() {
     prepare
     start lab "$ROOT/scripts/lab" run "$3" --delay 499ms
@@ -217,7 +217,7 @@ ended() {
 
 @test "kill -9 leaves nothing running on three hosts" { ended KILL recvfrom 19; }
 
-# Killed at each call by which it waits for the program in the cable's place.
+# Killed at each call by which it waits for the program that is the cable.
 @test "kill -9 leaves nothing running, while the cable is being laid" {
     local call
     need strace
@@ -267,7 +267,7 @@ ended() {
     all_gone
 }
 
-# The numbers that a run chooses are left out.
+# The numbers are masked: each run has others.
 @test "the plays that the handout shows are played again as recorded" {
     local play sections
     [ "$(id -u)" -eq 0 ] || lacking root
@@ -282,7 +282,7 @@ ended() {
     done
 }
 
-# In the terminal of the server a lesson waits, and the client calls it.
+# A lesson blocks in the server's terminal, and the client's calls it.
 two_terminals() {
     prepare
     in_terminal 80x24 "$ROOT/scripts/lab" shell --delay 20ms
@@ -339,7 +339,7 @@ two_terminals() {
     all_gone
 }
 
-# This kernel may have no netem; what it would be told can be seen.
+# This kernel may have no netem; a fake tc notes what it would be told.
 @test "where there is netem, it makes the delay" {
     mkdir bin
     cat >bin/tc <<'END'
@@ -363,7 +363,7 @@ tc -n server qdisc add dev eth0 root netem delay 200ms' ]
     [[ "$output" = *'sudo scripts/lab'* ]]
 }
 
-# What compiles and what makes the network only look as if they did.
+# cc and unshare are fakes: nothing is compiled, and there is no network.
 @test "that it compiles is said once" {
     mkdir bin copy
     cp -R "$ROOT"/{Makefile,lessons,scripts} copy
@@ -389,8 +389,8 @@ END
     [ "$output" = 'lab: unshare is missing; "scripts/setup lab" installs it' ]
 }
 
-# Were it not refused, it would hide the /run of a namespace of ours.
-@test "nobody else starts it as it starts itself: its caller keeps its /run" {
+# If it were not refused, it would hide the /run of its caller's namespace.
+@test "the word by which it calls itself is refused to others, who keep their /run" {
     local as_root=-r
     [ "$(id -u)" -ne 0 ] || as_root=
     # shellcheck disable=SC2016,SC2086 # for the other shell; a word or none

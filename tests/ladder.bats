@@ -95,7 +95,7 @@ ask() { cat "$BATS_FILE_TMPDIR/$2.$1"; }
 @test "what a ladder draws, its words say" {
     local run
     for run in $RUNS; do
-        # Side by side, calls have no arguments.
+        # In ladders side by side, calls have no arguments.
         ask words "$run" | sed 'p; s/([^)]*)//g' | tr -d ' \n,' >words
         [ -s words ]
         ask texts "$run" | tr -d ' ,' | awk '

@@ -11,7 +11,7 @@ serve() {
     [ $# -gt 0 ] || set -- "$BUILD/11_many_clients"
     start server "$@" "$PORT"
     listening "$PORT" server
-    # The last that it opens is the second end of its pipe.
+    # The last descriptor that it opens is the second end of its pipe.
     [ "$1" != "$BUILD/11_many_clients" ] || eventually has_pipe
     EMPTY=$(descriptors)
 }
@@ -25,13 +25,13 @@ crowd() {
     echo "$result"
 }
 
-# told WORD: the number behind a word of crowd's line.
+# told WORD: prints the number after a word of crowd's line.
 told() {
     local rest=${result#*" $1 "}
     echo "${rest%% *}"
 }
 
-# all N: so many were answered and could stay, and no answer was wrong.
+# all N: N clients were answered and could stay, and no answer was wrong.
 all() {
     [[ $result == "clients $1 answered $1 held $1 wrong 0 lost 0 "* ]]
 }
@@ -49,7 +49,7 @@ descriptors() {
         awk -v n="${1-1000000}" '$1 < n' | wc -l
 }
 
-# here N: returns once so many clients are connected.
+# here N: waits until N clients are connected.
 here() { eventually has "$1"; }
 has() { [ "$(descriptors)" -eq $((EMPTY + $1)) ]; }
 
@@ -116,9 +116,9 @@ has() { [ "$(descriptors)" -eq $((EMPTY + $1)) ]; }
     ends TERM
 }
 
-# From what a lesson tells, or from strace's lines: each call, descriptor
-# and result. How a call that a signal ends looks, the two disagree; and
-# the narrator itself asks for the flags of descriptors.
+# Prints call, descriptor and result, from what a lesson tells or from
+# strace's lines. Left out are calls that a signal ends, which the two
+# show differently, and F_GETFL, which the narrator uses itself.
 calls() {
     joined | grep -v F_GETFL | sed -nE 's/^ *[0-9]+  //; s/^recvfrom/recv/; s/^sendto/send/
         s/^([a-z]+)\(([0-9]*).* = (-?[0-9]+( E[A-Z]+)?).*/\1 \2 \3/p' |
@@ -142,7 +142,7 @@ calls() {
     diff said did
 }
 
-@test "calls that fail in passing hurt nobody" {
+@test "calls that fail for a moment harm no client" {
     need strace
     serve strace -f -qq -o trace \
         -e trace=poll,accept,recvfrom,sendto \
@@ -173,7 +173,7 @@ calls() {
     [ "$(joined server.out | grep -c ' send(.*) = -1 EPIPE$')" -eq 1 ]
 }
 
-@test "all who wait are accepted before the next poll" {
+@test "all clients that wait are accepted before the next poll" {
     local i callers=()
     serve
     await server '  poll(.* … blocks'
@@ -185,8 +185,8 @@ calls() {
     kill -CONT "$(<server.pid)"
     here 20
     await server '  accept(.* = -1 EAGAIN'
-    # Calls up to the second poll: one poll, all the callers, and that
-    # there are no more.
+    # The calls up to the second poll: one poll, an accept for each caller,
+    # and one that finds no more.
     calls <server.out | awk '$1 == "poll" && n++ { exit } n' >round
     [ "$(grep -c '^accept 3 [0-9]*$' round)" -eq 20 ]
     [ "$(tail -n 1 round)" = 'accept 3 -1 EAGAIN' ]
@@ -194,7 +194,7 @@ calls() {
     ends TERM '20 clients'
 }
 
-@test "a client whose socket cannot be set up has to go, and nobody else" {
+@test "a client whose socket cannot be set up is disconnected, and nobody else" {
     local before failing
     need strace
     serve strace -qq -o trace -e trace=fcntl,poll "$BUILD/11_many_clients" -q
@@ -243,7 +243,7 @@ calls() {
     done
     for error in $shortage; do
         [ "$(sed 1d "$error.err")" = 'No callers for 2 seconds' ]
-        # It does not ask about callers, and asks again when that is over.
+        # It polls without asking for callers, and later asks for them again.
         grep -q 'events=0}.*2000) *= 0' "$error.trace"
     done
     for error in $passing; do
@@ -264,7 +264,7 @@ calls() {
     ends TERM '205 clients'
 }
 
-@test "who neither sends nor takes a byte is let go, and who does may stay" {
+@test "a client that neither sends nor takes a byte is disconnected, others stay" {
     local deadline
     variant 11_many_clients 's/IDLE = [0-9]*,/IDLE = 3,/'
     serve ./11_many_clients
@@ -287,7 +287,7 @@ calls() {
     exec {other}<>"/dev/tcp/127.0.0.1/$PORT"
     here 2
     answered "$speaks"
-    # Both fall silent: nothing happens any more, and they go.
+    # Both fall silent: nothing happens any more, and both are disconnected.
     here 0
     ended "$speaks"
     ended "$other"
@@ -301,8 +301,8 @@ answered() {
     [ "$REPLY" = here ]
 }
 
-# ended DESCRIPTOR: the server has ended the conversation; it is not
-# the patience that has.
+# ended DESCRIPTOR: the server has ended the conversation; our read has
+# not just timed out.
 ended() {
     local status=0
     read -r -t "$PATIENCE" -u "$1" || status=$?
@@ -367,8 +367,8 @@ ended() {
     in_order <server.out
 }
 
-# Each step has the number after the last one's, or the same again when
-# it waited; no line is longer than a line may be.
+# Each step has the number after the last one's, or the same again if
+# that one blocked; no line is longer than a line may be.
 in_order() {
     awk '
         /^ *[0-9]+  [a-z]/ && $1 != last && $1 != ++last { exit bad = 1 }

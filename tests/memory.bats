@@ -3,8 +3,8 @@
 
 load helper
 
-# talk FOLDER SERVER CLIENT [WATCHER...]: the pair talks under the eyes
-# of a watcher, who would end it with another status, or complain.
+# talk FOLDER SERVER CLIENT [WATCHER...]: the pair talks under the eyes of
+# a watcher, which would end it with another status, or complain.
 talk() {
     local port
     port=$(free_port)
@@ -24,8 +24,8 @@ all_talk() {
     talk "$1" 08_udp_receiver 08_udp_sender "${@:2}"
 }
 
-# flawless FOLDER: the pairs there, built with ASan and UBSan. A refused
-# call and a wrong argument go through other code, so they are run too.
+# flawless FOLDER: runs the pairs there, built with ASan and UBSan. A refused
+# call and a wrong argument go through other code, so they are run, too.
 flawless() {
     all_talk "$1"
     run -0 "$1/03_listen" "$(free_port)" 3>&-

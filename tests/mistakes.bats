@@ -1,13 +1,13 @@
 # The exercises of lessons/mistakes: each fails its check as shipped and
-# with each of its wrong mends, passes it with the right ones, and cannot
-# be got past by a cheat.
+# with each of its wrong mends, passes it with the right ones, and no
+# cheat passes it.
 
 load helper
 
 NEEDS='bwrap getopt flock'
 
-# A folder NN for each exercise, in which its program and its mends lie,
-# compiled, as *.run, but for the wrong ones; and its judge beside them.
+# $WORK has a folder NN for each exercise: its program and its mends,
+# compiled to *.run except for the wrong ones, and its judge.
 prepare() {
     WORK=$(cat "$BATS_FILE_TMPDIR/where")
     export WORK
@@ -45,10 +45,10 @@ compile() {
         '$0 -o "$1.run" "$1" 2>"$1.words"' "$1" {} || true
 }
 
-# judge_all VERDICT FILE.c.run...: many at once, for they mostly wait; the
-# judge's options in $OPTIONS; else rooms are not tried once more. The
-# verdict comes into FILE.c.verdict, the report beside it. Then says of
-# which the verdict is another one.
+# judge_all VERDICT FILE.c.run...: judges them, many at once because they
+# mostly wait, with $OPTIONS, else with -k: rooms are known to work. Writes
+# FILE.c.verdict and FILE.c.report; then names those with another verdict,
+# and fails if there are any.
 judge_all() {
     local verdict=$1 file wrong=0
     shift
@@ -188,10 +188,10 @@ judge_all() {
         mkdir -p "$number/cheats"
         "$ROOT/tests/support/cheat" "$number"/{as_shipped.c,right.c,cheats}
     done
-    # The address of 17 left out is INADDR_ANY, which is the mend.
+    # 17 without its address has INADDR_ANY, which is the mend.
     rm "$WORK"/17/cheats/left_out.c
     for number in "$WORK"/[0-9]*; do
-        # What is the mended one's is called mended_... here.
+        # The mended program becomes mended_main, its only global name.
         cc -w -c -Dmain=mended_main -o "$number/mended.o" "$number/right.c"
         objcopy --keep-global-symbol=mended_main "$number/mended.o"
         cc -w -o "$number/all" "$number/cheats/all.c" "$number/mended.o"
@@ -223,7 +223,7 @@ judge_all() {
     need setpriv unshare
     ordinary_rooms || skip "this system denies them user namespaces"
     prepare
-    # Where this user may go: there is the judge, and what it judges.
+    # The judge and what it judges must be where this user may go.
     for number in 01 06 15 23; do
         cp "$ROOT"/build/judge/"${number}"_* "$ROOT/build/judge/enter" \
             "$WORK/$number"

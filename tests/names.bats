@@ -4,19 +4,19 @@
 
 load helper
 
-# serve NAME ADDRESS PORT: lesson 11 there, and ready.
+# serve NAME ADDRESS PORT: starts lesson 11 there; returns when it is ready.
 serve() {
     start "$1" "$BUILD/11_many_clients" "$2" "$3"
     await "$1" '  poll(.* … blocks'
 }
 
 # with_hosts LINE... -- COMMAND...: COMMAND sees these lines as
-# /etc/hosts. The resolver looks there, and then asks whom $DNS says:
-# nobody, or with `dns` a name server that is not there. With $NETWORK
-# the network is one of its own too.
+# /etc/hosts. The resolver looks there, and then does as $DNS says: asks
+# nobody, or with `dns` a name server that does not exist. If $NETWORK is
+# set, COMMAND has a network of its own, too.
 with_hosts() {
     need unshare
-    # With -r also for those who are not root.
+    # With -r, users who are not root can do it, too.
     local namespace=-m${NETWORK:+n}
     unshare "$namespace" true 2>&- || namespace=-rm${NETWORK:+n}
     unshare "$namespace" true 2>unshare.err || skip "$(cat unshare.err)"
@@ -103,8 +103,8 @@ answered() {
     [ "$(grep -c ' connect(' client.out)" -eq 1 ]
 }
 
-# silent_at ADDRESS: a server there at $port whose queue is full: whoever
-# calls now gets no answer.
+# silent_at ADDRESS: starts a server there, at $port, and fills its queue:
+# whoever calls now gets no answer.
 silent_at() {
     local caller
     start silent "$BUILD/10_echo_server" "$1" "$port"

@@ -1,5 +1,5 @@
 # The lines that the narrator prints: what is in them, how wide they are,
-# and what becomes of them where the output is none.
+# and what happens if they cannot be written.
 
 load helper
 load narrate
@@ -265,7 +265,7 @@ EOF
 EOF
     run bash -c 'set -o pipefail; "$0" | head -n 1' ./gone
     [ "$status" -eq 141 ]
-    # A closed pipe for errors is no reason to end: the program goes on.
+    # A closed pipe as standard error does not end the program.
     program complains <<'EOF'
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     poll(&(struct pollfd){2, 0, 0}, 1, 5000);

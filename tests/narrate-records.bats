@@ -3,14 +3,14 @@
 load helper
 load narrate
 
-# recorded COMMAND...: run by a player, whose secret is s3; all that it
-# wrote is in `all`, its records without the secret in `records`.
+# recorded COMMAND...: runs it as a player does, whose secret is s3. All that
+# it wrote is in `all`; its records, without the secret, are in `records`.
 recorded() {
     NARRATE_SECRET=s3 NARRATE_CUE=7 "$@" 7</dev/zero >all 2>err 3>&- 4>&-
     LC_ALL=C sed -n $'s/^.*\x1es3\t//p' all >records
 }
 
-# field N: of each record, the number of which is in N, from 1.
+# fields N: prints field N, from 1, of each record.
 fields() { cut -f "$1" records; }
 
 @test "a record has its fields, 17 behind the secret, whatever it is" {
@@ -66,7 +66,7 @@ EOF
     recorded ./forged
     LC_ALL=C grep -q $'^prompt> \x1es3\tbefore\t' all
     [ "$(LC_ALL=C grep -c $'\x1e' all)" -eq "$(($(wc -l <records) + 2))" ]
-    # The program itself cannot learn it.
+    # The program itself cannot learn the secret.
     grep -qx 'no secret' all
 }
 

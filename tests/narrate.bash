@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# For tests of the narrator: tiny programs of their own, told.
+# For tests of the narrator: they make tiny programs, and have them told.
 
-# program NAME [FLAG...] <<body: a program whose main has this body, told.
-# FRONT stands before main, DEFINES before the include.
+# program NAME [FLAG...] <<body: compiles a told program whose main has
+# this body. $FRONT comes before main, $DEFINES before the include.
 program() {
     {
         printf '%s\n' "${TITLE-#define TITLE \"a trial\"}" "${DEFINES-}" \
@@ -16,10 +16,10 @@ program() {
         -I "$ROOT/lessons" "$1.c" -o "$1" -pthread "${@:2}"
 }
 
-# Two sockets that are connected; of UNIX, so that no kernel line comes.
+# Two connected sockets; AF_UNIX, so that there are no kernel lines.
 PAIR='int pair[2]; if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) return 9;'
 
-# Receives in one call what it reads from standard input.
+# Compiles a program that receives, in one call, its standard input.
 receiver() {
     program receiver <<EOF
     static char bytes[4096], got[4096];
@@ -31,8 +31,8 @@ receiver() {
 EOF
 }
 
-# on_terminal INPUT COMMAND: runs it on a terminal on which INPUT (for
-# printf) is typed and then ended; what it printed is in $output.
+# on_terminal INPUT COMMAND: runs it on a terminal where INPUT (escapes as
+# in printf) and Ctrl-D are typed; what it printed is in $output.
 on_terminal() {
     need python3
     run timeout "$PATIENCE" python3 -c '

@@ -77,7 +77,7 @@ EOF
     [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 3 ]
     on_terminal '' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]
-    # As in silence, any other key ends the loop that waits.
+    # As without narration, any other key ends the loop that waits.
     on_terminal '\nxy\n\n' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]
     [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 2 ]
@@ -102,7 +102,7 @@ EOF
     [ "$(grep -c 'kernel: .*backlog 4$' <<<"$output")" -eq 1 ]
 }
 
-@test "a number that another socket has now has no peer of before" {
+@test "a descriptor that a new socket has got does not keep the old one's peer" {
     program reused <<'EOF'
     struct sockaddr_in here = {.sin_family = AF_INET};
     socklen_t length = sizeof here;
@@ -320,7 +320,7 @@ EOF
     [[ $output == *'fcntl(99, F_SETFL, O_NONBLOCK) = -1 EBADF'* ]]
 }
 
-@test "a UDP socket that is connected to nobody again has no peer" {
+@test "a UDP socket that has been disconnected has no peer" {
     program nobody <<'EOF'
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(9)};
     int sock = socket(AF_INET, SOCK_DGRAM, 0);
@@ -377,7 +377,7 @@ EOF
     [[ $output == *'{"ab", in all 5 bytes}, 0) = 5'* ]]
 }
 
-@test "a wrong pointer is the kernel's to refuse" {
+@test "a wrong pointer is passed on, and the kernel refuses it" {
     program wrong <<EOF
     $PAIR
     struct sockaddr *nowhere = (struct sockaddr *)8;
@@ -408,7 +408,7 @@ EOF
 
 # ---- what the compiler says
 
-# refused_because TEXT FILE...: it does not compile, and TEXT is why.
+# refused_because TEXT FILE: it does not compile, and TEXT says why.
 refused_because() {
     run ${CC:-cc} -I "$ROOT/lessons" -c "${@:2}" -o x.o
     [ "$status" -ne 0 ]
@@ -435,7 +435,7 @@ refused_because() {
     [[ ${lines[0]} == 'short: short' ]]
 }
 
-@test "where the system is not Linux, the looking is left out" {
+@test "on a system other than Linux, the narrator says less of the kernel" {
     program other -U__linux__ <<EOF
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     listen(sock, 5);

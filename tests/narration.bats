@@ -1,17 +1,16 @@
-# What a lesson says of a call is what strace saw the kernel asked and
-# answered, whatever it was compiled with; what it says of the kernel is
-# what ss shows.
+# What a lesson says of a call is what strace saw, whatever compiler and
+# options it was built with; what it says of the kernel is what ss shows.
 
 load helper
 load plays
 
-# agree NAME LEAST...: what each said and what it did is the same, and no
-# fewer calls than that.
+# agree NAME LEAST...: each lesson said what it did, and made no fewer
+# calls than LEAST.
 agree() { python3 "$BATS_TEST_DIRNAME/support/calls.py" "$@"; }
 
-# told_by COMPILER FLAG...: it builds every lesson without a word, and
-# they tell what they do. They are those that a student makes; but the
-# echo client, whose input is a file here, then tells only the player.
+# told_by COMPILER FLAG...: it builds every lesson without a word, as a
+# student would, and they tell what they do. The echo client, whose input is
+# a file here, would tell nothing, so that one is built for the player.
 told_by() {
     need "$1"
     set -- "$@" -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
@@ -22,8 +21,7 @@ told_by() {
 }
 
 # truthful FOLDER: every lesson there, in every role, tells what it does.
-# The least number of calls is the one that it makes if nothing comes in
-# pieces.
+# The least number of calls is what it makes if nothing comes in pieces.
 truthful() {
     need python3
     play "$1"
@@ -80,7 +78,7 @@ truthful() {
     told_by musl-gcc -O2
 }
 
-# Then it tells what it told without them, in the tests above.
+# So it tells what it told without them, in the tests above.
 # bats test_tags=second
 @test "fortified headers leave every lesson the very same program" {
     local compiler
@@ -185,14 +183,14 @@ truthful() {
 
 # ---- the kernel's lines
 
-# kernel NAME [N]: the Nth kernel line from the last that NAME printed,
+# kernel NAME [N]: prints NAME's last kernel line, or the Nth from the end,
 # in one piece: "fd 3 LISTEN 127.0.0.1:8888 0 waiting, backlog 5".
 kernel() {
     joined "$1.out" | sed -n 's/^     kernel: //p' | tail -n "${2:-1}" |
         head -n 1 | tr -s ' '
 }
 
-# in_ss FILTER: how ss sees the socket: state, queues, both addresses.
+# in_ss FILTER: prints ss's view of it: state, queues, both addresses.
 in_ss() { ss -Htan "$@" | awk '{ print $1, $2, $3, $4, $5 }'; }
 
 @test "the queue that 03 shows is the one that ss shows" {

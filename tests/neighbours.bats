@@ -5,8 +5,8 @@
 
 load helper
 
-# The code of a lesson below its heading; each constant is a line of its
-# own, and what main takes is left out. Standard input: the lesson.
+# Prints the code, below its heading, of the lesson on standard input:
+# each constant on a line of its own, and without main's parameters.
 code() {
     sed -E '1,/^#include "narrate.h"$/d; /^ *(\/\/|$)/d
         s/^int main\(.*/int main/
@@ -45,7 +45,7 @@ grows_into() {
         echo "$gone"
         return 1
     }
-    # A comment stays as it is, or is one line from now on.
+    # The next lesson leaves a comment as it is, or makes it one line.
     gone=$(awk -F '\t' '
         FNR == NR { known[$1] = $3; next }
         $1 in known && $2 > 1 && $3 != known[$1] { print $3 }

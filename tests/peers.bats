@@ -9,8 +9,8 @@ TCP_CLIENTS='06_send_recv_client 07_close_client'
 # a control of direction, a letter without width, an 8-bit control.
 NASTY='\x1B[31m\x00\xFF\xC3\xA9\xE2\x80\xAE\xE2\x80\x8B\xC2\x9B\n'
 
-# against LESSON DEED...: starts the lesson, if it is a server, or else
-# the peer; lets both end, the lesson with a status of 0 or 1.
+# against LESSON DEED...: plays the lesson against a peer that does the
+# deeds, the server first; both end, the lesson with status 0 or 1.
 against() {
     local port lesson=$1
     port=$(free_port)
@@ -42,10 +42,9 @@ against() {
 }
 
 # harmless NAME: no byte in its output could disturb a terminal, and its
-# exit status, in $status, goes with what it said.
+# exit status, in $status, agrees with what it said.
 harmless() {
-    # Of the bytes beyond ASCII those of the letter, and of our own
-    # three dots and µ, may stay.
+    # Beyond ASCII, only the é and our own … and µ may be there.
     LC_ALL=C sed $'s/\xc3\xa9//g; s/\xe2\x80\xa6//g; s/\xc2\xb5//g' \
         "$1.out" "$1.err" |
         LC_ALL=C tr -d '\n\040-\176' >disturbing
@@ -268,11 +267,11 @@ failed() {
     local lesson
     for lesson in $TCP_CLIENTS; do
         before send "$lesson" nn close
-        # Our kernel took the bytes, and they were met by an RST.
+        # Our kernel took the bytes; the other side answered with an RST.
         grep -q 'send(3, .*) = 11$' lesson.out
         failed send EPIPE
     done
-    # A server's only send succeeds: nobody will read it.
+    # A server's only send succeeds, although nobody will read it.
     before send 06_send_recv_server n say 'Hi\n' close
     [ "$status" -eq 0 ]
     grep -q 'send(4, .*) = 23$' lesson.out

@@ -9,7 +9,7 @@ demo_on() {
     in_terminal "$1" "$ROOT/scripts/demo" "${@:2}"
 }
 
-# list TEXT: a folder `cues` with the one list 01, which has these lines.
+# list LINE...: makes a folder `cues` with one list, 01, of these lines.
 list() {
     mkdir -p cues
     printf '%s\n' "$@" >cues/01
@@ -104,7 +104,7 @@ given_back() {
     shows 'socket\(.* = 3'
 }
 
-# away_and_back QUESTION COMMAND: that asks it, is stopped, and asks again.
+# away_and_back QUESTION COMMAND: it asks, and again after Ctrl-Z and fg.
 away_and_back() {
     prepare
     in_terminal 80x24 env PS1='> ' bash --norc -i
@@ -116,7 +116,7 @@ away_and_back() {
     press f g Enter
     eventually asked_again "$1"
 }
-# Below the command that the shell has named.
+# Whether the question stands below the command fg.
 asked_again() {
     screen | sed -n '/^> fg$/,$p' | grep -q "$1"
 }
@@ -268,7 +268,7 @@ END
 
 # ---- the code
 
-# By themselves its files are compiled in compile.bats, by each compiler.
+# compile.bats compiles each of its files alone, with each compiler.
 # bats test_tags=second
 @test "the player compiles clean, here and as another system would" {
     local compiler

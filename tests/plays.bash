@@ -2,17 +2,17 @@
 # Loaded by the tests that play all lessons: every one in every role,
 # under strace, most of them at the same time.
 
-# followed NAME TEXT: returns once that is the last thing in NAME.trace:
-# a call that blocks.
+# followed NAME TEXT: waits until the last line of NAME.trace begins with
+# TEXT: a call that blocks.
 followed() {
     until_it last "$1.trace" "^$2" "$(<"$1.pid")" ||
         complain "$1" "is not in $2, but in $(tail -n 1 "$1.trace")"
 }
 
-# play FOLDER [OPTION...]: the lessons there, with these options. What each
-# printed is in NAME.out and NAME.err, its calls in NAME.trace; the second
-# client is NAME.again, and that of 11 is 10_echo_client.many. A line for
-# the end of each: its name and exit status in `ends`.
+# play FOLDER [OPTION...]: plays the lessons there with these options. What
+# each printed is in NAME.out and NAME.err, its calls in NAME.trace; a
+# second client is NAME.again, and that of 11 is 10_echo_client.many. The
+# file `ends` has a line for each: its name and exit status.
 play() {
     local folder=$1 name
     local -A ports=()
@@ -75,7 +75,7 @@ play() {
 }
 
 # The second part of the course, which sleeps now and then: it begins
-# before the first, and ends behind it. FOLDER and ports are those of play.
+# before the first and ends after it. Uses play's folder and ports.
 begin_second() {
     for name in 14_framing_server 15_fork_server 16_thread_server \
         17_endings_server 18_udp_retry_receiver; do
@@ -119,8 +119,8 @@ end_second() {
     done
 }
 
-# echoes FOLDER NAME PORT [OPTION...]: lesson 10's client, whose input is
-# the file `said`. It tells of that only under a cue.
+# echoes FOLDER NAME PORT [OPTION...]: starts lesson 10's client; its input
+# is the file `said`, and so it narrates only under a cue.
 echoes() {
     local cue=/dev/zero
     case " ${*:4} " in *' -q '*) cue= ;; esac
@@ -129,8 +129,8 @@ echoes() {
         "$1/10_echo_client" "${@:4}" 127.0.0.1 "$3"
 }
 
-# taps FOLDER PORT [OPTION...]: lesson 13, where one may listen on the
-# wire. Of the frames it tells only the first.
+# taps FOLDER PORT [OPTION...]: plays lesson 13, if we are root. It tells
+# only of the first frame, so later ones are cut from the trace.
 taps() {
     [ "$(id -u)" -eq 0 ] || return 0
     traced 13_wiretap "$1/13_wiretap" "${@:3}" 127.0.0.1 "$2"

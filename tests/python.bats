@@ -1,5 +1,5 @@
 # The lessons in Python talk to those in C and to each other, are told by
-# scripts/narrate, and what the handout says of the two is so.
+# scripts/narrate, and what the handout says of both is true.
 
 load helper
 
@@ -9,12 +9,12 @@ PYTHON=$BATS_TEST_DIRNAME/../lessons/python
 
 setup_file() { make -s -C "$BATS_TEST_DIRNAME/.." build/narrate.so; }
 
-# in_python LESSON, in_c LESSON: $program, the command that runs it.
+# in_python LESSON, in_c LESSON: sets $program, the command that runs it.
 in_python() { program=(python3 -u -W error "$PYTHON/$1.py"); }
 in_c() { program=("$BUILD/$1"); }
 
-# serving NAME LESSON [ADDRESS]: $program runs told, and is ready; its
-# calls are in NAME.told.
+# serving NAME IN LESSON [ADDRESS]: starts the lesson, told, and returns
+# when it is ready; its calls are in NAME.told. IN is in_python or in_c.
 serving() {
     port=$(free_port)
     "$2" "$3"
@@ -24,8 +24,8 @@ serving() {
     await "$1" '\(accept4\?\|recv\(msg\|from\)\)(.*blocks' "$1.told"
 }
 
-# between SERVER_IN SERVER CLIENT_IN CLIENT: one conversation, what each
-# says in server.out and client.out. The servers that go on are ended.
+# between SERVER_IN SERVER CLIENT_IN CLIENT: one conversation; what each
+# says is in server.out and client.out. Servers that live on are ended.
 between() {
     serving server "$1" "$2"
     "$3" "$4"
@@ -33,7 +33,7 @@ between() {
     finish client 0
     case $2 in
     09* | 14*)
-        # The client may be through before the server has said so.
+        # The client may be done before the server has said so.
         await server '^Clients so far: 1$\|: refused$' server.err
         kill -INT "$(<server.pid)"
         finish server 130
@@ -57,7 +57,7 @@ everywhere() {
     done
 }
 
-# refused LESSON: run where nobody listens.
+# refused LESSON: where nobody listens, it says so in Python's words.
 refused() {
     run --separate-stderr python3 "$PYTHON/$1.py" 127.0.0.1 \
         "$(free_port)" 3>&-
@@ -189,8 +189,8 @@ s.recv(1), s.recv(1)'
         "$(ls "$PYTHON"/*.py | wc -l)" ]
 }
 
-# each_lesson STATUS WORD...: so end all, called with these words. One
-# Python, which finds nothing beside them, runs one after another.
+# each_lesson STATUS WORD...: all end with STATUS, called with these words.
+# One isolated Python (-I) runs one after another.
 each_lesson() {
     python3 -I -W error - "$PYTHON" "$@" 3>&- <<'END'
 import pathlib, runpy, sys
@@ -228,7 +228,7 @@ END
         grep -q 'Python itself: .*SOCK_CLOEXEC'
     grep -A 1 'ioctl(3, FIONBIO, ' calls | grep -q 'Python itself: settimeout'
     [ "$(grep -c 'Python itself: after settimeout it waits by poll' calls)" -eq 1 ]
-    # A C program that does the same is not told so.
+    # A C program that does the same is not told that way.
     printf '%s\n' '#include <poll.h>' '#include <sys/ioctl.h>' \
         '#include <sys/socket.h>' 'int main(void) { int on = 1, s =' \
         'socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); struct pollfd w =' \
@@ -245,7 +245,7 @@ END
         timeout 60 "$ROOT/scripts/compare" >again 3>&-
         diff -u "$ROOT/docs/transcripts/c-and-python.md" again
     }
-    # Once more, lest a busy machine's mishap counts: 14 and 18 pause.
+    # Once more, in case the machine was only busy: 14 and 18 pause.
     compared || compared
 }
 

@@ -8,15 +8,15 @@ README=$ROOT/README.md
 # shellcheck disable=SC2016 # back quotes are meant
 code() { grep -oE '`[^`]+`|^ {4}.*' "$README"; }
 
-# named PATTERN: each text in the code that matches, once, not fewer
-# than three.
+# named PATTERN: prints each text in the code that matches, once; there
+# are no fewer than three.
 named() {
     code | grep -oE -e "$1" | sort -u >named
     [ "$(wc -l <named)" -ge 3 ]
     cat named
 }
 
-# all_of FILE1 FILE2: each line of the first stands in the second.
+# all_of FILE1 FILE2: each line of the first file is in the second.
 all_of() {
     local missing
     missing=$(grep -vxFf "$2" "$1") || return 0

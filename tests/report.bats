@@ -1,5 +1,5 @@
-# scripts/report makes the lab report: who, the code, an own run with
-# both sides, the questions; and never writes over what a student wrote.
+# scripts/report makes the lab report: who, the code, a run of both sides
+# here, the questions; and never overwrites what a student wrote.
 
 load helper
 
@@ -119,7 +119,7 @@ setup() {
         'Which port did your client have'; do
         grep -q -e "$words" text
     done
-    # What is the book's alone: a link of its page, its licences.
+    # What belongs to the book alone: a link of its page, its licences.
     run ! grep -e 'Skip to' -e 'CC BY' text
 }
 
@@ -134,7 +134,7 @@ setup() {
 
 @test "one's own client too, and a server that lives on is ended" {
     need bwrap
-    # Tildes end a listing; and its last line may lack its end.
+    # Tildes could end the listing; and the last line may lack its newline.
     printf '/*\n~~~~~~~~~~\n*/\n%s' "$(make -s -C "$ROOT" bare \
         LESSON=10_echo_client)" >my_client.c
     run -0 report "${who[@]}" --file my_client.c 10 -- 127.0.0.1 "$PORT"
@@ -152,8 +152,8 @@ setup() {
     section Output report-05.md | grep -q '^client|.*connect(.*) = 0$'
 }
 
-# failing LESSON CODE: a program of one's own that does that, and a report
-# of which there is none.
+# failing LESSON CODE: for a program of one's own that does CODE, there is
+# no report.
 failing() {
     printf '#include <stdio.h>\n#include <stdlib.h>\n#include <sys/socket.h>
         #include <unistd.h>\nint main(void)\n{\n%s\n}\n' "$2" >mine.c

@@ -3,8 +3,8 @@
 
 load helper
 
-# hasty LESSON...: the lessons without their pauses, which are there to be
-# looked at and have no part in what a restart meets, in $BUILD.
+# hasty LESSON...: sets BUILD to a folder with these lessons without their
+# pauses, which are for the viewer and do not matter for a restart.
 hasty() {
     local lesson
     cp "$BUILD"/0* .
@@ -57,8 +57,8 @@ twenty_times() {
         in_order "$@" client
         binds
     done
-    # Both ways did happen: the side that ends first is the one that is
-    # left with TIME-WAIT.
+    # Both orders did happen: the side that ends first goes through
+    # TIME-WAIT.
     [ "$(time_waits sport)" -ge 8 ]
     [ "$(time_waits dport)" -ge 8 ]
 }
@@ -72,7 +72,7 @@ twenty_times() {
     twenty_times 06_send_recv_server 8 06_send_recv_client 5
 }
 
-# talks SERVER CLIENT: twenty times; these end by themselves.
+# talks SERVER CLIENT: they talk twenty times; these two end by themselves.
 talks() {
     local port i
     port=$(free_port)
@@ -97,8 +97,8 @@ talks() {
 
 # ---- two at once
 
-# shows_who: the command that the lesson in second.err advises, run,
-# shows the process of the first.
+# shows_who: the command that the lesson advises in second.err shows the
+# process of the first lesson.
 shows_who() {
     local command
     command=$(tr -s '\n ' ' ' <second.err | sed -n 's/.* Try: \(.*\) shows which.*/\1/p')

@@ -6,8 +6,8 @@ load helper
 
 NEEDS='bwrap setpriv getopt'
 
-# yard USER: a copy of the toolkit, a home with a secret, a neighbour's
-# work, all of them USER's. $AS makes a command that user's.
+# yard USER: makes a copy of the toolkit, a home with a secret and a
+# neighbour's work, all USER's. "${AS[@]}" before a command runs it as USER.
 yard() {
     YARD=$BATS_TEST_TMPDIR/$1
     TREE=$YARD/tree
@@ -24,7 +24,7 @@ yard() {
     echo 'token-7261' >"$YARD/home/secret"
     echo 'int main(void) { return 0; }' >"$YARD/neighbour/03.c"
     if [ "$1" = ordinary ] && [ "$(id -u)" = 0 ]; then
-        # bats' folders are root's alone.
+        # Only root can enter bats' folders.
         chmod o+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/{..,.}
         chown -R 64999:64999 "$YARD"
         AS=(setpriv --reuid 64999 --regid 64999 --clear-groups "${AS[@]}")
@@ -37,7 +37,7 @@ users() {
     [ "$(id -u)" = 0 ] && ! ordinary_rooms || echo ordinary
 }
 
-# All that is in the yard: names, kinds, rights, contents.
+# Prints a sum of all in the yard: names, kinds, rights, contents.
 sum() {
     (
         cd "$YARD" && find . ! -path './attack*' -printf '%p %y %m %l\n' |
@@ -46,7 +46,7 @@ sum() {
     ) | sha256sum
 }
 
-# written NAME: that attack, with the places of this yard, in $ATTACK.
+# written NAME: writes that attack, with the paths of this yard, to $ATTACK.
 written() {
     ATTACK=$YARD/attack.c
     sed "s|@HOME@|$YARD/home|g; s|@NEIGHBOUR@|$YARD/neighbour/03.c|g
@@ -58,7 +58,7 @@ written() {
 
 check() { run "${AS[@]}" timeout 60 "$TREE/scripts/check" "$@" 3>&-; }
 
-# held: whether all is as it was and nothing was got.
+# held: whether all is as it was, and no attack succeeded.
 held() {
     echo "$output"
     local word
@@ -75,7 +75,7 @@ judges() {
     [[ $output == *"03_one_behind: not yet."* ]]
 }
 
-# attacks NAME...: each of them, by each user.
+# attacks NAME...: each of them, as each user, gets and changes nothing.
 attacks() {
     local name user
     for user in $(users); do
@@ -91,7 +91,7 @@ attacks() {
     done
 }
 
-# What goes by that name: as attacks call themselves.
+# Prints the processes with the name that attacks give themselves.
 left() { pgrep "attack$$"; }
 
 @test "a program reads no home, neighbour, judge, answer or open descriptor" {
@@ -128,7 +128,7 @@ left() { pgrep "attack$$"; }
 
 @test "namespaces, the kernel's knobs and uncounted memory are out of reach" {
     attacks namespaces shared
-    # It is there for whoever is not in the room.
+    # A program outside the room does reach it.
     cc -w -o shared "$ATTACK"
     run ./shared
     [[ $output == *"memory that nobody counts"* ]]
@@ -148,7 +148,7 @@ signal.pause()"
     await server '[0-9]'
     PORT=$(cat server.out)
     attacks network
-    # It is there for whoever is not in the room.
+    # A program outside the room does reach it.
     written network
     check --trust -f "$ATTACK" 03
     [[ $output == *stolen* ]]
@@ -169,7 +169,7 @@ signal.pause()"
         cat compiled
         [ -s compiled ]
         run ! grep -v ' --unshare-net ' compiled
-        # The program has the judge's, in which its peer is.
+        # The program has the judge's network, in which its peer is.
         run ! grep -q ' --unshare-net ' <(grep -v ' -o ' "$YARD/home/rooms" | tail -n 1)
     done
 }
@@ -258,7 +258,7 @@ signal.pause()"
         [[ $output != *$'\033'* ]]
         held
     done
-    # Whoever types that calls nothing else.
+    # The name is quoted: whoever types that runs nothing else.
     [[ $output == *" -f '$YARD/it'\\''s.c' 03, or by hand"* ]]
     judges
 }
@@ -279,7 +279,7 @@ signal.pause()"
     done
 }
 
-# without_room WAY: a system that has none: no bwrap, or one that fails.
+# without_room WAY: a system without rooms: no bwrap, or one that fails.
 without_room() {
     local bin=$BATS_TEST_TMPDIR/$1
     if [ "$1" = missing ] && [ ! -d "$bin" ]; then

@@ -1,10 +1,10 @@
 # The second part of the course: 14 to 20 do what they teach, survive
-# clumsy and hostile peers, leave nothing behind; and each of their key
-# lines is one without which a test fails.
+# clumsy and hostile peers, leave nothing behind; and without any one of
+# their key lines a test fails.
 
 load helper
 
-# serve LESSON: the server of ours, in $PROGRAMS, on a new $port.
+# serve LESSON: starts it, from $PROGRAMS if that is set, on a new $port.
 serve() {
     port=$(free_port)
     start server "${PROGRAMS:-$BUILD}/$1" -q "$port"
@@ -12,8 +12,8 @@ serve() {
     pid=$(<server.pid)
 }
 
-# without LESSON SED [FLAG...]: that lesson with a line changed takes the
-# place of ours.
+# without LESSON SED [FLAG...]: makes PROGRAMS a folder with a copy of the
+# lesson that is changed by SED.
 without() {
     variant "$@"
     PROGRAMS=.
@@ -32,7 +32,7 @@ crowd() { "$TOOLS/crowd" -t 20 "$@" "$port" 3>&-; }
 
 # ---- 14
 
-# shellcheck disable=SC2120 # the PATIENCE of one that waits in vain
+# shellcheck disable=SC2120 # another PATIENCE, for a test that waits in vain
 frames() {
     timeout "${1:-$PATIENCE}" "$BUILD/14_framing_client" -q "$port" \
         >client.out 3>&-
@@ -79,8 +79,8 @@ END
 
 # ---- 15 and 16
 
-# alone: the server has no child and one thread, and its descriptors are
-# those that it began with.
+# alone DESCRIPTORS: the server has no child, one thread, and only these
+# descriptors, which it began with.
 alone() {
     [ -z "$(ps -o pid= --ppid "$pid")" ] || return
     [ "$(ls "/proc/$pid/task" | wc -l)" -eq 1 ] || return
@@ -137,7 +137,7 @@ through() {
     run ! echoes 1
 }
 
-# restarts: at the same port, while a child still has a client.
+# restarts: 15 restarts at the same port while a child still has a client.
 restarts() {
     serve 15_fork_server
     rm -f go
@@ -377,7 +377,7 @@ all_hear() {
 
 # ---- 20
 
-# slow: the microseconds of the pairs with Nagle's algorithm and without.
+# slow: sets `took` to 20's microseconds with Nagle's algorithm and without.
 slow() {
     run -0 "${PROGRAMS:-$BUILD}/20_options" -q "$(free_port)" 3>&-
     mapfile -t took < <(sed -n 's/.* took \([0-9]*\) .*/\1/p' <<<"$output")

@@ -1,11 +1,11 @@
-# scripts/setup on other machines: a PATH of our own stands for them. It
-# holds what every system has, and package managers that only write down
-# what they were asked, and put an empty program where one was wanted.
+# scripts/setup on other machines, which a PATH of our own imitates. It
+# holds what every system has, and fake package managers, which write down
+# what they were asked for, and install empty programs.
 
 load helper
 
-# machine MANAGER ID: a machine with this package manager, where we are
-# the user of this number; make, bats and the others are there.
+# machine MANAGER ID: a machine with this package manager, where our user
+# id is ID; make, bats and the other tools are there.
 machine() {
     local tool
     export FAKE=$BATS_TEST_TMPDIR/bin
@@ -146,7 +146,7 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
     rm "$FAKE/bats"
     on_it stage
     [ "$status" -eq 1 ]
-    # ip may be there, in /sbin.
+    # The list may lack ip's package: ip may be in /sbin.
     [[ ${lines[-1]} == '    dnf install '*util-linux ]]
     [[ $output != *tmux* ]]
 }

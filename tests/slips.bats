@@ -3,8 +3,8 @@
 
 load helper
 
-# slip NAME SED [LESSON]: that lesson with the slip, told in NAME.c and,
-# with as many lines, bare in NAME.bare.c.
+# slip NAME SED [LESSON]: writes that lesson with the slip, told to NAME.c
+# and, with as many lines, bare to NAME.bare.c.
 slip() {
     sed -E "$2" "$ROOT/lessons/${3-02_bind}.c" >"$1.c"
     run ! cmp -s "$1.c" "$ROOT/lessons/${3-02_bind}.c"
@@ -29,7 +29,7 @@ alike() {
         said "$compiler" "$1.bare.c" >bare
         said "$compiler" "$1.c" >told
         [ -z "${2-}" ] || grep -qE "$2" bare
-        # Told, a main without return is an error more.
+        # Told, a main without return is one more error.
         diff bare told >differ || [ "$1" = return ] || {
             echo "# $compiler on $1, bare and told:"
             cat differ
@@ -119,7 +119,7 @@ alike() {
     [ "$(grep -c 'blocks' <<<"$output")" -eq 1 ]
 }
 
-# own NAME <<body: a program of one's own, whose main is not given.
+# own NAME <<source: writes this program of one's own, told and bare.
 own() {
     printf '%s\n' '#define TITLE "a slip"' '#include "narrate.h"' \
         '#include <fcntl.h>' '#include <poll.h>' '#include <unistd.h>' >"$1.c"
@@ -142,7 +142,7 @@ own() {
         run ! "$compiler" -std=gnu99 -I "$ROOT/lessons" -c semicolon.c -o x.o
         [[ $output == *'expected '?';'* ]]
     done
-    # What begins it is nothing that the program's own lines are warned of.
+    # How a told call begins brings no warning to the program's own lines.
     own right <<<'int main(void) { return close(3); }'
     command -v clang >&- 2>&- || return 0
     run clang -std=c99 -Wpedantic -I "$ROOT/lessons" -c right.c -o x.o
@@ -182,7 +182,7 @@ own() {
     [[ $output == *'narrate.h is for C'* ]]
 }
 
-# narrate.h brings headers with it, so that only the bare form tells.
+# narrate.h includes headers itself, so that only the bare form tells.
 @test "a missing include is found in the bare form" {
     slip include '/sys\/socket.h|netinet|arpa/d'
     said gcc include.bare.c >bare

@@ -45,7 +45,7 @@ play_04_at() {
     play_04_at 200x60
 }
 
-# walks WORD...: tests/support/stage.py, over the stage of this test.
+# walks WORD...: runs tests/support/stage.py on the stage of this test.
 walks() { python3 "$BATS_TEST_DIRNAME/support/stage.py" "terminal$TERMINALS" "$@"; }
 
 # there_and_back SIZE LESSON: plays it to its end, back to its beginning
@@ -80,7 +80,7 @@ there_and_back() {
 }
 
 # bats test_tags=second
-@test "so does every step of 14 to 20" {
+@test "every step of 14 to 20 marks the narrated call, and has a question" {
     need python3
     stage 200x60 --questions 20 19 18 17 16 15 14
     walks marks "$ROOT" 250 >asked
@@ -145,7 +145,7 @@ there_and_back() {
     shows ' 04:1$'
     press p
     shows "server's turn:  socket.* 03:1\$"
-    # What was left is taken up again where it was: a new run.
+    # The lesson that was left goes on where it was, in a new run.
     press End
     shows ' 03:2$'
     press Enter
@@ -242,7 +242,7 @@ clients_port() {
     press g 0 5 : 1 9 Enter
     shows "server's turn:  listen\(.* 05:19\$"
     run ! grep 'played anew' <(screen)
-    # What was not left out is not played anew.
+    # A step that was not left out is not played anew.
     press g 1 8 Enter
     shows ' 05:18$'
     shows '^ Recorded: '

@@ -4,7 +4,7 @@ load helper
 load terminal
 load stage
 
-# need_network: a user may see the wire in a network of his own.
+# need_network: skips unless a user may see the wire in their own network.
 need_network() {
     need unshare ip
     unshare -Urn true || skip 'this system lets nobody make a network'
@@ -14,8 +14,8 @@ wiretap() { part 13_wiretap; }
 
 title='wire: lo, port [0-9]+, as 13_wiretap shows it; new frames:'
 
-# The handshake, with the names that belong to the ports, in either form;
-# in a narrow pane without the ports.
+# The wire shows the handshake, in either form, with the sides' names for
+# their ports; in a narrow pane without the port numbers.
 shows_handshake() {
     local c='client( [0-9]+)?' s="server( $LESSON_PORT)?"
     shows "$title 3 "
@@ -53,7 +53,7 @@ handshake_at() {
     shows '│        payload 0'
 }
 
-# Held up, it prints the frames later than the lesson its result.
+# A stopped wiretap prints the frames later than the lesson its result.
 @test "--wire: no result is shown before the frames that belong to it" {
     local pid
     need_network
@@ -70,7 +70,7 @@ handshake_at() {
     shows_handshake
 }
 
-# A wiretap of our own beside it says how many there were.
+# A wiretap of our own beside it says how many frames there were.
 @test "--wire: at the end of a scene all its frames were shown, once" {
     local count
     need_network
@@ -111,7 +111,7 @@ END
     shows '\? keys  w wire \(2 new\)$'
     press w
     shows '\? keys  w source$'
-    # Refused, the client has never named its port; but it had called.
+    # The refused client never named its port, but it had called.
     shows '^ 1 client > server SYN '
     shows '^ 2 server > client RST\+ACK '
     step 'End of 05 against 02'
@@ -138,7 +138,7 @@ payload_at() {
     payload_at 80x24
 }
 
-@test "--wire: so do 72, beside the source" {
+@test "--wire: 72 columns beside the source show flags, size and payload" {
     payload_at 145x40
 }
 

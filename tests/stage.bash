@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# For tests of the stage, scripts/demo --stage: it is driven as a lecturer
-# does, in a terminal that tmux provides, by keys, and by what stands on
-# the screen.
+# For tests of the stage, scripts/demo --stage. They drive it as a lecturer
+# does: in a terminal, which tmux provides, they press keys and read the
+# screen.
 
-# stage SIZE WORD...: starts it in a terminal of so many columns and
-# lines. THROUGH is a command that starts it, if one is needed.
+# stage SIZE WORD...: starts it in a terminal of SIZE, such as 80x24;
+# through the command $THROUGH, if that is set.
 stage() {
     local size=$1
     shift
@@ -13,17 +13,17 @@ stage() {
     in_terminal "$size" ${THROUGH-} "$ROOT/scripts/demo" --stage "$@"
 }
 
-# step BAR: Enter, and the bar below shows that.
+# step PATTERN: presses Enter, and waits until a line, the bar, matches.
 step() {
     press Enter
     shows "$1"
 }
 
-# The bar: whose turn it is and, at its right, the step.
+# Prints the bar: whose turn it is and, on its right, the step.
 bar() { screen | grep -E '  [0-9]{2}[-a-z]*(:[0-9.]+)?$'; }
 
-# steps_to PATTERN: Enter, once for each change of the bar, until a line
-# of the screen matches.
+# steps_to PATTERN: presses Enter, once for each change of the bar, until
+# a line of the screen matches.
 steps_to() {
     local now before='' deadline=$((SECONDS + PATIENCE))
     until
@@ -44,7 +44,7 @@ steps_to() {
     done
 }
 
-# quits: q, and q again; all is gone.
+# quits: presses q twice, and sees that nothing is left.
 quits() {
     press q
     shows 'End the play\? q again ends it'
@@ -53,7 +53,7 @@ quits() {
     all_gone
 }
 
-# Plays 04 up to the waiting accept. to_the_accept [SIZE [OPTION...]]
+# to_the_accept [SIZE [OPTION...]]: plays 04 until its accept blocks.
 to_the_accept() {
     stage "${1:-80x24}" "${@:2}" 04
     shows "server's turn:  socket\(.* 04:1\$"
@@ -64,8 +64,8 @@ to_the_accept() {
     step "client's turn:  socket\(.* 04:6\$"
 }
 
-# questions PATTERN [SCENES]: those in the file whose step matches, and
-# whose scenes are such, in order.
+# questions PATTERN [SCENES]: prints, sorted, the questions in the file
+# whose step matches PATTERN and whose scenes match SCENES.
 questions() {
     awk -F ' *[|] *' -v step="$1" -v scenes="^${2-.*}\$" \
         '!/^#/ && $2 ~ step && $1 ~ scenes { print $3 }' \

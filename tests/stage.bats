@@ -22,7 +22,7 @@ load stage
     shows '^>─ source'
 }
 
-# rows PATTERN: how many the pane with this title has, title included.
+# rows PATTERN: prints how many rows the pane with this title has, title too.
 rows() {
     screen | awk -v title="$1" '/^(──|>─| .*turn:)/ { on = $0 ~ title }
         on { n++ } END { print n }'
@@ -140,7 +140,7 @@ is_empty() { ! screen | grep -q .; }
     quits
 }
 
-@test "a stranger's client that keeps the server busy does not hide that" {
+@test "while a stranger's client keeps the server busy, r begins the lesson anew" {
     stage 80x24 06
     steps_to ' 06:5$'
     start stranger "$TOOLS/peer" connect "$LESSON_PORT" end
@@ -180,7 +180,7 @@ is_empty() { ! screen | grep -q .; }
     quits
 }
 
-# ---- what may be wished ------------------------------------------------------
+# ---- options -----------------------------------------------------------------
 
 @test "with --questions each step has its question, a line at most" {
     stage 80x24 --questions 1
@@ -212,7 +212,7 @@ signal.pause()"
     shows "^ Port $LESSON_PORT: which two bytes"
 }
 
-# lab_on_stage WORD...: the lab, in a terminal.
+# lab_on_stage WORD...: starts the lab on stage, in a terminal.
 lab_on_stage() {
     need ip tc nft unshare setpriv nstat
     unshare -Urn true || skip 'this system lets nobody make a network'

@@ -9,9 +9,9 @@ setup_file() {
         "$BATS_TEST_DIRNAME/support/storm.c" -o "$BATS_FILE_TMPDIR/storm"
 }
 
-# torn: of standard input the lines that the narrator does not write, in
-# one piece or as the rest of one. No two blanks stand inside what is said
-# of a call.
+# torn: prints the lines of standard input that the narrator never writes,
+# as a first line or as the rest of one. What it says of a call never has
+# two blanks in a row.
 torn() {
     local words='[^ ]+( [^ ]+)*$'
     LC_ALL=C grep -avE "^a?$|^storm: a storm$|^[0-9]+ sent$|^( \[child \
@@ -20,8 +20,8 @@ kernel: fd [0-9]+  |     received: \"[a-z0-9 ]*\"$|         $words|       \
       [^ ])" || true
 }
 
-# through STORM: all that the program printed is in a file of that name,
-# its errors in `errors`. A deadlock is a hang.
+# through STORM: runs it; all that it printed is in a file of that name, its
+# errors are in `errors`, and no line is torn. A deadlock times out.
 through() {
     STORM=$1 timeout 120 "$BATS_FILE_TMPDIR/storm" 2>errors </dev/null 3>&- |
         tee >(torn | head >torn) >"$1"
@@ -30,7 +30,7 @@ through() {
     [ ! -s torn ]
 }
 
-# results STORM: how many sends have been told, and made.
+# results STORM: prints how many sends were told, and how many were made.
 results() {
     echo "$(joined "$1" | grep -acE ' send\(.*\) *= [0-9]+$')" \
         "told, $(tail -n 1 "$1")"

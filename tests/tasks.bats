@@ -2,9 +2,9 @@
 # architecture, wrong ones fail and the report says where.
 #
 # tests/tasks/N holds right.c, the reference; unusual_*.c, right as well;
-# and wrong_*.sed, each an edit of the reference with what it makes wrong
-# in its first line, and in its second what the report has to say, from
-# the last thing on that the judge did.
+# and wrong_*.sed, each an edit of the reference. Its first line says what
+# it makes wrong, its second what the report has to say, from the last
+# thing that the judge did to the end.
 
 load helper
 
@@ -14,7 +14,7 @@ setup_file() {
     export WORK=$BATS_FILE_TMPDIR
     export -f judged
     umask 022
-    # The programs run as a user that nobody is, and so does the compiler.
+    # The programs and the compiler run as a user id that nobody else has.
     chmod 755 "$BATS_RUN_TMPDIR" "$WORK"
     command -v bwrap >/dev/null || return 0
     "$ROOT/scripts/judge/build" task-1 task-2 task-3 task-4 task-5
@@ -33,8 +33,8 @@ setup_file() {
     done
 }
 
-# judged N.NAME.c: its verdict in N.NAME.c.verdict, its report beside it.
-# Without other options rooms are not tried once more.
+# judged N.NAME.c: writes its verdict to N.NAME.c.verdict, its report beside
+# it. Unless OPTIONS is set, with -k: rooms are known to work.
 judged() {
     local name=${1##*/}
     # shellcheck disable=SC2086 # options of the judge, or none
@@ -42,8 +42,8 @@ judged() {
     echo $? >"$1.verdict"
 }
 
-# judge_all VERDICT FILE...: several at once, for they mostly wait. Then
-# says of which the verdict is another one.
+# judge_all VERDICT FILE...: judges several at once, as they mostly wait.
+# Then names those with another verdict, and fails if there are any.
 judge_all() {
     local verdict=$1 file wrong=0
     export ROOT ${OPTIONS+OPTIONS}
@@ -58,7 +58,7 @@ judge_all() {
     return $wrong
 }
 
-# said FILE: the last thing that was done, and all behind it, as a line.
+# said FILE: prints the last thing that was done, and all after it, as a line.
 said() {
     awk '/^  did / { text = "" } { sub(/^ +/, " "); text = text $0 }
         END { print text }' "$1.report"
@@ -129,7 +129,7 @@ said() {
     make -s -C "$ROOT" build/narrate.so
     OPTIONS="-l $BUILD/narrate.so" judge_all 0 "$WORK"/*.right.c
     OPTIONS=-t judge_all 0 "$WORK"/*.right.c
-    # Told without a room as well.
+    # Calls are told without a room, too.
     file=$WORK/1.wrong_no_reuseaddr.c
     OPTIONS="-t -l $BUILD/narrate.so" judge_all 1 "$file"
     grep -q '| .*bind(.* EADDRINUSE$' "$file.report"
@@ -169,7 +169,7 @@ said() {
 # bats test_tags=second
 @test "a program that answers by rote, or is hostile, is not yet done" {
     for number in 1 2 3 4 5; do
-        # What it said to another run.
+        # It says what the right program said in another run.
         sed -n 's/^.*"\(.*\)".*$/puts("\1");/p' "$WORK/$number.right.c.report" \
             >words 2>&- || true
         printf '#include <stdio.h>\nint main(void) {\n%s\n' "$(cat words)" \
@@ -201,9 +201,9 @@ said() {
     LC_ALL=C run -1 grep -l $'\233' "$WORK"/*.escape.c.report
 }
 
-# session N: what the callers of the task's page do, against the reference
-# as a server: the page's commands, and what they print, in `page` and in
-# `here`.
+# session N: runs the commands of the callers on the task's page, with the
+# reference as their server. What the page says that they print is in
+# `expected`; what they print here is in `here`.
 session() {
     local page=$ROOT/lessons/tasks port
     page=$(echo "$page/$1"_*/task.md)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# For tests of programs that take a terminal: it is one of tmux, and the
-# test goes by keys, and by what stands on the screen.
+# For tests of programs that need a terminal: tmux provides it, and the
+# test presses keys and reads the screen.
 
 TERMINALS=0
 terminal() { tmux -S "terminal$TERMINALS" "$@"; }
@@ -12,9 +12,9 @@ teardown() {
     end_leftovers
 }
 
-# in_terminal SIZE COMMAND...: runs it in a terminal of so many columns
-# and lines. "ended with STATUS" stands there when it is over. Of all
-# this only the command has the TMPDIR of the test.
+# in_terminal SIZE COMMAND...: runs it in a terminal of SIZE, such as
+# 80x24, which shows "ended with STATUS" when it is over. Only the command
+# has the TMPDIR of the test; tmux and the shell in it do not.
 in_terminal() {
     local size=$1
     shift
@@ -34,7 +34,7 @@ screen() { terminal capture-pane -p; }
 
 press() { terminal send-keys "$@"; }
 
-# shows PATTERN: returns as soon as a line of the screen matches.
+# shows PATTERN: waits until a line of the screen matches.
 shows() {
     eventually shows_now "$1" && return
     echo "# the screen never showed: $1"
@@ -43,7 +43,7 @@ shows() {
 }
 shows_now() { screen | grep -qE -e "$1"; }
 
-# The process that was called, in a terminal; and the one of ours that
-# runs the program NAME.
+# called: prints the pid of the command in the terminal; part NAME: that of
+# the process of ours that runs the program NAME.
 called() { children "$(terminal display-message -p '#{pane_pid}')"; }
 part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }

@@ -32,8 +32,8 @@ prepare() {
     [ "$(tr -d '[:print:]\n\200-\377' <one | wc -c)" -eq 0 ]
 }
 
-# frames_of PLAYS: a program of the shell, which plays lessons beside the
-# wiretap and tcpdump; `pair SERVER CLIENT` plays two. What each says of a
+# frames_of PLAYS: runs PLAYS, shell commands that play lessons, beside the
+# wiretap and tcpdump; `pair SERVER CLIENT` plays two. What these say of each
 # segment goes to wiretap.txt and tcpdump.txt in one form: ports, flags,
 # sequence number, acknowledgement, window, payload.
 frames_of() {

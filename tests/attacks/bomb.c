@@ -1,4 +1,4 @@
-// As many processes as there can be.
+// Starts as many processes as it can.
 #include <sys/prctl.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// Lets the compiler read what has no end.
+// Makes the compiler read files that never end.
 #include "/dev/zero"
 #include "/dev/random"
 #include "/dev/stdin"

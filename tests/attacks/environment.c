@@ -1,4 +1,4 @@
-// Says what its environment is, and what the compiler's was.
+// Prints each variable that it has and that the room does not set.
 #include <stdio.h>
 #include <string.h>
 extern char **environ;

@@ -1,4 +1,4 @@
-// A gigabyte of what a judge would say.
+// Prints gigabytes of what a judge would say.
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Asks the compiler what there is.
+// Asks the compiler which files exist.
 #if __has_include("@TREE@/README.md") \
                   || __has_include("@HOME@/secret") \
                                    || __has_include("@NEIGHBOUR@")

@@ -1,4 +1,4 @@
-// Takes a file into the program while it is compiled.
+// Takes a file into the program at compile time, and prints it.
 #include <stdio.h>
 __asm__(".data\ntext: .incbin \"@HOME@/secret\"\n.byte 0\n.text\n");
 extern const char text[];

@@ -1,4 +1,4 @@
-// Lets the compiler quote a file in its complaints.
+// Makes the compiler quote a file in its error messages.
 #include "@HOME@/secret"
 int main(void)
 {

@@ -1,5 +1,5 @@
-// Tries to become root of a namespace of its own and to uncover the
-// system from there; and to turn the kernel's knobs.
+// Tries to become root of a namespace of its own and to reach the
+// system from there; and to change settings of the kernel.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
-// Calls a server of the host, by TCP and by the two kinds of names that
-// Unix sockets have.
+// Calls servers of the host: one over TCP, one by the abstract name of
+// a Unix socket.
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>

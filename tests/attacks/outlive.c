@@ -1,4 +1,4 @@
-// Leaves processes behind that end for no signal.
+// Leaves a process behind that ignores every signal it can.
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>

@@ -1,4 +1,4 @@
-// Reads what is somebody's, and says so on standard error.
+// Reads other people's files, and says so on standard error.
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ int main(int argc, char *argv[])
                            "/proc/self/cwd/../..@HOME@/secret"};
     for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++)
         try_file(AT_FDCWD, paths[i]);
-    // Folders and files that somebody has left open.
+    // Folders and files that another program has left open.
     for (int fd = 3; fd < 4096; fd++) {
         char text[20];
         if (read(fd, text, sizeof text) > 0)

@@ -1,5 +1,5 @@
 // Takes memory that belongs to no process, so that no limit of a process
-// counts it; and asks for the kernel's less trodden paths.
+// counts it; and tries calls of the kernel that are seldom used.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/keyctl.h>
@@ -22,7 +22,7 @@ static int by_shmget(void)
     if (p == (void *)-1)
         return 0;
     memset(p, 1, piece);
-    shmdt(p); // now nobody has it, and there it is
+    shmdt(p); // no process maps it, but it stays
     shmctl(id, IPC_RMID, NULL);
     return 1;
 }
@@ -34,7 +34,7 @@ static int by_memfd(void)
     return fd != -1 && write(fd, text, sizeof text) > 0;
 }
 
-// Of each piece a page stays mapped, and with it all of the piece.
+// One page of the piece stays mapped, and that keeps the whole piece.
 static int by_mapping(void)
 {
     int zero = open("/dev/zero", O_RDWR);
@@ -60,7 +60,7 @@ int main(void)
     if (mlock(text, sizeof text) == 0 || by_messages()
         || sched_setscheduler(0, SCHED_FIFO, &first) == 0)
         fprintf(stderr, "stolen: what the caller's limits allow\n");
-    // One piece tells as much as many.
+    // One piece proves as much as many.
     if (by_shmget() || by_memfd() || by_mapping())
         fprintf(stderr, "stolen: memory that nobody counts\n");
     if (socket(AF_VSOCK, SOCK_STREAM, 0) != -1

@@ -1,4 +1,4 @@
-// Ends or traces whatever it can see, its parents first.
+// Sees, traces and ends whatever process it can, its parents too.
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>

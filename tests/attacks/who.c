@@ -1,4 +1,4 @@
-// Says who it is, and whether there is a home.
+// Says whether it is root, and whether there is a /home.
 #include <stdio.h>
 #include <unistd.h>
 

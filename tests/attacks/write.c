@@ -1,4 +1,4 @@
-// Writes to what is somebody's; the judge and its own source among it.
+// Writes to other people's files, the judge and its own source too.
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
-# What it costs to be told by scripts/narrate: 64 MiB through an echo
-# server and back, both sides told, against both untold. The lines go to
-# a file; that the bytes stay the same is a test in
-# tests/any-program-untold.bats.
+# What scripts/narrate costs: 64 MiB to an echo server and back, with both
+# sides told, compared with both untold. The lines go to a file;
+# tests/any-program-untold.bats tests that the bytes stay the same.
 . tests/bench/servers.bash
 
 plain 10_echo_server

@@ -31,8 +31,8 @@ static void check(int good, const char *call)
     }
 }
 
-/* Sends all of it, or gives up; so it stalls with a client that does
- * not read, which no client of the measurements does. */
+/* Sends all of it, or gives up. A client that does not read would stall
+ * it, but every client of the measurements reads. */
 static int send_all(int sock, ssize_t size)
 {
     for (ssize_t done = 0, n; done < size; done += n) {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
 # Lesson 11 when a crowd arrives at once: how many are answered and can
-# stay, how long they wait, and what each of them costs. Against the
-# least code that serves many with poll.
+# stay, how long they wait, and what each of them costs. Compared with
+# the least code that serves many with poll.
 . tests/bench/servers.bash
 
 lesson 11_many_clients
@@ -31,7 +31,7 @@ for n in 500 1000; do
 done
 
 # What a client costs: time for each answer while all of them ask, and
-# memory for each that is connected.
+# memory while it is connected.
 few=$(told 10.lesson each)
 row "time an answer: 10 clients" "$few" us "a bare poll loop" \
     "$(told 10.bare each)"
@@ -40,8 +40,8 @@ row "time an answer: 1000 clients" "$(told 1000.lesson each)" us \
 row "time an answer: 1000 clients" "$(told 1000.lesson each)" us \
     "10 clients" "$few" "<=1.2"
 
-# memory FEW MANY: KiB for each client more. Not from 10 clients: the
-# kernel's own count may be off by so much as those take. proc(5), VmRSS
+# memory FEW MANY: KiB per additional client. FEW is not 10: the kernel's
+# count may be off by as much as those take. proc(5), VmRSS
 memory() {
     awk -v few="$1" -v many="$2" -v a="$(told "$1.lesson" rss)" \
         -v b="$(told "$2.lesson" rss)" \

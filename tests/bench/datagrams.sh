@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
-# Datagrams a second that lesson 08 answers, and how many it loses. It
-# ends after two datagrams: this is a copy that goes on. The lesson itself
-# prints each one, to /dev/null here, also with -q; so it is measured
-# without that, too. Against the least code that sends datagrams back.
+# Datagrams a second that lesson 08 answers, and how many it loses. The
+# lesson ends after two; this is a copy that goes on. It prints each one
+# (here to /dev/null) even with -q, so a copy that prints nothing is measured,
+# too. Compared with the least code that sends datagrams back.
 . tests/bench/servers.bash
 
 count=20000

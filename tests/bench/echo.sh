@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
-# Bytes and connections a second through the echo servers with -q, against
-# the least code that does the same: for 10, it accepts one client after
+# Bytes and connections a second through the echo servers with -q, compared
+# with the least code that does the same: for 10, it accepts one client after
 # the other, and reads and writes with 64 KiB; for 11, it does so with
-# poll. Against the same lesson without narrate.h. And 10 against its twin
-# in Python. Of the calls that make the difference strace -c tells:
-# for a connection 10 makes 8 (two time limits and its report more than
-# the 5 of a bare loop), and 11 makes 11 (two fcntl and the accept that
-# finds nobody more than the 8 of a bare poll loop).
+# poll. Compared with the same lesson without narrate.h, too, and 10 with its
+# twin in Python. strace -c shows the calls that make the difference: for each
+# connection 10 makes 8 (the 5 of a bare loop, two time limits and its
+# report), and 11 makes 11 (the 8 of a bare poll loop, two fcntl and the
+# accept that finds nobody).
 . tests/bench/servers.bash
 
 declare -A against=([10_echo_server]=bare [11_many_clients]=bare_poll)

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
 # One echo server, four ways: one client after another (10), a loop round
 # poll (11), a process for each (15), a thread for each (16), all without
-# narrate.h, with the queue of 11. Against 10 where it can be
-# compared, for it serves no two at once, and else against 11.
+# narrate.h, with the queue of 11. Compared with 10 where possible (it
+# never serves two at once), and otherwise with 11.
 . tests/bench/servers.bash
 
 ways=(10_echo_server 11_many_clients 15_fork_server 16_thread_server)
@@ -21,8 +21,8 @@ family() {
     ps -o pid= --ppid "$1"
 }
 
-# memory NAME: the KiB that belong to the server alone, its children
-# included, the pages that several share counted in part. proc(5), Pss
+# memory NAME: the server's memory in KiB, with its children; a page that
+# several processes share counts in part. proc(5), Pss
 memory() {
     local one
     for one in $(family "${pid[$1]}"); do
@@ -30,10 +30,10 @@ memory() {
     done | awk '$1 == "Pss:" { sum += $2 } END { print sum }'
 }
 
-# stays NAME N: so many clients, who stay; what became of them is in
-# NAME.N. Prints the server's memory. Nobody asks again: that would wait
-# for all to be answered first, so that one who is not takes the others
-# with it.
+# stays NAME N: N clients arrive and stay; what became of them is in
+# NAME.N. Prints the server's memory. Nobody asks again: for that, crowd
+# waits until all are answered, so a single client that is not would spoil
+# it for the others.
 stays() {
     "$work/crowd" -k -r 0 -t 30 -n "$2" "${port[$1]}" >"$work/$1.$2" &
     crowd=$!

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
-# How long a class takes: 60 students who hand in 30 exercises each, half
-# of them mended. Compared with ten minutes, which a lecturer waits.
-# shellcheck disable=SC2046 # a word an exercise
+# How long it takes to grade 60 students who hand in 30 exercises each, half
+# of them mended. Compared with ten minutes, which a lecturer would wait.
+# shellcheck disable=SC2046 # one word per exercise
 tests/support/hand_in "$work/class" 60 $(seq -w 30) >"$work/expected"
-# shellcheck disable=SC2046 # a word a judge
+# shellcheck disable=SC2046 # one word per judge
 scripts/judge/build $(cd lessons/mistakes && echo [0-9]*/ | tr -d /)
 {
     TIMEFORMAT='%R %U %S'

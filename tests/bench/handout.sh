@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
 # How much processor time the handout takes: one changed chapter, and each
 # page of the PDF; and how long all formats take, of which two are made at
-# the same time. Compared with what a person waits for.
+# the same time. Compared with how long a person would wait.
 make -s build/play
 tar cf - Makefile docs lessons scripts LICENSE build/play build/player | tar xf - -C "$work"
 set -o pipefail # what fails is not measured
@@ -22,8 +22,8 @@ row "one chapter" "$chapter" ms "3 s" 3000 "<=1.0"
 all=$(took "$work/scripts/handout")
 row "the book, all formats" "$all" ms "30 s" 30000 "<=1.0"
 
-# The book that is handed out: what its PDF takes alone is the difference
-# to a second call, which finds all made.
+# The book that is handed out: the time for its PDF alone is the difference
+# to a second call, which finds everything made.
 export CHAPTERS='00-13 80 81 90-97'
 out=$work/build/handout-00-13-80-81-90-97.pdf
 "$work/scripts/handout" >&2

@@ -54,9 +54,9 @@ static int connected(int type)
     return sock;
 }
 
-/* Both directions at once, as fast as the server lets. What comes back
+/* Both directions at once, as fast as the server allows. What comes back
  * is counted and dropped inside the kernel (tcp(7), MSG_TRUNC), so that
- * not this program but the server is what is measured. */
+ * the server is measured, not this program. */
 static void bytes(size_t total)
 {
     int sock = connected(SOCK_STREAM);

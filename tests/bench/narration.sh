@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
-# What it costs to tell: an echo server with its narration, which goes
-# to /dev/null here, against the same with -q.
+# What narrating costs: an echo server with its narration, which goes to
+# /dev/null here, compared with the same server with -q.
 . tests/bench/servers.bash
 
 lesson 11_many_clients

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # scripts/bench gives work
-# For the sections that measure servers: they source this file. It
-# compiles the drivers, and finds and starts what is to be measured.
+# For the sections that measure servers, which source this file. It compiles
+# the programs that measure, and compiles and starts what is measured.
 
 runs=5
 make -s tools
@@ -29,12 +29,12 @@ plain() {
 }
 
 # serve NAME COMMAND...: starts it at a port of its own, ${port[NAME]},
-# and waits until it has it.
+# and waits until it listens there.
 serve() {
     local name=$1
     shift
     port[$name]=$(free_port)
-    # The first word that is PORT stands for it.
+    # The word PORT stands for that port.
     "${@/#PORT/${port[$name]}}" >/dev/null 2>"$work/errors" &
     pid[$name]=$!
     build/tests/until -t 10 listens "${port[$name]}" "${pid[$name]}" || {
@@ -43,7 +43,7 @@ serve() {
     }
 }
 
-# ended NAME...: these are no longer needed.
+# ended NAME...: ends these servers.
 ended() {
     local name
     for name; do
@@ -70,12 +70,12 @@ in_turns() {
     done
 }
 
-# told FILE.NAME WORD: the median of the numbers behind a word.
+# told FILE.NAME WORD: the median of the numbers after WORD.
 told() {
     sed "s/.*\<$2 \([0-9.]*\).*/\1/" "$work/$1" | median
 }
 
-# per DIVISOR: of the number that it reads.
+# per DIVISOR: divides the number that it reads.
 per() {
     awk -v divisor="$1" '{ print $1 / divisor }'
 }

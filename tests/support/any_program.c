@@ -1,10 +1,10 @@
 /* any_program.c: programs as others write them, which know nothing of
- * the narrator, for tests/any-program.bats.
+ * the narrator, for tests/any-program*.bats.
  *
  *   any KIND [NUMBER]
  *
- * Most kinds talk to themselves: both ends of a connection over the
- * loopback interface.
+ * Most kinds talk to themselves: they hold both ends of a connection
+ * over the loopback interface.
  */
 #define _GNU_SOURCE 1
 #include <arpa/inet.h>
@@ -32,7 +32,7 @@
 static long number;
 static const char *self;
 
-/* Every call of <sys/uio.h>, <unistd.h> and <sys/socket.h> once. */
+/* The calls that programs make on sockets, most of them once. */
 static void calls(void)
 {
     char bytes[32], more[32];
@@ -116,7 +116,7 @@ static void epolling(void)
 
 /* ---- several at once --------------------------------------------- */
 
-/* Sends what comes back to where it came from, until the end. */
+/* Sends back whatever comes, until the other side ends. */
 static void *echo(void *argument)
 {
     int sock = *(int *)argument;
@@ -129,7 +129,7 @@ static void *echo(void *argument)
     return NULL;
 }
 
-/* `number` bytes there and back, compared. */
+/* Sends `number` bytes, and compares them with what comes back. */
 static void talk(int sock)
 {
     char out[4096], in[4096];
@@ -169,8 +169,8 @@ static void threads(void)
         pthread_join(thread[i], NULL);
 }
 
-/* A server that forks for its caller; `exec`: and executes itself, the
- * socket as its standard input. */
+/* A server that forks for its caller; with `exec` the child executes
+ * this program again, with the socket as its standard input. */
 static void forks(int exec)
 {
     int server = serve(), client = call();
@@ -228,8 +228,8 @@ static void ring(int signal)
     errno = error;
 }
 
-/* A signal every 300 microseconds, whose handler sends, while bytes go
- * there and back. */
+/* Bytes go there and back, while every 300 microseconds a signal comes,
+ * whose handler sends, too. */
 static void signals(void)
 {
     struct itimerval often = {{0, 300}, {0, 300}};
@@ -254,7 +254,7 @@ static void nothing(int signal)
     (void)signal;
 }
 
-/* A call that a signal interrupts: recv returns EINTR, as it is. */
+/* A signal interrupts recv, which must fail with EINTR, as untold. */
 static void interrupted(void)
 {
     struct sigaction action = {.sa_handler = nothing};
@@ -277,7 +277,7 @@ static void interrupted(void)
     puts("interrupted");
 }
 
-/* What a program may ask of descriptors that it did not open. */
+/* Closes all descriptors: none but its own may be open. */
 static void descriptors(void)
 {
     int first = open("/dev/null", O_RDONLY), last = 0;

@@ -1,13 +1,13 @@
 """browser.py WHAT ...: looks at the book's web page in chromium.
 
     axe PAGE AXE      what axe-core, the file AXE, finds wrong on a phone,
-                      on a desk and on one in the dark, and whether the
-                      page is too wide
-    copies PAGE OUT   presses each copy button; a file in OUT for each
-    pdf FILE PDFJS    the text of a PDF as pdf.js, a folder, gives it
+                      on a desktop, and there in dark mode; and whether
+                      the page is too wide
+    copies PAGE OUT   presses each copy button; writes a file in OUT for each
+    pdf FILE PDFJS    the text of a PDF as pdf.js, in that folder, reads it
 
-The browser is talked to through a pipe, in the DevTools Protocol.
-Exit status: 0 nothing is wrong, 1 something, which is printed.
+It talks to the browser through a pipe, in the DevTools Protocol.
+Exit status: 0 nothing is wrong; 1 something is, which it prints.
 """
 import base64
 import json
@@ -23,7 +23,7 @@ class Browser:
         read, self.to = os.pipe()
         self.answers, write = os.pipe()
 
-        def ends():  # it reads from 3 and writes to 4
+        def ends():  # chromium reads from 3 and writes to 4
             os.dup2(os.dup(read), 30)
             os.dup2(os.dup(write), 31)
             os.dup2(30, 3)
@@ -85,9 +85,9 @@ class Browser:
         self.profile.cleanup()
 
 
-# Of all that is written in the same colour and size on the same grounds,
-# the first that is in the window, and the first that is not: their contrast
-# is that of the others, for each of which axe takes 3 ms.
+# Of all texts of one colour and size on the same backgrounds, the first that
+# is in the window, and the first that is not: the others have the same
+# contrast, and axe takes 3 ms for each.
 LOOKS = """(() => {
     const seen = new Set();
     return [...document.body.querySelectorAll('*')].filter(one => {

@@ -1,33 +1,33 @@
-"""What a lesson told of its calls, and what strace saw of them, in one form.
+"""Compares what a lesson told of its calls with what strace saw of them.
 
     calls.py LESSON LEAST [LESSON LEAST...]
 
 compares LESSON.out, what the lesson printed, with LESSON.trace, what
-strace wrote; LEAST is how many calls there must be. Prints what differs,
-with status 1. A call in that form:
+strace wrote; LEAST is how many calls there must be at least. If they
+differ, it prints how, with status 1. Both are brought into one form:
 
-    recvfrom(3, BYTES, 64, 0, PEER, LENGTH) = 22 <- 127.0.0.1:8888 'Hello'
+    recvfrom(3, WRITTEN, 64, 0, WRITTEN, WRITTEN) = 2 <- 127.0.0.1:8888 b'Hi'
 
-What the kernel wrote stands behind the arrow. A lesson names the places
-for it as its source does; these names are left out. Each is found by its
-place among the arguments.
+What the kernel wrote comes after the arrow. A lesson names the variables
+for it as its source does; WRITTEN replaces these names. Which arguments
+they are is known from the call.
 """
 import difflib
 import re
 import sys
 
-# The arguments that the kernel writes into, from 0.
+# The positions, from 0, of the arguments that the kernel writes to.
 WRITTEN = {
     'accept': (1, 2), 'recv': (1,), 'recvfrom': (1, 4, 5), 'recvmsg': (1,),
     'getsockopt': (3, 4), 'pipe': (0,),
 }
-# Calls by which the narrator looks, and the program too.
+# Calls by which the narrator looks at a socket; a program may make them, too.
 LOOKS = re.compile(r'(getsockopt|getsockname|getpeername|fcntl\(\d+, F_GETFL)')
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\.\.\.)?')
 
 
 def split(text):
-    """The arguments of a call, at the commas that part them."""
+    """The arguments of a call, split at the commas between them."""
     parts, depth, at = [''], 0, 0
     while at < len(text):
         string = STRING.match(text, at)
@@ -53,7 +53,7 @@ def unescape(text):
 
 
 def quoted(data):
-    """Of a long message a lesson quotes the first 24 columns."""
+    """As a lesson quotes it: of a long message the first 24 columns."""
     shown = ''
     for byte in data:
         letter = {10: r'\n', 9: r'\t', 34: r'\"', 92: r'\\'}.get(
@@ -86,9 +86,9 @@ def told(path):
         elif thing.startswith('     ') and calls:
             calls[-1][3].append(thing.strip())
     for name, args, end, notes in calls:
-        if name in ('fork', 'waitpid'): # of no socket
+        if name in ('fork', 'waitpid'): # not on a socket
             continue
-        if name == 'accept' and ', NULL,' in args: # whose name it asks itself
+        if name == 'accept' and ', NULL,' in args: # the narrator asked for it
             notes = []
         if end.startswith('…'):
             if waits:
@@ -104,7 +104,7 @@ def told(path):
 
 
 def told_call(name, args, result, notes):
-    """One call with what was said of it."""
+    """One call with the peer and the bytes that the lines after it tell."""
     data = [unescape(note[11:-1]) for note in notes if note[:9] == 'received:']
     data, notes = b''.join(data), ' '.join(notes)
     peer = re.search(r'this one peer, (\S+)\.|From (\S+): ', notes)
@@ -140,8 +140,8 @@ ADDRESSES = (
 
 
 def seen(path):
-    """The calls on sockets that strace saw, but for those of sockets with
-    SOCK_CLOEXEC: the C library's own."""
+    """The calls on sockets that strace saw, except on sockets with
+    SOCK_CLOEXEC, which are the C library's own."""
     lines, sockets = [], set()
     for text in open(path, encoding='utf-8'):
         text = text.replace('SOL_TCP', 'IPPROTO_TCP')
@@ -150,7 +150,7 @@ def seen(path):
             continue
         name, args, result = call.groups()
         result = re.sub(r'\? ERESTART_RESTARTBLOCK', '-1 EINTR', result)
-        if result[0] == '?': # made again, or never answered
+        if result[0] == '?': # restarted, or it never returned
             continue
         for pattern, short in ADDRESSES:
             args = re.sub(pattern, short, args)
@@ -168,7 +168,7 @@ def seen(path):
             continue
         elif name == 'fcntl' and args[1] not in ('F_GETFL', 'F_SETFL'):
             continue
-        if name == 'fcntl': # musl's sets it whatever it is given
+        if name == 'fcntl': # musl always adds this flag
             args[-1] = args[-1].replace('|O_LARGEFILE', '')
         if name == 'close':
             sockets.discard(int(args[0]))
@@ -177,7 +177,7 @@ def seen(path):
 
 
 def seen_call(name, args, result, number):
-    """One call of strace's."""
+    """One call from its line of strace."""
     error = re.match(r'-1 (\w+)', result)
     peer = data = None
     shown = f'-1 {error[1]}' if error else str(number)
@@ -200,7 +200,7 @@ def seen_call(name, args, result, number):
         elif number >= 0 and not bare:
             peer = args[4]
         data = data[:int(args[2])] if number > 0 and data else None
-        if peer and ':' not in peer: # a frame, which the lesson prints
+        if peer and ':' not in peer: # a frame: the lesson itself prints it
             data = None
         if bare:
             name, args = name[:4], args[:4]
@@ -228,7 +228,7 @@ def seen_call(name, args, result, number):
 
 
 def compare(lesson, least):
-    """What is wrong, in lines. Calls that look count only where they are
+    """What is wrong, as lines. Calls that only look count only if they were
     told."""
     said, did, kept = told(lesson + '.out'), seen(lesson + '.trace'), []
     for call in did:

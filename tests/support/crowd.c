@@ -5,35 +5,35 @@
  *
  *   -n N    clients that behave (1000): each sends a message of its own
  *           and compares what comes back
- *   -s N    of the clients, stuck: send as much as they can, read nothing
- *   -v N    vanishing: leave in the middle of their message, half of them
- *           with RST
- *   -b N    slow: send three bytes, one a second
- *   -r N    when all have been answered, all ask again, N times (1)
+ *   -s N    stuck clients: send as much as they can, read nothing
+ *   -v N    vanishing ones: leave in the middle of their message, half
+ *           of them with RST
+ *   -b N    slow ones: send three bytes, one a second
+ *   -r N    when all are answered, those that behave ask again, N times (1)
  *   -t S    give up after S seconds (10)
  *   -w MS   begin after so many milliseconds
- *   -p PID  the server's process: how much memory it has while all
- *           are connected. proc(5)
- *   -k      with the line printed, stay until a signal ends it
+ *   -p PID  the server's process, whose memory is read while all are
+ *           connected. proc(5)
+ *   -k      after printing the line, stay until a signal ends it
  *
  * All are started at once, with a non-blocking connect, and stay until
  * the end. Prints one line of words and numbers:
  *
- *   clients  how many of those that behave or are slow
- *   answered how many had their first answer in time
- *   held     how many had all of their answers
- *   wrong    how many had an answer that was not their message
+ *   clients  how many behave or are slow; of these:
+ *   answered how many got their first answer in time
+ *   held     how many got all of their answers
+ *   wrong    how many got an answer that was not their message
  *   lost     how many were refused, reset or closed
  *   p50 p99  from connect to the first answer, microseconds; 0 unless
  *            somebody was answered
  *   ask50 ask99  from asking again to the answer, microseconds
- *   each     of the time in which all asked again, how much for each
- *            answer, microseconds
- *   stuck    how many of the stuck could send no more
+ *   each     the time in which all asked again, divided by the answers,
+ *            microseconds
+ *   stuck    how many of the stuck clients could send no more
  *   rss      the server's memory, in KiB; 0 without -p
  *
- * Exit status: 0 unless an answer was wrong (1), arguments were (2), or
- * the system does not allow so many sockets (3).
+ * Exit status: 1 if an answer was wrong, 2 if an argument was, 3 if a
+ * call failed, as where the system allows too few sockets; else 0.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -57,7 +57,7 @@ enum {
     ANSWERS = 1 << 18
 };
 
-/* After so many seconds without room for a byte a client is stuck. */
+/* A client is stuck after so many seconds without room for a byte. */
 #define STUCK_AFTER .2
 
 enum kind { BEHAVES, STUCK, VANISHES, SLOW };
@@ -65,15 +65,15 @@ enum kind { BEHAVES, STUCK, VANISHES, SLOW };
 static struct client {
     enum kind kind;
     bool open, wrong, lost;
-    bool busy; /* has yet to be answered, to be stuck, to vanish */
+    bool busy; /* has still to be answered, get stuck or vanish */
     size_t size, sent, got;
     int answers;
-    double start; /* of this question; stuck: of the last byte sent */
+    double start; /* when it asked; stuck: when it last sent a byte */
 } clients[MOST];
 static struct pollfd watched[MOST];
-static int n, rounds = 1, busy; /* how many clients are */
+static int n, rounds = 1, busy; /* the n clients: how many are */
 
-static double first[MOST], again[ANSWERS]; /* seconds, as below */
+static double first[MOST], again[ANSWERS]; /* waits, in seconds */
 static size_t firsts, agains;
 static double asking;
 
@@ -152,7 +152,7 @@ static void vanishes(int i)
     leaves(i);
 }
 
-/* Sends what is next: how much that is, the kind of client says. */
+/* Sends what is next; how much depends on the kind of client. */
 static void talks(int i)
 {
     struct client *c = &clients[i];
@@ -212,7 +212,7 @@ static void listens(int i)
         again[agains++] = now() - c->start;
 }
 
-/* What has happened to one client, and whether its time has come. */
+/* Does what is due for one client: by its events, or by the clock. */
 static void looks(int i)
 {
     struct client *c = &clients[i];
@@ -230,7 +230,7 @@ static void looks(int i)
         listens(i);
 }
 
-/* Goes on until nobody is busy, or the time is over. */
+/* Polls all clients until none is busy, or until the time `end`. */
 static void until_answered(double end)
 {
     while (busy > 0 && now() < end) {
@@ -249,8 +249,8 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The value that `percent` of the sorted ones do not exceed, as
- * microseconds. */
+/* The value that `percent` of these do not exceed, in microseconds.
+ * Sorts them. */
 static double percentile(double *values, size_t count, int percent)
 {
     if (count == 0)
@@ -362,7 +362,7 @@ int main(int argc, char *argv[])
     server.sin_port = htons((uint16_t)number(argv[optind]));
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 
-    /* Those that misbehave come first: whom they harm comes after. */
+    /* Those that misbehave come first: they might harm the others. */
     for (int i = 0, kind = SLOW; i < n; i++) {
         while (kinds[kind] == 0)
             kind--;

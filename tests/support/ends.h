@@ -13,7 +13,7 @@ static void need(int good, const char *what)
     }
 }
 
-/* A server's socket, on a port that the kernel chose. */
+/* A listening socket, at a port that the kernel chooses. */
 static int serve(void)
 {
     socklen_t length = sizeof here;

@@ -1,8 +1,8 @@
 /* Prints a port that is free for TCP and UDP and that no other test
- * gets, those of another run beside this one included: all count on from
- * one number, in a file. It lies below the range from which the kernel
- * chooses. The ports after it are left free: the classroom's server
- * takes the next one where its own is taken.
+ * gets, even in another run at the same time: all count on from one
+ * number, in FILE. The port is below the range from which the kernel
+ * chooses. The three ports after it are given to nobody: the classroom's
+ * server takes the next one if its own is taken.
  *
  *   free_port FILE
  */
@@ -21,8 +21,8 @@
 
 enum { LEAST = 10000, MOST = 32000, STEP = 4 };
 
-/* Whether such a socket can be had there. Without SO_REUSEADDR what is
- * left of a connection (TIME-WAIT) holds its port, too. */
+/* Whether such a socket can be bound there. Without SO_REUSEADDR a
+ * connection in TIME-WAIT keeps its port, too. */
 static bool is_free(int family, int type, long port)
 {
     struct sockaddr_storage address = {0};
@@ -35,7 +35,7 @@ static bool is_free(int family, int type, long port)
     if (sock == -1)
         return true; /* the system is without IPv6 */
     address.ss_family = (sa_family_t)family;
-    /* Both kinds of address have the port at one place. */
+    /* Both kinds of address have the port at the same place. */
     memcpy((char *)&address + offsetof(struct sockaddr_in, sin_port),
            &number, sizeof number);
     bound = bind(sock, (struct sockaddr *)&address, size) == 0;

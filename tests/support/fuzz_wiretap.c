@@ -1,8 +1,8 @@
-/* fuzz_wiretap: gives lesson 13 frames that no kernel would, from a
- * number generator with a fixed seed, so that a finding can be found
- * again. Each frame is a sound one with some bytes changed and its end
- * cut off. Each lies at the very end of a buffer of its own, where the
- * address sanitizer sees a read beyond it.
+/* fuzz_wiretap: gives lesson 13 frames that no kernel would send, from
+ * a random number generator that is given its seed, so that a finding
+ * can be reproduced. Each frame is a valid one with some bytes changed
+ * or its end cut off. Each fills a buffer of its own, so that the address
+ * sanitizer sees a read beyond it.
  *
  *   fuzz_wiretap FRAMES SEED
  *
@@ -16,7 +16,7 @@
 
 static uint32_t state;
 
-/* xorshift32 (Marsaglia 2003): never 0 from a start that is not 0. */
+/* xorshift32 (Marsaglia 2003): a state that is not 0 never becomes 0. */
 static uint32_t draw(uint32_t below)
 {
     state ^= state << 13;
@@ -25,8 +25,8 @@ static uint32_t draw(uint32_t below)
     return state % below;
 }
 
-/* Ethernet, IPv4 or IPv6, TCP or UDP, with options or without, 20 bytes
- * of payload. Returns the frame's size. */
+/* Writes a valid frame to `b`: IPv4 or IPv6, TCP or UDP, with options
+ * or without, 20 bytes of payload. Returns its size. */
 static size_t sound(unsigned char *b, bool six, bool is_udp, bool options)
 {
     size_t ip = ETHER_HDR_LEN, more = options ? 4 : 0;

@@ -1,4 +1,4 @@
-"""Reads what the tests of the handout ask about in a page of the handout.
+"""Answers what the tests of the handout ask about one of its pages.
 
     handout_page.py links PAGE     what is wrong with links, ids and headings
     handout_page.py figures PAGE   pictures without a text alternative
@@ -104,7 +104,7 @@ def in_ladder(node):
 def text(page):
     print(page.root.text(prose_only))
     for image in page.root.all():
-        # What a ladder says, its programs said.
+        # A ladder only quotes what its programs said.
         if image.tag == "img" and not in_ladder(image):
             print(image.get("alt"))
 

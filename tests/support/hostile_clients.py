@@ -16,14 +16,14 @@ import threading
 signal.alarm(120)  # nothing here hangs
 PORT = int(sys.argv[1])
 
-# What a terminal would obey: clear, the title, another colour, a bell,
-# an answer typed in, C1 controls, and letters that change directions.
+# What a terminal would obey: clear the screen, set its title, change the
+# colour, ring, type an answer, C1 controls, letters that change direction.
 ESCAPES = [b"\x1b[2J\x1b[1;1HOWNED\n", b"\x1b]0;OWNED\x07\x1b[31m\n",
            b"\x1b[6n\x1b[c\x07\x07\x9b31m\n",
            "\u202eDENWO\u202c\u200b\u0301\u0301\n".encode()]
 
-# What might be taken for the lesson's own lines. The narrator breaks the
-# call of send after the blank in the last: so many \xNN fill its line.
+# What might be taken for the lesson's own lines. In the last, so many \xNN
+# fill a line that the narrator breaks the call of send at the blank.
 FORGED = [b"\n 10  accept(3, &peer, &length) = 9\n",
           b"\n     Descriptor 9 is for this one peer, 6.6.6.6:666.\n",
           b"\nDescriptor 9: no byte for 600 seconds\n",
@@ -43,7 +43,7 @@ def repeat(text):
 
 
 def flood(_):
-    """As much as it can: many a gigabyte, if there is time."""
+    """Sends as much as it can: gigabytes, if there is time."""
     sock = call()
     reader = threading.Thread(target=drain, args=(sock,), daemon=True)
     reader.start()
@@ -88,7 +88,7 @@ def prank(what, word):
     try:
         what(word)
     except OSError:
-        pass  # the server has let it go, or has ended
+        pass  # the server has disconnected it, or has ended
 
 
 # Those whose words the board should show come last: it shows the newest.

@@ -1,4 +1,4 @@
-"""What the ladders of a page hold: ladder.py PAGE FOLDER writes of each
+"""What the ladders of a page hold: ladder.py PAGE FOLDER writes for each
 
 RUN.texts     what is drawn, a line for each piece of text
 RUN.words     the text alternatives, a line for each image

@@ -1,6 +1,6 @@
 /* odd_program.c: what programs seldom do, for tests/any-program*.bats:
- * rare calls, calls by number, signals at every turn, an end without a
- * word.
+ * rare calls, system calls by number, a signal during each call, another
+ * program or another root.
  *
  *   odd KIND [NUMBER]
  */
@@ -109,7 +109,7 @@ static void executes(void)
     exit(1);
 }
 
-/* The same without the narrator: the environment is empty. */
+/* Another program without the narrator: the environment is empty. */
 static void forgets(void)
 {
     char *words[] = {(char *)"echo", (char *)"untold", NULL};
@@ -120,7 +120,7 @@ static void forgets(void)
     exit(1);
 }
 
-/* Past the library. */
+/* A system call by its number, not through the library. */
 static void numbered(void)
 {
     long sock = syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
@@ -150,8 +150,8 @@ static void counts(void)
 static int bell[2];
 static volatile sig_atomic_t silent; /* a call of the handler failed */
 
-/* Rings again 20 ms after it has returned, or nearly so: a timer that
- * goes on meanwhile would, on a busy machine, leave time for it alone. */
+/* Rings again 20 ms after it has returned, or nearly so: on a busy
+ * machine, a periodic timer would leave no time for anything else. */
 static void ring(int signal)
 {
     const struct itimerval soon = {{0, 0}, {0, 20000}};
@@ -229,7 +229,7 @@ static void bells(void)
 
 /* ---- another root ------------------------------------------------ */
 
-/* In an empty folder, without /proc and the narrator. */
+/* Its root becomes an empty folder, without /proc and the narrator. */
 static void rooted(void)
 {
     char byte;

@@ -3,23 +3,23 @@
  *   peer connect PORT DEED...   calls a TCP server on 127.0.0.1
  *   peer listen PORT DEED...    accepts one TCP client
  *   peer send PORT DEED...      UDP: the other end is PORT
- *   peer wait PORT DEED...      UDP: the other end is who sends first
+ *   peer wait PORT DEED...      UDP: the other end is the first sender
  *
  * It prints "ready" once it is connected, listens or is bound, and the
  * name of each deed when it is done:
  *
  *   say TEXT     sends the bytes; \n, \xNN as in C
- *   spell TEXT   the same, one byte a call
+ *   spell TEXT   the same, one byte per call
  *   fill N       sends N bytes
  *   strange TEXT UDP: sends from a socket of its own
- *   hear         receives once, what there is
+ *   hear         receives once, whatever is there
  *   end          receives until the other side has ended
  *   shut         ends its own direction (shutdown)
  *   close        closes the socket
- *   reset        closes it so that the other side is sent an RST
+ *   reset        closes it so that the other side gets an RST
  *   await FIFO   waits until somebody opens the FIFO for writing
  *
- * Exit status 0; 1 if a call failed, of those that ought not to.
+ * Exit status 0; 1 if a call failed that should not; 2 for other deeds.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static void must(int good, const char *what)
     exit(1);
 }
 
-/* Sends all; that the other side has gone is what some tests are for. */
+/* Sends all, unless a call fails: in some tests the peer has gone. */
 static void say(int from, const char *bytes, size_t size, size_t piece)
 {
     size_t done = 0;

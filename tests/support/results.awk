@@ -1,7 +1,7 @@
 # Reads what bats wrote for one test file and prints what matters of it:
-# a line of counts, and each failure in full. Given: name and status of
-# the file's run, its seconds. Leaves counts, the names of what failed
-# and why tests were skipped in the folder RESULTS for the end of the run.
+# a line of counts, and each failure in full. The variables name, status
+# and seconds describe the file's run. For the end of the whole run it adds
+# counts, failed tests and reasons for skips to files in the folder RESULTS.
 
 BEGIN { folder = ENVIRON["RESULTS"]; strict = ENVIRON["SETUP"] == "all"; planned = -1 }
 
@@ -30,7 +30,7 @@ BEGIN { folder = ENVIRON["RESULTS"]; strict = ENVIRON["SETUP"] == "all"; planned
 
 /^ok / { passed++; telling = 0; next }
 
-# What a failed test said; and what is no part of a report at all.
+# What a failed test printed, and lines that are no part of a report.
 telling || !/^#/ { text = text "    " $0 "\n" }
 
 END {

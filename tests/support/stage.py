@@ -1,4 +1,4 @@
-"""Walks over the stage that a tmux shows, for the tests of the stage.
+"""Walks through a play on the stage, in a terminal of tmux, for its tests.
 
     stage.py SOCKET back LESSON   to the end of the lesson, back to its
                                   beginning and forwards again: each
@@ -8,8 +8,8 @@
                                   the call in the bar; prints the
                                   questions, one a line
 
-Exit status: 0 all is as it should be, 1 it is not: what was seen then is
-on standard error.
+Exit status: 0 all is as it should be; 1 it is not, and standard error shows
+what was seen.
 """
 import re
 import select
@@ -32,19 +32,19 @@ def wrong(what, *screens):
 
 
 def panes(screen):
-    """All but the line of keys."""
+    """The lines of the screen, except the last one, that of the keys."""
     return screen.rstrip("\n").split("\n")[:-1]
 
 
 def bar(screen):
-    """The line with whose turn it is, and its number; or None."""
+    """The index of the bar, the line that ends in a step's number; or None."""
     lines = screen.split("\n")
     return next((number for number in reversed(range(len(lines)))
                  if BAR.search(lines[number])), None)
 
 
 def settled(before):
-    """The screen, once another stop than that is shown, and complete."""
+    """The screen, once it shows another stop than `before`, completely."""
     end = time.monotonic() + PATIENCE
     last = None
     while time.monotonic() < end:
@@ -83,8 +83,8 @@ def back(lesson):
 
 
 def is_told(call, line):
-    """Does this line of the source make that call? The constants stand in
-    the call, and its buffer in the line."""
+    """Whether this line of the source makes that call: the call has the line's
+    constants, and the line has the call's buffer."""
     name, rest = call.split("(", 1)
     if not re.search(r"(^|\W)%s\(" % name, line):
         return False

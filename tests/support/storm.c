@@ -6,8 +6,8 @@
  *   storm forks     10 child processes
  *   storm flood     64 MiB there and back over one TCP connection
  *
- * It ends with 0 if every call did what it should, and says last how many
- * calls of `send` it made, all processes and threads together.
+ * It ends with 0 if every call did what it should. Its last line says how
+ * many calls of `send` it made, all processes and threads together.
  */
 #define TITLE "a storm"
 #include "narrate.h"
@@ -25,7 +25,7 @@ static _Noreturn void wrong(const char *what)
     _exit(1);
 }
 
-/* One round of calls over two sockets that are connected. */
+/* One round of calls over two connected sockets. */
 static void talk(unsigned round)
 {
     char text[64], got[64];
@@ -120,7 +120,7 @@ static void many_children(void)
             wrong("a child");
 }
 
-/* Sends back what comes, to its end. */
+/* Sends back what comes, until the other side ends. */
 static void echo(int listening)
 {
     static char bytes[CHUNK];
@@ -158,7 +158,7 @@ static void flood(void)
     getsockname(listening, (struct sockaddr *)&here, &length);
     child = fork();
     if (child == 0) {
-        close(sock); /* or we would never see its end */
+        close(sock); /* or recv would never return 0 */
         echo(listening);
         _exit(0);
     }

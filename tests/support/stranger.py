@@ -1,8 +1,8 @@
-"""Answers two datagrams at PORT, the first after a stranger has.
+"""Answers two datagrams at PORT; the first one, after a stranger has.
 
     stranger.py PORT
 
-For tests/python.bats: what it answers says to which datagram.
+For tests/python.bats: each answer quotes the datagram that it answers.
 """
 import socket
 import sys

@@ -5,16 +5,16 @@
 TRACE is made by strace -f -y. Every call on a socket must have been
 told, in order, with the same descriptor, size and result; nothing else.
 Left out of both, because the narrator makes them as well: getsockname,
-getpeername, getsockopt, ioctl, fcntl. Left out of the trace: ppoll that
-only looks, with which the narrator asks whether a call will block; and
-what the C library makes inside itself, by name:
+getpeername, getsockopt, ioctl, fcntl. Left out of the trace: ppoll with a
+time limit of 0, by which the narrator asks whether a call will block; and
+the calls that the C library makes itself, in these functions:
 
   getaddrinfo, getnameinfo, gethostbyname: to nscd, which caches names:
     socket(AF_UNIX), connect, sendto, poll, read, close; to the kernel,
     for its addresses: socket(AF_NETLINK), bind, getsockname, sendto,
     recvmsg, close. To a name server, and to sort addresses:
     socket(AF_INET, SOCK_DGRAM), connect, sendto, sendmmsg, poll,
-    recvfrom, close; the tests use addresses, so none of these come.
+    recvfrom, close; the tests use addresses, so none of these occur.
   getifaddrs, if_nameindex: the same calls to the kernel.
   getpwnam, getgrnam and their kin: the same calls to nscd.
   syslog: socket(AF_UNIX, SOCK_DGRAM), connect, sendto, close.
@@ -34,7 +34,7 @@ CALL = re.compile(r"(?:(\d+) +)?(\w+)\((.*)\) += (-?\d+|\?)(?:<[^>]*>)?"
 
 
 def key(name, arguments, result, error):
-    """A call in the same form from both sources."""
+    """A call, in one form whichever of the two it comes from."""
     name = SAME.get(name, name)
     number = re.match(r"-?\d+", arguments)
     size = None

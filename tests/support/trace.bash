@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2034 # bats reads some of this
-# For helper.bash: bats 1.8 puts the whole stack into words before each
-# command of a test, with forty commands of its own, which took most of
-# the time of many tests. Here the stack is kept as it is, and put into
-# words when a test has failed. What bats reports stays the same.
+# For helper.bash: before each command of a test, bats 1.8 formats the
+# whole call stack, with forty commands of its own, which took most of the
+# time of many tests. Here the stack is only saved, and formatted when a
+# test has failed. What bats reports stays the same.
 
-# The stack at a command, in bats_debug_trap, and the one at the command
-# before: first all lines, then the names of all functions, then all files.
+# The stack at a command, which bats_debug_trap saves, and that at the
+# command before: all line numbers, then all function names, then all files.
 STACK=() STACK_BEFORE=()
 
 bats_debug_trap() {
@@ -25,8 +25,8 @@ bats_error_trap() {
     BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
 }
 
-# bats_get_failure_stack_trace VARIABLE: a word for each function in it,
-# from the one that failed up to the test.
+# bats_get_failure_stack_trace VARIABLE: puts a word (line, name, file)
+# there for each function, from the one that failed up to the test.
 bats_get_failure_stack_trace() {
     local -n _words=$1
     [ -n "${BATS_DEBUG_LAST_STACK_TRACE_IS_VALID-}" ] ||

@@ -44,8 +44,8 @@ def closes(port):
 
 
 def resets(port, times="1"):
-    """Each fifth is an echo's client first, so that the server can keep
-    up: whom its queue has no room for would try again in a second."""
+    """Every fifth is an echo client first, so that the server can keep up:
+    a client that finds the queue full would only retry after a second."""
     for i in range(int(times)):
         sock = call(port)
         if i % 5 == 4:
@@ -61,7 +61,7 @@ def speaks_and_resets(port):
 
 
 def ends_and_resets(port):
-    """Ends its side, then resets: an answer is then met by EPIPE."""
+    """Ends its side, then resets: sending the answer fails with EPIPE."""
     sock = call(port)
     sock.sendall(b"\0\0\0\2hi")
     sock.shutdown(socket.SHUT_WR)
@@ -109,7 +109,7 @@ def talks_on(port):
 
 def speaks_first(port):
     """Sends what nobody asked for; the greeting must come whole and end
-    in order, without RST, which poll tells of."""
+    in order, without an RST, which poll would report."""
     sock = call(port)
     sock.sendall(bytes(3000))
     data = bytearray()

@@ -6,12 +6,12 @@
  *   until [-t SECONDS] gone PID                  that process has ended
  *
  * PATTERN is a basic regular expression, as grep takes it; a line need
- * not have its newline yet. Looks 200 times a second, at FILE only after
- * it has changed. Once process PID has ended, nothing more will come, so
- * that is looked at one last time.
+ * not have its newline yet. It looks 200 times a second, at FILE only
+ * after it has changed. Once process PID has ended, nothing more will
+ * come, so it looks one last time.
  *
- * Exit status: 0 it is so, 1 it is not, after SECONDS (20 unless given)
- * or the end of PID; 2 wrong arguments.
+ * Exit status: 0 it is so; 1 it is not, even after SECONDS (20 unless
+ * given) or the end of PID; 2 wrong arguments.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -60,16 +60,16 @@ static bool lives(pid_t pid)
     return kill(pid, 0) == 0 || errno == EPERM;
 }
 
-/* What FILE holds, read anew when its length has changed. */
+/* What FILE holds, read again when its length has changed. */
 struct text {
     const char *name;
     char *bytes;
     size_t length, room;
-    off_t read; /* of so many bytes, -1 of none yet */
+    off_t read; /* its length then; -1 before that */
 };
 
-/* Whether the file has changed; then `text` holds what it says now. A
- * file that is not there yet has not changed. */
+/* Whether the file has changed; if so, `text` holds its new contents.
+ * A file that is not there yet has not changed. */
 static bool changed(struct text *text)
 {
     struct stat file;
@@ -122,8 +122,8 @@ static bool matches(struct text *text, const regex_t *pattern,
 }
 
 /* Asks the kernel for the TCP sockets in state LISTEN, and for them alone:
- * to write /proc/net/tcp it goes through every place that a connection
- * could have, for milliseconds. sock_diag(7). */
+ * for /proc/net/tcp it walks its whole table of connections, which takes
+ * milliseconds. sock_diag(7). */
 static bool listens_tcp(int family, unsigned port)
 {
     struct {
@@ -165,7 +165,7 @@ static bool listens_tcp(int family, unsigned port)
     return found;
 }
 
-/* UDP's stand in proc(5)'s net/udp in state 07, a row for each. */
+/* An unconnected UDP socket is a row of net/udp in state 07. proc(5) */
 static bool listens_udp(const char *table, unsigned port)
 {
     char row[512];
@@ -186,7 +186,7 @@ static bool listens_udp(const char *table, unsigned port)
     return found;
 }
 
-/* Whether a socket at that port waits for anybody. */
+/* Whether a socket at that port waits for callers or datagrams. */
 static bool listens(unsigned port)
 {
     return listens_tcp(AF_INET, port) || listens_tcp(AF_INET6, port)
@@ -200,7 +200,7 @@ struct goal {
     struct text text;
     regex_t pattern;
     unsigned port;
-    pid_t pid; /* whose end is the end of waiting, 0 nobody's */
+    pid_t pid; /* its end is the end of waiting; 0: no process */
 };
 
 static struct goal goal_of(int argc, char *argv[])
