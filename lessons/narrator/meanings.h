@@ -16,9 +16,9 @@
     " sockets open as the kernel allows"
 #define NARRATE_NO_MEMORY "the kernel has no memory left for this call"
 #define NARRATE_MORE_MEMORY \
-    NARRATE_MEMORY " shows what is left; end other programs, or wait " \
-                   "a" \
-                   " little, then try again"
+    NARRATE_MEMORY \
+    " shows what is left; end other programs, or wait a little, then" \
+    " try again"
 #define NARRATE_ASK_ADMIN \
     "`id` shows who you are. A container or a security policy may" \
     " forbid it: ask whoever looks after this computer"

@@ -61,7 +61,6 @@ struct program {
     char *told; /* the end of what came there (option -l) */
     size_t told_size;
     pid_t first; /* the first process of its room; 0: no room */
-    int number; /* of the room */
 };
 
 enum start_flags {
