@@ -67,7 +67,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     echo secret >lessons/mistakes/07_byte_order/notes.md
     echo secret >lessons/secret.c
     run -0 make -s student-archive
-    [[ $output == *"last commit of: lessons/mistakes/07_byte_order/07_byte_order.c"* ]]
+    [[ $output == *"committed version of: lessons/mistakes/07_byte_order/07_byte_order.c"* ]]
     tar -xzf build/sockets.tar.gz
     cmp sockets/lessons/mistakes/07_byte_order/{07_byte_order,as_shipped}.c
     [ ! -e sockets/lessons/secret.c ]
@@ -133,8 +133,8 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     for target in test bench student-archive; do
         run -2 make -s -C sockets "$target"
         echo "$output"
-        [[ $output == *": the tests are not in"* || $output == *"is not in the archive"* ||
-            $output == *"this is none"* ]]
+        [[ $output == *": the tests are not in"* || $output == *"not the archive for students"* ||
+            $output == *"is not a git clone"* ]]
     done
 }
 

@@ -181,8 +181,8 @@ payload_at() {
         THROUGH+=' setpriv --bounding-set=-net_raw --inh-caps=-net_raw'
     stage 80x24 --wire 05
     shows '^ended with 1'
-    terminal capture-pane -p -J | grep -q "^demo: --wire: the right\
- CAP_NET_RAW is missing; try 'sudo scripts/demo --stage --wire', or a system"
+    terminal capture-pane -p -J | grep -q "^demo: --wire: it needs\
+ the right CAP_NET_RAW; try 'sudo scripts/demo --stage --wire', or a system"
     all_gone
 }
 
