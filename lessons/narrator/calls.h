@@ -53,7 +53,7 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 {
     int status = narrate_real_fcntl(sock, F_GETFL);
 
-    return (flags & MSG_DONTWAIT) != 0
+    return (flags & (MSG_DONTWAIT | MSG_OOB)) != 0
            || (sock != NARRATE_NONE
                && (status == -1 || (status & O_NONBLOCK) != 0
                    || !narrate_is_socket(sock)));
