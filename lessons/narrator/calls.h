@@ -212,7 +212,7 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
                               call->nothing))
             narrate_tell(NARRATE_MEANS, call, call->nothing);
     } else {
-        row = narrate_error_of(call->name, error);
+        row = narrate_error_of(narrate_fails_as(call), error);
 #ifdef NARRATE_PRELOAD
         row = narrate_row_of(call);
 #endif
