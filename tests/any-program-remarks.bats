@@ -36,7 +36,7 @@ EOF
     bind(sock, (void *)&here, sizeof here);
 EOF
     noted 'the address has family 0: it was never filled.'
-    grep -qF 'bind(3, {family 0: no address}, 16)' told.txt
+    grep -qF 'bind(3, {family 0: AF_UNSPEC}, 16)' told.txt
 }
 
 @test "remarks: the listening socket, wrong lengths, the rest of an array" {

@@ -153,8 +153,10 @@ NARRATE_APART const char *narrate_until(struct narrate_text *t,
 {
 #ifdef NARRATE_PRELOAD
     if (narrate_is_done(call->sock))
-        return NULL;
+#else
+    if (narrate_see(call->sock)->deaf)
 #endif
+        return NULL;
     /* CLOSED, LISTEN: it fails at once */
     if (narrate_is_in(call->sock, 1 << 7 | 1 << 10))
         return NULL;

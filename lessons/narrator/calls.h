@@ -53,7 +53,7 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 {
     int status = narrate_real_fcntl(sock, F_GETFL);
 
-    return (flags & MSG_DONTWAIT) != 0
+    return (flags & (MSG_DONTWAIT | MSG_OOB)) != 0
            || (sock != NARRATE_NONE
                && (status == -1 || (status & O_NONBLOCK) != 0
                    || !narrate_is_socket(sock)));
@@ -212,7 +212,7 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
                               call->nothing))
             narrate_tell(NARRATE_MEANS, call, call->nothing);
     } else {
-        row = narrate_error_of(call->name, error);
+        row = narrate_error_of(narrate_fails_as(call), error);
 #ifdef NARRATE_PRELOAD
         row = narrate_row_of(call);
 #endif

@@ -190,6 +190,7 @@ NARRATE_TAKE(int, accept,
     narrate_add_source(&call, 2, length ? "&length" : "NULL");
     narrate_clear(&t);
     narrate_add(&t, "until a client connects");
+    narrate_add_most(&t, narrate_limit(sock, SO_RCVTIMEO));
     narrate_add_partner(&t);
     narrate_before(&call, narrate_is_listening(sock) ? t.text : NULL);
     result = narrate_real_accept(sock, address, length);
@@ -246,8 +247,10 @@ NARRATE_APART void narrate_unanswered(struct narrate_call *call,
 /* What it means if SO_ERROR of a socket is 0. */
 NARRATE_APART const char *narrate_no_error(int sock)
 {
-    return narrate_see(sock)->connected ? "none, so we are connected"
-                                        : "none";
+    return narrate_see(sock)->connected
+                   && !narrate_is_in(sock, 1 << 7) /* CLOSED */
+               ? "none, so we are connected"
+               : "none";
 }
 
 NARRATE_TAKE(int, connect,
@@ -255,10 +258,11 @@ NARRATE_TAKE(int, connect,
               socklen_t length),
              (sock, address, length))
 {
-    const char *blocks = NULL;
+    const struct sockaddr *peer = address;
     struct narrate_call call;
     struct narrate_seen *seen;
-    bool bound;
+    struct narrate_text t;
+    bool bound, calls;
     int result;
 
     if (!narrate_enter(&call, sock, "connect", "%d, ", sock))
@@ -271,10 +275,15 @@ NARRATE_TAKE(int, connect,
     seen = narrate_see(sock);
     bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
     seen->lost = 0;
-    if (narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
-        && !narrate_is_in(sock, 0xFFF ^ (1 << 7 | 1 << 2)))
-        blocks = "until the server's kernel answers";
-    narrate_before(&call, blocks);
+    calls = narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
+            && !narrate_is_in(sock, 0xFFF ^ (1 << 7 | 1 << 2))
+            && narrate_port_of(address, length) >= 0
+            && peer->sa_family == seen->here.ss_family
+            && (peer->sa_family == AF_INET || length >= 24);
+    narrate_clear(&t);
+    narrate_add(&t, "until the server's kernel answers");
+    narrate_add_most(&t, narrate_limit(sock, SO_SNDTIMEO));
+    narrate_before(&call, calls ? t.text : NULL);
     result = narrate_real_connect(sock, address, length);
     if (errno == EINPROGRESS)
         call.nothing = "It does not block: our SYN is on its way. The"
@@ -303,7 +312,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         NARRATE_NAME(SHUT_RDWR),
     };
     struct narrate_call call;
-    bool listening, tcp;
+    bool listening, tcp, *deaf;
     int result;
 
     if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
@@ -313,16 +322,18 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     tcp = narrate_is_type(sock, SOCK_STREAM)
           && narrate_port_of(&narrate_see(sock)->here,
                              sizeof(struct sockaddr_storage))
-                 > 0;
+                 > 0 /* and no FIN from us yet */
+          && !narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
     narrate_before(&call, NULL);
     result = narrate_real_shutdown(sock, how);
     if (!narrate_after(&call, result)) {
         narrate_leave(&call);
         return result;
     }
+    deaf = &narrate_see(sock)->deaf;
     if (listening && how != SHUT_WR)
         narrate_means(&call, 0, "It takes no callers any more.");
-    else if (tcp && !listening && how == SHUT_WR)
+    else if (tcp && !listening && how == SHUT_WR && !*deaf)
         narrate_means(&call, 7,
                       "We have said all: a FIN follows our last byte."
                       " We can still receive.");
@@ -332,10 +343,12 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
                       : tcp          ? "A FIN follows our last byte."
                                      : "Nothing more can be sent here.",
                       how == SHUT_RDWR ? " " : "",
-                      how == SHUT_WR ? " We can still receive."
-                                     : "Once what has come is read,"
-                                       " recv returns 0 instead of"
-                                       " blocking.");
+                      how == SHUT_WR
+                          ? *deaf ? "" : " We can still receive."
+                          : "Once what has come is read,"
+                            " recv returns 0 instead of"
+                            " blocking.");
+    *deaf = *deaf || (how != SHUT_WR && !listening);
     narrate_leave(&call);
     return result;
 }
@@ -399,7 +412,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
         return narrate_real_close(descriptor);
     stream = narrate_is_type(descriptor, SOCK_STREAM);
     listening = narrate_is_listening(descriptor);
-    if (stream && !listening)
+    if (stream && !listening && !narrate_is_in(descriptor, 1 << 7))
         ioctl(descriptor, FIONREAD, &unread);
     seen = *narrate_see(descriptor);
     narrate_before(&call, NULL);

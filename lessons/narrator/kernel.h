@@ -251,6 +251,17 @@ NARRATE_APART bool narrate_is_type(int sock, int type)
            && got == type;
 }
 
+/* The call whose rows of errors.h explain this failure. A stream has no
+ * datagrams, with recvfrom either. */
+NARRATE_APART const char *narrate_fails_as(
+    const struct narrate_call *call)
+{
+    return call->error == EAGAIN && call->name[0] == 'r'
+                   && narrate_is_type(call->sock, SOCK_STREAM)
+               ? "recv"
+               : call->name;
+}
+
 /* Is this TCP socket in one of these states? Each is a bit, 1 << its
  * number in netinet/tcp.h. Always false where TCP_INFO is missing. */
 NARRATE_APART bool narrate_is_in(int sock, int states)

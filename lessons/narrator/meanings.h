@@ -421,8 +421,8 @@ static const struct narrate_error narrate_errors[] = {
  "the second argument is none of the three directions",
  "give SHUT_RD, SHUT_WR or SHUT_RDWR; a half-close is SHUT_WR"},
 {"shutdown", ENOTCONN,
- "there is no connection to shut down: the peer has reset it, or it was"
- " never made",
+ "there is no connection to shut down: both sides have ended it, the"
+ " peer has reset it, or it was never made",
  NARRATE_RESTART},
 {"close", EINTR,
  "a signal interrupted close. On Linux the descriptor is closed all the"

@@ -5,7 +5,8 @@
 /* ---- options ----------------------------------------------------- */
 
 /* Says what an option does that was just set; `value` holds an int or
- * more. The rows are for options switched on; type 0: any socket. */
+ * more. The rows are for options switched on. SO_REUSEADDR of TCP does
+ * nothing for a port that the socket has already. */
 NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
@@ -19,15 +20,15 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
          " port."},
         {SOL_SOCKET, SO_REUSEADDR, SOCK_DGRAM, 19,
          "Other sockets that say the same may have our port, too."},
-        {SOL_SOCKET, SO_BROADCAST, 0, 19,
+        {SOL_SOCKET, SO_BROADCAST, SOCK_DGRAM, 19,
          "Now we may send to all hosts of a network."},
-        {SOL_SOCKET, SO_KEEPALIVE, 0, 20,
+        {SOL_SOCKET, SO_KEEPALIVE, SOCK_STREAM, 20,
          "From now on the kernel asks a silent peer now and then"
          " whether it is still there."},
-        {SOL_SOCKET, SO_LINGER, 0, 17,
+        {SOL_SOCKET, SO_LINGER, SOCK_STREAM, 17,
          "close will reset the connection and drop what was not yet"
          " delivered."},
-        {IPPROTO_TCP, TCP_NODELAY, 0, 20,
+        {IPPROTO_TCP, TCP_NODELAY, SOCK_STREAM, 20,
          "From now on small segments are sent at once: Nagle's"
          " algorithm is off."},
     };
@@ -42,7 +43,11 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
          row < rows + NARRATE_COUNT(rows) && on[0] != 0 && on[1] == 0;
          row++)
         if (row->level == level && row->option == option
-            && (row->type == 0 || narrate_is_type(sock, row->type))
+            && narrate_is_type(sock, row->type)
+            && (row->lesson != 2
+                || narrate_port_of(&narrate_see(sock)->here,
+                                   sizeof(struct sockaddr_storage))
+                       == 0)
             && !narrate_is_known(row->lesson, row->text))
             narrate_tell(NARRATE_MEANS, call, row->text);
     if (level == SOL_SOCKET && option == SO_RCVBUF)
@@ -255,10 +260,12 @@ NARRATE_TAKE(int, poll,
     struct narrate_call call;
     struct narrate_text t;
     int result;
+    bool waits;
 
     if (!narrate_enter(&call, NARRATE_NONE, "poll", "["))
         return narrate_real_poll(watched, count, timeout);
-    if (narrate_readable(watched, count * sizeof *watched))
+    waits = narrate_readable(watched, count * sizeof *watched);
+    if (waits)
         narrate_add_watched(&call.args, watched, count, false);
     narrate_add(&call.args, "], %zu, %d", (size_t)count, timeout);
     narrate_clear(&t);
@@ -267,7 +274,11 @@ NARRATE_TAKE(int, poll,
         narrate_add_most(&t, timeout * 1000LL);
     if (narrate_only_callers(watched, count))
         narrate_add_partner(&t);
-    narrate_before(&call, timeout != 0 ? t.text : NULL);
+    waits = waits && timeout != 0 && count > 0;
+    for (nfds_t i = 0; waits && i < count && i < 8; i++)
+        waits = watched[i].fd < 0
+                || narrate_real_fcntl(watched[i].fd, F_GETFL) != -1;
+    narrate_before(&call, waits ? t.text : NULL);
     result = narrate_real_poll(watched, count, timeout);
     narrate_clear(&t);
     if (narrate_after(&call, result)) {
@@ -277,7 +288,8 @@ NARRATE_TAKE(int, poll,
         narrate_add_watched(&t, watched, count, true);
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, &call, t.text);
-        for (nfds_t i = 0; result == 0 && i < count; i++)
+        count = result == 0 && timeout >= 3000 ? count : 0;
+        for (nfds_t i = 0; i < count; i++) /* SYNs have been repeated */
             narrate_unanswered(&call, watched[i].fd, ETIMEDOUT);
     }
     narrate_leave(&call);

@@ -317,7 +317,8 @@ static inline const struct narrate_error *narrate_row_of(
                 return &paths[i];
         return NULL;
     }
-    return narrate_error_of(narrate_known_as(call->name), call->error);
+    return narrate_error_of(narrate_known_as(narrate_fails_as(call)),
+                            call->error);
 }
 
 /* If another descriptor still holds a socket that was closed, the

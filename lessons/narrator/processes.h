@@ -45,9 +45,11 @@ NARRATE_TAKE(pid_t, fork, (void), ())
     if (!narrate_after(&call, result)) {
         narrator.children--;
     } else if (result == 0) {
+        narrator.living = 0;
         narrate_means(&call, 0, "We are the child.");
         narrate_share(&t);
     } else {
+        narrator.living++;
         narrate_means(&call, 0, "Our child runs, too, from here on.");
         count = narrate_share(&t);
         if (count > 0)
@@ -79,18 +81,23 @@ NARRATE_TAKE(pid_t, waitpid, (pid_t child, int *status, int options),
     narrate_add_source(&call, 1, status != NULL ? "&status" : "NULL");
     narrate_add(&call.args, ", ");
     NARRATE_ADD_FLAGS(&call.args, options, flags);
-    narrate_before(&call,
-                   options & WNOHANG ? NULL : "until a child ends");
+    narrate_before(&call, options & WNOHANG || narrator.living == 0
+                              ? NULL
+                              : "until a child ends");
     result = narrate_real_waitpid(child, status, options);
-    call.nothing = "We have no children any more.";
+    call.nothing = child > 0 ? "That is no child of ours."
+                             : "We have no children any more.";
     if (narrate_after(&call, result)
         && (result == 0 || (options & ~WNOHANG) == 0
             || (status != NULL
-                && (WIFEXITED(*status) || WIFSIGNALED(*status)))))
+                && (WIFEXITED(*status) || WIFSIGNALED(*status))))) {
+        narrator.living -= result > 0 && narrator.living > 0;
         narrate_means(&call, 0,
-                      result > 0 ? "A child has ended. It is no zombie"
-                                   " any more."
-                                 : "No other child has ended.");
+                      result > 0  ? "A child has ended. It is no"
+                                    " zombie any more."
+                      : child > 0 ? "It has not ended."
+                                  : "No other child has ended.");
+    }
     narrate_leave(&call);
     return result;
 }

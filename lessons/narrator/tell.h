@@ -61,7 +61,7 @@ static struct narrator {
     narrate_finder *lasting; /* narrate_lasting, or NULL */
     pid_t process; /* the first process */
     pid_t teller; /* the process that told last */
-    int children; /* how many this process has made */
+    int children, living; /* made by this process; not waited for */
     int child; /* number of a child of the first process, or 0 */
     int calls; /* told so far; only scripts/narrate counts here */
     int records; /* written so far */
@@ -69,6 +69,7 @@ static struct narrator {
         int sock;
         ino_t inode;
         bool open, connected;
+        bool deaf; /* we have shut down receiving */
         bool shared; /* another process has held it, too */
         int lost; /* after a failed connect: a port no longer ours */
         unsigned told; /* a checksum of its last kernel line */

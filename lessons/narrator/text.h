@@ -317,7 +317,7 @@ NARRATE_APART void narrate_add_address(struct narrate_text *t,
 #endif
     } else {
         narrate_add(t, "{family %u%s}", (unsigned)any.ss_family,
-                    any.ss_family == AF_UNSPEC ? ": no address" : "");
+                    any.ss_family == AF_UNSPEC ? ": AF_UNSPEC" : "");
     }
 }
 
