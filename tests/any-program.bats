@@ -224,6 +224,27 @@ EOF
 ' still holds this socket. The end' parent.txt
 }
 
+@test "a copy of a descriptor is still open when the other is closed" {
+    faulty copied <<'EOF'
+    int stream[2], client = socket(AF_INET, SOCK_STREAM, 0);
+    int copy = dup(sock);
+    close(sock);
+    give(copy, &here);
+    reach(client, &here);
+    dup(client);
+    shutdown(client, SHUT_WR);
+    close(client);
+    close(copy);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, stream);
+EOF
+    tr -s ' \n' ' ' <raw.txt >told.txt
+    local holds='Another descriptor, here or in another process, still'
+    grep -q "close(3) = 0 $holds holds this socket. 5 bind" told.txt
+    grep -q "close(4) = 0 $holds holds this socket. kernel: fd 4" told.txt
+    grep -q 'close(5) = 0 From now on callers are refused' told.txt
+    grep -q 'still open: 3, 4, 5\.' told.txt
+}
+
 @test "a failure with a path is not explained as one with a port" {
     local body='struct sockaddr_un at = {AF_UNIX, "path"}; close(sock);
         sock = socket(AF_UNIX, SOCK_STREAM, 0);

@@ -49,6 +49,8 @@ static inline void narrate_forget(int descriptor)
  * vfork(2) has its parent's memory and must not change it. */
 static inline void narrate_copied(int from, int to)
 {
+    int entry = errno;
+
     if (to < 0 || to == from || narrate_busy
         || getpid() != narrate_home)
         return;
@@ -56,6 +58,9 @@ static inline void narrate_copied(int from, int to)
         *narrate_memory(to) = *narrate_memory(from);
     else
         narrate_forget(to);
+    if (narrate_is_socket(to))
+        narrate_see(to); /* the end lists it, if it is still open */
+    errno = entry;
 }
 
 /* Has a fork given the socket to another process too? And, below, has

@@ -117,7 +117,8 @@ static inline void narrate_note_end(void)
         if (narrate_real_getsockopt(i, IPPROTO_TCP, TCP_INFO, &info,
                                     &length)
                 == 0
-            && info.tcpi_state == TCP_CLOSE_WAIT && count++ < 12)
+            && info.tcpi_state == TCP_CLOSE_WAIT && !narrate_has_copy(i)
+            && count++ < 12)
             narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
     }
     if (count > 1)
