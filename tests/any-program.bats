@@ -290,6 +290,54 @@ EOF
     grep -q 'Descriptor 5 is for this one peer\.' told.txt
 }
 
+@test "what shutdown has done is known of a copy, and without a connection" {
+    faulty copied <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0), copy, local[2];
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    copy = dup(client);
+    shutdown(copy, SHUT_RDWR);
+    send(client, "x", 1, MSG_NOSIGNAL);
+    recv(client, b, 1, 0);
+    shutdown(datagrams, SHUT_RDWR);
+    recv(datagrams, b, 1, 0);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, local);
+    shutdown(local[0], SHUT_RD);
+    send(local[1], "x", 1, MSG_NOSIGNAL);
+EOF
+    noted 'shutdown has ended this side: nothing more can be sent.'
+    grep -q 'Nothing is there, and shutdown has ended receiving' told.txt
+    noted 'the peer receives no more: nothing that is sent here arrives.'
+    run ! grep -e 'recv.* blocks' -e 'has left' told.txt
+    faulty child <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    if (fork() == 0) {
+        shutdown(client, SHUT_WR);
+        _exit(0);
+    }
+    wait(NULL);
+    send(client, "x", 1, MSG_NOSIGNAL);
+    accept(client, NULL, NULL);
+EOF
+    noted 'shutdown has ended this side: nothing more can be sent.'
+    noted '4 is a connected socket: it has no queue of callers.'
+}
+
+@test "remark: callers who came after an accept that found nobody" {
+    faulty early <<'EOF'
+#include <fcntl.h>
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    fcntl(sock, F_SETFL, O_NONBLOCK);
+    accept(sock, NULL, NULL);
+    reach(client, &here);
+EOF
+    noted '1 had called and were not served: accept was called once'
+}
+
 # One socket may have two descriptors, or the same in a child of vfork.
 @test "what is known of a socket is known of a copy of its descriptor" {
     local both="reach(client, &here); reach(second, &here);"

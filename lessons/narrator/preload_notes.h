@@ -282,7 +282,13 @@ static inline void narrate_note_accept(int sock, int result)
     } else if (narrate_may_note() && entry == EINVAL && !memory->deaf
                && narrate_is_type(sock, SOCK_STREAM)
                && !narrate_is_listening(sock)) {
-        narrate_note("%d does not listen: call listen first.", sock);
+        if (narrate_see(sock)->connected)
+            narrate_note("%d is a connected socket: it has no queue of"
+                         " callers.",
+                         sock);
+        else
+            narrate_note("%d does not listen: call listen first.",
+                         sock);
     } else if (narrate_may_note() && entry == EBADF && sock >= 0) {
         narrate_note_closed(sock);
     }
@@ -309,12 +315,18 @@ static inline void narrate_note_failed(int sock, ssize_t result)
             narrate_note("%d is the listening socket; bytes go through"
                          " the one that accept returns.",
                          sock);
-    } else if (entry == EPIPE && narrate_memory(sock)->shut) {
+    } else if (entry == EPIPE /* FIN-WAIT-1 and 2, LAST-ACK, CLOSING */
+               && (narrate_memory(sock)->shut
+                   || narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9
+                                              | 1 << 11))) {
         narrate_note("shutdown has ended this side: nothing more can be"
                      " sent.");
     } else if (entry == EPIPE && narrate_see(sock)->connected) {
-        narrate_note("the peer has left: nothing that is sent here"
-                     " arrives.");
+        narrate_note("the peer %s: nothing that is sent here"
+                     " arrives.",
+                     narrate_see(sock)->here.ss_family == AF_UNIX
+                         ? "receives no more"
+                         : "has left");
     } else if (entry == EPIPE) {
         narrate_note("%d is not connected: nothing can be sent.", sock);
     } else if (entry == EBADF) {
