@@ -338,6 +338,21 @@ EOF
     noted '1 had called and were not served: accept was called once'
 }
 
+@test "a child closes what its parent holds; a local socket without a peer" {
+    faulty alone <<'EOF'
+    if (fork() == 0) {
+        close(sock);
+        _exit(0);
+    }
+    wait(NULL);
+    close(sock);
+    sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    recv(sock, b, 1, 0);
+EOF
+    run ! grep -e 'nothing is left' -e 'blocks until bytes' raw.txt
+    [ "$(grep -c 'Another process may still hold' raw.txt)" -eq 2 ]
+}
+
 # One socket may have two descriptors, or the same in a child of vfork.
 @test "what is known of a socket is known of a copy of its descriptor" {
     local both="reach(client, &here); reach(second, &here);"
