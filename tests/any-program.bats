@@ -353,6 +353,23 @@ EOF
     [ "$(grep -c 'Another process may still hold' raw.txt)" -eq 2 ]
 }
 
+@test "recv returns 0 after a connect that failed: no peer has ended" {
+    faulty refused <<'EOF'
+#include <fcntl.h>
+#include <poll.h>
+    struct pollfd watched = {socket(AF_INET, SOCK_STREAM, 0), POLLOUT};
+    give(sock, &here);
+    close(sock);
+    fcntl(watched.fd, F_SETFL, O_NONBLOCK);
+    reach(watched.fd, &here);
+    poll(&watched, 1, -1);
+    recv(watched.fd, b, 1, 0);
+    recv(watched.fd, b, 1, 0);
+EOF
+    grep -qF 'recv(4, buffer, 1, 0) = 0' told.txt
+    run ! grep 'the peer has ended' told.txt
+}
+
 # One socket may have two descriptors, or the same in a child of vfork.
 @test "what is known of a socket is known of a copy of its descriptor" {
     local both="reach(client, &here); reach(second, &here);"
