@@ -370,6 +370,22 @@ EOF
     run ! grep 'the peer has ended' told.txt
 }
 
+@test "a long send that fails at once is not said to block" {
+    faulty long <<'EOF'
+    static char bytes[9000000];
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    reach(datagrams, &here);
+    send(datagrams, bytes, sizeof bytes, 0);
+    shutdown(client, SHUT_WR);
+    send(client, bytes, sizeof bytes, MSG_NOSIGNAL);
+EOF
+    [ "$(grep -c 'send.* = -1 E' told.txt)" -eq 2 ]
+    run ! grep 'send.* blocks' told.txt
+}
+
 # One socket may have two descriptors, or the same in a child of vfork.
 @test "what is known of a socket is known of a copy of its descriptor" {
     local both="reach(client, &here); reach(second, &here);"

@@ -295,6 +295,14 @@ static inline void narrate_note_accept(int sock, int result)
     errno = entry;
 }
 
+/* Has a shutdown, here or in another process, ended our sending? */
+static inline bool narrate_has_shut(int sock)
+{
+    /* FIN-WAIT-1, FIN-WAIT-2, LAST-ACK, CLOSING */
+    return narrate_memory(sock)->shut
+           || narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
+}
+
 /* After a call that moves bytes: says why it failed, if we know. */
 static inline void narrate_note_failed(int sock, ssize_t result)
 {
@@ -315,10 +323,7 @@ static inline void narrate_note_failed(int sock, ssize_t result)
             narrate_note("%d is the listening socket; bytes go through"
                          " the one that accept returns.",
                          sock);
-    } else if (entry == EPIPE /* FIN-WAIT-1 and 2, LAST-ACK, CLOSING */
-               && (narrate_memory(sock)->shut
-                   || narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9
-                                              | 1 << 11))) {
+    } else if (entry == EPIPE && narrate_has_shut(sock)) {
         narrate_note("shutdown has ended this side: nothing more can be"
                      " sent.");
     } else if (entry == EPIPE && narrate_see(sock)->connected) {
