@@ -224,6 +224,27 @@ EOF
 ' still holds this socket. The end' parent.txt
 }
 
+@test "a copy of a descriptor is still open when the other is closed" {
+    faulty copied <<'EOF'
+    int stream[2], client = socket(AF_INET, SOCK_STREAM, 0);
+    int copy = dup(sock);
+    close(sock);
+    give(copy, &here);
+    reach(client, &here);
+    dup(client);
+    shutdown(client, SHUT_WR);
+    close(client);
+    close(copy);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, stream);
+EOF
+    tr -s ' \n' ' ' <raw.txt >told.txt
+    local holds='Another descriptor, here or in another process, still'
+    grep -q "close(3) = 0 $holds holds this socket. 5 bind" told.txt
+    grep -q "close(4) = 0 $holds holds this socket. kernel: fd 4" told.txt
+    grep -q 'close(5) = 0 From now on callers are refused' told.txt
+    grep -q 'still open: 3, 4, 5\.' told.txt
+}
+
 @test "a failure with a path is not explained as one with a port" {
     local body='struct sockaddr_un at = {AF_UNIX, "path"}; close(sock);
         sock = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -267,6 +288,102 @@ EOF
         accept(sock, NULL, NULL);
 EOF
     grep -q 'Descriptor 5 is for this one peer\.' told.txt
+}
+
+@test "what shutdown has done is known of a copy, and without a connection" {
+    faulty copied <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0), copy, local[2];
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    copy = dup(client);
+    shutdown(copy, SHUT_RDWR);
+    send(client, "x", 1, MSG_NOSIGNAL);
+    recv(client, b, 1, 0);
+    shutdown(datagrams, SHUT_RDWR);
+    recv(datagrams, b, 1, 0);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, local);
+    shutdown(local[0], SHUT_RD);
+    send(local[1], "x", 1, MSG_NOSIGNAL);
+EOF
+    noted 'shutdown has ended this side: nothing more can be sent.'
+    grep -q 'Nothing is there, and shutdown has ended receiving' told.txt
+    noted 'the peer receives no more: nothing that is sent here arrives.'
+    run ! grep -e 'recv.* blocks' -e 'has left' told.txt
+    faulty child <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    if (fork() == 0) {
+        shutdown(client, SHUT_WR);
+        _exit(0);
+    }
+    wait(NULL);
+    send(client, "x", 1, MSG_NOSIGNAL);
+    accept(client, NULL, NULL);
+EOF
+    noted 'shutdown has ended this side: nothing more can be sent.'
+    noted '4 is a connected socket: it has no queue of callers.'
+}
+
+@test "remark: callers who came after an accept that found nobody" {
+    faulty early <<'EOF'
+#include <fcntl.h>
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    fcntl(sock, F_SETFL, O_NONBLOCK);
+    accept(sock, NULL, NULL);
+    reach(client, &here);
+EOF
+    noted '1 had called and were not served: accept was called once'
+}
+
+@test "a child closes what its parent holds; a local socket without a peer" {
+    faulty alone <<'EOF'
+    if (fork() == 0) {
+        close(sock);
+        _exit(0);
+    }
+    wait(NULL);
+    close(sock);
+    sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    recv(sock, b, 1, 0);
+EOF
+    run ! grep -e 'nothing is left' -e 'blocks until bytes' raw.txt
+    [ "$(grep -c 'Another process may still hold' raw.txt)" -eq 2 ]
+}
+
+@test "recv returns 0 after a connect that failed: no peer has ended" {
+    faulty refused <<'EOF'
+#include <fcntl.h>
+#include <poll.h>
+    struct pollfd watched = {socket(AF_INET, SOCK_STREAM, 0), POLLOUT};
+    give(sock, &here);
+    close(sock);
+    fcntl(watched.fd, F_SETFL, O_NONBLOCK);
+    reach(watched.fd, &here);
+    poll(&watched, 1, -1);
+    recv(watched.fd, b, 1, 0);
+    recv(watched.fd, b, 1, 0);
+EOF
+    grep -qF 'recv(4, buffer, 1, 0) = 0' told.txt
+    run ! grep 'the peer has ended' told.txt
+}
+
+@test "a long send that fails at once is not said to block" {
+    faulty long <<'EOF'
+    static char bytes[9000000];
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    reach(datagrams, &here);
+    send(datagrams, bytes, sizeof bytes, 0);
+    shutdown(client, SHUT_WR);
+    send(client, bytes, sizeof bytes, MSG_NOSIGNAL);
+EOF
+    [ "$(grep -c 'send.* = -1 E' told.txt)" -eq 2 ]
+    run ! grep 'send.* blocks' told.txt
 }
 
 # One socket may have two descriptors, or the same in a child of vfork.

@@ -186,10 +186,13 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
         narrate_means(call, 0,
                       "Nothing is there, and shutdown has ended"
                       " receiving here: that gives 0.");
-    else if (result == 0 && size > 0)
+    else if (result == 0 && size > 0
+             && narrate_see(call->sock)->connected)
         narrate_means(call, 6,
                       "0 is the end: the peer has ended its side and"
                       " sends no more.");
+    else if (result == 0 && size > 0)
+        ; /* the kernel gives 0 after a connect that failed, too */
     else if ((size_t)result < size)
         narrate_means(call, 6,
                       "%zd byte%s had come; there was room for %zu.",

@@ -404,6 +404,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     int result, unread = 0;
 #ifdef NARRATE_PRELOAD
     const char *holder;
+    bool forked;
 #endif
 
     if (!narrator.telling || narrate_busy || !narrate_closes(descriptor)
@@ -421,7 +422,11 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     if (seen.shared && narrate_is_blind(&seen)) /* may still be held */
         listening = false, unread = 0;
 #ifdef NARRATE_PRELOAD
-    if (done && (holder = narrate_holder(&seen, stream)) != NULL)
+    /* /proc does not have a TCP socket without a connection */
+    forked =
+        narrate_is_forked(descriptor) && !listening && !seen.connected;
+    holder = done ? narrate_holder(&seen, stream && !forked) : NULL;
+    if (holder != NULL)
         narrate_means(&call, 0, "%s", holder);
     else
 #endif

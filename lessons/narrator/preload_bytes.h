@@ -15,7 +15,8 @@ static inline void narrate_came(const struct narrate_call *call,
     narrate_tell(NARRATE_CAME, call, t->text);
 }
 
-/* A call that sends blocks while the send buffer is full. No lesson
+/* A call that sends blocks while the send buffer is full, and a stream
+ * takes in pieces what is longer, unless the call fails. No lesson
  * fills it, but other programs do: the last line told must then say
  * what they wait for. Preserves errno. */
 static inline void narrate_before_send(const char *name, int sock,
@@ -36,7 +37,11 @@ static inline void narrate_before_send(const char *name, int sock,
         && narrate_real_getsockopt(sock, SOL_SOCKET, SO_SNDBUF, &room,
                                    &length)
                == 0
-        && (!narrate_is_ready(&watched, 1) || size > (size_t)room)) {
+        && (!narrate_is_ready(&watched, 1)
+            || (size > (size_t)room
+                && (watched.revents & (POLLERR | POLLHUP)) == 0
+                && !narrate_has_shut(sock)
+                && narrate_is_type(sock, SOCK_STREAM)))) {
         narrate_start();
         narrate_flush(name);
         call.number = narrator.calls + 1;

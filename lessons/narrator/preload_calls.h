@@ -46,11 +46,14 @@ static inline int narrate_told_socketpair(int family, int type,
     narrate_add(&call.args, ", %d, ends", protocol);
     narrate_before(&call, NULL);
     result = narrate_real_socketpair(family, type, protocol, ends);
-    if (narrate_after(&call, result))
+    if (narrate_after(&call, result)) {
+        narrate_see(ends[0]); /* the end lists what is open */
+        narrate_see(ends[1]);
         narrate_means(&call, 0,
                       "What is sent into descriptor %d comes out of %d,"
                       " and the other way round.",
                       ends[0], ends[1]);
+    }
     narrate_leave(&call);
     return result;
 }

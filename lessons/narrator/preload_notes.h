@@ -49,6 +49,8 @@ static inline void narrate_forget(int descriptor)
  * vfork(2) has its parent's memory and must not change it. */
 static inline void narrate_copied(int from, int to)
 {
+    int entry = errno;
+
     if (to < 0 || to == from || narrate_busy
         || getpid() != narrate_home)
         return;
@@ -56,6 +58,9 @@ static inline void narrate_copied(int from, int to)
         *narrate_memory(to) = *narrate_memory(from);
     else
         narrate_forget(to);
+    if (narrate_is_socket(to))
+        narrate_see(to); /* the end lists it, if it is still open */
+    errno = entry;
 }
 
 /* Has a fork given the socket to another process too? And, below, has
@@ -277,11 +282,25 @@ static inline void narrate_note_accept(int sock, int result)
     } else if (narrate_may_note() && entry == EINVAL && !memory->deaf
                && narrate_is_type(sock, SOCK_STREAM)
                && !narrate_is_listening(sock)) {
-        narrate_note("%d does not listen: call listen first.", sock);
+        if (narrate_see(sock)->connected)
+            narrate_note("%d is a connected socket: it has no queue of"
+                         " callers.",
+                         sock);
+        else
+            narrate_note("%d does not listen: call listen first.",
+                         sock);
     } else if (narrate_may_note() && entry == EBADF && sock >= 0) {
         narrate_note_closed(sock);
     }
     errno = entry;
+}
+
+/* Has a shutdown, here or in another process, ended our sending? */
+static inline bool narrate_has_shut(int sock)
+{
+    /* FIN-WAIT-1, FIN-WAIT-2, LAST-ACK, CLOSING */
+    return narrate_memory(sock)->shut
+           || narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
 }
 
 /* After a call that moves bytes: says why it failed, if we know. */
@@ -304,12 +323,15 @@ static inline void narrate_note_failed(int sock, ssize_t result)
             narrate_note("%d is the listening socket; bytes go through"
                          " the one that accept returns.",
                          sock);
-    } else if (entry == EPIPE && narrate_memory(sock)->shut) {
+    } else if (entry == EPIPE && narrate_has_shut(sock)) {
         narrate_note("shutdown has ended this side: nothing more can be"
                      " sent.");
     } else if (entry == EPIPE && narrate_see(sock)->connected) {
-        narrate_note("the peer has left: nothing that is sent here"
-                     " arrives.");
+        narrate_note("the peer %s: nothing that is sent here"
+                     " arrives.",
+                     narrate_see(sock)->here.ss_family == AF_UNIX
+                         ? "receives no more"
+                         : "has left");
     } else if (entry == EPIPE) {
         narrate_note("%d is not connected: nothing can be sent.", sock);
     } else if (entry == EBADF) {

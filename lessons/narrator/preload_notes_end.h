@@ -17,15 +17,21 @@ static inline unsigned narrate_waiting(int sock)
     return info.tcpi_unacked;
 }
 
+/* Are these two descriptors of one socket? */
+static inline bool narrate_is_same(int one, int other)
+{
+    struct stat file, second;
+
+    return fstat(one, &file) == 0 && fstat(other, &second) == 0
+           && file.st_ino == second.st_ino
+           && file.st_dev == second.st_dev;
+}
+
 /* Does this process have a second descriptor for the socket? */
 static inline bool narrate_has_copy(int sock)
 {
-    struct stat file, other;
-
-    for (int i = 0; i < NARRATE_SEEN && fstat(sock, &file) == 0; i++)
-        if (i != sock && fstat(i, &other) == 0
-            && other.st_ino == file.st_ino
-            && other.st_dev == file.st_dev)
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (i != sock && narrate_is_same(i, sock))
             return true;
     return false;
 }
@@ -40,10 +46,11 @@ static inline void narrate_note_queue(int sock)
         || narrate_has_copy(sock))
         return;
     if (tries == 1 && !narrate_astray)
-        narrate_note("%u more had called and were not served: accept"
+        narrate_note("%u%s had called and were not served: accept"
                      " was called once. A loop around it serves one"
                      " after the other.",
-                     waiting);
+                     waiting,
+                     narrate_memory(sock)->accepts > 0 ? " more" : "");
     else if (tries == 0)
         narrate_note("%u had called, and accept was never called.",
                      waiting);
@@ -117,7 +124,8 @@ static inline void narrate_note_end(void)
         if (narrate_real_getsockopt(i, IPPROTO_TCP, TCP_INFO, &info,
                                     &length)
                 == 0
-            && info.tcpi_state == TCP_CLOSE_WAIT && count++ < 12)
+            && info.tcpi_state == TCP_CLOSE_WAIT && !narrate_has_copy(i)
+            && count++ < 12)
             narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
     }
     if (count > 1)

@@ -322,9 +322,10 @@ static inline const struct narrate_error *narrate_row_of(
 }
 
 /* If another descriptor still holds a socket that was closed, the
- * sentence that says so; NULL if not. TCP shows it: its state is none
- * of those that follow a close. Of other sockets we know only our own
- * descriptors and no state, so none is told. The lock is held. */
+ * sentence that says so; NULL if not. A TCP state that does not follow
+ * a close shows it, here or in another process; in all other states
+ * only our own descriptors do. If there is no state, none is told. The
+ * lock is held. */
 static inline const char *narrate_holder(struct narrate_seen *seen,
                                          bool stream)
 {
@@ -333,30 +334,30 @@ static inline const char *narrate_holder(struct narrate_seen *seen,
     int family = seen->here.ss_family;
     bool tcp = stream && (family == AF_INET || family == AF_INET6)
                && !narrate_is_blind(seen);
+    const char *state = "";
     struct stat file;
 
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
     if (tcp) {
-        const char *state = narrate_lasting(seen, "");
-
+        state = narrate_lasting(seen, "");
         if (strcmp(state, "LISTEN") == 0) {
             seen->shared = true; /* its state is told */
             return "Another descriptor, here or in another process,"
                    " still listens at this address.";
         }
-        return strcmp(state, "ESTABLISHED") == 0
-                       || strcmp(state, "CLOSE-WAIT") == 0
-                   ? holds
-                   : NULL;
+        if (strcmp(state, "ESTABLISHED") == 0
+            || strcmp(state, "CLOSE-WAIT") == 0)
+            return holds;
     }
     for (int i = 0; i < NARRATE_SEEN; i++)
         if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
             && file.st_ino == seen->inode) {
-            seen->here.ss_family = AF_UNSPEC;
+            if (*state == '\0')
+                seen->here.ss_family = AF_UNSPEC;
             return holds;
         }
-    if (!narrate_is_forked(seen->sock))
+    if (tcp || !narrate_is_forked(seen->sock))
         return NULL;
     seen->here.ss_family = AF_UNSPEC;
     return "Another process may still hold this socket.";

@@ -187,6 +187,21 @@ static inline bool narrate_is_deaf(int descriptor)
            && narrate_memory(descriptor)->deaf;
 }
 
+/* After shutdown, for each descriptor of the socket. */
+static inline void narrate_shut(int sock, bool deaf, bool shut)
+{
+    int entry = errno;
+
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (i == sock || narrate_is_same(i, sock)) {
+            narrate_memory(i)->deaf = narrate_memory(i)->deaf || deaf;
+            narrate_memory(i)->shut = narrate_memory(i)->shut || shut;
+        }
+    errno = entry;
+}
+
+/* Linux shuts down an unconnected socket too, though it says ENOTCONN:
+ * inet_shutdown of its net/ipv4/af_inet.c. */
 NARRATE_OURS(int, shutdown, (int sock, int how))
 {
     struct narrate_memory *memory = narrate_memory(sock);
@@ -196,10 +211,10 @@ NARRATE_OURS(int, shutdown, (int sock, int how))
     if (how != SHUT_WR) /* before it: it may wake another thread */
         memory->deaf = true;
     result = narrate_told_shutdown(sock, how);
-    if (result == -1)
+    if (result == 0 || errno == ENOTCONN)
+        narrate_shut(sock, how != SHUT_WR, how != SHUT_RD);
+    else
         memory->deaf = deaf;
-    else if (how != SHUT_RD)
-        memory->shut = true;
     return result;
 }
 

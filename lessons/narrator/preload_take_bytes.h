@@ -31,6 +31,27 @@ static inline size_t narrate_sum_of(const struct msghdr *message)
                                                       : 0;
 }
 
+/* Does a call that receives fail at once: is this no socket, or a local
+ * one that has no peer yet? unix(7). Preserves errno. */
+static inline bool narrate_is_alone(int sock)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer, size = sizeof(int);
+    int entry = errno, family = AF_UNSPEC;
+    bool alone =
+        !narrate_is_socket(sock)
+        || (narrate_real_getpeername(sock, (narrate_sockaddr *)&peer,
+                                     &length)
+                == -1
+            && narrate_real_getsockopt(sock, SOL_SOCKET, SO_DOMAIN,
+                                       &family, &size)
+                   == 0
+            && family == AF_UNIX && !narrate_is_type(sock, SOCK_DGRAM));
+
+    errno = entry;
+    return alone;
+}
+
 /* A call that may be counted: `real` only makes it, `told` tells it and
  * makes it unless `real` has. `sent`: the size of what it sends. */
 #define NARRATE_TELL_OR_COUNT(name, sock, events, flags, sent, real, \
@@ -48,8 +69,8 @@ static inline size_t narrate_sum_of(const struct msghdr *message)
             if ((events) == POLLIN) \
                 narrate_last_read.buffer = NULL; \
         } else if ((events) == POLLIN && narrate_may_note() \
-                   && !narrate_is_socket(sock)) { \
-            moved = real; /* it fails at once: it does not block */ \
+                   && narrate_is_alone(sock)) { \
+            moved = real; \
             narrate_made = \
                 (struct narrate_made){true, moved, errno, 0}; \
         } \
