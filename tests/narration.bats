@@ -78,6 +78,11 @@ truthful() {
     told_by musl-gcc -O0
 }
 
+# bats test_tags=second
+@test "musl-gcc -O2 is silent, and every lesson tells what it does" {
+    told_by musl-gcc -O2
+}
+
 # So it tells what it told without them, in the tests above.
 # bats test_tags=second
 @test "fortified headers leave every lesson the very same program" {
