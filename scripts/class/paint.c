@@ -22,7 +22,8 @@ struct board board = {.idle = "600"};
 const char *target(void)
 {
     static char text[ADDRESS + 8];
-    const char *loopback = strchr(board.address, ':') ? "::1" : "127.0.0.1";
+    const char *loopback =
+        strchr(board.address, ':') ? "::1" : "127.0.0.1";
     bool usual = strcmp(board.port, "8888") == 0;
 
     snprintf(text, sizeof text, "%s%s%s",
@@ -36,9 +37,10 @@ const char *where(void)
 {
     static char text[ADDRESS + 64];
 
+    if (strcmp(board.address, "::") == 0)
+        return "every address of this machine";
     if (is_any(board.address))
-        return strchr(board.address, ':') ? "every address of this machine"
-                                    : "every IPv4 address of this machine";
+        return "every IPv4 address of this machine";
     snprintf(text, sizeof text, "%s%s", board.address,
              strncmp(board.address, "127.", 4) == 0
                      || strcmp(board.address, "::1") == 0
@@ -202,17 +204,18 @@ static void paint_notices(int most)
         if (stands_out(&room.hosts[i]))
             hosts[n++] = &room.hosts[i];
     qsort(hosts, n, sizeof hosts[0], more);
-    for (size_t i = 0; i < n && most-- > 0; i++)
+    for (size_t i = 0; i < n && most-- > 0; i++) {
+        int others = hosts[i]->here - hosts[i]->simulated;
+
         if (hosts[i]->simulated > 0)
             screen_row(warning(), "%s: %s, simulated ones aside",
-                       hosts[i]->name,
-                       count(hosts[i]->here - hosts[i]->simulated,
-                             "connection"));
+                       hosts[i]->name, count(others, "connection"));
         else
             screen_row(warning(), "%s: %s, %ld in all, %s a second",
                        hosts[i]->name,
                        count(hosts[i]->here, "connection"),
                        hosts[i]->all, bytes(hosts[i]->rate));
+    }
 }
 
 /* What the keys do, and more about the server. */
@@ -292,16 +295,17 @@ void paint(void)
         screen.rows / 2 > 12 ? screen.rows / 2 : screen.rows - 10;
     char text[128];
 
-    screen_row(BAR, " 11_many_clients listens on port %s of %s", board.port,
-               where());
+    screen_row(BAR, " 11_many_clients listens on port %s of %s",
+               board.port, where());
     if (large)
         screen_row(PLAIN, " Type, where your programs are:");
     snprintf(text, sizeof text, "./10_echo_client %s", target());
     paint_big(text, room_for_big);
     paint_addresses();
     if (board.log != NULL)
-        screen_row(BOLD, " Who joins and leaves, and names given as  "
-                         "name: ...  are logged in %s",
+        screen_row(BOLD,
+                   " Who joins and leaves, and names given as  "
+                   "name: ...  are logged in %s",
                    board.log);
     if (airy)
         screen_row(PLAIN, "%s", "");
@@ -316,6 +320,8 @@ void paint(void)
     if (board.help)
         paint_help();
     paint_clients(screen_left());
-    screen_bar(BAR, board.words ? " q ends   w hides what they say   ? keys"
-                          : " q ends   w shows what they say   ? keys");
+    if (board.words)
+        screen_bar(BAR, " q ends   w hides what they say   ? keys");
+    else
+        screen_bar(BAR, " q ends   w shows what they say   ? keys");
 }

@@ -52,8 +52,8 @@ static void start_make(struct build *build)
         setpgid(0, 0);
         unsetenv("MAKEFLAGS"); /* of a make that started us */
         unsetenv("MAKELEVEL");
-        program_descriptors(null, STDERR_FILENO, STDERR_FILENO,
-                            ends[1], -1);
+        program_descriptors(null, STDERR_FILENO, STDERR_FILENO, ends[1],
+                            -1);
         execvp(argv[0], argv);
         _exit(127);
     }

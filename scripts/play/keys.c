@@ -17,8 +17,7 @@ bool keys_read(int from)
         held += (size_t)n;
         settled = false;
     }
-    return n > 0
-           || (n == -1 && (errno == EINTR || errno == EAGAIN))
+    return n > 0 || (n == -1 && (errno == EINTR || errno == EAGAIN))
            || held == sizeof bytes;
 }
 
@@ -38,13 +37,13 @@ static int key_of(const unsigned char *parameters, size_t size,
         unsigned char last;
         int number, key;
     } known[] = {
-        {'A', -1, KEY_UP},        {'B', -1, KEY_DOWN},
-        {'C', -1, KEY_RIGHT},     {'D', -1, KEY_LEFT},
-        {'H', -1, KEY_HOME},      {'F', -1, KEY_END},
-        {'M', -1, '\n'},          {'Z', -1, KEY_BACK_TAB},
-        {'~', 1, KEY_HOME},       {'~', 4, KEY_END},
-        {'~', 5, KEY_PAGE_UP},    {'~', 6, KEY_PAGE_DOWN},
-        {'~', 7, KEY_HOME},       {'~', 8, KEY_END},
+        {'A', -1, KEY_UP},     {'B', -1, KEY_DOWN},
+        {'C', -1, KEY_RIGHT},  {'D', -1, KEY_LEFT},
+        {'H', -1, KEY_HOME},   {'F', -1, KEY_END},
+        {'M', -1, '\n'},       {'Z', -1, KEY_BACK_TAB},
+        {'~', 1, KEY_HOME},    {'~', 4, KEY_END},
+        {'~', 5, KEY_PAGE_UP}, {'~', 6, KEY_PAGE_DOWN},
+        {'~', 7, KEY_HOME},    {'~', 8, KEY_END},
         {'~', 15, KEY_F5},
     };
     int number = 0;

@@ -27,8 +27,8 @@ struct line *sheet_add(struct sheet *sheet, const char *style,
     if (sheet->count == sheet->room) {
         sheet->room = sheet->room > 0 ? 2 * sheet->room : 64;
         sheet->lines =
-            must(realloc(sheet->lines, (size_t)sheet->room
-                                           * sizeof sheet->lines[0]));
+            must(realloc(sheet->lines,
+                         (size_t)sheet->room * sizeof sheet->lines[0]));
     }
     line = &sheet->lines[sheet->count++];
     *line = (struct line){.lead = ""};
@@ -94,7 +94,8 @@ static int walk(const struct line *line, int columns, int wanted,
 
         left = rows == 0 ? lead : columns - width_after(line, columns);
         width = columns - left;
-        end = line->wrap ? row_end(from, width, &next) : strchr(from, 0);
+        end =
+            line->wrap ? row_end(from, width, &next) : strchr(from, 0);
         if (!line->wrap)
             next = end;
         if (next == from && *from != '\0')

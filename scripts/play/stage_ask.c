@@ -5,9 +5,10 @@
 #include <string.h>
 
 /* A line of scripts/play/questions: scenes | step | question. */
-static struct question {
+struct question {
     char *scenes, *step, *text;
-} *questions;
+};
+static struct question *questions;
 static int count;
 
 /* A copy of the field up to the next |, without spaces around it. */
@@ -26,7 +27,8 @@ static char *next_field(char **rest)
 
 int stage_read_questions(const char *root)
 {
-    char *path = play_text("%s/scripts/play/questions", root), *line = NULL;
+    char *path = play_text("%s/scripts/play/questions", root),
+         *line = NULL;
     FILE *file = fopen(path, "r");
     size_t room = 0;
 

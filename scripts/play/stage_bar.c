@@ -148,7 +148,8 @@ static void keys(char *text, size_t size, int hidden, int columns)
     else if (stop->kind == STOP_BROKEN)
         enter = "Enter the lesson again  ";
     else if (stop->kind == STOP_END)
-        enter = stage.act + 1 < stage.count ? "Enter next lesson  " : "";
+        enter =
+            stage.act + 1 < stage.count ? "Enter next lesson  " : "";
     if (hidden > 0)
         snprintf(more, sizeof more, "  (%d more on stage)", hidden);
     if (stage.options.wire)
@@ -157,12 +158,14 @@ static void keys(char *text, size_t size, int hidden, int columns)
     if (new > 0 && !stage.swapped && !stage_wire_has_pane())
         snprintf(wire, sizeof wire, "  w wire (%d new)", new);
     if (looks_back())
-        snprintf(text, size, "Recorded: Enter forward  b back  End last"
-                             "  q end  ? keys%s%s",
+        snprintf(text, size,
+                 "Recorded: Enter forward  b back  End last"
+                 "  q end  ? keys%s%s",
                  wire, more);
     else
-        snprintf(text, size, "%sb back  g go to  n next  p previous"
-                         "  q end  ? keys%s%s",
+        snprintf(text, size,
+                 "%sb back  g go to  n next  p previous"
+                 "  q end  ? keys%s%s",
                  enter, wire, more);
     if (screen_width(text) > columns) /* ? has the others */
         snprintf(text, size, "%sb back  q end  ? keys%s%s",
@@ -183,7 +186,8 @@ static void paint_keys(int row, int hidden)
                  play->port, play->taken);
     if (stage.leaving)
         snprintf(text, sizeof text,
-                 "End the play? q again ends it; any other key goes on");
+                 "End the play? q again ends it; any other key goes "
+                 "on");
     else if (stage.asks)
         snprintf(text, sizeof text,
                  "Go to step, such as 14 or 05:14, then Enter: %s_",
@@ -194,7 +198,8 @@ static void paint_keys(int row, int hidden)
         keys(text, sizeof text, hidden,
              screen.columns - 1 - screen_width(right));
     snprintf(line, sizeof line, " %s", text);
-    screen_piece(row, 0, screen.columns, stage.leaving ? "1" : "", line);
+    screen_piece(row, 0, screen.columns, stage.leaving ? "1" : "",
+                 line);
     if (right[0] != '\0')
         screen_piece(row, screen.columns - screen_width(right),
                      screen_width(right), "1", right);

@@ -47,8 +47,8 @@ static int caller(int index)
     const struct act *act = stage_act();
 
     for (int i = 1; i <= act->count; i++) {
-        int end = i < act->count ? act->stops[i].frames
-                                 : act->frame_count;
+        int end =
+            i < act->count ? act->stops[i].frames : act->frame_count;
         const struct play_step *step =
             act->stops[i - 1].kind == STOP_STEP
                 ? stage_step(act, act->stops[i - 1].step)
@@ -111,15 +111,17 @@ static void add_short(struct sheet *sheet, const struct frame *frame,
                       int number, const char *ends, int widest,
                       int columns, const char *style)
 {
-    const char *payload = frame->layers[3] + strspn(frame->layers[3], " ");
+    const char *payload =
+        frame->layers[3] + strspn(frame->layers[3], " ");
     char numbers[64] = "", text[1024];
 
     if (frame->flags[0] != '\0')
         snprintf(numbers, sizeof numbers, "seq %-10lu ack %-10lu ",
                  frame->seq, frame->ack);
     for (int part = 0; part < 2; part++) {
-        snprintf(text, sizeof text, "%2d %-*s %-7s %s%s", number, widest,
-                 ends, frame->flags[0] != '\0' ? frame->flags : "UDP",
+        snprintf(text, sizeof text, "%2d %-*s %-7s %s%s", number,
+                 widest, ends,
+                 frame->flags[0] != '\0' ? frame->flags : "UDP",
                  part == 0 ? numbers : "", payload);
         if (screen_width(text) <= columns)
             break;
@@ -168,12 +170,12 @@ void stage_wire_lines(struct sheet *sheet, int columns, int rows)
         const char *style = "";
 
         if (i >= shown.fresh)
-            style = who == -1
-                        ? "1"
-                        : stage_ink(stage_hues
-                                        [act->play->actors[who].column
-                                         % 3],
-                                    true);
+            style =
+                who == -1
+                    ? "1"
+                    : stage_ink(
+                        stage_hues[act->play->actors[who].column % 3],
+                        true);
         name_ends(ends, frame, columns);
         if (i >= shown.fresh && nested)
             add_nested(sheet, frame, number, ends, style);

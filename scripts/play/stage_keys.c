@@ -17,8 +17,7 @@ static void type_number(int key)
         stage.asks = false;
     } else if ((key == 127 || key == '\b') && size > 0) {
         stage.typed[size - 1] = '\0';
-    } else if (key < 256
-               && (isdigit(key) || key == ':' || key == '.')
+    } else if (key < 256 && (isdigit(key) || key == ':' || key == '.')
                && size + 1 < sizeof stage.typed) {
         stage.typed[size] = (char)key;
         stage.typed[size + 1] = '\0';
@@ -125,7 +124,8 @@ void stage_key(int key)
 
     stage.note[0] = '\0';
     if (quit
-        && (screen.columns < STAGE_COLUMNS || screen.rows < STAGE_ROWS)) {
+        && (screen.columns < STAGE_COLUMNS
+            || screen.rows < STAGE_ROWS)) {
         stage.status = 0; /* nobody would see the question */
     } else if (stage.leaving) {
         stage.leaving = false;

@@ -79,7 +79,8 @@ int stage_cast(struct part cast[STAGE_CAST])
     const struct play *play = stage_act()->play;
     int count = read_cast(cast);
 
-    for (int i = stage_scene(); play != NULL && i < stage_shown(); i++) {
+    for (int i = stage_scene(); play != NULL && i < stage_shown();
+         i++) {
         const struct play_event *event = &play->events[i];
 
         if (event->actor == -1)

@@ -14,9 +14,9 @@ static bool calls(const char *line, const char *name)
     const char *at = line;
 
     while ((at = strstr(at, name)) != NULL) {
-        bool begins = at == line
-                      || (!isalnum((unsigned char)at[-1])
-                          && at[-1] != '_');
+        bool begins =
+            at == line
+            || (!isalnum((unsigned char)at[-1]) && at[-1] != '_');
 
         if (begins && at[size] == '(')
             return true;
@@ -52,8 +52,7 @@ int stage_source_lines(struct sheet *sheet, const char *program,
         bool comment = strncmp(text + strspn(text, " "), "//", 2) == 0;
 
         text[strcspn(text, "\r\n")] = '\0';
-        sheet_add(sheet,
-                  comment ? stage_ink(COMMENT_HUE, false) : "",
+        sheet_add(sheet, comment ? stage_ink(COMMENT_HUE, false) : "",
                   "%3d %s", sheet->count + 1, text)
             ->lead = "   ";
     }

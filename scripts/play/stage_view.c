@@ -86,7 +86,8 @@ static void move_rows(struct band *bands, int count)
     }
 }
 
-static void put_pane(int pane, int row, int column, int rows, int columns)
+static void put_pane(int pane, int row, int column, int rows,
+                     int columns)
 {
     int scroll = panes[pane].scroll;
 
@@ -179,7 +180,8 @@ static void choose_shown(int turn)
         for (int i = 0; i < cast_count; i++)
             if (!chosen[i]
                 && (best == -1 || i == turn
-                    || (best != turn && cast[i].last > cast[best].last)))
+                    || (best != turn
+                        && cast[i].last > cast[best].last)))
                 best = i;
         if (n == 0)
             best = 0;
@@ -208,7 +210,8 @@ static void paint_role(int place, int turn)
         snprintf(title, sizeof title, "%s's turn: %s", part->role,
                  program);
     else if (part->is == ABSENT)
-        snprintf(title, sizeof title, "%s: not started yet", part->role);
+        snprintf(title, sizeof title, "%s: not started yet",
+                 part->role);
     else
         snprintf(title, sizeof title, "%s: %s%s", part->role, program,
                  part->is == BLOCKED  ? ", blocked in its call"
@@ -284,8 +287,8 @@ static bool play_speaks(void)
     int lines = 0;
 
     sheet_clear(&sheet);
-    for (int i = stage_shown_before(); play != NULL && i < stage_shown();
-         i++)
+    for (int i = stage_shown_before();
+         play != NULL && i < stage_shown(); i++)
         if (play->events[i].kind == PLAY_NOTE) {
             sheet_add(&sheet, "", "%s", play->events[i].told.text)
                 ->wrap = true;

@@ -68,10 +68,10 @@ static int run(char *const argv[], bool quiet)
 static void begin_in_own_network(char **argv)
 {
     char *how = geteuid() == 0 ? play_copy("-n") : play_copy("-Urn");
-    char *up[] = {(char[]){"unshare"}, how, (char[]){"ip"},
-                  (char[]){"link"},    (char[]){"set"},
-                  (char[]){"lo"},      (char[]){"up"},
-                  NULL};
+    char *up[] = {(char[]){"unshare"}, how,
+                  (char[]){"ip"},      (char[]){"link"},
+                  (char[]){"set"},     (char[]){"lo"},
+                  (char[]){"up"},      NULL};
     char **again;
     int count = 0;
 
@@ -95,9 +95,12 @@ static void begin_in_own_network(char **argv)
 
 int stage_wire_rights(char **argv)
 {
-    char *make[] = {(char[]){"make"}, (char[]){"-s"}, (char[]){"-C"},
+    char *make[] = {(char[]){"make"},
+                    (char[]){"-s"},
+                    (char[]){"-C"},
                     play_copy(stage.settings.root),
-                    (char[]){"build/13_wiretap"}, NULL};
+                    (char[]){"build/13_wiretap"},
+                    NULL};
     int sock;
 
     if (run(make, false) != 0) {
@@ -152,8 +155,7 @@ static _Noreturn void become(const char *path, unsigned port, int out)
 
 static void begin(void)
 {
-    char *path =
-        play_text("%s/build/13_wiretap", stage.settings.root);
+    char *path = play_text("%s/build/13_wiretap", stage.settings.root);
     int ends[2];
 
     stage_wire_end();
@@ -308,7 +310,8 @@ static void read_header(struct frame *frame)
     frame->flags[0] = '\0';
     if (sscanf(frame->layers[2],
                " TCP %*d: %u > %u, %15[A-Z+], seq %lu, ack %lu",
-               &frame->from, &frame->to, flags, &frame->seq, &frame->ack)
+               &frame->from, &frame->to, flags, &frame->seq,
+               &frame->ack)
         == 5)
         snprintf(frame->flags, sizeof frame->flags, "%s", flags);
     else
@@ -333,8 +336,8 @@ static void take(const char *line)
     } else if (wire.layers == 0) {
         return;
     }
-    snprintf(frame->layers[wire.layers], sizeof frame->layers[0], "%.1023s",
-             line);
+    snprintf(frame->layers[wire.layers], sizeof frame->layers[0],
+             "%.1023s", line);
     if (wire.layers == 1)
         wire.ours = strstr(line, " > 127.0.0.9,") != NULL;
     if (wire.layers == 2)

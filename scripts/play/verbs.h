@@ -59,7 +59,8 @@ struct engine {
     struct play_event last_kernel; /* of the known steps now hidden */
     char calls[256]; /* their calls */
     int first_call; /* number of the first of them */
-    long long heard, until; /* µs of play_clock(); until: a pause ends */
+    long long heard; /* µs of play_clock() */
+    long long until; /* the same: a pause ends */
 };
 
 /* engine.c and inbox.c */
