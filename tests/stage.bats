@@ -47,6 +47,12 @@ is_empty() { ! screen | grep -q .; }
     [ "$(rows 'client')" -ge 3 ]
 }
 
+@test "three dots, whole, stand for the remarks that have no room" {
+    stage 80x24 05:14
+    shows "client's turn: .* 05:14\$"
+    shows '^     It does not block\. .* handshakes for us \.\.\.$'
+}
+
 @test "another size of the terminal: all is laid out anew" {
     to_the_accept
     terminal resize-window -x 200 -y 60

@@ -189,7 +189,7 @@ static void add_event(struct sheet *sheet, struct step_lines *step,
 /* If the last step has more lines than fit, leaves out remarks, from its
  * end on, and keeps the call and what the kernel holds. */
 static void shorten(struct sheet *sheet, const struct step_lines *step,
-                    int rows)
+                    int columns, int rows)
 {
     int keep = rows, kept = step->first, cut = -1;
 
@@ -210,8 +210,13 @@ static void shorten(struct sheet *sheet, const struct step_lines *step,
     sheet->count = kept;
     if (cut >= step->first) {
         struct line *line = &sheet->lines[cut];
-        char *text = play_text("%s ...", line->text);
+        const char *end = screen_cut(line->text, columns - 4);
+        char *text;
 
+        while (*end != '\0' && *end != ' ' && end > line->text)
+            end--; /* only whole words */
+        text =
+            play_text("%.*s ...", (int)(end - line->text), line->text);
         free(line->text);
         line->text = text;
     }
@@ -236,5 +241,5 @@ void stage_role_lines(struct sheet *sheet, const struct part *part,
     }
     if (!whole && sheet->count - step.first > rows
         && sheet->count - step.first < 512)
-        shorten(sheet, &step, rows);
+        shorten(sheet, &step, columns, rows);
 }
