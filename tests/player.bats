@@ -131,6 +131,42 @@ asked_again() {
     all_gone
 }
 
+# compiling WORD...: a demo whose compiler is at work and never done; the
+# files that it has made by then are in TMPDIR and in build.
+compiling() {
+    need gcc
+    make -s -C "$ROOT" build/play build/01_socket 3>&-
+    mkdir -p house/build stuck
+    cp -a "$ROOT/scripts" "$ROOT/lessons" "$ROOT/Makefile" house
+    cp -a "$BUILD"/play* "$BUILD/01_socket" house/build
+    printf '#!/bin/sh\nexec gcc -B%s/ "$@"\n' "$PWD/stuck" >stuck/cc
+    printf '#!/bin/sh\nexec tail -f /dev/null\n' >stuck/as
+    chmod +x stuck/*
+    prepare
+    in_terminal 80x24 env PATH="$PWD/stuck:$PATH" house/scripts/demo "$@"
+    eventually assembles
+    [ -n "$(ls "$TMPDIR")" ]
+}
+assembles() { ours | grep -q '^[0-9]* tail -f'; }
+
+@test "ended while it compiles: no process is left, and no file" {
+    local ends
+    for ends in 'q' 'C-c' '-TERM' '-KILL'; do
+        compiling 01 02
+        shows 'any key: '
+        case $ends in
+        -*) kill "$ends" "$(part play)" ;;
+        *) press "$ends" ;;
+        esac
+        shows '^ended with'
+        all_gone
+    done
+    compiling --stage 02
+    press q q
+    shows '^ended with 0'
+    all_gone
+}
+
 @test "without a terminal nothing is added and nothing is asked" {
     prepare
     "$ROOT/scripts/demo" 01 02 </dev/null >out

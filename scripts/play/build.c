@@ -66,7 +66,7 @@ static void start_make(struct build *build)
         return;
     }
     setpgid(build->make, build->make);
-    programs_keep(build->make);
+    programs_keep(build->make, SIGTERM);
     close(ends[1]);
     build->alive = ends[0];
     fcntl(build->alive, F_SETFD, FD_CLOEXEC);
@@ -112,7 +112,7 @@ int build_has(const struct build *build, const char *program)
 void build_end(struct build *build)
 {
     if (build->make > 0) {
-        kill(-build->make, SIGKILL);
+        kill(-build->make, SIGTERM); /* see keeper.c */
         waitpid(build->make, NULL, 0);
         programs_forget(build->make);
         close(build->alive);

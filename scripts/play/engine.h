@@ -170,9 +170,10 @@ bool closed_is_told(void);
  * actions and the mask of signals. */
 void program_descriptors(int in, int out, int err, int keep, int also);
 
-/* Adds a child to those that the keeper kills, and removes it again. */
-void programs_keep(pid_t pid);
-void programs_forget(pid_t pid);
+/* Adds a child, the leader of its group, to those that the keeper ends by
+ * this signal, and removes it again. */
+void programs_keep(pid_t leader, int signal);
+void programs_forget(pid_t leader);
 
 /* ---- records ------------------------------------------------------- */
 

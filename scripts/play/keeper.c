@@ -1,6 +1,7 @@
 /* keeper.c: however the player ends, no program outlives it. It kills
  * them itself (play_end_all). So does the keeper, a process that reads a
  * pipe from the player up to end of file. On Linux, so does the kernel.
+ * A compiler gets SIGTERM, after which it removes its temporary files.
  */
 #include "engine.h"
 #include <errno.h>
@@ -13,14 +14,20 @@ enum {
     KEPT = 64, /* programs at one time */
 };
 
-static volatile pid_t kept[KEPT]; /* process groups; 0: a free place */
+/* A process group, and the signal that ends it. */
+struct group {
+    pid_t leader; /* 0: a free place */
+    int signal;
+};
+
+static volatile struct group kept[KEPT];
 static int keeper = -1; /* our end of its pipe */
 
-/* The keeper: reads +PID for each process group that starts, -PID for
- * each that has ended; at end of file it kills those that are left. */
+/* The keeper: reads a group with its signal when it starts, with 0 when
+ * it has ended; at end of file it ends those that are left. */
 static _Noreturn void keep(int from)
 {
-    pid_t groups[KEPT] = {0}, heard;
+    struct group groups[KEPT] = {{0, 0}}, heard;
 
     setsid();
     for (int fd = 0; fd < MOST_FD; fd++)
@@ -37,14 +44,14 @@ static _Noreturn void keep(int from)
         if (n != (ssize_t)sizeof heard)
             break;
         for (int i = 0; i < KEPT; i++)
-            if (groups[i] == (heard > 0 ? 0 : -heard)) {
-                groups[i] = heard > 0 ? heard : 0;
+            if (groups[i].leader == (heard.signal ? 0 : heard.leader)) {
+                groups[i] = heard.signal ? heard : (struct group){0, 0};
                 break;
             }
     }
     for (int i = 0; i < KEPT; i++)
-        if (groups[i] > 0)
-            kill(-groups[i], SIGKILL);
+        if (groups[i].leader > 0)
+            kill(-groups[i].leader, groups[i].signal);
     _exit(0);
 }
 
@@ -73,33 +80,36 @@ int programs_begin(void)
     return 0;
 }
 
-static void tell_keeper(pid_t what)
+static void tell_keeper(pid_t leader, int signal)
 {
-    if (keeper != -1 && write(keeper, &what, sizeof what) == -1)
+    struct group group = {leader, signal};
+
+    if (keeper != -1 && write(keeper, &group, sizeof group) == -1)
         return; /* the keeper was killed: we still end them ourselves */
 }
 
-void programs_keep(pid_t pid)
+void programs_keep(pid_t leader, int signal)
 {
     for (int i = 0; i < KEPT; i++)
-        if (kept[i] == 0) {
-            kept[i] = pid;
+        if (kept[i].leader == 0) {
+            kept[i].signal = signal;
+            kept[i].leader = leader;
             break;
         }
-    tell_keeper(pid);
+    tell_keeper(leader, signal);
 }
 
-void programs_forget(pid_t pid)
+void programs_forget(pid_t leader)
 {
     for (int i = 0; i < KEPT; i++)
-        if (kept[i] == pid)
-            kept[i] = 0;
-    tell_keeper(-pid);
+        if (kept[i].leader == leader)
+            kept[i].leader = 0;
+    tell_keeper(leader, 0);
 }
 
 void play_end_all(void)
 {
     for (int i = 0; i < KEPT; i++)
-        if (kept[i] > 0)
-            kill(-kept[i], SIGKILL);
+        if (kept[i].leader > 0)
+            kill(-kept[i].leader, kept[i].signal);
 }

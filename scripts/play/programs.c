@@ -133,7 +133,7 @@ static int start(struct program *program, char *const argv[],
         close_fd(&in);
     } else {
         setpgid(program->pid, program->pid);
-        programs_keep(program->pid);
+        programs_keep(program->pid, SIGKILL);
         fcntl(out[0], F_SETFL, O_NONBLOCK);
         program->out = out[0];
         program->cue = cue[1];

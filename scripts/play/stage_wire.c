@@ -180,7 +180,7 @@ static void begin(void)
         return;
     }
     setpgid(wire.pid, wire.pid);
-    programs_keep(wire.pid);
+    programs_keep(wire.pid, SIGKILL);
 }
 
 void stage_wire_begin(unsigned port)
