@@ -66,14 +66,6 @@ harmless() {
 
 # ---- every end
 
-# The terminal is as it was: the usual screen, a cursor, echo.
-given_back() {
-    terminal display-message -p '#{alternate_on} #{cursor_flag}' |
-        grep -qx '0 1'
-    stty -a -F "$(terminal display-message -p '#{pane_tty}')" >modes
-    ! grep -qE -e '-(icanon|echo|isig|ixon) ' modes
-}
-
 @test "Ctrl-C ends it and gives the terminal back" {
     room 80x24 --simulate 20
     shows '^20 here'

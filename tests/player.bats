@@ -77,18 +77,16 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
     all_gone
 }
 
-@test "Ctrl-C at a pause gives the terminal back" { given_back C-c 130; }
+@test "Ctrl-C at a pause gives the terminal back" { ended_by C-c 130; }
 
-@test "Ctrl-\\ at a pause does, too" { given_back "C-\\" 131; }
+@test "Ctrl-\\ at a pause does, too" { ended_by "C-\\" 131; }
 
-given_back() {
+ended_by() {
     demo_on 80x24 04
     shows 'any key: more'
     press "$1"
     shows "^ended with $2"
-    stty -a -F "$(terminal display-message -p '#{pane_tty}')" >modes
-    grep -q ' icanon' modes
-    grep -q ' echo ' modes
+    given_back
     all_gone
 }
 
@@ -121,7 +119,7 @@ asked_again() {
     screen | sed -n '/^> fg$/,$p' | grep -q "$1"
 }
 
-@test "kill -9 of the player leaves nothing running" {
+@test "kill -9 of the player leaves nothing running, and gives the terminal back" {
     demo_on 80x24 04
     shows 'any key: more'
     ours | grep -q build/04_accept
@@ -129,6 +127,7 @@ asked_again() {
         head -n 1)"
     shows '^ended with 137'
     all_gone
+    given_back
 }
 
 # compiling WORD...: a demo whose compiler is at work and never done; the

@@ -126,10 +126,11 @@ is_empty() { ! screen | grep -q .; }
     all_gone
 }
 
-@test "kill -9 leaves nothing running" {
+@test "kill -9 leaves nothing running, and gives the terminal back" {
     to_the_accept
     kill -KILL "$(called)"
     all_gone
+    eventually given_back
 }
 
 @test "a program that was killed is named, at once, and the lesson begins again" {

@@ -47,3 +47,12 @@ shows_now() { screen | grep -qE -e "$1"; }
 # the process of ours that runs the program NAME.
 called() { children "$(terminal display-message -p '#{pane_pid}')"; }
 part() { ours | awk -v name="/$1\$" '$2 ~ name { print $1; exit }'; }
+
+# given_back: whether the terminal is as it was before the command: the
+# usual screen, a cursor, echo.
+given_back() {
+    terminal display-message -p '#{alternate_on} #{cursor_flag}' |
+        grep -qx '0 1'
+    stty -a -F "$(terminal display-message -p '#{pane_tty}')" >modes
+    ! grep -qE -e '-(icanon|echo|isig|ixon) ' modes
+}

@@ -175,6 +175,15 @@ void program_descriptors(int in, int out, int err, int keep, int also);
 void programs_keep(pid_t leader, int signal);
 void programs_forget(pid_t leader);
 
+/* Tells the keeper what we have done to the terminal, which it has seen
+ * as programs_begin found it. Async-signal-safe. */
+enum programs_terminal {
+    TERMINAL_AS_BEFORE,
+    TERMINAL_KEYS, /* keys come at once, without echo */
+    TERMINAL_PAINTED /* and screen_open was called */
+};
+void programs_terminal(enum programs_terminal state);
+
 /* ---- records ------------------------------------------------------- */
 
 extern char records_secret[40]; /* marks this player's records */

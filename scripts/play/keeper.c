@@ -2,11 +2,15 @@
  * them itself (play_end_all). So does the keeper, a process that reads a
  * pipe from the player up to end of file. On Linux, so does the kernel.
  * A compiler gets SIGTERM, after which it removes its temporary files.
+ * If the player is killed, the keeper restores the terminal, too.
  */
 #include "engine.h"
+#include "screen.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum {
@@ -23,15 +27,28 @@ struct group {
 static volatile struct group kept[KEPT];
 static int keeper = -1; /* our end of its pipe */
 
+/* Restores the terminal. It is not that of our session (see setsid), so
+ * no SIGTTOU stops us. */
+static void restore(const struct termios *before, bool painted)
+{
+    tcsetattr(STDOUT_FILENO, TCSANOW, before);
+    if (painted
+        && write(STDOUT_FILENO, SCREEN_CLOSE, strlen(SCREEN_CLOSE))
+               == -1)
+        return; /* the terminal is gone */
+}
+
 /* The keeper: reads a group with its signal when it starts, with 0 when
- * it has ended; at end of file it ends those that are left. */
-static _Noreturn void keep(int from)
+ * it has ended; at end of file it ends those that are left. What it reads
+ * of group 0 is the state of the terminal, an enum programs_terminal. */
+static _Noreturn void keep(int from, const struct termios *before)
 {
     struct group groups[KEPT] = {{0, 0}}, heard;
+    int terminal = TERMINAL_AS_BEFORE;
 
     setsid();
     for (int fd = 0; fd < MOST_FD; fd++)
-        if (fd != from)
+        if (fd != from && !(before != NULL && fd == STDOUT_FILENO))
             close(fd);
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
@@ -43,7 +60,9 @@ static _Noreturn void keep(int from)
             continue;
         if (n != (ssize_t)sizeof heard)
             break;
-        for (int i = 0; i < KEPT; i++)
+        if (heard.leader == 0)
+            terminal = heard.signal;
+        for (int i = 0; i < KEPT && heard.leader != 0; i++)
             if (groups[i].leader == (heard.signal ? 0 : heard.leader)) {
                 groups[i] = heard.signal ? heard : (struct group){0, 0};
                 break;
@@ -52,23 +71,28 @@ static _Noreturn void keep(int from)
     for (int i = 0; i < KEPT; i++)
         if (groups[i].leader > 0)
             kill(-groups[i].leader, groups[i].signal);
+    if (before != NULL && terminal != TERMINAL_AS_BEFORE)
+        restore(before, terminal == TERMINAL_PAINTED);
     _exit(0);
 }
 
 int programs_begin(void)
 {
+    struct termios before;
+    bool there;
     int ends[2];
     pid_t pid;
 
     if (keeper != -1)
         return 0;
+    there = tcgetattr(STDOUT_FILENO, &before) == 0;
     signal(SIGPIPE, SIG_IGN);
     if (pipe(ends) == -1)
         return -1;
     pid = fork();
     if (pid == 0) {
         close(ends[1]);
-        keep(ends[0]);
+        keep(ends[0], there ? &before : NULL);
     }
     close(ends[0]);
     if (pid == -1) {
@@ -105,6 +129,11 @@ void programs_forget(pid_t leader)
         if (kept[i].leader == leader)
             kept[i].leader = 0;
     tell_keeper(leader, 0);
+}
+
+void programs_terminal(enum programs_terminal state)
+{
+    tell_keeper(0, (int)state);
 }
 
 void play_end_all(void)

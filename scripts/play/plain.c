@@ -322,11 +322,11 @@ int plain_run(const struct play_settings *settings,
                     options->name);
             return 2;
         }
-    } else if (terminal_is_there()) {
-        plain.paged = true;
-        terminal_begin();
     }
+    plain.paged = !options->stepping && terminal_is_there();
     plain.play = play_open(settings);
+    if (plain.paged)
+        terminal_begin();
     if (plain.paged && plain.play->status == 0)
         first_words(&plain);
     status = run(&plain);

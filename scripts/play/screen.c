@@ -44,10 +44,8 @@ static void put_text(const char *text)
 
 /* ---- the terminal -------------------------------------------------- */
 
-/* To the alternate screen, without cursor and automatic margins; and
- * back. XTerm's control sequences. */
+/* To the alternate screen, without cursor and automatic margins. */
 #define OPEN "\033[?1049h\033[?25l\033[?7l\033[H\033[2J"
-#define CLOSE "\033[0m\033[?7h\033[?25h\033[?1049l"
 
 void screen_measure(void)
 {
@@ -115,7 +113,7 @@ void screen_close(void)
         return;
     screen.on = false;
     /* The rest of a painting goes first: no sequence is cut in two. */
-    put_text(CLOSE);
+    put_text(SCREEN_CLOSE);
     while (screen_pending() && poll(&writable, 1, 1000) == 1)
         if (!screen_flush())
             break;

@@ -20,6 +20,10 @@ extern struct screen {
  * foreground: alternate screen, keys without Enter and without echo. */
 void screen_open(void);
 
+/* What brings a terminal back to its usual screen. XTerm's control
+ * sequences. */
+#define SCREEN_CLOSE "\033[0m\033[?7h\033[?25h\033[?1049l"
+
 /* Gives it back as it was. May be called at any time, more than once. */
 void screen_close(void);
 

@@ -272,7 +272,10 @@ int stage_run(const struct play_settings *settings,
         return 2;
     }
     screen.always_utf8 = true; /* the lessons' words are UTF-8 */
+    programs_begin(); /* if it cannot, the first lesson says so */
     screen_open();
+    programs_terminal(screen.on ? TERMINAL_PAINTED
+                                : TERMINAL_AS_BEFORE);
     if (!screen.on) {
         fputs("demo: --stage: this terminal cannot be painted (TERM is"
               " dumb or not set, or the program runs in the "
@@ -284,6 +287,7 @@ int stage_run(const struct play_settings *settings,
     }
     run();
     screen_close();
+    programs_terminal(TERMINAL_AS_BEFORE);
     stage_wire_end();
     free_acts();
     return stage.status;

@@ -1,5 +1,5 @@
 /* terminal.c: see terminal.h. termios(3), tty_ioctl(4). */
-#include "play.h"
+#include "engine.h"
 #include "terminal.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -49,14 +49,17 @@ void terminal_begin(void)
     now.c_cc[VTIME] = 0;
     if (tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0)
         changed = true;
+    programs_terminal(TERMINAL_KEYS);
     heed_continue();
     atexit(terminal_end);
 }
 
 void terminal_end(void)
 {
-    if (changed)
+    if (changed) {
         tcsetattr(STDIN_FILENO, TCSANOW, &before);
+        programs_terminal(TERMINAL_AS_BEFORE);
+    }
     changed = false;
 }
 
