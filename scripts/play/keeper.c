@@ -27,11 +27,17 @@ struct group {
 static volatile struct group kept[KEPT];
 static int keeper = -1; /* our end of its pipe */
 
-/* Restores the terminal. It is not that of our session (see setsid), so
- * no SIGTTOU stops us. */
-static void restore(const struct termios *before, bool painted)
+/* Restores the terminal, unless a shell has been faster: then its keys
+ * are no longer as `ours`. It is not the terminal of our session (see
+ * setsid), so no SIGTTOU stops us. */
+static void restore(const struct termios *before,
+                    const struct termios *ours, bool painted)
 {
-    tcsetattr(STDOUT_FILENO, TCSANOW, before);
+    struct termios now;
+
+    if (tcgetattr(STDOUT_FILENO, &now) == 0
+        && now.c_iflag == ours->c_iflag && now.c_lflag == ours->c_lflag)
+        tcsetattr(STDOUT_FILENO, TCSANOW, before);
     if (painted
         && write(STDOUT_FILENO, SCREEN_CLOSE, strlen(SCREEN_CLOSE))
                == -1)
@@ -45,6 +51,7 @@ static _Noreturn void keep(int from, const struct termios *before)
 {
     struct group groups[KEPT] = {{0, 0}}, heard;
     int terminal = TERMINAL_AS_BEFORE;
+    struct termios ours = {0};
 
     setsid();
     for (int fd = 0; fd < MOST_FD; fd++)
@@ -60,8 +67,10 @@ static _Noreturn void keep(int from, const struct termios *before)
             continue;
         if (n != (ssize_t)sizeof heard)
             break;
-        if (heard.leader == 0)
+        if (heard.leader == 0) {
             terminal = heard.signal;
+            tcgetattr(STDOUT_FILENO, &ours);
+        }
         for (int i = 0; i < KEPT && heard.leader != 0; i++)
             if (groups[i].leader == (heard.signal ? 0 : heard.leader)) {
                 groups[i] = heard.signal ? heard : (struct group){0, 0};
@@ -72,7 +81,7 @@ static _Noreturn void keep(int from, const struct termios *before)
         if (groups[i].leader > 0)
             kill(-groups[i].leader, groups[i].signal);
     if (before != NULL && terminal != TERMINAL_AS_BEFORE)
-        restore(before, terminal == TERMINAL_PAINTED);
+        restore(before, &ours, terminal == TERMINAL_PAINTED);
     _exit(0);
 }
 
