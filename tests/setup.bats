@@ -126,6 +126,14 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
     done
 }
 
+@test "where the kernel's headers are a package of their own, it is named" {
+    machine apk 1000
+    fake cc '! grep -q "include <linux/"'
+    on_it test
+    [ "$status" -eq 1 ]
+    [ "${lines[-1]}" = '    sudo apk add gcc linux-headers musl-dev' ]
+}
+
 @test "without a package manager it names what to install by hand" {
     machine none-at-all 0
     rm "$FAKE/bats"
