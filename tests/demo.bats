@@ -296,6 +296,23 @@ PSH|ACK seq 12 ack 1 12
 PSH|ACK seq 1 ack 24 23' ]
 }
 
+@test "the segments of the twentieth connection are numbered like the first's" {
+    networks || lacking 'the right to make a network'
+    prepare
+    mkdir house
+    cp -Rp "$ROOT"/{Makefile,build,lessons,scripts} house
+    {
+        echo 'scene 05-often: refused, again and again'
+        printf '%s\n' 'start client 05_connect' 'step client' 'fail client' |
+            awk '{ list = list $0 "\n" } END { while (n++ < 20) printf "%s", list }'
+    } >house/scripts/cues/05-often
+    house/scripts/record -o again 05-often
+    awk -F '\t' '$1 == "segment" { print $8, $9 }' again/runs/05-often |
+        sort | uniq -c | tr -s ' ' >seen
+    [ "$(cat seen)" = ' 20 RST|ACK seq 0 ack 1
+ 20 SYN seq 0' ]
+}
+
 @test "a run is shown as it was played; a damaged one is named by its line" {
     run -0 "$BUILD/play" show "$ROOT" "$ROOT/docs/runs/03"
     [ "$output" = "$(sed 1d "$ROOT/docs/transcripts/03.txt")" ]

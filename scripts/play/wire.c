@@ -17,7 +17,6 @@
 #endif
 
 enum {
-    MOST = 32, /* directions of connections that we remember */
     ADDRESS = 64, /* bytes for an address with its port */
     QUIET = 60000, /* microseconds; a delayed ACK comes within 40 ms */
 };
@@ -32,7 +31,7 @@ struct wire {
     int sock;
     struct play_event *waiting; /* packets for the next wire_place */
     int count;
-    struct direction directions[MOST];
+    struct direction *directions;
     int direction_count;
     long long heard; /* play_clock() when the last packet came */
 };
@@ -62,7 +61,8 @@ static void write_address(char text[ADDRESS], int family,
              port);
 }
 
-/* The direction between these addresses, made if it is new. */
+/* The direction between these addresses, made if it is new; valid until
+ * the next call. */
 static struct direction *direction(struct wire *wire, const char *from,
                                    const char *to)
 {
@@ -72,10 +72,10 @@ static struct direction *direction(struct wire *wire, const char *from,
         if (strcmp(found->from, from) == 0
             && strcmp(found->to, to) == 0)
             return found;
-    if (wire->direction_count == MOST) /* the first is over by now */
-        found = wire->directions;
-    else
-        wire->direction_count++;
+    wire->directions =
+        play_room(wire->directions, (size_t)wire->direction_count + 1,
+                  sizeof *wire->directions);
+    found = &wire->directions[wire->direction_count++];
     *found = (struct direction){.first = 0};
     snprintf(found->from, ADDRESS, "%s", from);
     snprintf(found->to, ADDRESS, "%s", to);
@@ -106,9 +106,9 @@ static void take_segment(struct wire *wire, struct play_event *event,
                          const unsigned char *tcp, long length,
                          const char *from, const char *to)
 {
-    struct direction *here = direction(wire, from, to);
-    struct direction *there = direction(wire, to, from);
     unsigned long number = four(tcp + 4), confirmed = four(tcp + 8);
+    unsigned long opposite = direction(wire, to, from)->first;
+    struct direction *here = direction(wire, from, to);
     unsigned flags = tcp[13];
     char names[32], *text, *numbers;
 
@@ -117,7 +117,7 @@ static void take_segment(struct wire *wire, struct play_event *event,
         here->first = number;
     write_flags(names, flags);
     number = (number - here->first) & 0xFFFFFFFFUL;
-    confirmed = (confirmed - there->first) & 0xFFFFFFFFUL;
+    confirmed = (confirmed - opposite) & 0xFFFFFFFFUL;
     if ((flags & 0x04) && here->first == 0)
         number = 0; /* it answers for a port where nobody listens */
     numbers = flags & 0x10
@@ -261,5 +261,6 @@ void wire_end(struct wire *wire)
         records_free(&wire->waiting[i]);
     close(wire->sock);
     free(wire->waiting);
+    free(wire->directions);
     free(wire);
 }
