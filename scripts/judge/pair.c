@@ -32,8 +32,6 @@ enum {
     LINES = 2000 /* of each program, shown at most */
 };
 
-const struct exercise exercise; /* pair is none */
-
 static const char *other, *input = "", *role;
 static int port = 8888;
 
