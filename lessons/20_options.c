@@ -75,7 +75,7 @@ static int time_pairs(int one, int other)
             return -1;
         }
         clock_gettime(CLOCK_MONOTONIC, &end);
-        long took = (end.tv_sec - start.tv_sec) * 1000000
+        long took = (long)(end.tv_sec - start.tv_sec) * 1000000
             + (end.tv_nsec - start.tv_nsec) / 1000;
         if (took > slowest)
             slowest = took;
