@@ -428,8 +428,10 @@ PYTHON
 @test "CHAPTERS makes one chapter alone, PAPER another size, ANSWERS=no no answers" {
     local name=build/handout-03-97-no-answers
     cd "$COPY"
-    CHAPTERS='03 97' PAPER=letter ANSWERS=no run scripts/handout
+    mkdir tmp
+    TMPDIR=$PWD/tmp CHAPTERS='03 97' PAPER=letter ANSWERS=no run scripts/handout
     [ "$status" -eq 0 ]
+    rmdir tmp # nothing is left there
     pdfinfo $name-letter.pdf | grep -q '^Page size: .*letter'
     pdftotext $name-letter.pdf - | grep -q 'the port starts'
     [ -s $name.html ]
