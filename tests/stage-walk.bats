@@ -260,6 +260,11 @@ clients_port() {
     run ! grep -q 'accepted' <(screen)
 }
 
+@test "where two scenes have the name of the lesson, the next one's words are told" {
+    stage 120x40 18
+    steps_to 'End of 18: nobody there, .*; next: lost, doubled, late '
+}
+
 @test "a hold is another look or the end, and the bar says which" {
     stage 80x24 03
     steps_to "server's turn:  another look at the kernel .* 03:7\$"

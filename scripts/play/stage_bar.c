@@ -28,12 +28,17 @@ static void end_of(char *text, size_t size, bool all)
 {
     const struct play *play = stage_act()->play;
     const struct stop *stop = stage_stop();
+    const char *scene = play->events[stage_scene()].told.text;
     const char *next = "q ends";
     char before[64] = "";
 
     if (!all && stop->shown < play->event_count) {
         const char *heading = play->events[stop->shown].told.text;
+        size_t name = strcspn(heading, ":");
 
+        /* The name of the scene, or its words if we have that name. */
+        if (strncmp(heading, scene, name + 1) == 0)
+            heading += name + strspn(heading + name, ": ");
         snprintf(before, sizeof before, "next: %.*s",
                  (int)strcspn(heading, ":"), heading);
         next = before;
@@ -42,8 +47,7 @@ static void end_of(char *text, size_t size, bool all)
                  stage.acts[stage.act + 1].name);
         next = before;
     }
-    snprintf(text, size, "End of %s; %s",
-             play->events[stage_scene()].told.text, next);
+    snprintf(text, size, "End of %s; %s", scene, next);
     /* In a small terminal there may be no room for what is next. */
     if (screen_width(text) > screen.columns - 12)
         *strrchr(text, ';') = '\0';
