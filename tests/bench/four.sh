@@ -64,7 +64,7 @@ for name in "${ways[@]}"; do
         "$(median <"$work/connects.10_echo_server" | per 1000)"
 done
 for name in "${ways[@]:1}"; do
-    row "memory a client: $name" "${each[$name]}" KiB 11_many_clients \
+    row "memory each: $name" "${each[$name]}" KiB 11_many_clients \
         "${each[11_many_clients]}"
-    row "1000 at once held: $name" "${held[$name]}" clients "all of them" 1000
+    row "1000 held: $name" "${held[$name]}" clients "all of them" 1000
 done
