@@ -83,7 +83,7 @@ setup() {
     grep -qF 'author: "Grace Hopper (8)"' report-01.md
     mkdir other
     printf 'name: Alan\nnumber: 1\ncourse: x\n' >other/me
-    run -0 report --yaml other/me --number 'A\n"1"' --output mine.md 01
+    run -0 report --yaml=other/me --number='A\n"1"' --output mine.md 01
     grep -qxF 'author: "Alan (A\\n\"1\")"' mine.md
 }
 
