@@ -115,6 +115,7 @@ there_and_back() {
     shows ' 03:1$'
     press '?'
     shows 'Enter, Space, Page Down +the next step'
+    shows '^   05:14 in the bar +lesson 05' # all of them, however small
     press Enter
     shows '^=> .*socket\('
     bar | grep -q ' 03:1$'

@@ -299,11 +299,7 @@ static bool play_speaks(void)
 
 static void paint_top(struct pane *pane, bool wire, bool focused)
 {
-    if (stage.help) {
-        stage_help_lines(&sheet);
-        pane_paint(pane, &sheet, FIT_TOP, 0, "1",
-                   "keys; any key hides them", focused);
-    } else if (wire) {
+    if (wire) {
         paint_wire(pane, focused);
     } else if (play_speaks()) {
         pane_paint(pane, &sheet, FIT_TOP, 0, "1",
@@ -311,6 +307,19 @@ static void paint_top(struct pane *pane, bool wire, bool focused)
     } else {
         paint_source(pane, focused);
     }
+}
+
+/* Over the pane at the top, or all panes if it has too few rows. */
+static void paint_help(void)
+{
+    struct pane pane = {.rows = panes[SOURCE].rows,
+                        .columns = screen.columns};
+
+    stage_help_lines(&sheet);
+    if (sheet.count >= pane.rows)
+        pane.rows = screen.rows - stage_bar_rows();
+    pane_paint(&pane, &sheet, FIT_TOP, 0, "1",
+               "keys; any key hides them", true);
 }
 
 void stage_paint(void)
@@ -339,6 +348,8 @@ void stage_paint(void)
     }
     for (int i = 0; i < shown_count; i++)
         paint_role(i, turn);
+    if (stage.help)
+        paint_help();
     stage_paint_bar(cast, cast_count, cast_count - shown_count);
 }
 
