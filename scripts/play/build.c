@@ -46,7 +46,13 @@ static void start_make(struct build *build)
     char *argv[] = {(char[]){"make"}, (char[]){"-s"}, (char[]){"-C"},
                     build->root,      target,         NULL};
     int ends[2], null = open("/dev/null", O_RDONLY);
+    sigset_t term, mask;
 
+    /* If we end make before it is make, our own handler must not run in
+     * the child: SIGTERM waits there until the actions are reset. */
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, &mask);
     build->make = pipe(ends) == -1 ? -1 : fork();
     if (build->make == 0) {
         setpgid(0, 0);
@@ -57,6 +63,7 @@ static void start_make(struct build *build)
         execvp(argv[0], argv);
         _exit(127);
     }
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     if (null != -1)
         close(null);
     free(target);
