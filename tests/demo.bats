@@ -135,7 +135,7 @@ whole() {
     prepare
     run setsid "$ROOT/scripts/demo" -s 01 </dev/null
     [ "$status" -eq 2 ]
-    [[ "$output" = *'there is none' ]]
+    [[ "$output" = *'there is none; without -s it needs none' ]]
 }
 
 # Plays 06 in a terminal of its own, one key per step, until both sides run

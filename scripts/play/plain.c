@@ -318,7 +318,7 @@ int plain_run(const struct play_settings *settings,
         if (plain.tty == -1) {
             fprintf(stderr,
                     "%s: -s reads Enter from a terminal and there is"
-                    " none\n",
+                    " none; without -s it needs none\n",
                     options->name);
             return 2;
         }

@@ -251,7 +251,8 @@ int stage_run(const struct play_settings *settings,
     stage.options = *options;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
         fputs("demo: --stage needs a terminal for its keys and its"
-              " panes; try scripts/demo, which does not\n",
+              " panes; without the options of the stage it needs "
+              "none\n",
               stderr);
         return 2;
     }
@@ -280,7 +281,7 @@ int stage_run(const struct play_settings *settings,
         fputs("demo: --stage: this terminal cannot be painted (TERM is"
               " dumb or not set, or the program runs in the "
               "background); try"
-              " scripts/demo\n",
+              " without the options of the stage\n",
               stderr);
         free_acts();
         return 2;
