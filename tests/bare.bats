@@ -157,4 +157,6 @@ alike() {
         [ -z "$output" ]
         [[ $stderr == "bare: "* ]]
     done
+    run -2 "$bare" 06 x
+    [[ $output == "bare: there is no lesson '06 x'; there are: "* ]]
 }
