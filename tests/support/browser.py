@@ -33,7 +33,8 @@ class Browser:
             ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
              "--disable-dev-shm-usage", "--allow-file-access-from-files",
              "--remote-debugging-pipe", "--user-data-dir=" + self.profile.name],
-            preexec_fn=ends, close_fds=False, stderr=subprocess.DEVNULL)
+            preexec_fn=ends, close_fds=False, stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": self.profile.name})
         os.close(read)
         os.close(write)
         self.rest, self.number, self.session = b"", 0, None
