@@ -272,6 +272,16 @@ dora\treport-05\tnot yet' ]
     nothing_runs
 }
 
+@test "in the folder of the class, another table's logs are no student" {
+    hands ada 08/right 08.c
+    hands exam-logs 08/right 08.c
+    cd class
+    run -0 grade .
+    run -0 grade -o second.csv .
+    cut -d , -f 1 second.csv >students
+    [ "$(paste -s students)" = $'student\t"ada"\t"exam-logs"' ]
+}
+
 @test "two at once for one table: the second one is refused" {
     for student in a b c; do
         hands "$student" 07/wrong_htonl 07.c

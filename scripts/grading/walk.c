@@ -196,6 +196,21 @@ static bool same_file(const struct stat *a, const struct stat *b)
            && a->st_dev == b->st_dev;
 }
 
+/* Are these the logs of another table, which stands beside them? */
+static bool are_logs(const char *name)
+{
+    size_t length = strlen(name);
+    struct stat about;
+    if (length < 6 || strcmp(name + length - 5, "-logs") != 0)
+        return false;
+    char *table = texted("%.*s.csv", (int)length - 5, name);
+    bool there =
+        fstatat(class_fd, table, &about, AT_SYMLINK_NOFOLLOW) == 0
+        && S_ISREG(about.st_mode);
+    free(table);
+    return there;
+}
+
 static void add_student(struct class_ *c, char *name, int fd)
 {
     c->students =
@@ -235,7 +250,7 @@ void walk(struct class_ *c, const char *folder)
             == -1)
             continue;
         if (same_file(&about, &logs_about)
-            || same_file(&about, &table_about))
+            || same_file(&about, &table_about) || are_logs(names[i]))
             continue;
         int fd = S_ISDIR(about.st_mode) ? openat(
                      class_fd, names[i],
