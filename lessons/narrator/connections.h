@@ -184,7 +184,6 @@ NARRATE_TAKE(int, accept,
 
     if (!narrate_enter(&call, sock, "accept", "%d, ", sock))
         return narrate_real_accept(sock, address, length);
-    narrator.lasting = narrate_lasting;
     narrate_add_source(&call, 1, address ? "&address" : "NULL");
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 2, length ? "&length" : "NULL");
@@ -271,7 +270,6 @@ NARRATE_TAKE(int, connect,
     call.length = length;
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
-    narrator.lasting = narrate_lasting;
     seen = narrate_see(sock);
     bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
     seen->lost = 0;
@@ -318,6 +316,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
         return narrate_real_shutdown(sock, how);
     NARRATE_ADD_NAME(&call.args, how, ways);
+    narrator.lasting = narrate_lasting;
     listening = narrate_is_listening(sock);
     tcp = narrate_is_type(sock, SOCK_STREAM)
           && narrate_port_of(&narrate_see(sock)->here,
@@ -411,6 +410,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
         || !narrate_enter(&call, NARRATE_NONE, "close", "%d",
                           descriptor))
         return narrate_real_close(descriptor);
+    narrator.lasting = narrate_lasting;
     stream = narrate_is_type(descriptor, SOCK_STREAM);
     listening = narrate_is_listening(descriptor);
     if (stream && !listening && !narrate_is_in(descriptor, 1 << 7))

@@ -126,14 +126,14 @@ NARRATE_APART const char *narrate_state(int sock,
         return narrate_state_name(info.tcpi_state);
     if (!seen->connected)
         return "CLOSED (no connection yet)";
-    if (narrator.lasting == NULL)
-        return "CLOSED";
+    if (narrator.lasting == NULL) /* no FIN from us: no TIME-WAIT */
+        return "CLOSED (the connection is over)";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
-        seen->lasting = "CLOSED (the connection is over)";
-        if (narrate_is_blind(seen))
-            seen->lasting = "CLOSED or TIME-WAIT";
-        seen->lasting = narrator.lasting(seen, seen->lasting);
+        seen->lasting = narrator.lasting(
+            seen, narrate_is_blind(seen)
+                      ? "CLOSED or TIME-WAIT"
+                      : "CLOSED (the connection is over)");
         seen->looked = narrate_clock();
     }
     return seen->lasting;
@@ -179,7 +179,7 @@ NARRATE_APART bool narrate_is_shared(struct narrate_seen *seen)
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
     if (seen->shared)
-        state = narrator.lasting(seen, "");
+        state = narrate_lasting(seen, "");
     return strcmp(state, "LISTEN") == 0
            || strcmp(state, "ESTABLISHED") == 0
            || strcmp(state, "CLOSE-WAIT") == 0;
@@ -302,24 +302,23 @@ NARRATE_APART void narrate_held(const struct narrate_call *call,
 {
     int sock = seen->sock, family = seen->here.ss_family;
     struct narrate_text t, here, peer, queue;
+    bool lasts = seen->connected || seen->shared; /* after close */
     const char *state = "UDP";
     unsigned sum = 5381;
 
     if ((family != AF_INET && family != AF_INET6)
         || (!seen->open
             && (sock >= NARRATE_SEEN
-                || ((seen->connected || seen->shared)
-                    && narrate_is_blind(seen)))))
+                || (lasts
+                    && (narrator.lasting == NULL
+                        || narrate_is_blind(seen))))))
         return;
     narrate_clear(&t);
     narrate_clear(&here);
     narrate_clear(&peer);
     narrate_clear(&queue);
     if (!seen->open)
-        state = narrator.lasting != NULL
-                        && (seen->connected || seen->shared)
-                    ? narrator.lasting(seen, NULL)
-                    : NULL;
+        state = lasts ? narrator.lasting(seen, NULL) : NULL;
     else if (narrate_is_type(sock, SOCK_STREAM))
         state = narrate_state(sock, seen, &queue);
     else if (!narrate_is_type(sock, SOCK_DGRAM))

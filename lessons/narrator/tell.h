@@ -37,8 +37,8 @@ enum narrate_kind {
 };
 
 /* The type of narrate_lasting in kernel.h, which looks up what is left
- * of a connection. Calls that make connections store a pointer to it,
- * so programs that make none do not carry it. */
+ * of a connection that we have ended. The calls that do so store a
+ * pointer to it, so programs that make none do not carry it. */
 struct narrate_seen;
 typedef const char *narrate_finder(const struct narrate_seen *seen,
                                    const char *gone);
