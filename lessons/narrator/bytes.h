@@ -137,7 +137,7 @@ NARRATE_APART bool narrate_is_tap(int sock)
 
 /* Has the first recvfrom of this packet socket been told? It sees frame
  * after frame, and the program itself prints the rest. */
-NARRATE_APART bool narrate_has_told(int sock)
+NARRATE_INNER bool narrate_has_told(int sock)
 {
     struct narrate_seen *seen = narrate_see(sock);
     bool again = narrate_is_tap(sock) && seen->told != 0;
@@ -315,7 +315,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
 }
 
 /* Can the parts at msg_iov be read? It checks at most 64. */
-NARRATE_APART bool narrate_has_parts(const struct msghdr *message)
+NARRATE_INNER bool narrate_has_parts(const struct msghdr *message)
 {
     size_t count = (size_t)message->msg_iovlen;
 

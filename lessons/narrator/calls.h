@@ -301,7 +301,7 @@ static const struct narrate_name narrate_flags[] = {
                       NARRATE_COUNT(names))
 
 /* Adds the type of a socket, with two flags of Linux. socket(2). */
-NARRATE_APART void narrate_add_type(struct narrate_text *t, int type)
+NARRATE_INNER void narrate_add_type(struct narrate_text *t, int type)
 {
     static const struct narrate_name types[] = {
         NARRATE_NAME(SOCK_STREAM),
@@ -431,7 +431,7 @@ NARRATE_APART void narrate_add_partner(struct narrate_text *t)
 
 /* Adds why a new descriptor has this number: it is the lowest that is
  * free. POSIX.1-2008, XSH 2.14. */
-NARRATE_APART void narrate_add_number(struct narrate_text *t,
+NARRATE_INNER void narrate_add_number(struct narrate_text *t,
                                       int descriptor)
 {
     if (descriptor == 0)

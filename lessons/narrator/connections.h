@@ -61,7 +61,7 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
 }
 
 /* Says what `bind` has done. */
-NARRATE_APART void narrate_bound(const struct narrate_call *call)
+NARRATE_INNER void narrate_bound(const struct narrate_call *call)
 {
     const struct sockaddr *address = call->address;
     struct sockaddr_storage here;
@@ -149,7 +149,7 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 }
 
 /* Says what accept has returned; tells the listening socket's state. */
-NARRATE_APART void narrate_accepted(struct narrate_call *call,
+NARRATE_INNER void narrate_accepted(struct narrate_call *call,
                                     int result)
 {
     struct sockaddr_storage peer;
@@ -199,7 +199,7 @@ NARRATE_TAKE(int, accept,
 }
 
 /* Says what `connect` has done. `bound`: it had a port before. */
-NARRATE_APART void narrate_connected(const struct narrate_call *call,
+NARRATE_INNER void narrate_connected(const struct narrate_call *call,
                                      bool bound)
 {
     const struct sockaddr *address = call->address;
@@ -244,7 +244,7 @@ NARRATE_APART void narrate_unanswered(struct narrate_call *call,
 }
 
 /* What it means if SO_ERROR of a socket is 0. */
-NARRATE_APART const char *narrate_no_error(int sock)
+NARRATE_INNER const char *narrate_no_error(int sock)
 {
     return narrate_see(sock)->connected
                    && !narrate_is_in(sock, 1 << 7) /* CLOSED */
@@ -360,7 +360,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
 
 /* Says what `close` has done to a socket that was `listening`, or had
  * `unread` bytes. */
-NARRATE_APART void narrate_closed(struct narrate_call *call,
+NARRATE_INNER void narrate_closed(struct narrate_call *call,
                                   bool listening, int unread)
 {
     if (listening)
@@ -380,7 +380,7 @@ NARRATE_APART void narrate_closed(struct narrate_call *call,
 
 /* Is this close told? It is for a socket, and for a closed number that
  * was one (under scripts/narrate preload_notes_end.h sees to that). */
-NARRATE_APART bool narrate_closes(int descriptor)
+NARRATE_INNER bool narrate_closes(int descriptor)
 {
     bool was = narrate_is_socket(descriptor);
 

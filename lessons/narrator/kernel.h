@@ -100,7 +100,7 @@ enum { NARRATE_STALE = 100000 };
 /* Returns the state of a TCP socket, "TCP" if it is not known, and adds
  * what is queued. Of a listening socket TCP_INFO holds the length of
  * the queue in tcpi_unacked and the backlog in tcpi_sacked. */
-NARRATE_APART const char *narrate_state(int sock,
+NARRATE_INNER const char *narrate_state(int sock,
                                         struct narrate_seen *seen,
                                         struct narrate_text *queue)
 {
@@ -145,7 +145,7 @@ NARRATE_APART const char *narrate_state(int sock,
 
 /* Adds the local address, in words if it is 0.0.0.0 or [::]: an IPv6
  * socket accepts IPv4 too, unless IPV6_V6ONLY is set. ipv6(7). */
-NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
+NARRATE_INNER void narrate_add_here(struct narrate_text *t, int sock,
                                     const struct sockaddr_storage *here)
 {
     size_t start = t->used;
@@ -172,7 +172,7 @@ NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
 /* Does another process still hold the socket that we have just closed?
  * Only the last close ends the three states below. In /proc the peer of
  * a listening socket is all zeros. */
-NARRATE_APART bool narrate_is_shared(struct narrate_seen *seen)
+NARRATE_INNER bool narrate_is_shared(struct narrate_seen *seen)
 {
     const char *state = "";
 
@@ -253,7 +253,7 @@ NARRATE_APART bool narrate_is_type(int sock, int type)
 
 /* The call whose rows of errors.h explain this failure. A stream has no
  * datagrams, with recvfrom either. */
-NARRATE_APART const char *narrate_fails_as(
+NARRATE_INNER const char *narrate_fails_as(
     const struct narrate_call *call)
 {
     return call->error == EAGAIN && call->name[0] == 'r'
@@ -284,7 +284,7 @@ NARRATE_APART bool narrate_is_in(int sock, int states)
 #ifndef NARRATE_PRELOAD /* preload_take.h has its own */
 /* recv has returned 0: did the program itself shut receiving down? In
  * these states no FIN has come from the peer. */
-NARRATE_APART bool narrate_is_deaf(int sock)
+NARRATE_INNER bool narrate_is_deaf(int sock)
 {
     /* ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 */
     return narrate_is_in(sock, 1 << 1 | 1 << 4 | 1 << 5);

@@ -394,7 +394,7 @@ NARRATE_APART void narrate_call_line(enum narrate_kind kind,
 
 /* Must this thread stop before each call? Only the first thread of the
  * first process must, unless the others have cues of their own. */
-NARRATE_APART bool narrate_stepped(void)
+NARRATE_INNER bool narrate_stepped(void)
 {
     if (narrator.teller != narrator.process || narrate_thread > 1)
         return NARRATE_CUED && narrator.others != -1;
