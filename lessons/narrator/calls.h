@@ -55,7 +55,7 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 
     return (flags & (MSG_DONTWAIT | MSG_OOB)) != 0
            || (sock != NARRATE_NONE
-               && (status == -1 || (status & O_NONBLOCK) != 0
+               && ((status & O_NONBLOCK) != 0 /* -1 has all bits */
                    || !narrate_is_socket(sock)));
 }
 
@@ -376,7 +376,7 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
         int number[2];
     } copy;
 
-    if (value == NULL || !narrate_readable(value, length)) {
+    if (!narrate_readable(value, length)) {
         narrate_add(t, value == NULL ? "NULL" : "?");
         return;
     }
@@ -413,8 +413,7 @@ NARRATE_APART void narrate_add_most(struct narrate_text *t,
         return;
     narrate_add(t, ", ");
     if (limit % 1000000 == 0)
-        narrate_add(t, "%ld second%s", (long)(limit / 1000000),
-                    limit == 1000000 ? "" : "s");
+        narrate_add_count(t, (long)(limit / 1000000), "second");
     else
         narrate_add_time(t, limit);
     narrate_add(t, " at most");

@@ -64,8 +64,6 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
 NARRATE_INNER void narrate_bound(const struct narrate_call *call)
 {
     const struct sockaddr *address = call->address;
-    struct sockaddr_storage here;
-    socklen_t size = sizeof here;
     int port = narrate_port_of(address, call->length);
     struct narrate_text t;
 
@@ -86,14 +84,12 @@ NARRATE_INNER void narrate_bound(const struct narrate_call *call)
                   " first, so the struct holds the bytes %02X %02X.",
                   port, (unsigned)port, (unsigned)port >> 8,
                   (unsigned)port & 255);
-    if (port == 0
-        && narrate_real_getsockname(call->sock,
-                                    (struct sockaddr *)&here, &size)
-               == 0)
+    if (port == 0)
         narrate_means(call, 0,
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",
-                      narrate_port_of(&here, size));
+                      narrate_port_of(&narrate_see(call->sock)->here,
+                                      sizeof(struct sockaddr_storage)));
     if (narrate_is_type(call->sock, SOCK_DGRAM))
         narrate_means(call, 8,
                       "From now on the kernel keeps the datagrams that"
@@ -274,7 +270,7 @@ NARRATE_TAKE(int, connect,
     bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
     seen->lost = 0;
     calls = narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
-            && !narrate_is_in(sock, 0xFFF ^ (1 << 7 | 1 << 2))
+            && !narrate_is_in(sock, 0xFFE ^ (1 << 7 | 1 << 2))
             && narrate_port_of(address, length) >= 0
             && peer->sa_family == seen->here.ss_family
             && (peer->sa_family == AF_INET || length >= 24);

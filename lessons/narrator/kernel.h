@@ -130,10 +130,10 @@ NARRATE_INNER const char *narrate_state(int sock,
         return "CLOSED (the connection is over)";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
-        seen->lasting = narrator.lasting(
-            seen, narrate_is_blind(seen)
-                      ? "CLOSED or TIME-WAIT"
-                      : "CLOSED (the connection is over)");
+        seen->lasting = "CLOSED (the connection is over)";
+        if (narrate_is_blind(seen))
+            seen->lasting = "CLOSED or TIME-WAIT";
+        seen->lasting = narrator.lasting(seen, seen->lasting);
         seen->looked = narrate_clock();
     }
     return seen->lasting;
@@ -190,12 +190,12 @@ NARRATE_INNER bool narrate_is_shared(struct narrate_seen *seen)
  * inode means that the number now belongs to another socket. */
 NARRATE_APART struct narrate_seen *narrate_see(int sock)
 {
-    bool few = sock >= 0 && sock < NARRATE_SEEN;
-    struct narrate_seen *seen =
-        &narrator.seen[few ? sock : NARRATE_SEEN];
+    struct narrate_seen *seen = narrator.seen + NARRATE_SEEN;
     socklen_t length = sizeof seen->here;
     struct stat file;
 
+    if (sock >= 0 && sock < NARRATE_SEEN)
+        seen = narrator.seen + sock;
     if (fstat(sock, &file) == -1)
         file.st_ino = seen->inode;
     if (file.st_ino != seen->inode || sock != seen->sock)
@@ -245,10 +245,8 @@ NARRATE_APART bool narrate_is_type(int sock, int type)
     int got = 0;
     socklen_t length = sizeof got;
 
-    return narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got,
-                                   &length)
-               == 0
-           && got == type;
+    narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got, &length);
+    return got == type; /* no type is 0 */
 }
 
 /* The call whose rows of errors.h explain this failure. A stream has no
@@ -270,11 +268,10 @@ NARRATE_APART bool narrate_is_in(int sock, int states)
     struct tcp_info info;
     socklen_t length = sizeof info;
 
-    return narrate_is_type(sock, SOCK_STREAM)
-           && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
-                                      &info, &length)
-                  == 0
-           && (states >> info.tcpi_state & 1) != 0;
+    info.tcpi_state = 0; /* it stays 0 if this is no TCP socket */
+    narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                            &length);
+    return (states >> info.tcpi_state & 1) != 0;
 #else
     (void)sock, (void)states;
     return false;

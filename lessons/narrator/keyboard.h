@@ -9,6 +9,7 @@
 NARRATE_APART int narrate_getchar(int line)
 {
     struct narrate_call call = {.name = "getchar", .line = line};
+    struct narrate_seen *seen = narrator.seen;
     int key;
 
     if (!narrator.telling || (!NARRATE_CUED && !isatty(STDIN_FILENO)))
@@ -34,9 +35,9 @@ NARRATE_APART int narrate_getchar(int line)
     if (key == 'q')
         return key;
     narrate_start();
-    for (int sock = 0; sock < NARRATE_SEEN; sock++)
-        if (narrator.seen[sock].open && narrate_see(sock)->open)
-            narrate_held(&call, &narrator.seen[sock], true);
+    for (; seen < narrator.seen + NARRATE_SEEN; seen++)
+        if (seen->open && narrate_see(seen->sock)->open)
+            narrate_held(&call, seen, true);
     narrate_end();
     return '\n';
 }

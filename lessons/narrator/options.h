@@ -225,15 +225,13 @@ int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
  * socket would be descriptor 0, from which it reads the keyboard. */
 int main(int argc, char *argv[])
 {
-    const char *slash = strrchr(__BASE_FILE__, '/');
-    const char *base = slash != NULL ? slash + 1 : __BASE_FILE__;
+    const char *base = strrchr("/" __BASE_FILE__, '/') + 1;
     const char *preset = getenv("LESSON_PORT");
     char *words[4], port[8];
     struct narrate_text t;
     int n;
 
-    snprintf(narrator.name, sizeof narrator.name, "%.*s",
-             (int)strcspn(base, "."), base);
+    sscanf(base, "%63[^.]", narrator.name); /* all of it that fits */
     narrator.lesson = atoi(base);
     narrator.address = narrate_kinds[ADDRESSES].usual;
     narrator.port = 8888;

@@ -179,8 +179,8 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
             i += letter;
             continue;
         }
-        known = strchr(special, s[i]);
-        if (known != NULL && s[i] != '\0')
+        known = memchr(special, s[i], sizeof special - 1);
+        if (known != NULL)
             out += sprintf(out, "\\%c", known[1]);
         else
             out += sprintf(out, "\\x%02X", s[i]);
