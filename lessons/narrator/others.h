@@ -226,8 +226,8 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
             more++;
             continue;
         }
-        narrate_add(t, shown++ > 0 ? ", " : "");
-        narrate_add(t, ready ? "%d (" : "{%d, ", watched[i].fd);
+        narrate_add(t, ready ? "%s%d (" : "%s{%d, ",
+                    shown++ > 0 ? ", " : "", watched[i].fd);
         NARRATE_ADD_FLAGS(t, events & 0xFFFF, events_of);
         narrate_add(t, ready ? ")" : "}");
     }
