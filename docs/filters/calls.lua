@@ -75,7 +75,7 @@ local function cell(text) return (text:gsub('|', '\\|')) end
 
 local function table_of_all()
   local rows = { '| call | gives | blocks | remember |',
-    '|---------------------------|-------------------|--------------------|------------------------|' }
+    '|------------------------|------------------------|-------------------|-----------------------|' }
   local _, list = calls()
   for _, call in ipairs(list) do
     rows[#rows + 1] = ('| `%s` | %s | %s | %s |'):format(call.short,

@@ -8,7 +8,7 @@ local escape = common.escape
 
 local WIDTH, PART, LINE = 672, 70, 13.2 -- the book prints 672 as 178 mm
 local mono = [[font-family="'JetBrains Mono','DejaVu Sans Mono',monospace"]]
-local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#1b1b1b}'
+local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#191817}'
   .. '.ink{stroke:#eee}.bar{fill:#777}.box{fill:#3a3a3a}text,.head{fill:#eee}}</style>'
 
 local function tag(list, format, ...) list[#list + 1] = format:format(...) end
@@ -277,7 +277,7 @@ local function parts(scene)
   for i, row in ipairs(scene.rows) do
     stand(scene, row, at)
     local following = scene.rows[i + 1]
-    if not following or at.now > PART and first_of_part[following.kind]
+    if not following or at.now > (first == 1 and 40 or PART) and first_of_part[following.kind]
         and row.kind ~= 'start' then
       local body = {}
       local y = draw(body, scene, sides, first, i, 0, state)
