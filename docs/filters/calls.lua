@@ -82,7 +82,7 @@ local function table_of_all()
       cell(call.returns), cell(call.blocks), cell(call.remember))
   end
   rows[#rows + 1] = '\n: The main calls of this book. Each gives -1 and sets `errno` '
-    .. 'when it fails, but for `getaddrinfo`. {#tbl:calls}'
+    .. 'when it fails, except `getaddrinfo`. {#tbl:calls}'
   return pandoc.read(table.concat(rows, '\n'), 'markdown').blocks
 end
 
