@@ -94,6 +94,14 @@ END
     [[ $output != *handout* ]]
 }
 
+@test "a build leaves nothing in TMPDIR, not even what weasyprint leaves there" {
+    mkdir tmp
+    cp -a "$HERE" book
+    TMPDIR=$PWD/tmp CHAPTERS=03 run -0 book/scripts/handout
+    [ -s book/build/handout-03.pdf ]
+    rmdir tmp
+}
+
 @test "a tool that is missing stops the build and is named" {
     local tool missing
     cp -a "$HERE" book
