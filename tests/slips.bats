@@ -311,6 +311,9 @@ PAIR='
     run -0 env LC_ALL=C gcc -I "$ROOT/lessons" -c buffer.c -o x.o
     [[ $output == *"inlined from 'narrate_main' at buffer.c:7:"*"inlined from 'narrate_main' at buffer.c:7:"* ]]
     [ "$(grep -c stringop-overflow <<<"$output")" -eq 2 ]
+    run -0 env LC_ALL=C gcc -O2 -I "$ROOT/lessons" -c buffer.c -o x.o
+    [[ $output == *"'narrate_told_read' writing 100 bytes"* ]]
+    [[ $output == *"'narrate_told_poll' writing 16 bytes"* ]]
 }
 
 @test "a compiler for C++ is told that this is C" {
