@@ -20,18 +20,19 @@ NARRATE_APART void narrate_received(const struct narrate_call *call,
     narrate_clear(&lines);
     do {
         size_t n = narrate_escape(text, room, byte + done, size - done);
-        struct narrate_text t;
 
-        narrate_clear(&t);
-        narrate_add(&t, "received: \"%s\"", text);
         if (NARRATE_RECORDED) {
+            struct narrate_text t;
             struct narrate_values values = {
                 call->sock, NULL, NULL, NULL, NULL, (long)n, t.text};
 
+            narrate_clear(&t);
+            narrate_add(&t, "received: \"%s\"", text);
             narrate_record(NARRATE_CAME, call, &values);
         } else {
             narrate_add_speaker(&lines);
-            narrate_add(&lines, "%*s%s\n", NARRATE_MARGIN, "", t.text);
+            narrate_add(&lines, "%*sreceived: \"%s\"\n", NARRATE_MARGIN,
+                        "", text);
         }
         done += n;
         if (lines.used + 150 > sizeof lines.text || done >= size) {
@@ -59,9 +60,10 @@ NARRATE_APART void narrate_sent(struct narrate_call *call,
                                 ssize_t result, size_t size)
 {
     call->nothing = "The kernel has no room for more; later.";
-    if (!narrate_after(call, result))
-        call->sock = call->address ? NARRATE_NONE : call->sock;
-    else if (!narrate_is_type(call->sock, SOCK_STREAM))
+    if (!narrate_after(call, result)) {
+        if (call->address != NULL)
+            call->sock = NARRATE_NONE;
+    } else if (!narrate_is_type(call->sock, SOCK_STREAM))
         narrate_means(call, 8,
                       "The datagram is on its way. Nobody says whether"
                       " it arrives.");
@@ -137,7 +139,7 @@ NARRATE_APART bool narrate_is_tap(int sock)
 
 /* Has the first recvfrom of this packet socket been told? It sees frame
  * after frame, and the program itself prints the rest. */
-NARRATE_APART bool narrate_has_told(int sock)
+NARRATE_INNER bool narrate_has_told(int sock)
 {
     struct narrate_seen *seen = narrate_see(sock);
     bool again = narrate_is_tap(sock) && seen->told != 0;
@@ -182,18 +184,17 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
     if (!narrate_after(call, result)
         || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-    if (result == 0 && size > 0 && narrate_is_deaf(call->sock))
-        narrate_means(call, 0,
-                      "Nothing is there, and shutdown has ended"
-                      " receiving here: that gives 0.");
-    else if (result == 0 && size > 0
-             && narrate_see(call->sock)->connected)
-        narrate_means(call, 6,
-                      "0 is the end: the peer has ended its side and"
-                      " sends no more.");
-    else if (result == 0 && size > 0)
-        ; /* the kernel gives 0 after a connect that failed, too */
-    else if ((size_t)result < size)
+    if (result == 0 && size > 0) {
+        if (narrate_is_deaf(call->sock))
+            narrate_means(call, 0,
+                          "Nothing is there, and shutdown has ended"
+                          " receiving here: that gives 0.");
+        else if (narrate_see(call->sock)->connected)
+            narrate_means(call, 6,
+                          "0 is the end: the peer has ended its side"
+                          " and sends no more.");
+        /* the kernel gives 0 after a connect that failed, too */
+    } else if ((size_t)result < size)
         narrate_means(call, 6,
                       "%zd byte%s had come; there was room for %zu.",
                       result, result == 1 ? "" : "s", size);
@@ -315,7 +316,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
 }
 
 /* Can the parts at msg_iov be read? It checks at most 64. */
-NARRATE_APART bool narrate_has_parts(const struct msghdr *message)
+NARRATE_INNER bool narrate_has_parts(const struct msghdr *message)
 {
     size_t count = (size_t)message->msg_iovlen;
 
