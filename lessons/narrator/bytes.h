@@ -61,6 +61,10 @@ NARRATE_APART void narrate_sent(struct narrate_call *call,
     call->nothing = "The kernel has no room for more; later.";
     if (!narrate_after(call, result))
         call->sock = call->address ? NARRATE_NONE : call->sock;
+    else if (!narrate_is_type(call->sock, SOCK_STREAM)
+             && narrate_port(call->sock) < 0)
+        narrate_means(call, 8,
+                      "Our kernel took it whole, as one message.");
     else if (!narrate_is_type(call->sock, SOCK_STREAM))
         narrate_means(call, 8,
                       "The datagram is on its way. Nobody says whether"
@@ -161,14 +165,16 @@ NARRATE_APART const char *narrate_until(struct narrate_text *t,
     if (narrate_is_in(call->sock, 1 << 7 | 1 << 10))
         return NULL;
     narrate_clear(t);
-    narrate_add(t, "until %s",
-                !narrate_is_type(call->sock, SOCK_STREAM)
-                    ? narrate_is_tap(call->sock) ? "a frame comes"
-                                                 : "a datagram comes"
-                : call->flags & MSG_WAITALL ? "all the bytes come or "
-                                              "the peer ends its side"
-                                            : "bytes come or the peer "
-                                              "ends its side");
+    narrate_add(t, "until ");
+    if (narrate_is_type(call->sock, SOCK_STREAM))
+        narrate_add(t, "%s come or the peer ends its side",
+                    call->flags & MSG_WAITALL ? "all the bytes"
+                                              : "bytes");
+    else if (narrate_is_type(call->sock, SOCK_SEQPACKET))
+        narrate_add(t, "a message comes or the peer ends its side");
+    else
+        narrate_add(t, "a %s comes",
+                    narrate_is_tap(call->sock) ? "frame" : "datagram");
     narrate_add_most(t, narrate_limit(call->sock, SO_RCVTIMEO));
     return t->text;
 }
@@ -245,6 +251,7 @@ NARRATE_APART void narrate_datagram(const struct narrate_call *call,
                                     ssize_t result, bool cut)
 {
     struct narrate_text t;
+    bool message = narrate_is_type(call->sock, SOCK_SEQPACKET);
 
     narrate_clear(&t);
     if (from != NULL && length > 0) {
@@ -255,8 +262,10 @@ NARRATE_APART void narrate_datagram(const struct narrate_call *call,
     narrate_add_count(&t, (long)result, "byte");
     narrate_add(&t, ".");
     if (cut && (call->flags & MSG_PEEK) == 0)
-        narrate_add(&t, " The datagram was longer than the buffer: the"
-                        " rest is lost.");
+        narrate_add(&t,
+                    " The %s was longer than the buffer: the rest is"
+                    " lost.",
+                    message ? "message" : "datagram");
     if (NARRATE_RECORDED) {
         struct narrate_values values = {
             call->sock, NULL, NULL, NULL, NULL, (long)result, t.text};

@@ -140,10 +140,11 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
     result = narrate_real_listen(sock, backlog);
     if (narrate_after(&call, result))
         narrate_means(&call, 3,
-                      "It does not block. From now on the kernel"
-                      " completes handshakes for us and keeps the"
-                      " connections in a queue, which the backlog"
-                      " limits.");
+                      "It does not block. From now on the kernel %s for"
+                      " us and keeps the connections in a queue, which"
+                      " the backlog limits.",
+                      narrate_port(sock) < 0 ? "answers clients"
+                                             : "completes handshakes");
     narrate_leave(&call);
     return result;
 }
@@ -297,8 +298,7 @@ NARRATE_TAKE(int, connect,
     if (result == -1 && !narrate_is_in(sock, 1 << 2)) { /* SYN-SENT */
         call.sock = NARRATE_NONE;
         if (!bound && narrate_is_in(sock, 1 << 7)) /* CLOSED */
-            seen->lost = narrate_port_of(&narrate_see(sock)->here,
-                                         sizeof seen->here);
+            seen->lost = narrate_port(sock);
     }
     narrate_leave(&call);
     return result;
@@ -320,9 +320,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     NARRATE_ADD_NAME(&call.args, how, ways);
     listening = narrate_is_listening(sock);
     tcp = narrate_is_type(sock, SOCK_STREAM)
-          && narrate_port_of(&narrate_see(sock)->here,
-                             sizeof(struct sockaddr_storage))
-                 > 0 /* and no FIN from us yet */
+          && narrate_port(sock) > 0 /* and no FIN from us yet */
           && !narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
     narrate_before(&call, NULL);
     result = narrate_real_shutdown(sock, how);

@@ -218,6 +218,14 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
     return seen;
 }
 
+/* The port of a socket; 0: it has none yet, -1: it is not one of IP. */
+NARRATE_APART int narrate_port(int sock)
+{
+    const struct narrate_seen *seen = narrate_see(sock);
+
+    return narrate_port_of(&seen->here, sizeof seen->here);
+}
+
 /* Is this an open descriptor, and a socket? fstat(2). */
 NARRATE_APART bool narrate_is_socket(int descriptor)
 {

@@ -5,8 +5,8 @@
 /* ---- options ----------------------------------------------------- */
 
 /* Says what an option does that was just set; `value` holds an int or
- * more. The rows are for options switched on. SO_REUSEADDR of TCP does
- * nothing for a port that the socket has already. */
+ * more. The rows are for options of TCP and UDP that are switched on.
+ * SO_REUSEADDR of TCP does nothing for a port that it has already. */
 NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
@@ -34,7 +34,7 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
     };
     bool receives = option == SO_RCVTIMEO;
     struct narrate_text t;
-    int on[2] = {0, 0};
+    int on[2] = {0, 0}, port = narrate_port(sock);
 
     memcpy(on, value,
            level == SOL_SOCKET && option == SO_LINGER ? sizeof on
@@ -44,10 +44,7 @@ NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
          row++)
         if (row->level == level && row->option == option
             && narrate_is_type(sock, row->type)
-            && (row->lesson != 2
-                || narrate_port_of(&narrate_see(sock)->here,
-                                   sizeof(struct sockaddr_storage))
-                       == 0)
+            && (row->lesson == 2 ? port == 0 : port >= 0)
             && !narrate_is_known(row->lesson, row->text))
             narrate_tell(NARRATE_MEANS, call, row->text);
     if (level == SOL_SOCKET && option == SO_RCVBUF)

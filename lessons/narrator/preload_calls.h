@@ -188,11 +188,15 @@ static inline int narrate_told_name(const char *name, int sock,
     result = ours ? narrate_real_getsockname(sock, address, length)
                   : narrate_real_getpeername(sock, address, length);
     narrate_clear(&t);
-    narrate_add(&t, ours ? "Our end is " : "The peer is ");
+    narrate_add(&t, ours ? "Our end " : "The peer ");
     if (narrate_after(&call, result) && *length > room) {
         narrate_note_cut("the", room, length);
     } else if (result == 0) {
-        narrate_add_address(&t, address, *length);
+        bool path = *length > sizeof address->sa_family; /* unix(7) */
+
+        narrate_add(&t, path ? "is " : "has no address");
+        if (path)
+            narrate_add_address(&t, address, *length);
         narrate_add(&t, ".");
         narrate_came(&call, &t);
     }
