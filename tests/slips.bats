@@ -241,6 +241,47 @@ PAIR='
     grep -q 'Its error is 0: none\.' told
 }
 
+@test "a socket that another descriptor holds does not end with a close" {
+    own copies <<<"$PAIR"'
+    int main(void)
+    {
+        int copy, one = socket(AF_INET, SOCK_STREAM, 0);
+
+        listen(one, 1);
+        copy = dup(one);
+        close(one);
+        close(copy);
+        pair();
+        copy = dup(here);
+        close(here);
+        close(copy);
+        return 0;
+    }'
+    tell copies
+    [ "$(grep -c 'Another descriptor still holds this socket, so nothing ends' told)" -eq 2 ]
+    [ "$(grep -c 'From now on callers are refused' told)" -eq 1 ]
+    [ "$(grep -c 'kernel: fd .  closed' told)" -eq 2 ]
+    run ! grep 'closed  ESTABLISHED' told
+}
+
+@test "recv that returns 0 after a reset: the peer has not ended in order" {
+    own reset <<<"$PAIR"'
+    int main(void)
+    {
+        char byte;
+
+        pair();
+        reset();
+        recv(here, &byte, 1, 0);
+        recv(here, &byte, 1, 0);
+        return 0;
+    }'
+    tell reset
+    grep -q 'recv(.* = -1 ECONNRESET' told
+    grep -q 'Nothing more can come here: that gives 0' told
+    run ! grep '0 is the end' told
+}
+
 @test "an option that this socket has no use for is not said to do anything" {
     own options <<'    END'
     int main(void)

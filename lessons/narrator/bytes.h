@@ -188,15 +188,21 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
     if (!narrate_after(call, result)
         || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-    if (result == 0 && size > 0 && narrate_is_deaf(call->sock))
+    if (result == 0 && size > 0 && narrate_is_shut(call->sock))
         narrate_means(call, 0,
                       "Nothing is there, and shutdown has ended"
                       " receiving here: that gives 0.");
     else if (result == 0 && size > 0
              && narrate_see(call->sock)->connected)
         narrate_means(call, 6,
-                      "0 is the end: the peer has ended its side and"
-                      " sends no more.");
+                      narrate_see(call->sock)->deaf ? "Nothing more "
+                                                      "can come here: "
+                                                      "that gives 0."
+                                                    : "0 is the end: "
+                                                      "the peer has "
+                                                      "ended its side"
+                                                      " and sends no "
+                                                      "more.");
     else if (result == 0 && size > 0)
         ; /* the kernel gives 0 after a connect that failed, too */
     else if ((size_t)result < size)

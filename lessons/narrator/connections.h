@@ -399,6 +399,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     struct narrate_call call;
     struct narrate_seen seen;
     bool stream, listening, done;
+    const char *other;
     int result, unread = 0;
 #ifdef NARRATE_PRELOAD
     const char *holder;
@@ -428,10 +429,11 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
         narrate_means(&call, 0, "%s", holder);
     else
 #endif
-        if (done && narrate_is_shared(&seen))
+        if (done && (other = narrate_other(&seen)) != NULL)
         narrate_means(&call, 0,
-                      "Another process still holds this socket, so"
-                      " nothing ends.");
+                      "Another %s still holds this socket, so nothing"
+                      " ends.",
+                      other);
     else if (done && stream)
         narrate_closed(&call, listening, unread);
     if (seen.open) { /* its number may be another thread's by now */

@@ -169,20 +169,30 @@ NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
                     port);
 }
 
-/* Does another process still hold the socket that we have just closed?
- * Only the last close ends the three states below. In /proc the peer of
- * a listening socket is all zeros. */
-NARRATE_APART bool narrate_is_shared(struct narrate_seen *seen)
+/* What still holds the socket that we have just closed: "descriptor" of
+ * our own or "process"; NULL if nothing does. Only the last close ends
+ * the three states below. In /proc the peer of a listening socket is
+ * all zeros. */
+NARRATE_APART const char *narrate_other(struct narrate_seen *seen)
 {
     const char *state = "";
+    struct stat file;
 
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
+            && file.st_ino == seen->inode) {
+            seen->here.ss_family = AF_UNSPEC; /* no state is told */
+            return "descriptor";
+        }
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
     if (seen->shared)
         state = narrator.lasting(seen, "");
     return strcmp(state, "LISTEN") == 0
-           || strcmp(state, "ESTABLISHED") == 0
-           || strcmp(state, "CLOSE-WAIT") == 0;
+                   || strcmp(state, "ESTABLISHED") == 0
+                   || strcmp(state, "CLOSE-WAIT") == 0
+               ? "process"
+               : NULL;
 }
 
 /* Asks the kernel about a socket and returns what we know of it. Both
@@ -289,15 +299,26 @@ NARRATE_APART bool narrate_is_in(int sock, int states)
 #endif
 }
 
-#ifndef NARRATE_PRELOAD /* preload_take.h has its own */
-/* recv has returned 0: did the program itself shut receiving down? In
- * these states no FIN has come from the peer. */
-NARRATE_APART bool narrate_is_deaf(int sock)
+/* recv has returned 0: has shutdown ended receiving, here or in another
+ * process? In these states no FIN has come from the peer. */
+NARRATE_APART bool narrate_is_shut(int sock)
 {
+#ifdef NARRATE_PRELOAD
+    if (narrate_is_deaf(sock))
+        return true;
+#endif
     /* ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 */
     return narrate_is_in(sock, 1 << 1 | 1 << 4 | 1 << 5);
 }
-#endif
+
+/* After `error` nothing more can be received from a peer, but recv
+ * returns 0 from then on, as if the peer had ended its side. */
+NARRATE_APART void narrate_breaks(int sock, int error)
+{
+    if ((error == ECONNRESET || error == ETIMEDOUT)
+        && narrate_see(sock)->connected)
+        narrate_see(sock)->deaf = true;
+}
 
 /* Tells the kernel line of a socket that narrate_see has just looked
  * at, or of one that is closed: `always`, or only if the line has
