@@ -9,23 +9,25 @@ static inline int narrate_told_accept4(int sock,
                                        struct sockaddr *address,
                                        socklen_t *length, int flags)
 {
+    static const struct narrate_name names[] = {
+        NARRATE_NAME(SOCK_CLOEXEC),
+        NARRATE_NAME(SOCK_NONBLOCK),
+    };
     struct narrate_call call;
+    struct narrate_text t;
     int result;
 
     if (!narrate_enter(&call, sock, "accept4", "%d, %s, %s, ", sock,
                        address ? "&address" : "NULL",
                        length ? "&length" : "NULL"))
         return narrate_real_accept4(sock, address, length, flags);
-    if (flags == 0)
-        narrate_add(&call.args, "0");
-    else
-        narrate_add(&call.args, "%s%s%s",
-                    flags & SOCK_CLOEXEC ? "SOCK_CLOEXEC" : "",
-                    (flags & SOCK_CLOEXEC) && (flags & SOCK_NONBLOCK)
-                        ? "|"
-                        : "",
-                    flags & SOCK_NONBLOCK ? "SOCK_NONBLOCK" : "");
-    narrate_before(&call, "until a client connects");
+    NARRATE_ADD_FLAGS(&call.args, flags, names);
+    narrate_clear(&t);
+    narrate_add(&t, "until a client connects");
+    narrate_add_most(&t, narrate_limit(sock, SO_RCVTIMEO));
+    narrate_before(&call, flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)
+                              ? NULL /* EINVAL */
+                              : t.text);
     result = narrate_real_accept4(sock, address, length, flags);
     narrate_accepted(&call, result);
     narrate_leave(&call);

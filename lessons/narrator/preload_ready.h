@@ -307,7 +307,8 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
     narrate_add(&t, "until a descriptor is ready");
     if (w->timeout > 0)
         narrate_add_most(&t, w->timeout * 1000LL);
-    narrate_before(&call, w->timeout != 0 ? t.text : NULL);
+    narrate_before(&call,
+                   w->timeout != 0 && w->room > 0 ? t.text : NULL);
     result = narrate_wait(w);
     narrate_clear(&t);
     if (!narrate_after(&call, result)) {
