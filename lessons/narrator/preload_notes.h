@@ -30,6 +30,8 @@ static pid_t narrate_home; /* the process whose memory this is */
  * ancestors, and how many of them before this process began. */
 static unsigned narrate_forks, narrate_born;
 
+static int narrate_highest; /* the highest descriptor seen so far */
+
 static inline struct narrate_memory *narrate_memory(int descriptor)
 {
     bool few = descriptor >= 0 && descriptor < NARRATE_SEEN;
@@ -43,6 +45,8 @@ static inline void narrate_forget(int descriptor)
     if (descriptor >= 0)
         *narrate_memory(descriptor) =
             (struct narrate_memory){.made = narrate_forks};
+    if (descriptor > narrate_highest)
+        narrate_highest = descriptor;
 }
 
 /* After dup: what we know about `from` holds for `to` too. A child of
@@ -54,13 +58,22 @@ static inline void narrate_copied(int from, int to)
     if (to < 0 || to == from || narrate_busy
         || getpid() != narrate_home)
         return;
+    narrate_forget(to);
     if (from < NARRATE_SEEN)
         *narrate_memory(to) = *narrate_memory(from);
-    else
-        narrate_forget(to);
     if (narrate_is_socket(to))
         narrate_see(to); /* the end lists it, if it is still open */
     errno = entry;
+}
+
+/* Is this number an open socket that is told? Of those above 1023 we
+ * know nothing else: none of them is above narrate_highest. */
+static inline bool narrate_is_left(int i)
+{
+    if (i >= NARRATE_SEEN)
+        return narrate_is_socket(i);
+    return narrator.seen[i].sock == i && narrator.seen[i].inode != 0
+           && narrate_see(i)->open;
 }
 
 /* Has a fork given the socket to another process too? And, below, has

@@ -1,0 +1,81 @@
+# scripts/narrate: what is over, returns at once, or is too much to list is
+# told as such, whoever has ended it.
+
+load helper
+load any-program
+
+@test "recv that returns 0 after a reset: the peer has not ended in order" {
+    faulty reset <<'EOF'
+    struct linger now = {1, 0};
+    int client = socket(AF_INET, SOCK_STREAM, 0), peer;
+    give(sock, &here);
+    reach(client, &here);
+    peer = accept(sock, NULL, NULL);
+    setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(peer);
+    recv(client, b, 1, 0);
+    recv(client, b, 1, 0);
+EOF
+    grep -q 'recv(4, .* = -1 ECONNRESET' told.txt
+    grep -q 'Nothing more can come here: that gives 0\.' told.txt
+    run ! grep '0 is the end' told.txt
+}
+
+@test "a child's shutdown of receiving is no end of the peer's" {
+    faulty child <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    if (fork() == 0) {
+        shutdown(client, SHUT_RD);
+        _exit(0);
+    }
+    wait(NULL);
+    recv(client, b, 1, 0);
+EOF
+    grep -q 'recv(4, .* = 0' told.txt
+    grep -q 'Nothing is there, and shutdown has ended receiving' told.txt
+    run ! grep -e '0 is the end' -e 'recv.* blocks' told.txt
+}
+
+@test "what fails at once, for an error that waits or a value, does not block" {
+    faulty at_once <<'EOF'
+#include <sys/epoll.h>
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0), watch = epoll_create1(0);
+    struct epoll_event event = {EPOLLIN};
+    int accept4(int, void *, void *, int);
+    give(sock, &here);
+    reach(datagrams, &here);
+    send(datagrams, "x", 1, 0);
+    recv(datagrams, b, 1, 0);
+    accept4(sock, NULL, NULL, 0x40);
+    epoll_ctl(watch, EPOLL_CTL_ADD, sock, &event);
+    epoll_wait(watch, &event, 0, -1);
+EOF
+    grep -q 'recv(4, .* = -1 ECONNREFUSED' told.txt
+    grep -q 'accept4(3, NULL, NULL, 0x40) = -1 EINVAL' told.txt
+    grep -q 'epoll_wait(.* = -1 EINVAL' told.txt
+    run ! grep blocks told.txt
+}
+
+@test "sockets with high numbers are counted where they are not listed" {
+    (ulimit -n 1100) 2>&- || skip 'not so many descriptors are allowed'
+    ulimit -n 1100
+    faulty many <<'EOF'
+#include <fcntl.h>
+    int close_range(unsigned, unsigned, int);
+    for (int i = 0; i < 7; i++)
+        fcntl(sock, F_DUPFD, 1050);
+    if (fork() == 0) {
+        close_range(3, ~0U, 0);
+        _exit(0);
+    }
+    wait(NULL);
+    for (int i = 0; i < 7; i++)
+        fcntl(sock, F_DUPFD, 0);
+EOF
+    sed 's/^ \[process [0-9]*\]//' raw.txt | tr -s ' \n' ' ' >told.txt
+    grep -q 'holds 3, 1050, 1051, 1052, 1053, 1054, 1055, 1056, too\.' told.txt
+    grep -q 'It closes the sockets 3 and 7 more\.' told.txt
+    grep -q 'still open: 3, .*, 1053 and 3 more\.' told.txt
+}
