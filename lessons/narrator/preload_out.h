@@ -39,9 +39,9 @@ static inline void narrate_start(void)
     int owner = 0, cancel;
 
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    narrate_busy = 1;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    narrate_busy = 1; /* no handler can leave it set now */
     for (int i = 0;
          !atomic_compare_exchange_strong(&narrate_lock, &owner, self);
          i++) {
