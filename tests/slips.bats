@@ -175,18 +175,18 @@ tell() {
 # A connection with both its ends in one process; the other end is silent.
 PAIR='
     static int listener, here, there;
+    static struct sockaddr_in at;
     static void pair(void)
     {
-        struct sockaddr_in a = {.sin_family = AF_INET};
-        socklen_t length = sizeof a;
+        socklen_t length = sizeof at;
 
         narrator.telling = 0;
         listener = socket(AF_INET, SOCK_STREAM, 0);
         listen(listener, 1);
-        getsockname(listener, (struct sockaddr *)&a, &length);
+        getsockname(listener, (struct sockaddr *)&at, &length);
         here = socket(AF_INET, SOCK_STREAM, 0);
         narrator.telling = 1;
-        connect(here, (struct sockaddr *)&a, length);
+        connect(here, (struct sockaddr *)&at, length);
         narrator.telling = 0;
         there = accept(listener, NULL, NULL);
         narrator.telling = 1;
@@ -280,6 +280,44 @@ PAIR='
     grep -q 'recv(.* = -1 ECONNRESET' told
     grep -q 'Nothing more can come here: that gives 0' told
     run ! grep '0 is the end' told
+}
+
+@test "a caller who has reset the connection before accept had one" {
+    own early <<<"$PAIR"'
+    int main(void)
+    {
+        pair();
+        reset();
+        narrator.telling = 0;
+        connect(here = socket(AF_INET, SOCK_STREAM, 0), (void *)&at, sizeof at);
+        there = here;
+        reset();
+        narrator.telling = 1;
+        recv(accept(listener, NULL, NULL), &at, 1, 0);
+        return 0;
+    }'
+    tell early
+    grep -q 'is for this one peer, which has reset the connection' told
+    grep -q 'kernel: fd .  CLOSED (the connection is over)' told
+    grep -q 'recv(.* = -1 ECONNRESET' told
+}
+
+@test "a socket whose connect and then bind failed has no port" {
+    own neither <<'    END'
+    int main(void)
+    {
+        struct sockaddr_in at = {.sin_family = AF_INET};
+        int sock = socket(AF_INET, SOCK_STREAM, 0);
+
+        connect(sock, (struct sockaddr *)&at, sizeof at);
+        bind(sock, (struct sockaddr *)&at, 4);
+        return 0;
+    }
+    END
+    tell neither
+    grep -q 'connect(.* = -1 ECONNREFUSED' told
+    grep -q 'bind(.* = -1 EINVAL' told
+    run ! grep 'kernel: .* port' told
 }
 
 @test "an option that this socket has no use for is not said to do anything" {

@@ -69,6 +69,7 @@ NARRATE_APART void narrate_bound(const struct narrate_call *call)
     int port = narrate_port_of(address, call->length);
     struct narrate_text t;
 
+    narrate_see(call->sock)->lost = 0;
     if (port < 0) {
 #ifdef AF_PACKET
         if (address->sa_family != AF_PACKET)
@@ -119,7 +120,6 @@ NARRATE_TAKE(int, bind,
     call.length = length;
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
-    narrate_see(sock)->lost = 0;
     narrate_before(&call, NULL);
     result = narrate_real_bind(sock, address, length);
     if (narrate_after(&call, result))
@@ -135,16 +135,17 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 
     if (!narrate_enter(&call, sock, "listen", "%d, %d", sock, backlog))
         return narrate_real_listen(sock, backlog);
-    narrate_see(sock)->lost = 0;
     narrate_before(&call, NULL);
     result = narrate_real_listen(sock, backlog);
-    if (narrate_after(&call, result))
+    if (narrate_after(&call, result)) {
+        narrate_see(sock)->lost = 0;
         narrate_means(&call, 3,
                       "It does not block. From now on the kernel %s for"
                       " us and keeps the connections in a queue, which"
                       " the backlog limits.",
                       narrate_port(sock) < 0 ? "answers clients"
                                              : "completes handshakes");
+    }
     narrate_leave(&call);
     return result;
 }
@@ -158,13 +159,15 @@ NARRATE_APART void narrate_accepted(struct narrate_call *call,
     struct narrate_text t;
 
     call->nothing = "Nobody is in the queue.";
-    if (narrate_after(call, result)
-        && narrate_real_getpeername(result, (struct sockaddr *)&peer,
-                                    &size)
-               == 0) {
+    if (narrate_after(call, result)) {
         narrate_clear(&t);
         narrate_add(&t, "Descriptor %d is for this one peer", result);
-        if (size > sizeof peer.ss_family) { /* AF_UNIX may have none */
+        if (narrate_real_getpeername(result, (struct sockaddr *)&peer,
+                                     &size)
+            == -1) {
+            narrate_see(result)->deaf = true;
+            narrate_add(&t, ", which has reset the connection already");
+        } else if (size > sizeof peer.ss_family) { /* else unnamed */
             narrate_add(&t, ", ");
             narrate_add_address(&t, &peer, size);
         }
@@ -209,7 +212,6 @@ NARRATE_APART void narrate_connected(const struct narrate_call *call,
 
     if (address->sa_family == AF_UNIX)
         return;
-
     if (address->sa_family == AF_UNSPEC) {
         if (!narrate_is_type(call->sock, SOCK_STREAM))
             narrate_see(call->sock)->connected = false;
@@ -259,7 +261,6 @@ NARRATE_TAKE(int, connect,
               socklen_t length),
              (sock, address, length))
 {
-    const struct sockaddr *peer = address;
     struct narrate_call call;
     struct narrate_seen *seen;
     struct narrate_text t;
@@ -279,8 +280,8 @@ NARRATE_TAKE(int, connect,
     calls = narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
             && !narrate_is_in(sock, 0xFFF ^ (1 << 7 | 1 << 2))
             && narrate_port_of(address, length) >= 0
-            && peer->sa_family == seen->here.ss_family
-            && (peer->sa_family == AF_INET || length >= 24);
+            && address->sa_family == seen->here.ss_family
+            && (address->sa_family == AF_INET || length >= 24);
     narrate_clear(&t);
     narrate_add(&t, "until the server's kernel answers");
     narrate_add_most(&t, narrate_limit(sock, SO_SNDTIMEO));

@@ -124,8 +124,9 @@ NARRATE_APART const char *narrate_state(int sock,
     }
     if (info.tcpi_state != TCP_CLOSE)
         return narrate_state_name(info.tcpi_state);
-    if (!seen->connected)
-        return "CLOSED (no connection yet)";
+    if (!seen->connected) /* reset before accept, or never made */
+        return seen->deaf ? "CLOSED (the connection is over)"
+                          : "CLOSED (no connection yet)";
     if (narrator.lasting == NULL)
         return "CLOSED";
     if (seen->lasting == NULL
