@@ -79,3 +79,16 @@ EOF
     grep -q 'It closes the sockets 3 and 7 more\.' told.txt
     grep -q 'still open: 3, .*, 1053 and 3 more\.' told.txt
 }
+
+@test "a send that blocks names the socket's time limit" {
+    faulty limited <<'EOF'
+    static char bytes[9000000];
+    struct timeval limit = {0, 8000};
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    send(client, bytes, sizeof bytes, 0);
+EOF
+    grep -q 'send(4, .* blocks .* that the kernel has room, 8 ms at most' told.txt
+}

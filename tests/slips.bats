@@ -320,6 +320,25 @@ PAIR='
     run ! grep 'kernel: .* port' told
 }
 
+@test "recv without room and send without a byte: nothing came or goes" {
+    own none <<<"$PAIR"'
+    int main(void)
+    {
+        char line[9] = "";
+
+        pair();
+        (send)(there, "hello", 5, 0);
+        recv(here, line, strlen(line), 0);
+        send(here, line, strlen(line), 0);
+        return 0;
+    }'
+    tell none
+    grep -q 'There was room for no byte: that gives 0' told
+    grep -q 'There was no byte to send: nothing is sent' told
+    [ "$(grep -c 'Our kernel took' told)" -eq 1 ]
+    run ! grep '0 is the end' told
+}
+
 @test "an option that this socket has no use for is not said to do anything" {
     own options <<'    END'
     int main(void)

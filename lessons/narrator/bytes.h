@@ -74,6 +74,9 @@ NARRATE_APART void narrate_sent(struct narrate_call *call,
                       "Our kernel took %zd of %zu bytes: it has no room"
                       " for more.",
                       result, size);
+    else if (result == 0)
+        narrate_means(call, 6,
+                      "There was no byte to send: nothing is sent.");
     else
         narrate_means(call, 6,
                       result == 1 ? "Our kernel took %zd byte. That"
@@ -188,23 +191,22 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
     if (!narrate_after(call, result)
         || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-    if (result == 0 && size > 0 && narrate_is_shut(call->sock))
+    if (size == 0)
+        narrate_means(call, 6,
+                      "There was room for no byte: that gives 0.");
+    else if (result == 0 && narrate_is_shut(call->sock))
         narrate_means(call, 0,
                       "Nothing is there, and shutdown has ended"
                       " receiving here: that gives 0.");
-    else if (result == 0 && size > 0
-             && narrate_see(call->sock)->connected)
-        narrate_means(call, 6,
-                      narrate_see(call->sock)->deaf ? "Nothing more "
-                                                      "can come here: "
-                                                      "that gives 0."
-                                                    : "0 is the end: "
-                                                      "the peer has "
-                                                      "ended its side"
-                                                      " and sends no "
-                                                      "more.");
-    else if (result == 0 && size > 0)
+    else if (result == 0 && !narrate_see(call->sock)->connected)
         ; /* the kernel gives 0 after a connect that failed, too */
+    else if (result == 0 && narrate_see(call->sock)->deaf)
+        narrate_means(call, 0,
+                      "Nothing more can come here: that gives 0.");
+    else if (result == 0)
+        narrate_means(call, 6,
+                      "0 is the end: the peer has ended its side and"
+                      " sends no more.");
     else if ((size_t)result < size)
         narrate_means(call, 6,
                       "%zd byte%s had come; there was room for %zu.",
