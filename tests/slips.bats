@@ -339,6 +339,24 @@ PAIR='
     run ! grep '0 is the end' told
 }
 
+@test "getaddrinfo asks nobody, and so does not block, where it gets no name" {
+    own numbers <<'    END'
+    int main(void)
+    {
+        struct addrinfo *list;
+
+        getaddrinfo("127.0.0.1", "8888", NULL, &list);
+        getaddrinfo("::1", "8888", NULL, &list);
+        getaddrinfo(NULL, "8888", NULL, &list);
+        getaddrinfo("localhost", "8888", NULL, &list);
+        return 0;
+    }
+    END
+    tell numbers
+    [ "$(grep -c 'getaddrinfo(.* = 0' told)" -eq 4 ]
+    [ "$(grep -c blocks told)" -eq 1 ]
+}
+
 @test "an option that this socket has no use for is not said to do anything" {
     own options <<'    END'
     int main(void)

@@ -332,6 +332,7 @@ NARRATE_TAKE(int, getaddrinfo,
     enum { SHOWN = 4 };
     struct narrate_call call;
     struct narrate_text t;
+    struct in6_addr unused;
     int result, number = 0;
 
     if (!narrate_enter(&call, NARRATE_NONE, "getaddrinfo", NULL))
@@ -348,7 +349,11 @@ NARRATE_TAKE(int, getaddrinfo,
     narrate_add_source(&call, 2, hints ? "&hints" : "NULL");
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 3, "&list");
-    narrate_before(&call, "until the resolver answers");
+    narrate_before(
+        &call, host == NULL || inet_pton(AF_INET, host, &unused) == 1
+                       || inet_pton(AF_INET6, host, &unused) == 1
+                   ? NULL
+                   : "until the resolver answers");
     result = narrate_real_getaddrinfo(host, service, hints, list);
     call.shown = result == 0 ? "0" : narrate_resolver_name(result);
     narrate_after(&call, result);
