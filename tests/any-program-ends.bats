@@ -92,3 +92,21 @@ EOF
 EOF
     grep -q 'send(4, .* blocks .* that the kernel has room, 8 ms at most' told.txt
 }
+
+@test "select whose set holds a closed number, or only what it ignores" {
+    faulty chosen <<'EOF'
+#include <sys/select.h>
+    fd_set in;
+    struct timeval soon = {0, 1000};
+    give(sock, &here);
+    FD_ZERO(&in);
+    FD_SET(sock, &in);
+    select(sock, &in, NULL, NULL, &soon);
+    FD_SET(sock, &in);
+    FD_SET(9, &in);
+    select(10, &in, NULL, NULL, NULL);
+EOF
+    noted '3 is in a set too, but select looks only at descriptors below 3'
+    grep -q 'select(10, {3, 9}, NULL, NULL, NULL) = -1 EBADF' told.txt
+    run ! grep blocks told.txt
+}
