@@ -110,3 +110,19 @@ EOF
     grep -q 'select(10, {3, 9}, NULL, NULL, NULL) = -1 EBADF' told.txt
     run ! grep blocks told.txt
 }
+
+@test "an address that was never filled lacks the family of its socket" {
+    faulty unfilled <<'EOF'
+#include <sys/un.h>
+    struct sockaddr_storage none = {0};
+    bind(sock, (void *)&none, sizeof here);
+    sock = socket(AF_INET6, SOCK_STREAM, 0);
+    bind(sock, (void *)&none, sizeof(struct sockaddr_in6));
+    sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    bind(sock, (void *)&none, sizeof(struct sockaddr_un));
+EOF
+    tr -s ' \n' ' ' <raw.txt >told.txt
+    noted 'the address has family 0: it was never filled. Set sin_family to AF_INET.'
+    noted 'the address has family 0: it was never filled. Set sin6_family to AF_INET6.'
+    noted 'the address has family 0: it was never filled. Set sun_family to AF_UNIX.'
+}

@@ -169,10 +169,11 @@ static inline void narrate_note_port(const void *address,
 
 /* What an address alone shows: a family that was never set or, if the
  * call has `failed`, a length too short for the family. */
-static inline void narrate_note_address(const void *address,
+static inline void narrate_note_address(int sock, const void *address,
                                         socklen_t length, bool failed)
 {
     sa_family_t family = AF_UNSPEC;
+    int ours = narrate_see(sock)->here.ss_family;
     size_t expected;
 
     if (!narrate_readable(address, sizeof family))
@@ -184,7 +185,10 @@ static inline void narrate_note_address(const void *address,
                                   : sizeof(struct sockaddr_in);
     if (family == AF_UNSPEC)
         narrate_note("the address has family 0: it was never filled."
-                     " Set sin_family to AF_INET.");
+                     " Set %s.",
+                     ours == AF_INET6  ? "sin6_family to AF_INET6"
+                     : ours == AF_UNIX ? "sun_family to AF_UNIX"
+                                       : "sin_family to AF_INET");
     else if (failed && (family == AF_INET || family == AF_INET6)
              && length < expected)
         narrate_note("%u is not the length of this address: it has %zu"
@@ -203,7 +207,7 @@ static inline void narrate_note_bind(int sock, const void *address,
     narrate_memory(sock)->bind_error = result == -1 ? entry : 0;
     narrate_memory(sock)->port_free =
         result == 0 && narrate_port_of(address, length) == 0;
-    narrate_note_address(address, length, result == -1);
+    narrate_note_address(sock, address, length, result == -1);
     narrate_note_port(address, length, result == -1 && entry == EACCES);
     errno = entry;
 }
@@ -223,7 +227,7 @@ static inline void narrate_note_connect(int sock, const void *address,
                                     &size)
                == -1) {
         if (result == -1 || narrate_is_type(sock, SOCK_STREAM))
-            narrate_note_address(address, length, result == -1);
+            narrate_note_address(sock, address, length, result == -1);
         narrate_note_port(address, length, refused);
     }
     errno = entry;
