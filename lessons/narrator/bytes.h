@@ -12,7 +12,6 @@ NARRATE_APART void narrate_received(const struct narrate_call *call,
     const char *byte = bytes;
     struct narrate_text lines;
     size_t done = 0;
-
 #ifdef NARRATE_PRELOAD
     size_t more = narrate_cut(&size);
 #endif
@@ -58,7 +57,12 @@ NARRATE_APART void narrate_add_size(struct narrate_call *call,
 NARRATE_APART void narrate_sent(struct narrate_call *call,
                                 ssize_t result, size_t size)
 {
+    int error = errno;
+
     call->nothing = "The kernel has no room for more; later.";
+    if (narrate_is_in(call->sock, 1 << 2)) /* SYN-SENT */
+        call->nothing = "The handshake is not over yet; later.";
+    errno = error;
     if (!narrate_after(call, result))
         call->sock = call->address ? NARRATE_NONE : call->sock;
     else if (!narrate_is_type(call->sock, SOCK_STREAM)
@@ -164,8 +168,7 @@ NARRATE_APART const char *narrate_until(struct narrate_text *t,
     if (narrate_see(call->sock)->deaf)
 #endif
         return NULL;
-    /* CLOSED, LISTEN: it fails at once */
-    if (narrate_is_in(call->sock, 1 << 7 | 1 << 10))
+    if (narrate_is_in(call->sock, 1 << 7 | 1 << 10)) /* it fails */
         return NULL;
     narrate_clear(t);
     narrate_add(t, "until ");

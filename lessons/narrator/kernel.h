@@ -312,13 +312,15 @@ NARRATE_APART bool narrate_is_shut(int sock)
     return narrate_is_in(sock, 1 << 1 | 1 << 4 | 1 << 5);
 }
 
-/* After `error` nothing more can be received from a peer, but recv
+/* A call has failed. If it says that the connection has broken, recv
  * returns 0 from then on, as if the peer had ended its side. */
-NARRATE_APART void narrate_breaks(int sock, int error)
+NARRATE_APART void narrate_breaks(const struct narrate_call *call)
 {
-    if ((error == ECONNRESET || error == ETIMEDOUT)
-        && narrate_see(sock)->connected)
-        narrate_see(sock)->deaf = true;
+    int error = call->error;
+
+    if ((error == ECONNRESET && strcmp(call->name, "connect") != 0)
+        || (error == ETIMEDOUT && narrate_see(call->sock)->connected))
+        narrate_see(call->sock)->deaf = true;
 }
 
 /* Tells the kernel line of a socket that narrate_see has just looked

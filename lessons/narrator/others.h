@@ -226,7 +226,9 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
         narrate_add(t, shown++ > 0 ? ", " : "");
         narrate_add(t, ready ? "%d (" : "{%d, ", watched[i].fd);
         NARRATE_ADD_FLAGS(t, events & 0xFFFF, events_of);
-        narrate_add(t, ready ? ")" : "}");
+        narrate_add(t, !ready              ? "}"
+                       : events & POLLNVAL ? ": not open)"
+                                           : ")");
     }
     if (more > 0)
         narrate_add(t, " and %zu more", (size_t)more);
