@@ -126,3 +126,45 @@ EOF
     noted 'the address has family 0: it was never filled. Set sin6_family to AF_INET6.'
     noted 'the address has family 0: it was never filled. Set sun_family to AF_UNIX.'
 }
+
+# Of two bytes the call has taken the first: it is under way.
+@test "a socket in a call of another thread does not end with a close" {
+    cat >held.c <<'EOF'
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+static int ends[2];
+static void *receive(void *two)
+{
+    recv(ends[0], two, 2, MSG_WAITALL);
+    return NULL;
+}
+int main(void)
+{
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t size = sizeof here;
+    char two[2];
+    int unread = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
+    pthread_t thread;
+    listen(sock, 1);
+    getsockname(sock, (void *)&here, &size);
+    ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+    connect(ends[0], (void *)&here, sizeof here);
+    ends[1] = accept(sock, NULL, NULL);
+    send(ends[1], "o", 1, 0);
+    pthread_create(&thread, NULL, receive, two);
+    while (unread > 0)
+        ioctl(ends[0], FIONREAD, &unread);
+    close(ends[0]);
+    send(ends[1], "k", 1, 0);
+    pthread_join(thread, NULL);
+    return 0;
+}
+EOF
+    "${CC:-cc}" -w -pthread held.c -o held
+    told ./held
+    grep -q 'Another thread still holds this socket, so nothing ends' told.txt
+    grep -q 'kernel: fd 4  closed  ESTABLISHED' told.txt
+    run ! grep 'Another descriptor' told.txt
+}

@@ -256,3 +256,34 @@ load slips
     grep -q 'recv(.* = -1 ECONNRESET' told
     [ "$(tail -n 1 told | grep -c 'CLOSED (the connection is over)')" -eq 1 ]
 }
+
+# Of two bytes the call has taken the first: it is under way.
+@test "a socket in a call of another thread does not end with a close" {
+    own held <<<'#include <pthread.h>
+    #include <sys/ioctl.h>'"$PAIR"'
+    static void *receive(void *two)
+    {
+        recv(here, two, 2, MSG_WAITALL);
+        return NULL;
+    }
+    int main(void)
+    {
+        char two[2];
+        int unread = 1;
+        pthread_t thread;
+
+        pair();
+        (send)(there, "o", 1, 0);
+        pthread_create(&thread, NULL, receive, two);
+        while (unread > 0)
+            ioctl(here, FIONREAD, &unread);
+        close(here);
+        (send)(there, "k", 1, 0);
+        pthread_join(thread, NULL);
+        return 0;
+    }'
+    tell held
+    grep -q 'Another descriptor or thread still holds this socket' told
+    grep -q 'kernel: fd .  closed  ESTABLISHED' told
+    run ! grep 'does the rest without us' told
+}

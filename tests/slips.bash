@@ -11,7 +11,7 @@ own() {
 
 # tell NAME: compiles such a program; what it tells goes to ./told.
 tell() {
-    gcc -w -I "$ROOT/lessons" "$1.c" -o "$1"
+    gcc -w -pthread -I "$ROOT/lessons" "$1.c" -o "$1"
     run -0 "./$1" </dev/null 3>&- 4>&-
     joined <<<"$output" >told
 }

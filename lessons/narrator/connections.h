@@ -430,7 +430,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
         narrate_means(&call, 0, "%s", holder);
     else
 #endif
-        if (done && (other = narrate_other(&seen)) != NULL)
+        if (done && (other = narrate_other(&seen, stream)) != NULL)
         narrate_means(&call, 0,
                       "Another %s still holds this socket, so nothing"
                       " ends.",

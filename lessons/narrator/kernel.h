@@ -170,16 +170,18 @@ NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
                     port);
 }
 
-/* What still holds the socket that we have just closed: "descriptor" of
- * our own or "process"; NULL if nothing does. Only the last close ends
- * the three states below. In /proc the peer of a listening socket is
- * all zeros. */
-NARRATE_APART const char *narrate_other(struct narrate_seen *seen)
+/* What still holds the socket that we have just closed: a descriptor of
+ * our own, a call of another thread, or a process; NULL if none does.
+ * Only the last of them ends the three states below. In /proc the peer
+ * of a listening socket is all zeros. Descriptors of other threads are
+ * not looked at: a sanitizer would take that for a race. */
+NARRATE_APART const char *narrate_other(struct narrate_seen *seen,
+                                        bool stream)
 {
-    const char *state = "";
+    const char *state = "", *other;
     struct stat file;
 
-    for (int i = 0; i < NARRATE_SEEN; i++)
+    for (int i = 0; i < NARRATE_SEEN && narrate_threads < 2; i++)
         if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
             && file.st_ino == seen->inode) {
             seen->here.ss_family = AF_UNSPEC; /* no state is told */
@@ -187,13 +189,16 @@ NARRATE_APART const char *narrate_other(struct narrate_seen *seen)
         }
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
-    if (seen->shared)
+    other = seen->shared ? "process" : "descriptor or thread";
+    if (seen->shared
+        || (stream && narrate_threads > 1 && narrator.lasting != NULL))
         state = narrator.lasting(seen, "");
-    return strcmp(state, "LISTEN") == 0
-                   || strcmp(state, "ESTABLISHED") == 0
-                   || strcmp(state, "CLOSE-WAIT") == 0
-               ? "process"
-               : NULL;
+    if (strcmp(state, "LISTEN") != 0
+        && strcmp(state, "ESTABLISHED") != 0
+        && strcmp(state, "CLOSE-WAIT") != 0)
+        return NULL;
+    seen->shared = true; /* its state is told */
+    return other;
 }
 
 /* Asks the kernel about a socket and returns what we know of it. Both

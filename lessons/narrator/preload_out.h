@@ -24,7 +24,6 @@ static struct {
 
 /* The process that tells, or 0. After fork the child clears it. */
 static atomic_int narrate_lock;
-static int narrate_threads;
 
 /* Takes the lock: nobody else tells until narrate_end. Signals are
  * blocked meanwhile, since a handler might make calls or never return;
@@ -339,14 +338,14 @@ static inline bool narrate_is_local(const struct narrate_call *call,
     if (narrate_readable(call->address, sizeof family)
         && call->length > sizeof family)
         memcpy(&family, call->address, sizeof family);
-    return (family == AF_UNIX
-            || narrate_see(call->sock)->here.ss_family == AF_UNIX)
-           && narrate_among("bind listen connect " NARRATE_SENDS
-                            " " NARRATE_RECVS,
-                            known)
+    return narrate_among("bind listen connect " NARRATE_SENDS
+                         " " NARRATE_RECVS,
+                         known)
            && !narrate_among("EBADF ENOTSOCK EFAULT EINTR EMFILE ENFILE"
                              " ENOBUFS ENOMEM",
-                             narrate_errno_name(call->error));
+                             narrate_errno_name(call->error))
+           && (family == AF_UNIX
+               || narrate_see(call->sock)->here.ss_family == AF_UNIX);
 }
 
 /* The row that explains a failure; NULL if there is none. An address
@@ -371,11 +370,11 @@ static inline const struct narrate_error *narrate_row_of(
     return NULL;
 }
 
-/* If another descriptor still holds a socket that was closed, the
- * sentence that says so; NULL if not. A TCP state that does not follow
- * a close shows it, here or in another process; in all other states
- * only our own descriptors do. If there is no state, none is told. The
- * lock is held. */
+/* If something still holds a socket that was closed, the sentence that
+ * says so; NULL if not. A TCP state that does not follow a close shows
+ * it: another descriptor, here or in another process, or a call that
+ * blocks in another thread. In all other states only descriptors of
+ * ours do. If there is no state, none is told. The lock is held. */
 static inline const char *narrate_holder(struct narrate_seen *seen,
                                          bool stream)
 {
@@ -384,29 +383,35 @@ static inline const char *narrate_holder(struct narrate_seen *seen,
     int family = seen->here.ss_family;
     bool tcp = stream && (family == AF_INET || family == AF_INET6)
                && !narrate_is_blind(seen);
+    bool copied = false, listens, up;
     const char *state = "";
     struct stat file;
 
-    if (!seen->connected)
-        seen->peer.ss_family = seen->here.ss_family;
-    if (tcp) {
-        state = narrate_lasting(seen, "");
-        if (strcmp(state, "LISTEN") == 0) {
-            seen->shared = true; /* its state is told */
-            return "Another descriptor, here or in another process,"
-                   " still listens at this address.";
-        }
-        if (strcmp(state, "ESTABLISHED") == 0
-            || strcmp(state, "CLOSE-WAIT") == 0)
-            return holds;
-    }
     for (int i = 0; i < NARRATE_SEEN; i++)
         if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
-            && file.st_ino == seen->inode) {
-            if (*state == '\0')
-                seen->here.ss_family = AF_UNSPEC;
-            return holds;
-        }
+            && file.st_ino == seen->inode)
+            copied = true;
+    if (!seen->connected)
+        seen->peer.ss_family = seen->here.ss_family;
+    if (tcp)
+        state = narrate_lasting(seen, "");
+    listens = strcmp(state, "LISTEN") == 0;
+    up = listens || strcmp(state, "ESTABLISHED") == 0
+         || strcmp(state, "CLOSE-WAIT") == 0;
+    seen->shared = seen->shared || listens; /* its state is told */
+    if (up && !copied && narrate_threads > 1
+        && !narrate_is_forked(seen->sock))
+        return "Another thread still holds this socket, so nothing"
+               " ends.";
+    if (listens)
+        return "Another descriptor, here or in another process, still"
+               " listens at this address.";
+    if (up)
+        return holds;
+    if (copied && *state == '\0')
+        seen->here.ss_family = AF_UNSPEC;
+    if (copied)
+        return holds;
     if (tcp || !narrate_is_forked(seen->sock))
         return NULL;
     seen->here.ss_family = AF_UNSPEC;
