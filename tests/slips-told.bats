@@ -257,6 +257,23 @@ load slips
     [ "$(tail -n 1 told | grep -c 'CLOSED (the connection is over)')" -eq 1 ]
 }
 
+@test "a half-close after the peer's: nothing can be received any more" {
+    own second <<<"$PAIR"'
+    int main(void)
+    {
+        pair();
+        narrator.telling = 0;
+        shutdown(there, SHUT_WR);
+        narrator.telling = 1;
+        recv(here, &at, 1, 0);
+        shutdown(here, SHUT_WR);
+        return 0;
+    }'
+    tell second
+    grep -q 'A FIN follows our last byte' told
+    run ! grep -e 'still receive' -e 'said all' told
+}
+
 # Of two bytes the call has taken the first: it is under way.
 @test "a socket in a call of another thread does not end with a close" {
     own held <<<'#include <pthread.h>

@@ -313,7 +313,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         NARRATE_NAME(SHUT_RDWR),
     };
     struct narrate_call call;
-    bool listening, tcp, *deaf;
+    bool listening, tcp, over, *deaf;
     int result;
 
     if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
@@ -323,6 +323,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     tcp = narrate_is_type(sock, SOCK_STREAM)
           && narrate_port(sock) > 0 /* and no FIN from us yet */
           && !narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
+    over = narrate_is_in(sock, 1 << 8); /* CLOSE-WAIT */
     narrate_before(&call, NULL);
     result = narrate_real_shutdown(sock, how);
     if (!narrate_after(&call, result)) {
@@ -330,9 +331,10 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         return result;
     }
     deaf = &narrate_see(sock)->deaf;
+    over = over || *deaf;
     if (listening && how != SHUT_WR)
         narrate_means(&call, 0, "It takes no callers any more.");
-    else if (tcp && !listening && how == SHUT_WR && !*deaf)
+    else if (tcp && !listening && how == SHUT_WR && !over)
         narrate_means(&call, 7,
                       "We have said all: a FIN follows our last byte."
                       " We can still receive.");
@@ -343,7 +345,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
                                      : "Nothing more can be sent here.",
                       how == SHUT_RDWR ? " " : "",
                       how == SHUT_WR
-                          ? *deaf ? "" : " We can still receive."
+                          ? over ? "" : " We can still receive."
                           : "Once what has come is read,"
                             " recv returns 0 instead of"
                             " blocking.");
