@@ -194,21 +194,12 @@ copied_from() {
     [ "$(wc -w <prose.txt)" -gt 3000 ]
     unknown=$(aspell list --lang=en_GB --encoding=utf-8 <prose.txt |
         sort -u | grep -vxFf "$HERE/docs/spelling-words.txt" || true)
-    [ -z "$unknown" ] || {
-        echo "unknown words: $unknown"
-        return 1
-    }
+    silent echo "$unknown"
 }
 
 @test "no placeholder is left" {
-    local left
-    left=$(grep -nE 'TO''DO|FIX''ME|XX''X|TB''D|lorem|\?\?\?' -r \
-        "$HERE"/docs --include='*.md' --include='*.svg' \
-        --include='*.yaml' || true)
-    [ -z "$left" ] || {
-        echo "$left"
-        return 1
-    }
+    run -1 grep -nE 'TO''DO|FIX''ME|XX''X|TB''D|lorem|\?\?\?' -r \
+        "$HERE"/docs --include='*.md' --include='*.svg' --include='*.yaml'
     grep -qF 'In short' "$BATS_FILE_TMPDIR/book.txt"
 }
 
@@ -296,6 +287,13 @@ PYTHON
     pdfdetach -list "$HERE/build/sheet.pdf" | grep -q FONTS.txt
 }
 
+# bats test_tags=second
+@test "the sheet has two pages of US Letter, too" {
+    cd "$COPY"
+    PAPER=letter run -0 scripts/handout
+    [ "$(pages build/sheet-letter.pdf)" -eq 2 ]
+}
+
 @test "the licences travel with what is built" {
     local product
     cmp "$HERE/LICENSE" "$HERE/build/LICENSE"
@@ -310,8 +308,7 @@ PYTHON
 # bats test_tags=second
 @test "a period of the lecture notes is a book of at most 30 pages" {
     cd "$COPY"
-    PERIOD=1 run scripts/handout
-    [ "$status" -eq 0 ]
+    PERIOD=1 run -0 scripts/handout
     [ "$(pages build/period-1.pdf)" -le 30 ]
     silent python3 "$ROOT/tests/support/handout_page.py" links build/period-1.html
 }
@@ -348,8 +345,7 @@ PYTHON
     grep -q '^Page size: .*A4' info
     qpdf --qdf "$HERE/build/handout.pdf" plain.pdf
     grep -aq '/Lang (en-GB)' plain.pdf
-    grep -aq '/Title (Before the first call)' plain.pdf ||
-        grep -aq '/Title (00 Before the first call)' plain.pdf
+    grep -aqE '/Title \((00 )?Before the first call\)' plain.pdf
 }
 
 @test "all fonts are embedded" {
@@ -361,16 +357,32 @@ PYTHON
     grep -q JetBrains fonts
 }
 
-@test "nothing runs over the edge of the paper" {
+@test "nothing runs over the edge of the paper, nor into its margin" {
+    # Text and notes end 12 mm from the right edge; a word may have 1 mm more.
     silent awk -F '"' '
         /<page/ { width = $2; height = $4; page++ }
-        /<word/ && ($6 > width - 20 || $8 > height - 20 || $2 < 20) {
+        /<word/ && ($6 > width - 31 || $8 > height - 20 || $2 < 20) {
             print "page " page ": " $0
         }' "$BATS_FILE_TMPDIR/words.html"
 }
 
+@test "no line ends inside a path or an option, or begins with a blank" {
+    run ! grep -nE '(^| )(\./|-)$' "$BATS_FILE_TMPDIR/book.txt"
+    run ! grep -nE '<p>(<[^>]*>)* ' "$HERE/build/handout.html"
+}
+
+@test "in a table of errors, an example is one that fails so" {
+    local page=$HERE/build/handout.html
+    grep -q 'only root may use 127.0.0.1:80: ' "$page"
+    run ! grep -E '127\.0\.0\.1 does not belong|(route to|back from|deliver to|ahosts) 127\.0\.0\.1' "$page"
+}
+
 @test "no words lie on others" {
-    silent python3 - "$BATS_FILE_TMPDIR/words.html" <<'PYTHON'
+    local name
+    for name in sheet lecture-notes; do
+        pdftotext -bbox "$HERE/build/$name.pdf" -
+    done | cat "$BATS_FILE_TMPDIR/words.html" - >words.html
+    silent python3 - words.html <<'PYTHON'
 import math, re, sys
 HEIGHT = 3.5  # points; words that share more lie on a row of the grid below
 page, grid, number = 0, {}, r'="([\d.]+)" '
@@ -398,8 +410,7 @@ PYTHON
 
 @test "what has not changed is not made again" {
     cd "$HERE"
-    run scripts/handout
-    [ "$status" -eq 0 ]
+    run -0 scripts/handout
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == 'handout: done: '* ]]
 }
@@ -408,8 +419,7 @@ PYTHON
 @test "CHAPTERS makes a book of some chapters; links to others become words" {
     local heading page=build/handout-03-01-03-70-97.html
     cd "$COPY"
-    CHAPTERS='03 01-03 70 97' run scripts/handout
-    [ "$status" -eq 0 ]
+    CHAPTERS='03 01-03 70 97' run -0 scripts/handout
     silent python3 "$ROOT/tests/support/handout_page.py" links "$page"
     # A chapter that is named twice is in it once, and each has the
     # number that it has in the whole book.
@@ -428,8 +438,7 @@ PYTHON
 @test "CHAPTERS makes one chapter alone, PAPER another size, ANSWERS=no no answers" {
     local name=build/handout-03-97-no-answers
     cd "$COPY"
-    CHAPTERS='03 97' PAPER=letter ANSWERS=no run scripts/handout
-    [ "$status" -eq 0 ]
+    CHAPTERS='03 97' PAPER=letter ANSWERS=no run -0 scripts/handout
     pdfinfo $name-letter.pdf | grep -q '^Page size: .*letter'
     pdftotext $name-letter.pdf - | grep -q 'the port starts'
     [ -s $name.html ]

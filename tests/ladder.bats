@@ -3,7 +3,7 @@
 load helper
 
 NEEDS='pandoc weasyprint pdftotext python3'
-RUNS='05 06 07 08 11 12 15' # what setup_file makes chapters of
+RUNS='05 06 07 08 11 12 15 18' # what setup_file makes chapters of
 
 setup_file() {
     # shellcheck disable=SC2086 # names of tools are words
@@ -85,6 +85,11 @@ ask() { cat "$BATS_FILE_TMPDIR/$2.$1"; }
     [ "$(ask words 05 | wc -l)" -eq 1 ]
     [ "$(ask texts 05 | grep -cx 'client')" -eq 3 ]
     ask texts 05 | grep -x 'ECONNREFUSED'
+}
+
+@test "the caption of a ladder says what its run shows" {
+    grep -q 'demo 05: the same client, several servers\.' "$PAGE"
+    grep -q 'demo 18: nobody there, .*; then lost, doubled, late\.' "$PAGE"
 }
 
 @test "the program that a run does not show has a life line" {

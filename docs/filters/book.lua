@@ -177,6 +177,7 @@ function Pandoc(doc)
         { Span = index.span, Link = numbers.link, Code = index.name },
         { Para = index.used, Plain = index.used },
         { Para = prose.hoisted }, { Note = prose.footnote }, { Str = prose.capitals },
+        { Code = prose.unbroken },
       }))
     end
   end

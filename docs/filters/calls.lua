@@ -75,14 +75,14 @@ local function cell(text) return (text:gsub('|', '\\|')) end
 
 local function table_of_all()
   local rows = { '| call | gives | blocks | remember |',
-    '|---------------------------|-------------------|--------------------|------------------------|' }
+    '|------------------------|------------------------|-------------------|-----------------------|' }
   local _, list = calls()
   for _, call in ipairs(list) do
     rows[#rows + 1] = ('| `%s` | %s | %s | %s |'):format(call.short,
       cell(call.returns), cell(call.blocks), cell(call.remember))
   end
   rows[#rows + 1] = '\n: The main calls of this book. Each gives -1 and sets `errno` '
-    .. 'when it fails, but for `getaddrinfo`. {#tbl:calls}'
+    .. 'when it fails, except `getaddrinfo`. {#tbl:calls}'
   return pandoc.read(table.concat(rows, '\n'), 'markdown').blocks
 end
 

@@ -20,17 +20,29 @@ local function error_rows()
   return rows
 end
 
+-- An example must fit its error: the lessons' own address is always there,
+-- and everybody may use their port.
+local examples = {
+  bindEACCES = { '127.0.0.1', '80' }, bindEADDRNOTAVAIL = { '192.0.2.7' },
+  connectEACCES = { '192.0.2.255' }, connectEADDRNOTAVAIL = { '192.0.2.7' },
+  connectEHOSTUNREACH = { '192.0.2.7' }, connectENETDOWN = { '192.0.2.7' },
+  connectENETUNREACH = { '192.0.2.7' }, connectETIMEDOUT = { '192.0.2.7' },
+  getaddrinfoEAI_NODATA = { 'name.example' }, getaddrinfoEAI_NONAME = { 'name.example' },
+}
+
 -- Fills in a sentence of lessons/narrator/errors.h, which explains its
 -- marks. Here all values are known, so of [A|B] we take A.
-local function sentence(text, lesson)
+local function sentence(text, lesson, row)
   local server = lesson:match 'server' or lesson:match 'receiver'
   local others = { server = 'client', client = 'server',
     receiver = 'sender', sender = 'receiver' }
   local other = lesson:gsub('(%a+)$', others)
   if not server and other == lesson then other = '05_connect' end
   if lesson == '05_connect' then other = '04_accept' end
-  local values = { address = '127.0.0.1', port = '8888', words = '8888',
-    where = '127.0.0.1:8888', lesson = lesson, other = other, handout = '' }
+  local example = examples[row[1] .. row[2]] or {}
+  local address, port = example[1] or '127.0.0.1', example[2] or '8888'
+  local values = { address = address, port = port, words = '8888',
+    where = address .. ':' .. port, lesson = lesson, other = other, handout = '' }
   text = escape(text):gsub('%[([^%]|]*)[^%]]*%]', '%1')
     :gsub('`([^`]*)`', '<code>%1</code>')
   return (text:gsub('{(%a+)}', values))
@@ -70,7 +82,7 @@ local function errors(attributes, lesson)
         calls = several and table.concat(names, ', ') .. '<br/>' or '',
         error = (id and '<span id="' .. id .. '"></span>' or '') .. escape(name),
         words = all and '<br/>' .. escape(row[5]) or '',
-        meaning = sentence(row[3], about), cure = sentence(row[4], about) })
+        meaning = sentence(row[3], about, row), cure = sentence(row[4], about, row) })
     end
   end
   for _, asked in ipairs { calls or {}, only or {} } do

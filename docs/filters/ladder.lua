@@ -6,9 +6,9 @@
 local common = require 'common'
 local escape = common.escape
 
-local WIDTH, PART, LINE = 672, 70, 13.2 -- the book prints 672 as 178 mm
+local WIDTH, SHORT, PART, LINE = 672, 40, 70, 13.2 -- the book prints 672 as 178 mm
 local mono = [[font-family="'JetBrains Mono','DejaVu Sans Mono',monospace"]]
-local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#1b1b1b}'
+local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#191817}'
   .. '.ink{stroke:#eee}.bar{fill:#777}.box{fill:#3a3a3a}text,.head{fill:#eee}}</style>'
 
 local function tag(list, format, ...) list[#list + 1] = format:format(...) end
@@ -273,16 +273,18 @@ local function parts(scene)
   measured(scene, sides)
   local state = { live = {}, open = {} }
   if sides['else'] then state.live['else'] = true end
-  local first, at = 1, top_at(0)
+  -- The first part is short: it may stand below a listing, alone.
+  local first, at, above = 1, top_at(0), 0
   for i, row in ipairs(scene.rows) do
     stand(scene, row, at)
     local following = scene.rows[i + 1]
-    if not following or at.now > PART and first_of_part[following.kind]
-        and row.kind ~= 'start' then
+    if not following or at.now + above > (first == 1 and SHORT or PART)
+        and first_of_part[following.kind] and row.kind ~= 'start' then
       local body = {}
       local y = draw(body, scene, sides, first, i, 0, state)
       images[#images + 1] = image(body, y, scene.title,
         ('The run, part %d. '):format(#images) .. words_of(scene, first, i))
+      above = first == 1 and at.now < PART and at.now or 0
       first, at = i + 1, top_at(0)
     end
   end

@@ -19,21 +19,22 @@ local function boxed(div)
 end
 
 -- A margin note becomes a block before its paragraph: a float inside a line
--- makes WeasyPrint set that line too long. A footnote becomes a span, which
--- on paper floats to the foot of the page.
+-- makes WeasyPrint set that line too long. The blank after it goes with it. A
+-- footnote becomes a span, which on paper floats to the foot of the page.
 local function hoisted(p)
-  local notes, rest = pandoc.List {}, pandoc.List {}
+  local notes, rest, after = pandoc.List {}, pandoc.List {}, false
   for _, x in ipairs(p.content) do
+    local blank = x.t == 'Space' or x.t == 'SoftBreak'
     if x.t == 'Span' and x.classes:includes 'side' then
       notes:insert(html '<div class="side" role="note">')
       notes:insert(pandoc.Plain(x.content))
       notes:insert(html '</div>')
-    else
+    elseif not (after and blank) then
       rest:insert(x)
     end
+    after = x.t == 'Span' and x.classes:includes 'side'
   end
   if #notes == 0 then return end
-  while #rest > 0 and rest[1].t:match '^S%a+' and rest[1].t:match 'Space' do rest:remove(1) end
   notes:insert(pandoc.Para(rest))
   return notes
 end
@@ -53,4 +54,13 @@ local function capitals(s)
   end
 end
 
-return { boxed = boxed, hoisted = hoisted, footnote = footnote, capitals = capitals }
+-- A line may end after a slash or a hyphen, but not in a path or an option:
+-- who types `./` and `13_wiretap` gets an error.
+local function unbroken(c)
+  if book.epub or not c.text:find '[/-]' then return end
+  return inline('<code>' .. escape(c.text):gsub('%S*[/-]%S*', '<span class="word">%0</span>')
+    .. '</code>')
+end
+
+return { boxed = boxed, hoisted = hoisted, footnote = footnote,
+  capitals = capitals, unbroken = unbroken }

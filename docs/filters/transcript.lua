@@ -224,7 +224,10 @@ local function transcript(file)
   end
   local values = { name = escape(file), turns = table.concat(out) }
   if not images then return pandoc.List { html(part('transcript', values)) } end
-  local title = #scenes == 1 and scenes[1].title or 'the same client, several servers'
+  local titles = {}
+  for i, each in ipairs(scenes) do titles[i] = each.title end
+  local title = table.concat(titles, '; then ')
+  if #images < #scenes then title = 'the same client, several servers' end -- side by side
   local blocks = figures.drawn('ladder-' .. file, ('scripts/demo %s: %s.%s'):format(file, title, legend), images)
   legend = '' -- with the first ladder only
   if #turns > 0 then blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values))) end

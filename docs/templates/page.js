@@ -1,6 +1,6 @@
 // Additions to the web page where scripts run: a link beside each heading,
 // a button beside each program that copies it in its plain form, and a tab
-// stop for code that scrolls sideways.
+// stop for code and drawings that scroll sideways.
 'use strict';
 for (const heading of document.querySelectorAll('section[id] > :is(h1, h2, h3)')) {
   const link = document.createElement('a');
@@ -28,9 +28,9 @@ for (const figure of document.querySelectorAll('figure.weave, figure.whole')) {
   figure.prepend(button);
 }
 const reachable = () => {
-  for (const pre of document.querySelectorAll('pre')) {
-    if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
-    else pre.removeAttribute('tabindex');
+  for (const wide of document.querySelectorAll('pre, .scene-drawn')) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    else wide.removeAttribute('tabindex');
   }
 };
 reachable();

@@ -2,7 +2,7 @@
 
     axe PAGE AXE      what axe-core, the file AXE, finds wrong on a phone,
                       on a desktop, and there in dark mode; and whether
-                      the page is too wide
+                      the page is too wide or the ladders are too small
     copies PAGE OUT   presses each copy button; writes a file in OUT for each
     pdf FILE PDFJS    the text of a PDF as pdf.js, in that folder, reads it
 
@@ -138,6 +138,13 @@ def axe(browser, page, script):
         wide = browser.run("document.documentElement.scrollWidth")
         if wide > width:
             print(width, "the page is", wide, "wide")
+            wrong = 1
+        # A ladder's letters are 11 high in a drawing of its natural width.
+        small = browser.run(
+            "Math.min(...[...document.querySelectorAll('.ladder img')]"
+            ".map(one => 11 * one.clientWidth / one.naturalWidth), 11)")
+        if small < 10:
+            print(width, "letters of a ladder are", small, "pixels high")
             wrong = 1
     return wrong
 
