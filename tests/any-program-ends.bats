@@ -168,3 +168,15 @@ EOF
     grep -q 'kernel: fd 4  closed  ESTABLISHED' told.txt
     run ! grep 'Another descriptor' told.txt
 }
+
+@test "read without room returns at once, as recv does not" {
+    faulty roomless <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    read(client, b, 0);
+EOF
+    grep -q 'read(4, buffer, 0) = 0' told.txt
+    grep -q 'There was room for no byte: that gives 0\.' told.txt
+    run ! grep 'read(.* blocks' told.txt
+}

@@ -77,7 +77,7 @@ static inline ssize_t narrate_told_read_socket(int sock, void *bytes,
     if (!narrate_enter(&call, sock, "read", "%d, buffer, %zu", sock,
                        size))
         return narrate_real_read(sock, bytes, size);
-    narrate_before(&call, narrate_until(&t, &call));
+    narrate_before(&call, size > 0 ? narrate_until(&t, &call) : NULL);
     result = narrate_real_read(sock, bytes, size);
     narrate_got(&call, result, size);
     if (result > 0)
@@ -140,7 +140,7 @@ static inline ssize_t narrate_told_readv(int sock,
     if (!narrate_enter(&call, sock, "readv", "%d, ", sock))
         return narrate_real_readv(sock, pieces, count);
     size = narrate_add_pieces(&call, pieces, count, false);
-    narrate_before(&call, narrate_until(&t, &call));
+    narrate_before(&call, size > 0 ? narrate_until(&t, &call) : NULL);
     result = narrate_real_readv(sock, pieces, count);
     narrate_got(&call, result, size);
     left = result > 0 ? (size_t)result : 0;
