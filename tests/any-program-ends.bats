@@ -180,3 +180,13 @@ EOF
     grep -q 'There was room for no byte: that gives 0\.' told.txt
     run ! grep 'read(.* blocks' told.txt
 }
+
+@test "gethostbyname of an address asks nobody, and so does not block" {
+    faulty numbers <<'EOF'
+#include <netdb.h>
+    gethostbyname("127.0.0.1");
+    gethostbyname("localhost");
+EOF
+    [ "$(grep -c 'gethostbyname(.* = &host' told.txt)" -eq 2 ]
+    [ "$(grep -c blocks told.txt)" -eq 1 ]
+}

@@ -246,12 +246,16 @@ static inline struct hostent *narrate_told_gethostbyname(
     struct narrate_call call;
     struct narrate_text t;
     struct hostent *result;
+    struct in_addr unused;
 
     if (!narrate_enter(&call, NARRATE_NONE, "gethostbyname", NULL))
         return narrate_real_gethostbyname(name);
     narrate_add_quoted(&call.args, name,
                        name != NULL ? strlen(name) : 0);
-    narrate_before(&call, "until the resolver answers");
+    narrate_before(
+        &call, name == NULL || inet_pton(AF_INET, name, &unused) == 1
+                   ? NULL
+                   : "until the resolver answers");
     result = narrate_real_gethostbyname(name);
     call.shown = result != NULL ? "&host" : "NULL";
     narrate_after(&call, result != NULL ? 0 : -1);
