@@ -110,16 +110,23 @@ load slips
     int main(void)
     {
         char byte;
+        int error;
+        socklen_t size = sizeof error;
 
         pair();
         reset();
         recv(here, &byte, 1, 0);
         recv(here, &byte, 1, 0);
+        pair();
+        reset();
+        getsockopt(here, SOL_SOCKET, SO_ERROR, &error, &size);
+        recv(here, &byte, 1, 0);
         return 0;
     }'
     tell reset
     grep -q 'recv(.* = -1 ECONNRESET' told
-    grep -q 'Nothing more can come here: that gives 0' told
+    grep -q 'Its error is [0-9]*: ECONNRESET' told
+    [ "$(grep -c 'Nothing more can come here: that gives 0' told)" -eq 2 ]
     run ! grep '0 is the end' told
 }
 

@@ -128,6 +128,8 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, &call, t.text);
     }
+    call.error = error;
+    narrate_breaks(&call);
     if (error != 0)
         call.sock = NARRATE_NONE;
     narrate_leave(&call);
