@@ -190,3 +190,18 @@ EOF
     [ "$(grep -c 'gethostbyname(.* = &host' told.txt)" -eq 2 ]
     [ "$(grep -c blocks told.txt)" -eq 1 ]
 }
+
+@test "Python: who waits after a connect that does not block is left open" {
+    need python3
+    cat >begins.py <<'EOF'
+import socket
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.socket()
+client.setblocking(False)
+client.connect_ex(server.getsockname())
+EOF
+    told python3 begins.py
+    tr -s ' \n' ' ' <raw.txt >told.txt
+    grep -q 'after setblocking(False) that is left to the program' told.txt
+    run ! grep 'Python itself: after settimeout' told.txt
+}
