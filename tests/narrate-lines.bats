@@ -310,3 +310,29 @@ EOF
     [ "$status" -eq 0 ]
     [[ $output == *'SOCK_STREAM, 0) = 0'*'0 was free'*'kernel: fd 0 '* ]]
 }
+
+@test "a reset connection is over; what else may last, only those that end one ask" {
+    program reset <<'EOF'
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t length = sizeof here;
+    struct linger hard = {1, 0};
+    int (*end)(int) = close; // the library's
+    int server = socket(AF_INET, SOCK_STREAM, 0);
+    char byte;
+    listen(server, 5);
+    getsockname(server, (struct sockaddr *)&here, &length);
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    connect(sock, (struct sockaddr *)&here, sizeof here);
+    int taken = accept(server, NULL, NULL);
+    setsockopt(taken, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    end(taken);
+    recv(sock, &byte, 1, 0);
+EOF
+    run ./reset 3>&- 4>&- 5>&-
+    [[ $output == *'recv(4, &byte, 1, 0) = -1 ECONNRESET'* ]]
+    joined <(printf '%s\n' "${lines[@]}") |
+        grep 'fd 4  CLOSED (the connection is over)'
+    run ! grep narrate_lasting <(nm reset)
+    ${CC:-cc} -o ends "$ROOT/lessons/07_close_server.c"
+    nm ends | grep narrate_lasting
+}

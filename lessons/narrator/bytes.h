@@ -19,18 +19,19 @@ NARRATE_APART void narrate_received(const struct narrate_call *call,
     narrate_clear(&lines);
     do {
         size_t n = narrate_escape(text, room, byte + done, size - done);
-        struct narrate_text t;
 
-        narrate_clear(&t);
-        narrate_add(&t, "received: \"%s\"", text);
         if (NARRATE_RECORDED) {
+            struct narrate_text t;
             struct narrate_values values = {
                 call->sock, NULL, NULL, NULL, NULL, (long)n, t.text};
 
+            narrate_clear(&t);
+            narrate_add(&t, "received: \"%s\"", text);
             narrate_record(NARRATE_CAME, call, &values);
         } else {
             narrate_add_speaker(&lines);
-            narrate_add(&lines, "%*s%s\n", NARRATE_MARGIN, "", t.text);
+            narrate_add(&lines, "%*sreceived: \"%s\"\n", NARRATE_MARGIN,
+                        "", text);
         }
         done += n;
         if (lines.used + 150 > sizeof lines.text || done >= size) {
@@ -57,16 +58,14 @@ NARRATE_APART void narrate_add_size(struct narrate_call *call,
 NARRATE_APART void narrate_sent(struct narrate_call *call,
                                 ssize_t result, size_t size)
 {
-    int error = errno;
-
     call->nothing = "The kernel has no room for more; later.";
     if (narrate_is_in(call->sock, 1 << 2)) /* SYN-SENT */
         call->nothing = "The handshake is not over yet; later.";
-    errno = error;
-    if (!narrate_after(call, result))
-        call->sock = call->address ? NARRATE_NONE : call->sock;
-    else if (!narrate_is_type(call->sock, SOCK_STREAM)
-             && narrate_port(call->sock) < 0)
+    if (!narrate_after(call, result)) {
+        if (call->address != NULL)
+            call->sock = NARRATE_NONE;
+    } else if (!narrate_is_type(call->sock, SOCK_STREAM)
+               && narrate_port(call->sock) < 0)
         narrate_means(call, 8,
                       "Our kernel took it whole, as one message.");
     else if (!narrate_is_type(call->sock, SOCK_STREAM))
@@ -148,7 +147,7 @@ NARRATE_APART bool narrate_is_tap(int sock)
 
 /* Has the first recvfrom of this packet socket been told? It sees frame
  * after frame, and the program itself prints the rest. */
-NARRATE_APART bool narrate_has_told(int sock)
+NARRATE_INNER bool narrate_has_told(int sock)
 {
     struct narrate_seen *seen = narrate_see(sock);
     bool again = narrate_is_tap(sock) && seen->told != 0;
@@ -197,20 +196,20 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
     if (size == 0)
         narrate_means(call, 6,
                       "There was room for no byte: that gives 0.");
-    else if (result == 0 && narrate_is_shut(call->sock))
-        narrate_means(call, 0,
-                      "Nothing is there, and shutdown has ended"
-                      " receiving here: that gives 0.");
-    else if (result == 0 && !narrate_see(call->sock)->connected)
-        ; /* the kernel gives 0 after a connect that failed, too */
-    else if (result == 0 && narrate_see(call->sock)->deaf)
-        narrate_means(call, 0,
-                      "Nothing more can come here: that gives 0.");
-    else if (result == 0)
-        narrate_means(call, 6,
-                      "0 is the end: the peer has ended its side and"
-                      " sends no more.");
-    else if ((size_t)result < size)
+    else if (result == 0) {
+        if (narrate_is_shut(call->sock))
+            narrate_means(call, 0,
+                          "Nothing is there, and shutdown has ended"
+                          " receiving here: that gives 0.");
+        else if (narrate_see(call->sock)->deaf)
+            narrate_means(call, 0,
+                          "Nothing more can come here: that gives 0.");
+        else if (narrate_see(call->sock)->connected)
+            narrate_means(call, 6,
+                          "0 is the end: the peer has ended its side"
+                          " and sends no more.");
+        /* the kernel gives 0 after a connect that failed, too */
+    } else if ((size_t)result < size)
         narrate_means(call, 6,
                       "%zd byte%s had come; there was room for %zu.",
                       result, result == 1 ? "" : "s", size);
@@ -335,7 +334,7 @@ NARRATE_TAKE(ssize_t, recvfrom,
 }
 
 /* Can the parts at msg_iov be read? It checks at most 64. */
-NARRATE_APART bool narrate_has_parts(const struct msghdr *message)
+NARRATE_INNER bool narrate_has_parts(const struct msghdr *message)
 {
     size_t count = (size_t)message->msg_iovlen;
 

@@ -55,7 +55,7 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 
     return (flags & (MSG_DONTWAIT | MSG_OOB)) != 0
            || (sock != NARRATE_NONE
-               && (status == -1 || (status & O_NONBLOCK) != 0
+               && ((status & O_NONBLOCK) != 0 /* -1 has all bits */
                    || !narrate_is_socket(sock)));
 }
 
@@ -302,7 +302,7 @@ static const struct narrate_name narrate_flags[] = {
                       NARRATE_COUNT(names))
 
 /* Adds the type of a socket, with two flags of Linux. socket(2). */
-NARRATE_APART void narrate_add_type(struct narrate_text *t, int type)
+NARRATE_INNER void narrate_add_type(struct narrate_text *t, int type)
 {
     static const struct narrate_name types[] = {
         NARRATE_NAME(SOCK_STREAM),
@@ -377,7 +377,7 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
         int number[2];
     } copy;
 
-    if (value == NULL || !narrate_readable(value, length)) {
+    if (!narrate_readable(value, length)) {
         narrate_add(t, value == NULL ? "NULL" : "?");
         return;
     }
@@ -414,8 +414,7 @@ NARRATE_APART void narrate_add_most(struct narrate_text *t,
         return;
     narrate_add(t, ", ");
     if (limit % 1000000 == 0)
-        narrate_add(t, "%ld second%s", (long)(limit / 1000000),
-                    limit == 1000000 ? "" : "s");
+        narrate_add_count(t, (long)(limit / 1000000), "second");
     else
         narrate_add_time(t, limit);
     narrate_add(t, " at most");
@@ -432,7 +431,7 @@ NARRATE_APART void narrate_add_partner(struct narrate_text *t)
 
 /* Adds why a new descriptor has this number: it is the lowest that is
  * free. POSIX.1-2008, XSH 2.14. */
-NARRATE_APART void narrate_add_number(struct narrate_text *t,
+NARRATE_INNER void narrate_add_number(struct narrate_text *t,
                                       int descriptor)
 {
     if (descriptor == 0)

@@ -61,11 +61,9 @@ NARRATE_TAKE(int, socket, (int family, int type, int protocol),
 }
 
 /* Says what `bind` has done. */
-NARRATE_APART void narrate_bound(const struct narrate_call *call)
+NARRATE_INNER void narrate_bound(const struct narrate_call *call)
 {
     const struct sockaddr *address = call->address;
-    struct sockaddr_storage here;
-    socklen_t size = sizeof here;
     int port = narrate_port_of(address, call->length);
     struct narrate_text t;
 
@@ -87,14 +85,11 @@ NARRATE_APART void narrate_bound(const struct narrate_call *call)
                   " first, so the struct holds the bytes %02X %02X.",
                   port, (unsigned)port, (unsigned)port >> 8,
                   (unsigned)port & 255);
-    if (port == 0
-        && narrate_real_getsockname(call->sock,
-                                    (struct sockaddr *)&here, &size)
-               == 0)
+    if (port == 0)
         narrate_means(call, 0,
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",
-                      narrate_port_of(&here, size));
+                      narrate_port(call->sock));
     if (narrate_is_type(call->sock, SOCK_DGRAM))
         narrate_means(call, 8,
                       "From now on the kernel keeps the datagrams that"
@@ -151,7 +146,7 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 }
 
 /* Says what accept has returned; tells the listening socket's state. */
-NARRATE_APART void narrate_accepted(struct narrate_call *call,
+NARRATE_INNER void narrate_accepted(struct narrate_call *call,
                                     int result)
 {
     struct sockaddr_storage peer;
@@ -188,7 +183,6 @@ NARRATE_TAKE(int, accept,
 
     if (!narrate_enter(&call, sock, "accept", "%d, ", sock))
         return narrate_real_accept(sock, address, length);
-    narrator.lasting = narrate_lasting;
     narrate_add_source(&call, 1, address ? "&address" : "NULL");
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 2, length ? "&length" : "NULL");
@@ -204,7 +198,7 @@ NARRATE_TAKE(int, accept,
 }
 
 /* Says what `connect` has done. `bound`: it had a port before. */
-NARRATE_APART void narrate_connected(const struct narrate_call *call,
+NARRATE_INNER void narrate_connected(const struct narrate_call *call,
                                      bool bound)
 {
     const struct sockaddr *address = call->address;
@@ -248,7 +242,7 @@ NARRATE_APART void narrate_unanswered(struct narrate_call *call,
 }
 
 /* What it means if SO_ERROR of a socket is 0. */
-NARRATE_APART const char *narrate_no_error(int sock)
+NARRATE_INNER const char *narrate_no_error(int sock)
 {
     return narrate_see(sock)->connected
                    && !narrate_is_in(sock, 1 << 7) /* CLOSED */
@@ -273,12 +267,11 @@ NARRATE_TAKE(int, connect,
     call.length = length;
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
-    narrator.lasting = narrate_lasting;
     seen = narrate_see(sock);
     bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
     seen->lost = 0;
     calls = narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
-            && !narrate_is_in(sock, 0xFFF ^ (1 << 7 | 1 << 2))
+            && !narrate_is_in(sock, 0xFFE ^ (1 << 7 | 1 << 2))
             && narrate_port_of(address, length) >= 0
             && address->sa_family == seen->here.ss_family
             && (address->sa_family == AF_INET || length >= 24);
@@ -319,6 +312,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
         return narrate_real_shutdown(sock, how);
     NARRATE_ADD_NAME(&call.args, how, ways);
+    narrator.lasting = narrate_lasting;
     listening = narrate_is_listening(sock);
     tcp = narrate_is_type(sock, SOCK_STREAM)
           && narrate_port(sock) > 0 /* and no FIN from us yet */
@@ -362,7 +356,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
 
 /* Says what `close` has done to a socket that was `listening`, or had
  * `unread` bytes. */
-NARRATE_APART void narrate_closed(struct narrate_call *call,
+NARRATE_INNER void narrate_closed(struct narrate_call *call,
                                   bool listening, int unread)
 {
     if (listening)
@@ -382,7 +376,7 @@ NARRATE_APART void narrate_closed(struct narrate_call *call,
 
 /* Is this close told? It is for a socket, and for a closed number that
  * was one (under scripts/narrate preload_notes_end.h sees to that). */
-NARRATE_APART bool narrate_closes(int descriptor)
+NARRATE_INNER bool narrate_closes(int descriptor)
 {
     bool was = narrate_is_socket(descriptor);
 
@@ -413,6 +407,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
         || !narrate_enter(&call, NARRATE_NONE, "close", "%d",
                           descriptor))
         return narrate_real_close(descriptor);
+    narrator.lasting = narrate_lasting;
     stream = narrate_is_type(descriptor, SOCK_STREAM);
     listening = narrate_is_listening(descriptor);
     if (stream && !listening && !narrate_is_in(descriptor, 1 << 7))

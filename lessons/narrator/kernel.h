@@ -100,7 +100,7 @@ enum { NARRATE_STALE = 100000 };
 /* Returns the state of a TCP socket, "TCP" if it is not known, and adds
  * what is queued. Of a listening socket TCP_INFO holds the length of
  * the queue in tcpi_unacked and the backlog in tcpi_sacked. */
-NARRATE_APART const char *narrate_state(int sock,
+NARRATE_INNER const char *narrate_state(int sock,
                                         struct narrate_seen *seen,
                                         struct narrate_text *queue)
 {
@@ -127,8 +127,8 @@ NARRATE_APART const char *narrate_state(int sock,
     if (!seen->connected) /* reset before accept, or never made */
         return seen->deaf ? "CLOSED (the connection is over)"
                           : "CLOSED (no connection yet)";
-    if (narrator.lasting == NULL)
-        return "CLOSED";
+    if (narrator.lasting == NULL) /* no FIN from us: no TIME-WAIT */
+        return "CLOSED (the connection is over)";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
         seen->lasting = "CLOSED (the connection is over)";
@@ -146,7 +146,7 @@ NARRATE_APART const char *narrate_state(int sock,
 
 /* Adds the local address, in words if it is 0.0.0.0 or [::]: an IPv6
  * socket accepts IPv4 too, unless IPV6_V6ONLY is set. ipv6(7). */
-NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
+NARRATE_INNER void narrate_add_here(struct narrate_text *t, int sock,
                                     const struct sockaddr_storage *here)
 {
     size_t start = t->used;
@@ -175,7 +175,7 @@ NARRATE_APART void narrate_add_here(struct narrate_text *t, int sock,
  * Only the last of them ends the three states below. In /proc the peer
  * of a listening socket is all zeros. Descriptors of other threads are
  * not looked at: a sanitizer would take that for a race. */
-NARRATE_APART const char *narrate_other(struct narrate_seen *seen,
+NARRATE_INNER const char *narrate_other(struct narrate_seen *seen,
                                         bool stream)
 {
     const char *state = "", *other;
@@ -190,9 +190,8 @@ NARRATE_APART const char *narrate_other(struct narrate_seen *seen,
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
     other = seen->shared ? "process" : "descriptor or thread";
-    if (seen->shared
-        || (stream && narrate_threads > 1 && narrator.lasting != NULL))
-        state = narrator.lasting(seen, "");
+    if (seen->shared || (stream && narrate_threads > 1))
+        state = narrate_lasting(seen, "");
     if (strcmp(state, "LISTEN") != 0
         && strcmp(state, "ESTABLISHED") != 0
         && strcmp(state, "CLOSE-WAIT") != 0)
@@ -206,12 +205,12 @@ NARRATE_APART const char *narrate_other(struct narrate_seen *seen,
  * inode means that the number now belongs to another socket. */
 NARRATE_APART struct narrate_seen *narrate_see(int sock)
 {
-    bool few = sock >= 0 && sock < NARRATE_SEEN;
-    struct narrate_seen *seen =
-        &narrator.seen[few ? sock : NARRATE_SEEN];
+    struct narrate_seen *seen = narrator.seen + NARRATE_SEEN;
     socklen_t length = sizeof seen->here;
     struct stat file;
 
+    if (sock >= 0 && sock < NARRATE_SEEN)
+        seen = narrator.seen + sock;
     if (fstat(sock, &file) == -1)
         file.st_ino = seen->inode;
     if (file.st_ino != seen->inode || sock != seen->sock)
@@ -269,15 +268,13 @@ NARRATE_APART bool narrate_is_type(int sock, int type)
     int got = 0;
     socklen_t length = sizeof got;
 
-    return narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got,
-                                   &length)
-               == 0
-           && got == type;
+    narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got, &length);
+    return got == type; /* no type is 0 */
 }
 
 /* The call whose rows of errors.h explain this failure. A stream has no
  * datagrams, with recvfrom either. */
-NARRATE_APART const char *narrate_fails_as(
+NARRATE_INNER const char *narrate_fails_as(
     const struct narrate_call *call)
 {
     return call->error == EAGAIN && call->name[0] == 'r'
@@ -287,18 +284,20 @@ NARRATE_APART const char *narrate_fails_as(
 }
 
 /* Is this TCP socket in one of these states? Each is a bit, 1 << its
- * number in netinet/tcp.h. Always false where TCP_INFO is missing. */
+ * number in netinet/tcp.h. Always false where TCP_INFO is missing.
+ * Keeps errno. */
 NARRATE_APART bool narrate_is_in(int sock, int states)
 {
 #ifdef __linux__
     struct tcp_info info;
     socklen_t length = sizeof info;
+    int error = errno;
 
-    return narrate_is_type(sock, SOCK_STREAM)
-           && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
-                                      &info, &length)
-                  == 0
-           && (states >> info.tcpi_state & 1) != 0;
+    info.tcpi_state = 0; /* it stays 0 if this is no TCP socket */
+    narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                            &length);
+    errno = error;
+    return (states >> info.tcpi_state & 1) != 0;
 #else
     (void)sock, (void)states;
     return false;
@@ -307,7 +306,7 @@ NARRATE_APART bool narrate_is_in(int sock, int states)
 
 /* recv has returned 0: has shutdown ended receiving, here or in another
  * process? In these states no FIN has come from the peer. */
-NARRATE_APART bool narrate_is_shut(int sock)
+NARRATE_INNER bool narrate_is_shut(int sock)
 {
 #ifdef NARRATE_PRELOAD
     if (narrate_is_deaf(sock))
@@ -339,24 +338,23 @@ NARRATE_APART void narrate_held(const struct narrate_call *call,
 {
     int sock = seen->sock, family = seen->here.ss_family;
     struct narrate_text t, here, peer, queue;
+    bool lasts = seen->connected || seen->shared; /* after close */
     const char *state = "UDP";
     unsigned sum = 5381;
 
     if ((family != AF_INET && family != AF_INET6)
         || (!seen->open
             && (sock >= NARRATE_SEEN
-                || ((seen->connected || seen->shared)
-                    && narrate_is_blind(seen)))))
+                || (lasts
+                    && (narrator.lasting == NULL
+                        || narrate_is_blind(seen))))))
         return;
     narrate_clear(&t);
     narrate_clear(&here);
     narrate_clear(&peer);
     narrate_clear(&queue);
     if (!seen->open)
-        state = narrator.lasting != NULL
-                        && (seen->connected || seen->shared)
-                    ? narrator.lasting(seen, NULL)
-                    : NULL;
+        state = lasts ? narrator.lasting(seen, NULL) : NULL;
     else if (narrate_is_type(sock, SOCK_STREAM))
         state = narrate_state(sock, seen, &queue);
     else if (!narrate_is_type(sock, SOCK_DGRAM))

@@ -9,6 +9,7 @@
 NARRATE_APART int narrate_getchar(int line)
 {
     struct narrate_call call = {.name = "getchar", .line = line};
+    struct narrate_seen *seen = narrator.seen;
     int key;
 
     if (!narrator.telling || (!NARRATE_CUED && !isatty(STDIN_FILENO)))
@@ -34,9 +35,9 @@ NARRATE_APART int narrate_getchar(int line)
     if (key == 'q')
         return key;
     narrate_start();
-    for (int sock = 0; sock < NARRATE_SEEN; sock++)
-        if (narrator.seen[sock].open && narrate_see(sock)->open)
-            narrate_held(&call, &narrator.seen[sock], true);
+    for (; seen < narrator.seen + NARRATE_SEEN; seen++)
+        if (seen->open && narrate_see(seen->sock)->open)
+            narrate_held(&call, seen, true);
     narrate_end();
     return '\n';
 }
@@ -51,7 +52,7 @@ NARRATE_APART int narrate_isatty(int descriptor)
 
 /* Shows what the player typed as a terminal shows it. `size` is what
  * read returned: 0, the end of the input, adds no newline. */
-NARRATE_APART void narrate_typed(const char *bytes, ssize_t size)
+NARRATE_INNER void narrate_typed(const char *bytes, ssize_t size)
 {
     static bool empty = true; /* nothing is on this line yet */
     struct narrate_text t;
@@ -78,7 +79,7 @@ NARRATE_APART void narrate_typed(const char *bytes, ssize_t size)
 
 /* Reads one line, as a terminal would give it: the player's input is a
  * file or pipe that may hold more. Returns what read(2) would. */
-NARRATE_APART ssize_t narrate_read_line(int descriptor, char *bytes,
+NARRATE_INNER ssize_t narrate_read_line(int descriptor, char *bytes,
                                         size_t size)
 {
     size_t n = 0;

@@ -21,7 +21,7 @@ NARRATE_APART int narrate_open(const char *path, int flags)
 }
 
 /* Colour on a terminal, unless NO_COLOR is set or TERM is "dumb". */
-NARRATE_APART void narrate_look_at_output(void)
+NARRATE_INNER void narrate_look_at_output(void)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *term = getenv("TERM");
@@ -107,7 +107,7 @@ static const struct {
  * or colon that is `alone` is a port if it begins like a number; where
  * host names are allowed, which may do so (RFC 1123, section 2.1), only
  * if all of it is one. Other names are for the resolver to judge. */
-NARRATE_APART void narrate_take_word(const char *word, bool alone)
+NARRATE_INNER void narrate_take_word(const char *word, bool alone)
 {
     struct in6_addr unused;
     size_t number = strspn(word, "0123456789-+ ");
@@ -135,7 +135,7 @@ NARRATE_APART void narrate_take_word(const char *word, bool alone)
 }
 
 /* Prints the help; exit status 0, or 1 if it cannot be printed. */
-NARRATE_APART _Noreturn void narrate_help(void)
+NARRATE_INNER _Noreturn void narrate_help(void)
 {
     printf("%s: %s\n\n" NARRATE_USAGE "  -h       this help\n"
            "  -s       step: wait for Enter before each call\n"
@@ -153,7 +153,7 @@ NARRATE_APART _Noreturn void narrate_help(void)
 
 /* Reads the options and puts up to two other words into `words`;
  * returns how many. Refuses anything else. getopt(3). */
-NARRATE_APART int narrate_read_options(int argc, char *argv[],
+NARRATE_INNER int narrate_read_options(int argc, char *argv[],
                                        char *words[])
 {
     int n = 0;
@@ -187,7 +187,7 @@ NARRATE_APART int narrate_read_options(int argc, char *argv[],
 /* Opens what cues come from: the FIFO LESSON_CUE, or the descriptors of
  * the player: NARRATE_CUE, and for further threads and processes
  * NARRATE_OTHERS. NARRATE_SECRET asks for records. */
-NARRATE_APART void narrate_open_cue(void)
+NARRATE_INNER void narrate_open_cue(void)
 {
     const char *path = getenv("LESSON_CUE");
     const char *cue = getenv("NARRATE_CUE");
@@ -225,15 +225,13 @@ int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
  * socket would be descriptor 0, from which it reads the keyboard. */
 int main(int argc, char *argv[])
 {
-    const char *slash = strrchr(__BASE_FILE__, '/');
-    const char *base = slash != NULL ? slash + 1 : __BASE_FILE__;
+    const char *base = strrchr("/" __BASE_FILE__, '/') + 1;
     const char *preset = getenv("LESSON_PORT");
     char *words[4], port[8];
     struct narrate_text t;
     int n;
 
-    snprintf(narrator.name, sizeof narrator.name, "%.*s",
-             (int)strcspn(base, "."), base);
+    sscanf(base, "%63[^.]", narrator.name); /* all of it that fits */
     narrator.lesson = atoi(base);
     narrator.address = narrate_kinds[ADDRESSES].usual;
     narrator.port = 8888;

@@ -7,7 +7,7 @@
 /* Says what an option does that was just set; `value` holds an int or
  * more. The rows are for options of TCP and UDP that are switched on.
  * SO_REUSEADDR of TCP does nothing for a port that it has already. */
-NARRATE_APART void narrate_optioned(struct narrate_call *call, int sock,
+NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
 {
@@ -138,7 +138,7 @@ NARRATE_TAKE(int, getsockopt,
 
 /* Is this fcntl told? It is for a socket, and in a lesson also for a
  * number that is not open. */
-NARRATE_APART bool narrate_controls(int descriptor)
+NARRATE_INNER bool narrate_controls(int descriptor)
 {
     struct stat file;
     bool open = fstat(descriptor, &file) == 0;
@@ -225,8 +225,8 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
             more++;
             continue;
         }
-        narrate_add(t, shown++ > 0 ? ", " : "");
-        narrate_add(t, ready ? "%d (" : "{%d, ", watched[i].fd);
+        narrate_add(t, ready ? "%s%d (" : "%s{%d, ",
+                    shown++ > 0 ? ", " : "", watched[i].fd);
         NARRATE_ADD_FLAGS(t, events & 0xFFFF, events_of);
         narrate_add(t, !ready              ? "}"
                        : events & POLLNVAL ? ": not open)"
@@ -237,7 +237,7 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
 }
 
 /* Is a listening socket the only socket that is watched? */
-NARRATE_APART bool narrate_only_callers(const struct pollfd *watched,
+NARRATE_INNER bool narrate_only_callers(const struct pollfd *watched,
                                         nfds_t count)
 {
     int sockets = 0;

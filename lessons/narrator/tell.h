@@ -37,8 +37,8 @@ enum narrate_kind {
 };
 
 /* The type of narrate_lasting in kernel.h, which looks up what is left
- * of a connection. Calls that make connections store a pointer to it,
- * so programs that make none do not carry it. */
+ * of a connection that we have ended. The calls that do so store a
+ * pointer to it, so programs that make none do not carry it. */
 struct narrate_seen;
 typedef const char *narrate_finder(const struct narrate_seen *seen,
                                    const char *gone);
@@ -394,7 +394,7 @@ NARRATE_APART void narrate_call_line(enum narrate_kind kind,
 
 /* Must this thread stop before each call? Only the first thread of the
  * first process must, unless the others have cues of their own. */
-NARRATE_APART bool narrate_stepped(void)
+NARRATE_INNER bool narrate_stepped(void)
 {
     if (narrator.teller != narrator.process || narrate_thread > 1)
         return NARRATE_CUED && narrator.others != -1;
