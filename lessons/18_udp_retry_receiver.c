@@ -84,8 +84,10 @@ int main(int argc, char *argv[])
         socklen_t length = sizeof peer;
         ssize_t n = recvfrom(sock, in, sizeof in, 0,
                              (struct sockaddr *)&peer, &length);
-        if (n == -1 && errno == EAGAIN && done == LAST)
+        if (n == -1 && errno == EAGAIN && done == LAST) {
+            puts("No more tries came: done");
             return 0;
+        }
         if (n == -1) {
             perror("recvfrom");
             return 1;

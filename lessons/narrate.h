@@ -164,12 +164,13 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 #endif
 
 /* As in glibc's headers: which buffer these fill, and its size, so that
- * gcc warns about one that is too small. */
+ * gcc warns about one that is too small; noipa: at -O2, too, where it
+ * would otherwise call a copy that has lost this. */
 #if defined __GNUC__ && __GNUC__ >= 11
 NARRATE_APART ssize_t narrate_told_read(int, void *, size_t)
-    __attribute__((access(write_only, 2, 3), noclone));
+    __attribute__((access(write_only, 2, 3), noipa));
 NARRATE_APART int narrate_told_poll(struct pollfd *, nfds_t, int)
-    __attribute__((access(write_only, 1, 2), noclone));
+    __attribute__((access(write_only, 1, 2), noipa));
 #endif
 
 NARRATE_CALL(int, accept,

@@ -171,6 +171,41 @@ judge_all() {
     run -1 grep 'exit status 0$' wrong_restart.c.report
 }
 
+@test "30: what the page says to type runs it out of descriptors, in a terminal" {
+    need nc
+    prepare
+    callers=$(sed -n 's/^    \(for .*\)$/\1/p' "$ROOT"/lessons/mistakes/30_*/task.md)
+    port=$(free_port)
+    start server bash -c "ulimit -n 10; exec $WORK/30/as_shipped.c.run $port"
+    listening "$port" server
+    mkfifo terminal # nothing is typed, and the input does not end
+    exec 9<>terminal
+    timeout 10 bash -c "${callers//8888/$port}" <&9 || true
+    exec 9<&-
+    await server 'accept: Too many open files' server.err
+}
+
+@test "what another start of the program said is marked as earlier" {
+    prepare
+    compile 'cc -w' "$WORK"/19/wrong_any_answer.c "$WORK"/26/wrong_connected.c \
+        "$WORK"/18/wrong_type_as_family.c
+    judge_all 1 "$WORK"/{19/wrong_any_answer,26/wrong_connected}.c.run \
+        "$WORK"/18/wrong_type_as_family.c.run
+    # It ended with 0 and was silent; the start before had refused.
+    report=$WORK/19/wrong_any_answer.c.report
+    grep '^  came      it ended with exit status 0$' "$report"
+    grep '^  earlier   "The server did not confirm the order"$' "$report"
+    run -1 grep '^  it says' "$report"
+    # The one that still runs has a service, which is silent.
+    report=$WORK/26/wrong_connected.c.report
+    grep '^  came      it still runs$' "$report"
+    grep '^  earlier   "recvfrom: Connection refused"$' "$report"
+    run -1 grep '^  it says' "$report"
+    # Its own words are not, and no word loses its last letter.
+    grep '^  it says   "connect: Address family not supported by protocol"$' \
+        "$WORK/18/wrong_type_as_family.c.report"
+}
+
 # bats test_tags=second
 @test "no wrong mend passes" {
     prepare

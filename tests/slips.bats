@@ -2,6 +2,7 @@
 # least what it says without it, of the same line, in the same words.
 
 load helper
+load slips
 
 # slip NAME SED [LESSON]: writes that lesson with the slip, told to NAME.c
 # and, with as many lines, bare to NAME.bare.c.
@@ -119,153 +120,6 @@ alike() {
     [ "$(grep -c 'blocks' <<<"$output")" -eq 1 ]
 }
 
-# own NAME <<source: writes this program of one's own, told and bare.
-own() {
-    printf '%s\n' '#define TITLE "a slip"' '#include "narrate.h"' \
-        '#include <fcntl.h>' '#include <poll.h>' '#include <unistd.h>' >"$1.c"
-    cat >>"$1.c"
-    sed 's/^#define TITLE.*//; s/^#include "narrate.*//' "$1.c" >"$1.bare.c"
-}
-
-# tell NAME: compiles such a program; what it tells goes to ./told.
-tell() {
-    gcc -w -I "$ROOT/lessons" "$1.c" -o "$1"
-    run -0 "./$1" </dev/null 3>&- 4>&-
-    joined <<<"$output" >told
-}
-
-@test "a call that fails at once, for what it was given, is not said to block" {
-    own args <<'    END'
-    #include <sys/wait.h>
-    int main(void)
-    {
-        struct sockaddr_in6 to = {.sin6_family = AF_INET6};
-        struct sockaddr_in none = {0};
-        struct pollfd no[] = {{40, POLLIN, 0}};
-        char byte;
-        int s = socket(AF_INET, SOCK_STREAM, 0);
-
-        connect(s, (struct sockaddr *)&none, sizeof none);
-        connect(s, (struct sockaddr *)&to, sizeof to);
-        connect(s, NULL, sizeof none);
-        none.sin_family = AF_INET;
-        connect(s, (struct sockaddr *)&none, 4);
-        s = socket(AF_INET6, SOCK_STREAM, 0);
-        connect(s, (struct sockaddr *)&to, sizeof none);
-        poll(no, 1, 1000);
-        poll(NULL, 1, 1000);
-        waitpid(-1, NULL, 0);
-        if (fork() == 0)
-            _exit(0);
-        waitpid(1, NULL, WNOHANG);
-        waitpid(-1, NULL, 0);
-        waitpid(-1, NULL, 0);
-        return 0;
-    }
-    END
-    tell args
-    [ "$(grep -c blocks told)" -eq 1 ]
-    grep -q ' waitpid(-1, NULL, 0) … blocks until a child ends' told
-    grep -q 'That is no child of ours' told
-    # Linux sends a datagram to such an address.
-    grep -qF 'connect(3, {family 0: AF_UNSPEC}, 16)' told
-    [ "$(grep -c 'have no children any more' told)" -eq 2 ]
-}
-
-# A connection with both its ends in one process; the other end is silent.
-PAIR='
-    static int listener, here, there;
-    static void pair(void)
-    {
-        struct sockaddr_in a = {.sin_family = AF_INET};
-        socklen_t length = sizeof a;
-
-        narrator.telling = 0;
-        listener = socket(AF_INET, SOCK_STREAM, 0);
-        listen(listener, 1);
-        getsockname(listener, (struct sockaddr *)&a, &length);
-        here = socket(AF_INET, SOCK_STREAM, 0);
-        narrator.telling = 1;
-        connect(here, (struct sockaddr *)&a, length);
-        narrator.telling = 0;
-        there = accept(listener, NULL, NULL);
-        narrator.telling = 1;
-    }
-    static void reset(void)
-    {
-        struct linger now = {1, 0};
-
-        narrator.telling = 0;
-        setsockopt(there, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-        close(there);
-        narrator.telling = 1;
-    }'
-
-@test "after shutdown and after a reset nothing is told that is over" {
-    own over <<<"$PAIR"'
-    int main(void)
-    {
-        char byte;
-        int error;
-        socklen_t size = sizeof error;
-        struct timeval soon = {0, 8000};
-
-        pair();
-        recv(here, &byte, 1, MSG_OOB);
-        setsockopt(here, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
-        recvfrom(here, &byte, 1, 0, NULL, NULL);
-        shutdown(here, SHUT_RD);
-        recv(here, &byte, 1, 0);
-        shutdown(here, SHUT_WR);
-        shutdown(here, SHUT_WR);
-        (close)(there);
-        shutdown(here, SHUT_WR);
-        pair();
-        (send)(there, "hello", 5, 0);
-        reset();
-        close(here);
-        pair();
-        reset();
-        recv(here, &byte, 1, MSG_DONTWAIT);
-        getsockopt(here, SOL_SOCKET, SO_ERROR, &error, &size);
-        return 0;
-    }'
-    tell over
-    run ! grep 'recv(.*blocks' told
-    run ! grep datagram told
-    [ "$(grep -c 'A FIN follows our last byte' told)" -eq 1 ]
-    run ! grep 'We can still receive' told
-    grep -q 'both sides have ended it' told
-    run ! grep 'that we had not read' told
-    grep -q 'recv(.* = -1 ECONNRESET' told
-    grep -q 'Its error is 0: none\.' told
-}
-
-@test "an option that this socket has no use for is not said to do anything" {
-    own options <<'    END'
-    int main(void)
-    {
-        int on = 1, udp = socket(AF_INET, SOCK_DGRAM, 0);
-        int tcp = socket(AF_INET, SOCK_STREAM, 0);
-        struct linger now = {1, 0};
-        struct timeval soon = {0, 8000};
-
-        setsockopt(udp, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-        setsockopt(udp, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-        setsockopt(tcp, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
-        listen(tcp, 1);
-        setsockopt(tcp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        setsockopt(tcp, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
-        accept(tcp, NULL, NULL);
-        return 0;
-    }
-    END
-    tell options
-    [ "$(grep -c 'setsockopt(.* = 0' told)" -eq 5 ]
-    run ! grep -E 'silent peer|will reset|all hosts|no longer block' told
-    grep -q 'until a client connects, 8 ms at most' told
-}
-
 @test "a semicolon is missing before a call" {
     local compiler
     own semicolon <<<'int main(void) { close(3)
@@ -311,6 +165,9 @@ PAIR='
     run -0 env LC_ALL=C gcc -I "$ROOT/lessons" -c buffer.c -o x.o
     [[ $output == *"inlined from 'narrate_main' at buffer.c:7:"*"inlined from 'narrate_main' at buffer.c:7:"* ]]
     [ "$(grep -c stringop-overflow <<<"$output")" -eq 2 ]
+    run -0 env LC_ALL=C gcc -O2 -I "$ROOT/lessons" -c buffer.c -o x.o
+    [[ $output == *"'narrate_told_read' writing 100 bytes"* ]]
+    [[ $output == *"'narrate_told_poll' writing 16 bytes"* ]]
 }
 
 @test "a compiler for C++ is told that this is C" {

@@ -236,7 +236,7 @@ session() {
     workplace
     file=work/lessons/tasks/1_time/task-1.c
     run -1 work/scripts/check task-1
-    [[ $output == *"task-1: not yet."*"Task: lessons/tasks/1_time/task.md"* ]]
+    [[ $output == *"task-1: not yet."*"Task: work/lessons/tasks/1_time/task.md"* ]]
     [[ $output == *"scripts/check -i task-1"* ]]
     [[ $output == *"scripts/check -n task-1"*"scripts/narrate ./task-1 PORT"* ]]
     run -1 work/scripts/check -i task-1 <<<$'\n\n\nq'

@@ -12,7 +12,6 @@ NARRATE_APART void narrate_received(const struct narrate_call *call,
     const char *byte = bytes;
     struct narrate_text lines;
     size_t done = 0;
-
 #ifdef NARRATE_PRELOAD
     size_t more = narrate_cut(&size);
 #endif
@@ -60,10 +59,16 @@ NARRATE_APART void narrate_sent(struct narrate_call *call,
                                 ssize_t result, size_t size)
 {
     call->nothing = "The kernel has no room for more; later.";
+    if (narrate_is_in(call->sock, 1 << 2)) /* SYN-SENT */
+        call->nothing = "The handshake is not over yet; later.";
     if (!narrate_after(call, result)) {
         if (call->address != NULL)
             call->sock = NARRATE_NONE;
-    } else if (!narrate_is_type(call->sock, SOCK_STREAM))
+    } else if (!narrate_is_type(call->sock, SOCK_STREAM)
+               && narrate_port(call->sock) < 0)
+        narrate_means(call, 8,
+                      "Our kernel took it whole, as one message.");
+    else if (!narrate_is_type(call->sock, SOCK_STREAM))
         narrate_means(call, 8,
                       "The datagram is on its way. Nobody says whether"
                       " it arrives.");
@@ -72,6 +77,9 @@ NARRATE_APART void narrate_sent(struct narrate_call *call,
                       "Our kernel took %zd of %zu bytes: it has no room"
                       " for more.",
                       result, size);
+    else if (result == 0)
+        narrate_means(call, 6,
+                      "There was no byte to send: nothing is sent.");
     else
         narrate_means(call, 6,
                       result == 1 ? "Our kernel took %zd byte. That"
@@ -159,18 +167,19 @@ NARRATE_APART const char *narrate_until(struct narrate_text *t,
     if (narrate_see(call->sock)->deaf)
 #endif
         return NULL;
-    /* CLOSED, LISTEN: it fails at once */
-    if (narrate_is_in(call->sock, 1 << 7 | 1 << 10))
+    if (narrate_is_in(call->sock, 1 << 7 | 1 << 10)) /* it fails */
         return NULL;
     narrate_clear(t);
-    narrate_add(t, "until %s",
-                !narrate_is_type(call->sock, SOCK_STREAM)
-                    ? narrate_is_tap(call->sock) ? "a frame comes"
-                                                 : "a datagram comes"
-                : call->flags & MSG_WAITALL ? "all the bytes come or "
-                                              "the peer ends its side"
-                                            : "bytes come or the peer "
-                                              "ends its side");
+    narrate_add(t, "until ");
+    if (narrate_is_type(call->sock, SOCK_STREAM))
+        narrate_add(t, "%s come or the peer ends its side",
+                    call->flags & MSG_WAITALL ? "all the bytes"
+                                              : "bytes");
+    else if (narrate_is_type(call->sock, SOCK_SEQPACKET))
+        narrate_add(t, "a message comes or the peer ends its side");
+    else
+        narrate_add(t, "a %s comes",
+                    narrate_is_tap(call->sock) ? "frame" : "datagram");
     narrate_add_most(t, narrate_limit(call->sock, SO_RCVTIMEO));
     return t->text;
 }
@@ -184,11 +193,17 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
     if (!narrate_after(call, result)
         || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-    if (result == 0 && size > 0) {
-        if (narrate_is_deaf(call->sock))
+    if (size == 0)
+        narrate_means(call, 6,
+                      "There was room for no byte: that gives 0.");
+    else if (result == 0) {
+        if (narrate_is_shut(call->sock))
             narrate_means(call, 0,
                           "Nothing is there, and shutdown has ended"
                           " receiving here: that gives 0.");
+        else if (narrate_see(call->sock)->deaf)
+            narrate_means(call, 0,
+                          "Nothing more can come here: that gives 0.");
         else if (narrate_see(call->sock)->connected)
             narrate_means(call, 6,
                           "0 is the end: the peer has ended its side"
@@ -246,6 +261,7 @@ NARRATE_APART void narrate_datagram(const struct narrate_call *call,
                                     ssize_t result, bool cut)
 {
     struct narrate_text t;
+    bool message = narrate_is_type(call->sock, SOCK_SEQPACKET);
 
     narrate_clear(&t);
     if (from != NULL && length > 0) {
@@ -256,8 +272,10 @@ NARRATE_APART void narrate_datagram(const struct narrate_call *call,
     narrate_add_count(&t, (long)result, "byte");
     narrate_add(&t, ".");
     if (cut && (call->flags & MSG_PEEK) == 0)
-        narrate_add(&t, " The datagram was longer than the buffer: the"
-                        " rest is lost.");
+        narrate_add(&t,
+                    " The %s was longer than the buffer: the rest is"
+                    " lost.",
+                    message ? "message" : "datagram");
     if (NARRATE_RECORDED) {
         struct narrate_values values = {
             call->sock, NULL, NULL, NULL, NULL, (long)result, t.text};

@@ -204,6 +204,7 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
     narrate_call_line(NARRATE_CALL, call, t.text);
     if (call->error == 0)
         return true;
+    narrate_breaks(call);
     if (call->nothing != NULL
         && (error == ECHILD
             || ((error == EAGAIN || error == EINPROGRESS)

@@ -67,6 +67,7 @@ NARRATE_INNER void narrate_bound(const struct narrate_call *call)
     int port = narrate_port_of(address, call->length);
     struct narrate_text t;
 
+    narrate_see(call->sock)->lost = 0;
     if (port < 0) {
 #ifdef AF_PACKET
         if (address->sa_family != AF_PACKET)
@@ -88,8 +89,7 @@ NARRATE_INNER void narrate_bound(const struct narrate_call *call)
         narrate_means(call, 0,
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",
-                      narrate_port_of(&narrate_see(call->sock)->here,
-                                      sizeof(struct sockaddr_storage)));
+                      narrate_port(call->sock));
     if (narrate_is_type(call->sock, SOCK_DGRAM))
         narrate_means(call, 8,
                       "From now on the kernel keeps the datagrams that"
@@ -115,7 +115,6 @@ NARRATE_TAKE(int, bind,
     call.length = length;
     narrate_add_address(&call.args, address, length);
     narrate_add(&call.args, ", %u", (unsigned)length);
-    narrate_see(sock)->lost = 0;
     narrate_before(&call, NULL);
     result = narrate_real_bind(sock, address, length);
     if (narrate_after(&call, result))
@@ -131,15 +130,17 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 
     if (!narrate_enter(&call, sock, "listen", "%d, %d", sock, backlog))
         return narrate_real_listen(sock, backlog);
-    narrate_see(sock)->lost = 0;
     narrate_before(&call, NULL);
     result = narrate_real_listen(sock, backlog);
-    if (narrate_after(&call, result))
+    if (narrate_after(&call, result)) {
+        narrate_see(sock)->lost = 0;
         narrate_means(&call, 3,
-                      "It does not block. From now on the kernel"
-                      " completes handshakes for us and keeps the"
-                      " connections in a queue, which the backlog"
-                      " limits.");
+                      "It does not block. From now on the kernel %s for"
+                      " us and keeps the connections in a queue, which"
+                      " the backlog limits.",
+                      narrate_port(sock) < 0 ? "answers clients"
+                                             : "completes handshakes");
+    }
     narrate_leave(&call);
     return result;
 }
@@ -153,13 +154,15 @@ NARRATE_INNER void narrate_accepted(struct narrate_call *call,
     struct narrate_text t;
 
     call->nothing = "Nobody is in the queue.";
-    if (narrate_after(call, result)
-        && narrate_real_getpeername(result, (struct sockaddr *)&peer,
-                                    &size)
-               == 0) {
+    if (narrate_after(call, result)) {
         narrate_clear(&t);
         narrate_add(&t, "Descriptor %d is for this one peer", result);
-        if (size > sizeof peer.ss_family) { /* AF_UNIX may have none */
+        if (narrate_real_getpeername(result, (struct sockaddr *)&peer,
+                                     &size)
+            == -1) {
+            narrate_see(result)->deaf = true;
+            narrate_add(&t, ", which has reset the connection already");
+        } else if (size > sizeof peer.ss_family) { /* else unnamed */
             narrate_add(&t, ", ");
             narrate_add_address(&t, &peer, size);
         }
@@ -203,7 +206,6 @@ NARRATE_INNER void narrate_connected(const struct narrate_call *call,
 
     if (address->sa_family == AF_UNIX)
         return;
-
     if (address->sa_family == AF_UNSPEC) {
         if (!narrate_is_type(call->sock, SOCK_STREAM))
             narrate_see(call->sock)->connected = false;
@@ -253,7 +255,6 @@ NARRATE_TAKE(int, connect,
               socklen_t length),
              (sock, address, length))
 {
-    const struct sockaddr *peer = address;
     struct narrate_call call;
     struct narrate_seen *seen;
     struct narrate_text t;
@@ -272,8 +273,8 @@ NARRATE_TAKE(int, connect,
     calls = narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
             && !narrate_is_in(sock, 0xFFE ^ (1 << 7 | 1 << 2))
             && narrate_port_of(address, length) >= 0
-            && peer->sa_family == seen->here.ss_family
-            && (peer->sa_family == AF_INET || length >= 24);
+            && address->sa_family == seen->here.ss_family
+            && (address->sa_family == AF_INET || length >= 24);
     narrate_clear(&t);
     narrate_add(&t, "until the server's kernel answers");
     narrate_add_most(&t, narrate_limit(sock, SO_SNDTIMEO));
@@ -291,8 +292,7 @@ NARRATE_TAKE(int, connect,
     if (result == -1 && !narrate_is_in(sock, 1 << 2)) { /* SYN-SENT */
         call.sock = NARRATE_NONE;
         if (!bound && narrate_is_in(sock, 1 << 7)) /* CLOSED */
-            seen->lost = narrate_port_of(&narrate_see(sock)->here,
-                                         sizeof seen->here);
+            seen->lost = narrate_port(sock);
     }
     narrate_leave(&call);
     return result;
@@ -306,7 +306,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         NARRATE_NAME(SHUT_RDWR),
     };
     struct narrate_call call;
-    bool listening, tcp, *deaf;
+    bool listening, tcp, over, *deaf;
     int result;
 
     if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
@@ -315,10 +315,9 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     narrator.lasting = narrate_lasting;
     listening = narrate_is_listening(sock);
     tcp = narrate_is_type(sock, SOCK_STREAM)
-          && narrate_port_of(&narrate_see(sock)->here,
-                             sizeof(struct sockaddr_storage))
-                 > 0 /* and no FIN from us yet */
+          && narrate_port(sock) > 0 /* and no FIN from us yet */
           && !narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
+    over = narrate_is_in(sock, 1 << 8); /* CLOSE-WAIT */
     narrate_before(&call, NULL);
     result = narrate_real_shutdown(sock, how);
     if (!narrate_after(&call, result)) {
@@ -326,9 +325,10 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
         return result;
     }
     deaf = &narrate_see(sock)->deaf;
+    over = over || *deaf;
     if (listening && how != SHUT_WR)
         narrate_means(&call, 0, "It takes no callers any more.");
-    else if (tcp && !listening && how == SHUT_WR && !*deaf)
+    else if (tcp && !listening && how == SHUT_WR && !over)
         narrate_means(&call, 7,
                       "We have said all: a FIN follows our last byte."
                       " We can still receive.");
@@ -339,7 +339,7 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
                                      : "Nothing more can be sent here.",
                       how == SHUT_RDWR ? " " : "",
                       how == SHUT_WR
-                          ? *deaf ? "" : " We can still receive."
+                          ? over ? "" : " We can still receive."
                           : "Once what has come is read,"
                             " recv returns 0 instead of"
                             " blocking.");
@@ -396,6 +396,7 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     struct narrate_call call;
     struct narrate_seen seen;
     bool stream, listening, done;
+    const char *other;
     int result, unread = 0;
 #ifdef NARRATE_PRELOAD
     const char *holder;
@@ -426,10 +427,11 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
         narrate_means(&call, 0, "%s", holder);
     else
 #endif
-        if (done && narrate_is_shared(&seen))
+        if (done && (other = narrate_other(&seen, stream)) != NULL)
         narrate_means(&call, 0,
-                      "Another process still holds this socket, so"
-                      " nothing ends.");
+                      "Another %s still holds this socket, so nothing"
+                      " ends.",
+                      other);
     else if (done && stream)
         narrate_closed(&call, listening, unread);
     if (seen.open) { /* its number may be another thread's by now */

@@ -124,8 +124,9 @@ NARRATE_INNER const char *narrate_state(int sock,
     }
     if (info.tcpi_state != TCP_CLOSE)
         return narrate_state_name(info.tcpi_state);
-    if (!seen->connected)
-        return "CLOSED (no connection yet)";
+    if (!seen->connected) /* reset before accept, or never made */
+        return seen->deaf ? "CLOSED (the connection is over)"
+                          : "CLOSED (no connection yet)";
     if (narrator.lasting == NULL) /* no FIN from us: no TIME-WAIT */
         return "CLOSED (the connection is over)";
     if (seen->lasting == NULL
@@ -169,20 +170,34 @@ NARRATE_INNER void narrate_add_here(struct narrate_text *t, int sock,
                     port);
 }
 
-/* Does another process still hold the socket that we have just closed?
- * Only the last close ends the three states below. In /proc the peer of
- * a listening socket is all zeros. */
-NARRATE_INNER bool narrate_is_shared(struct narrate_seen *seen)
+/* What still holds the socket that we have just closed: a descriptor of
+ * our own, a call of another thread, or a process; NULL if none does.
+ * Only the last of them ends the three states below. In /proc the peer
+ * of a listening socket is all zeros. Descriptors of other threads are
+ * not looked at: a sanitizer would take that for a race. */
+NARRATE_INNER const char *narrate_other(struct narrate_seen *seen,
+                                        bool stream)
 {
-    const char *state = "";
+    const char *state = "", *other;
+    struct stat file;
 
+    for (int i = 0; i < NARRATE_SEEN && narrate_threads < 2; i++)
+        if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
+            && file.st_ino == seen->inode) {
+            seen->here.ss_family = AF_UNSPEC; /* no state is told */
+            return "descriptor";
+        }
     if (!seen->connected)
         seen->peer.ss_family = seen->here.ss_family;
-    if (seen->shared)
+    other = seen->shared ? "process" : "descriptor or thread";
+    if (seen->shared || (stream && narrate_threads > 1))
         state = narrate_lasting(seen, "");
-    return strcmp(state, "LISTEN") == 0
-           || strcmp(state, "ESTABLISHED") == 0
-           || strcmp(state, "CLOSE-WAIT") == 0;
+    if (strcmp(state, "LISTEN") != 0
+        && strcmp(state, "ESTABLISHED") != 0
+        && strcmp(state, "CLOSE-WAIT") != 0)
+        return NULL;
+    seen->shared = true; /* its state is told */
+    return other;
 }
 
 /* Asks the kernel about a socket and returns what we know of it. Both
@@ -216,6 +231,14 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
         == 0)
         seen->connected = true;
     return seen;
+}
+
+/* The port of a socket; 0: it has none yet, -1: it is not one of IP. */
+NARRATE_APART int narrate_port(int sock)
+{
+    const struct narrate_seen *seen = narrate_see(sock);
+
+    return narrate_port_of(&seen->here, sizeof seen->here);
 }
 
 /* Is this an open descriptor, and a socket? fstat(2). */
@@ -261,16 +284,19 @@ NARRATE_INNER const char *narrate_fails_as(
 }
 
 /* Is this TCP socket in one of these states? Each is a bit, 1 << its
- * number in netinet/tcp.h. Always false where TCP_INFO is missing. */
+ * number in netinet/tcp.h. Always false where TCP_INFO is missing.
+ * Keeps errno. */
 NARRATE_APART bool narrate_is_in(int sock, int states)
 {
 #ifdef __linux__
     struct tcp_info info;
     socklen_t length = sizeof info;
+    int error = errno;
 
     info.tcpi_state = 0; /* it stays 0 if this is no TCP socket */
     narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
                             &length);
+    errno = error;
     return (states >> info.tcpi_state & 1) != 0;
 #else
     (void)sock, (void)states;
@@ -278,15 +304,28 @@ NARRATE_APART bool narrate_is_in(int sock, int states)
 #endif
 }
 
-#ifndef NARRATE_PRELOAD /* preload_take.h has its own */
-/* recv has returned 0: did the program itself shut receiving down? In
- * these states no FIN has come from the peer. */
-NARRATE_INNER bool narrate_is_deaf(int sock)
+/* recv has returned 0: has shutdown ended receiving, here or in another
+ * process? In these states no FIN has come from the peer. */
+NARRATE_INNER bool narrate_is_shut(int sock)
 {
+#ifdef NARRATE_PRELOAD
+    if (narrate_is_deaf(sock))
+        return true;
+#endif
     /* ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 */
     return narrate_is_in(sock, 1 << 1 | 1 << 4 | 1 << 5);
 }
-#endif
+
+/* A call has failed. If it says that the connection has broken, recv
+ * returns 0 from then on, as if the peer had ended its side. */
+NARRATE_APART void narrate_breaks(const struct narrate_call *call)
+{
+    int error = call->error;
+
+    if ((error == ECONNRESET && strcmp(call->name, "connect") != 0)
+        || (error == ETIMEDOUT && narrate_see(call->sock)->connected))
+        narrate_see(call->sock)->deaf = true;
+}
 
 /* Tells the kernel line of a socket that narrate_see has just looked
  * at, or of one that is closed: `always`, or only if the line has

@@ -148,7 +148,7 @@ static const struct narrate_error narrate_errors[] = {
  "the socket is connected, and this option must be set before that",
  "call setsockopt between socket and connect"},
 {"setsockopt getsockopt", ENOPROTOOPT,
- "the level in the second argument has no such option",
+ "this socket has no such option at the level in the second argument",
  "SO_ options belong to SOL_SOCKET, TCP_ options to IPPROTO_TCP, IP_"
  " options to IPPROTO_IP"},
 {"setsockopt", EOPNOTSUPP,

@@ -5,8 +5,8 @@
 /* ---- options ----------------------------------------------------- */
 
 /* Says what an option does that was just set; `value` holds an int or
- * more. The rows are for options switched on. SO_REUSEADDR of TCP does
- * nothing for a port that the socket has already. */
+ * more. The rows are for options of TCP and UDP that are switched on.
+ * SO_REUSEADDR of TCP does nothing for a port that it has already. */
 NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
                                     int level, int option,
                                     const void *value)
@@ -34,7 +34,7 @@ NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
     };
     bool receives = option == SO_RCVTIMEO;
     struct narrate_text t;
-    int on[2] = {0, 0};
+    int on[2] = {0, 0}, port = narrate_port(sock);
 
     memcpy(on, value,
            level == SOL_SOCKET && option == SO_LINGER ? sizeof on
@@ -44,10 +44,7 @@ NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
          row++)
         if (row->level == level && row->option == option
             && narrate_is_type(sock, row->type)
-            && (row->lesson != 2
-                || narrate_port_of(&narrate_see(sock)->here,
-                                   sizeof(struct sockaddr_storage))
-                       == 0)
+            && (row->lesson == 2 ? port == 0 : port >= 0)
             && !narrate_is_known(row->lesson, row->text))
             narrate_tell(NARRATE_MEANS, call, row->text);
     if (level == SOL_SOCKET && option == SO_RCVBUF)
@@ -131,6 +128,8 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, &call, t.text);
     }
+    call.error = error;
+    narrate_breaks(&call);
     if (error != 0)
         call.sock = NARRATE_NONE;
     narrate_leave(&call);
@@ -229,7 +228,9 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
         narrate_add(t, ready ? "%s%d (" : "%s{%d, ",
                     shown++ > 0 ? ", " : "", watched[i].fd);
         NARRATE_ADD_FLAGS(t, events & 0xFFFF, events_of);
-        narrate_add(t, ready ? ")" : "}");
+        narrate_add(t, !ready              ? "}"
+                       : events & POLLNVAL ? ": not open)"
+                                           : ")");
     }
     if (more > 0)
         narrate_add(t, " and %zu more", (size_t)more);
@@ -335,6 +336,7 @@ NARRATE_TAKE(int, getaddrinfo,
     enum { SHOWN = 4 };
     struct narrate_call call;
     struct narrate_text t;
+    struct in6_addr unused;
     int result, number = 0;
 
     if (!narrate_enter(&call, NARRATE_NONE, "getaddrinfo", NULL))
@@ -351,7 +353,11 @@ NARRATE_TAKE(int, getaddrinfo,
     narrate_add_source(&call, 2, hints ? "&hints" : "NULL");
     narrate_add(&call.args, ", ");
     narrate_add_source(&call, 3, "&list");
-    narrate_before(&call, "until the resolver answers");
+    narrate_before(
+        &call, host == NULL || inet_pton(AF_INET, host, &unused) == 1
+                       || inet_pton(AF_INET6, host, &unused) == 1
+                   ? NULL
+                   : "until the resolver answers");
     result = narrate_real_getaddrinfo(host, service, hints, list);
     call.shown = result == 0 ? "0" : narrate_resolver_name(result);
     narrate_after(&call, result);

@@ -26,6 +26,7 @@ static inline void narrate_before_send(const char *name, int sock,
     int entry = errno, room = 0;
     socklen_t length = sizeof room;
     struct narrate_call call = {.name = name};
+    struct narrate_text t;
     struct sockaddr_storage peer;
     socklen_t its = sizeof peer;
 
@@ -47,9 +48,11 @@ static inline void narrate_before_send(const char *name, int sock,
         call.number = narrator.calls + 1;
         narrate_clear(&call.args);
         narrate_add(&call.args, "%d, %zu bytes", sock, size);
-        narrate_call_line(NARRATE_BLOCKS, &call,
-                          "\xE2\x80\xA6 blocks until the peer has read"
-                          " so much that the kernel has room");
+        narrate_clear(&t);
+        narrate_add(&t, "\xE2\x80\xA6 blocks until the peer has read so"
+                        " much that the kernel has room");
+        narrate_add_most(&t, narrate_limit(sock, SO_SNDTIMEO));
+        narrate_call_line(NARRATE_BLOCKS, &call, t.text);
         narrate_end();
     }
     errno = entry;
@@ -74,7 +77,7 @@ static inline ssize_t narrate_told_read_socket(int sock, void *bytes,
     if (!narrate_enter(&call, sock, "read", "%d, buffer, %zu", sock,
                        size))
         return narrate_real_read(sock, bytes, size);
-    narrate_before(&call, narrate_until(&t, &call));
+    narrate_before(&call, size > 0 ? narrate_until(&t, &call) : NULL);
     result = narrate_real_read(sock, bytes, size);
     narrate_got(&call, result, size);
     if (result > 0)
@@ -137,7 +140,7 @@ static inline ssize_t narrate_told_readv(int sock,
     if (!narrate_enter(&call, sock, "readv", "%d, ", sock))
         return narrate_real_readv(sock, pieces, count);
     size = narrate_add_pieces(&call, pieces, count, false);
-    narrate_before(&call, narrate_until(&t, &call));
+    narrate_before(&call, size > 0 ? narrate_until(&t, &call) : NULL);
     result = narrate_real_readv(sock, pieces, count);
     narrate_got(&call, result, size);
     left = result > 0 ? (size_t)result : 0;

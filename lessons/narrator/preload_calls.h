@@ -9,23 +9,25 @@ static inline int narrate_told_accept4(int sock,
                                        struct sockaddr *address,
                                        socklen_t *length, int flags)
 {
+    static const struct narrate_name names[] = {
+        NARRATE_NAME(SOCK_CLOEXEC),
+        NARRATE_NAME(SOCK_NONBLOCK),
+    };
     struct narrate_call call;
+    struct narrate_text t;
     int result;
 
     if (!narrate_enter(&call, sock, "accept4", "%d, %s, %s, ", sock,
                        address ? "&address" : "NULL",
                        length ? "&length" : "NULL"))
         return narrate_real_accept4(sock, address, length, flags);
-    if (flags == 0)
-        narrate_add(&call.args, "0");
-    else
-        narrate_add(&call.args, "%s%s%s",
-                    flags & SOCK_CLOEXEC ? "SOCK_CLOEXEC" : "",
-                    (flags & SOCK_CLOEXEC) && (flags & SOCK_NONBLOCK)
-                        ? "|"
-                        : "",
-                    flags & SOCK_NONBLOCK ? "SOCK_NONBLOCK" : "");
-    narrate_before(&call, "until a client connects");
+    NARRATE_ADD_FLAGS(&call.args, flags, names);
+    narrate_clear(&t);
+    narrate_add(&t, "until a client connects");
+    narrate_add_most(&t, narrate_limit(sock, SO_RCVTIMEO));
+    narrate_before(&call, flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)
+                              ? NULL /* EINVAL */
+                              : t.text);
     result = narrate_real_accept4(sock, address, length, flags);
     narrate_accepted(&call, result);
     narrate_leave(&call);
@@ -188,11 +190,15 @@ static inline int narrate_told_name(const char *name, int sock,
     result = ours ? narrate_real_getsockname(sock, address, length)
                   : narrate_real_getpeername(sock, address, length);
     narrate_clear(&t);
-    narrate_add(&t, ours ? "Our end is " : "The peer is ");
+    narrate_add(&t, ours ? "Our end " : "The peer ");
     if (narrate_after(&call, result) && *length > room) {
         narrate_note_cut("the", room, length);
     } else if (result == 0) {
-        narrate_add_address(&t, address, *length);
+        bool path = *length > sizeof address->sa_family; /* unix(7) */
+
+        narrate_add(&t, path ? "is " : "has no address");
+        if (path)
+            narrate_add_address(&t, address, *length);
         narrate_add(&t, ".");
         narrate_came(&call, &t);
     }
@@ -240,12 +246,16 @@ static inline struct hostent *narrate_told_gethostbyname(
     struct narrate_call call;
     struct narrate_text t;
     struct hostent *result;
+    struct in_addr unused;
 
     if (!narrate_enter(&call, NARRATE_NONE, "gethostbyname", NULL))
         return narrate_real_gethostbyname(name);
     narrate_add_quoted(&call.args, name,
                        name != NULL ? strlen(name) : 0);
-    narrate_before(&call, "until the resolver answers");
+    narrate_before(
+        &call, name == NULL || inet_pton(AF_INET, name, &unused) == 1
+                   ? NULL
+                   : "until the resolver answers");
     result = narrate_real_gethostbyname(name);
     call.shown = result != NULL ? "&host" : "NULL";
     narrate_after(&call, result != NULL ? 0 : -1);

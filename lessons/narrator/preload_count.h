@@ -196,13 +196,17 @@ static inline bool narrate_is_ready(struct pollfd *watched,
     return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
 }
 
-/* Has the program shut down receiving on this socket, so that a call
- * that receives or accepts returns at once? */
+/* Does a call that receives or accepts return at once: has receiving
+ * been shut down, here or in another process, or is an error waiting?
+ * POLLRDHUP comes with the peer's FIN, too. */
 static inline bool narrate_is_done(int sock)
 {
-    struct pollfd watched = {sock, POLLIN, 0};
+    struct pollfd watched = {sock, POLLIN | POLLRDHUP, 0};
 
-    return narrate_is_deaf(sock) && narrate_is_ready(&watched, 1);
+    return narrate_is_ready(&watched, 1)
+           && (narrate_is_deaf(sock) || (watched.revents & POLLERR) != 0
+               || ((watched.revents & POLLRDHUP) != 0
+                   && narrate_is_shut(sock)));
 }
 
 /* Is one ready now or soon? For a call whose time limit starts here. */

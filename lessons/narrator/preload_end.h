@@ -69,9 +69,8 @@ static inline void narrate_finish(bool failed, int signal)
     narrate_clear(&t);
     narrate_add(&t, "The end:%s ", narrate_signal_name(signal));
     narrate_add_count(&t, calls, "call");
-    for (int i = 0; i < NARRATE_SEEN; i++)
-        if (narrator.seen[i].sock == i && narrator.seen[i].inode != 0
-            && narrate_see(i)->open && open++ < 12)
+    for (int i = 0; i < NARRATE_SEEN || i <= narrate_highest; i++)
+        if (narrate_is_left(i) && open++ < 12)
             narrate_add(&t, "%s%d", open == 1 ? "; still open: " : ", ",
                         i);
     if (open > 12)

@@ -84,9 +84,8 @@ static inline bool narrate_lend_all(struct narrate_text *t)
     enum { FIRST = 12 };
     int count = 0;
 
-    for (int i = 0; i < NARRATE_SEEN; i++) {
-        if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0
-            || !narrate_see(i)->open)
+    for (int i = 0; i < NARRATE_SEEN || i <= narrate_highest; i++) {
+        if (!narrate_is_left(i))
             continue;
         if (narrate_shared == NULL) {
             void *page = mmap(NULL, sizeof *narrate_shared,
@@ -95,7 +94,7 @@ static inline bool narrate_lend_all(struct narrate_text *t)
 
             narrate_shared = page != MAP_FAILED ? page : NULL;
         }
-        if (narrate_shared != NULL)
+        if (narrate_shared != NULL && i < NARRATE_SEEN)
             narrate_lend(i);
         if (count++ < FIRST)
             narrate_add(t, "%s%d", count > 1 ? ", " : "", i);

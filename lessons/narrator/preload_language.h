@@ -91,8 +91,10 @@ static inline void narrate_python_waits(int sock, const char *name)
                        " call; when the time is over it raises"
                        " TimeoutError.");
     else if (errno == EINPROGRESS)
-        narrate_python("after settimeout connect only begins; poll then"
-                       " waits for the answer.");
+        narrate_python("connect only begins here. After settimeout poll"
+                       " then waits for the answer; after"
+                       " setblocking(False) that is left to the"
+                       " program.");
 }
 
 #endif

@@ -30,6 +30,8 @@ static pid_t narrate_home; /* the process whose memory this is */
  * ancestors, and how many of them before this process began. */
 static unsigned narrate_forks, narrate_born;
 
+static int narrate_highest; /* the highest descriptor seen so far */
+
 static inline struct narrate_memory *narrate_memory(int descriptor)
 {
     bool few = descriptor >= 0 && descriptor < NARRATE_SEEN;
@@ -43,6 +45,8 @@ static inline void narrate_forget(int descriptor)
     if (descriptor >= 0)
         *narrate_memory(descriptor) =
             (struct narrate_memory){.made = narrate_forks};
+    if (descriptor > narrate_highest)
+        narrate_highest = descriptor;
 }
 
 /* After dup: what we know about `from` holds for `to` too. A child of
@@ -54,13 +58,22 @@ static inline void narrate_copied(int from, int to)
     if (to < 0 || to == from || narrate_busy
         || getpid() != narrate_home)
         return;
+    narrate_forget(to);
     if (from < NARRATE_SEEN)
         *narrate_memory(to) = *narrate_memory(from);
-    else
-        narrate_forget(to);
     if (narrate_is_socket(to))
         narrate_see(to); /* the end lists it, if it is still open */
     errno = entry;
+}
+
+/* Is this number an open socket that is told? Of those above 1023 we
+ * know nothing else: none of them is above narrate_highest. */
+static inline bool narrate_is_left(int i)
+{
+    if (i >= NARRATE_SEEN)
+        return narrate_is_socket(i);
+    return narrator.seen[i].sock == i && narrator.seen[i].inode != 0
+           && narrate_see(i)->open;
 }
 
 /* Has a fork given the socket to another process too? And, below, has
@@ -156,10 +169,11 @@ static inline void narrate_note_port(const void *address,
 
 /* What an address alone shows: a family that was never set or, if the
  * call has `failed`, a length too short for the family. */
-static inline void narrate_note_address(const void *address,
+static inline void narrate_note_address(int sock, const void *address,
                                         socklen_t length, bool failed)
 {
     sa_family_t family = AF_UNSPEC;
+    int ours = narrate_see(sock)->here.ss_family;
     size_t expected;
 
     if (!narrate_readable(address, sizeof family))
@@ -171,7 +185,10 @@ static inline void narrate_note_address(const void *address,
                                   : sizeof(struct sockaddr_in);
     if (family == AF_UNSPEC)
         narrate_note("the address has family 0: it was never filled."
-                     " Set sin_family to AF_INET.");
+                     " Set %s.",
+                     ours == AF_INET6  ? "sin6_family to AF_INET6"
+                     : ours == AF_UNIX ? "sun_family to AF_UNIX"
+                                       : "sin_family to AF_INET");
     else if (failed && (family == AF_INET || family == AF_INET6)
              && length < expected)
         narrate_note("%u is not the length of this address: it has %zu"
@@ -190,7 +207,7 @@ static inline void narrate_note_bind(int sock, const void *address,
     narrate_memory(sock)->bind_error = result == -1 ? entry : 0;
     narrate_memory(sock)->port_free =
         result == 0 && narrate_port_of(address, length) == 0;
-    narrate_note_address(address, length, result == -1);
+    narrate_note_address(sock, address, length, result == -1);
     narrate_note_port(address, length, result == -1 && entry == EACCES);
     errno = entry;
 }
@@ -210,7 +227,7 @@ static inline void narrate_note_connect(int sock, const void *address,
                                     &size)
                == -1) {
         if (result == -1 || narrate_is_type(sock, SOCK_STREAM))
-            narrate_note_address(address, length, result == -1);
+            narrate_note_address(sock, address, length, result == -1);
         narrate_note_port(address, length, refused);
     }
     errno = entry;

@@ -24,7 +24,6 @@ static struct {
 
 /* The process that tells, or 0. After fork the child clears it. */
 static atomic_int narrate_lock;
-static int narrate_threads;
 
 /* Takes the lock: nobody else tells until narrate_end. Signals are
  * blocked meanwhile, since a handler might make calls or never return;
@@ -39,9 +38,9 @@ static inline void narrate_start(void)
     int owner = 0, cancel;
 
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    narrate_busy = 1;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    narrate_busy = 1; /* no handler can leave it set now */
     for (int i = 0;
          !atomic_compare_exchange_strong(&narrate_lock, &owner, self);
          i++) {
@@ -283,49 +282,99 @@ static inline const char *narrate_known_as(const char *name)
     return name;
 }
 
-/* The row that explains a failure; NULL if there is none. If the
- * address is a path, most rows of errors.h would be wrong. */
+/* What failures mean on sockets of AF_UNIX, whose addresses are paths:
+ * there most rows of meanings.h would be wrong. unix(7). */
+static const struct narrate_error narrate_paths[] = {
+    {"bind", EADDRINUSE,
+     "a file has this path already. The kernel makes one in bind, and"
+     " close leaves it there",
+     "unlink the path before bind; another server that still uses it"
+     " gets no more callers then"},
+    {"connect", ECONNREFUSED,
+     "the file is there, but no server listens: it has ended, perhaps,"
+     " or has not called listen",
+     "start the server first; it has to unlink the path before bind"},
+    {"connect sendto sendmsg", ENOENT,
+     "there is no file with this path",
+     "start the server first; a path that does not begin with / begins"
+     " in the directory of each of the two"},
+    {"bind connect sendto sendmsg", EACCES,
+     "the permissions of the file, or of a directory in its path, do"
+     " not allow it",
+     "`ls -ld` shows the permissions of a file or a directory"},
+    {"connect sendto sendmsg", EPROTOTYPE,
+     "the socket with this path is of another type",
+     "give both sockets the same type, SOCK_STREAM for one"},
+    {NARRATE_SENDS, ECONNREFUSED, "the receiver has closed its socket",
+     NARRATE_RESTART},
+    {"listen", EINVAL,
+     "the socket has no path yet at which a client could find it, or it"
+     " is connected",
+     "call bind before listen"},
+    {NARRATE_SENDS, EPIPE,
+     "the peer has closed its socket or receives no more, or shutdown"
+     " has ended our own side",
+     NARRATE_RESTART},
+    {NARRATE_SENDS " " NARRATE_RECVS, ECONNRESET,
+     "the peer closed its socket before it had read all that we sent",
+     NARRATE_RESTART},
+    {NARRATE_SENDS " " NARRATE_RECVS, ENOTCONN,
+     "this socket has no peer",
+     "a client calls connect first; a server uses the descriptor that"
+     " accept returned, not the listening socket"},
+    {NARRATE_RECVS, EINVAL,
+     "this socket has no peer, or a flag does not go with it",
+     "a client calls connect first; a server uses the descriptor that"
+     " accept returned, not the listening socket"},
+};
+
+/* Is this failure about a socket of AF_UNIX? EBADF, EMFILE and the like
+ * mean the same on all sockets, as does what accept returns. */
+static inline bool narrate_is_local(const struct narrate_call *call,
+                                    const char *known)
+{
+    sa_family_t family = AF_UNSPEC;
+
+    if (narrate_readable(call->address, sizeof family)
+        && call->length > sizeof family)
+        memcpy(&family, call->address, sizeof family);
+    return narrate_among("bind listen connect " NARRATE_SENDS
+                         " " NARRATE_RECVS,
+                         known)
+           && !narrate_among("EBADF ENOTSOCK EFAULT EINTR EMFILE ENFILE"
+                             " ENOBUFS ENOMEM",
+                             narrate_errno_name(call->error))
+           && (family == AF_UNIX
+               || narrate_see(call->sock)->here.ss_family == AF_UNIX);
+}
+
+/* The row that explains a failure; NULL if there is none. An address
+ * that begins with 0 is abstract: there is no file. */
 static inline const struct narrate_error *narrate_row_of(
     const struct narrate_call *call)
 {
-    static const struct narrate_error paths[] = {
-        {"bind", EADDRINUSE,
-         "a file has this path already. The kernel makes one in bind,"
-         " and close leaves it there",
-         "unlink the path before bind; another server that still uses"
-         " it gets no more callers then"},
-        {"connect", ECONNREFUSED,
-         "the file is there, but no server listens: it has ended,"
-         " perhaps, or has not called listen",
-         "start the server first; it has to unlink the path before"
-         " bind"},
-        {"connect", ENOENT, "there is no file with this path",
-         "start the server first; a path that does not begin with /"
-         " begins in the directory of each of the two"},
-    };
-    struct sockaddr local = {.sa_family = AF_UNSPEC};
-    size_t least = offsetof(struct sockaddr, sa_data) + 1;
+    const char *known = narrate_known_as(narrate_fails_as(call));
+    const struct narrate_error *row = narrate_paths;
+    const struct sockaddr *address = call->address;
 
-    if (call->length >= least && narrate_readable(call->address, least))
-        memcpy(&local, call->address, least);
-    if (local.sa_family == AF_UNIX && call->error != EBADF
-        && call->error != ENOTSOCK) {
-        for (size_t i = 0; i < NARRATE_COUNT(paths); i++)
-            if (local.sa_data[0] != '\0' /* no abstract address */
-                && strcmp(paths[i].calls, call->name) == 0
-                && paths[i].error == call->error)
-                return &paths[i];
+    if (!narrate_is_local(call, known))
+        return narrate_error_of(known, call->error);
+    if (call->length > sizeof address->sa_family
+        && narrate_readable(address, call->length)
+        && address->sa_data[0] == '\0')
         return NULL;
-    }
-    return narrate_error_of(narrate_known_as(narrate_fails_as(call)),
-                            call->error);
+    for (; row < narrate_paths + NARRATE_COUNT(narrate_paths); row++)
+        if (row->error == call->error
+            && narrate_among(row->calls, known))
+            return row;
+    return NULL;
 }
 
-/* If another descriptor still holds a socket that was closed, the
- * sentence that says so; NULL if not. A TCP state that does not follow
- * a close shows it, here or in another process; in all other states
- * only our own descriptors do. If there is no state, none is told. The
- * lock is held. */
+/* If something still holds a socket that was closed, the sentence that
+ * says so; NULL if not. A TCP state that does not follow a close shows
+ * it: another descriptor, here or in another process, or a call that
+ * blocks in another thread. In all other states only descriptors of
+ * ours do. If there is no state, none is told. The lock is held. */
 static inline const char *narrate_holder(struct narrate_seen *seen,
                                          bool stream)
 {
@@ -334,29 +383,35 @@ static inline const char *narrate_holder(struct narrate_seen *seen,
     int family = seen->here.ss_family;
     bool tcp = stream && (family == AF_INET || family == AF_INET6)
                && !narrate_is_blind(seen);
+    bool copied = false, listens, up;
     const char *state = "";
     struct stat file;
 
-    if (!seen->connected)
-        seen->peer.ss_family = seen->here.ss_family;
-    if (tcp) {
-        state = narrate_lasting(seen, "");
-        if (strcmp(state, "LISTEN") == 0) {
-            seen->shared = true; /* its state is told */
-            return "Another descriptor, here or in another process,"
-                   " still listens at this address.";
-        }
-        if (strcmp(state, "ESTABLISHED") == 0
-            || strcmp(state, "CLOSE-WAIT") == 0)
-            return holds;
-    }
     for (int i = 0; i < NARRATE_SEEN; i++)
         if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
-            && file.st_ino == seen->inode) {
-            if (*state == '\0')
-                seen->here.ss_family = AF_UNSPEC;
-            return holds;
-        }
+            && file.st_ino == seen->inode)
+            copied = true;
+    if (!seen->connected)
+        seen->peer.ss_family = seen->here.ss_family;
+    if (tcp)
+        state = narrate_lasting(seen, "");
+    listens = strcmp(state, "LISTEN") == 0;
+    up = listens || strcmp(state, "ESTABLISHED") == 0
+         || strcmp(state, "CLOSE-WAIT") == 0;
+    seen->shared = seen->shared || listens; /* its state is told */
+    if (up && !copied && narrate_threads > 1
+        && !narrate_is_forked(seen->sock))
+        return "Another thread still holds this socket, so nothing"
+               " ends.";
+    if (listens)
+        return "Another descriptor, here or in another process, still"
+               " listens at this address.";
+    if (up)
+        return holds;
+    if (copied && *state == '\0')
+        seen->here.ss_family = AF_UNSPEC;
+    if (copied)
+        return holds;
     if (tcp || !narrate_is_forked(seen->sock))
         return NULL;
     seen->here.ss_family = AF_UNSPEC;

@@ -168,6 +168,11 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
     narrate_clear(&t);
     narrate_add(&t, "until a descriptor is ready");
     narrate_add_most(&t, us);
+    for (int d = 0; d < c->count && d < FD_SETSIZE; d++)
+        if ((narrate_in_set(c->in, d) || narrate_in_set(c->out, d)
+             || narrate_in_set(c->other, d))
+            && narrate_real_fcntl(d, F_GETFL) == -1)
+            us = 0; /* EBADF */
     narrate_before(&call, us != 0 ? t.text : NULL);
     result = narrate_choose(c);
     narrate_clear(&t);
@@ -209,8 +214,15 @@ static inline int narrate_told_ppoll(struct pollfd *watched,
         narrate_add(&call.args, "{%ld, %ld}", (long)limit->tv_sec,
                     limit->tv_nsec);
     narrate_add(&call.args, mask != NULL ? ", &mask" : ", NULL");
-    narrate_before(&call, limit == NULL ? "until a descriptor is ready"
-                                        : NULL);
+    narrate_clear(&t);
+    narrate_add(&t, "until a descriptor is ready");
+    if (limit != NULL)
+        narrate_add_most(&t, limit->tv_sec * 1000000LL
+                                 + limit->tv_nsec / 1000);
+    narrate_before(&call, limit == NULL || limit->tv_sec > 0
+                                  || limit->tv_nsec > 0
+                              ? t.text
+                              : NULL);
     result = narrate_real_ppoll(watched, count, limit, mask);
     if (narrate_after(&call, result)) {
         narrate_clear(&t);
@@ -265,8 +277,8 @@ static inline int narrate_told_epoll_ctl(int epoll, int operation,
         && !narrate_watches[epoll]) {
         narrate_watches[epoll] = true;
         narrate_means(&call, 0,
-                      "Descriptor %d, which epoll_create1 made, watches"
-                      " other descriptors.",
+                      "Descriptor %d, an epoll instance, watches other"
+                      " descriptors.",
                       epoll);
     }
     narrate_leave(&call);
@@ -307,7 +319,8 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
     narrate_add(&t, "until a descriptor is ready");
     if (w->timeout > 0)
         narrate_add_most(&t, w->timeout * 1000LL);
-    narrate_before(&call, w->timeout != 0 ? t.text : NULL);
+    narrate_before(&call,
+                   w->timeout != 0 && w->room > 0 ? t.text : NULL);
     result = narrate_wait(w);
     narrate_clear(&t);
     if (!narrate_after(&call, result)) {

@@ -120,7 +120,7 @@ static inline int narrate_told_range(const struct narrate_range *range)
     struct narrate_call call;
     struct narrate_text t;
     bool stream[FIRST];
-    int result, count = 0;
+    int result, shown, count = 0;
 
     if (!narrate_enter(&call, NARRATE_NONE,
                        range->flags == -1 ? "closefrom" : "close_range",
@@ -139,15 +139,19 @@ static inline int narrate_told_range(const struct narrate_range *range)
         }
         count++;
     }
-    if (count > FIRST)
-        narrate_add(&t, " and %d more", count - FIRST);
+    shown = count < FIRST ? count : FIRST;
+    for (int i = NARRATE_SEEN; i <= narrate_highest; i++)
+        count += (unsigned)i >= range->first
+                 && (unsigned)i <= range->last && narrate_is_socket(i);
+    if (count > shown)
+        narrate_add(&t, " and %d more", count - shown);
     narrate_before(&call, NULL);
     result = narrate_make_range(range);
     call.shown = range->flags == -1 ? "" : NULL; /* it returns void */
     if (narrate_after(&call, result)) {
         narrate_means(&call, 0, "It closes the socket%s %s.",
                       count == 1 ? "" : "s", t.text);
-        for (int i = 0; i < count && i < FIRST; i++) {
+        for (int i = 0; i < shown; i++) {
             narrate_holder(&closed[i], stream[i]);
             closed[i].open = false;
             narrate_held(&call, &closed[i], false);

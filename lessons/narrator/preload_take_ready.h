@@ -115,11 +115,11 @@ static inline bool narrate_selects_soon(const struct narrate_choice *c)
 
 static inline int narrate_take_choice(const struct narrate_choice *c)
 {
+    narrate_note_select(c->count, c->in);
+    narrate_note_select(c->count, c->out);
     if (!narrator.telling || narrate_busy
         || !narrate_selects_socket(c->count, c->in, c->out, c->other))
         NARRATE_READY_ONLY(narrate_choose(c));
-    narrate_note_select(c->count, c->in);
-    narrate_note_select(c->count, c->out);
     NARRATE_READY_OR_COUNT(c->name, c->count, narrate_selects_soon(c),
                            narrate_choose(c), narrate_told_choice(c));
 }

@@ -6,6 +6,8 @@
 struct narrate_call;
 struct narrate_error;
 
+static int narrate_threads; /* that have told something */
+
 static inline void narrate_start(void);
 static inline void narrate_end(void);
 static inline void narrate_write(int to, const char *bytes,

@@ -69,7 +69,7 @@ static struct narrator {
         int sock;
         ino_t inode;
         bool open, connected;
-        bool deaf; /* we have shut down receiving */
+        bool deaf; /* shut down, or broken: nothing can come */
         bool shared; /* another process has held it, too */
         int lost; /* after a failed connect: a port no longer ours */
         unsigned told; /* a checksum of its last kernel line */

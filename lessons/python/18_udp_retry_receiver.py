@@ -30,7 +30,8 @@ def main(address, port):
             try:
                 data, peer = sock.recvfrom(MESSAGE.size + 1)
             except TimeoutError:
-                return  # no try after our last answer
+                print("No more tries came: done")
+                return
 
             # `unpack` would raise `struct.error` for another size.
             if len(data) != MESSAGE.size:

@@ -15,7 +15,8 @@ static void no_zombies(const char *when)
         count = processes(true);
     }
     must(count == 0, "no ended child in the list of processes",
-         "%d of its children are defunct, %s", count, when);
+         "%d of its children %s defunct, %s", count,
+         count == 1 ? "is" : "are", when);
 }
 
 /* Waits until at most so many processes run, up to two seconds: a

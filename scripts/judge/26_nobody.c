@@ -19,6 +19,7 @@ static void asked(int fd, struct program *p, struct sockaddr_in *peer)
 {
     char heard[256];
     socklen_t size = sizeof *peer;
+    suspect = p;
     must(pump(fd, POLLIN, PATIENCE), "a question", "none came; %s",
          fate(p));
     recvfrom(fd, heard, sizeof heard, 0, (struct sockaddr *)peer,

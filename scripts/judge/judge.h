@@ -96,7 +96,8 @@ struct program *start(int port, int flags);
 /* The same with a second argument after the port. */
 struct program *start_with(int port, const char *argument);
 /* The program whose fate and calls a failure shows: the last one
- * started, until a judge sets another. */
+ * started, until a judge sets another. What the others wrote to standard
+ * error is reported as "earlier". */
 extern struct program *suspect;
 /* Writes to its standard input; closes that, as Ctrl-D does. */
 void feed(struct program *p, const char *text);

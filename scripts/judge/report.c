@@ -10,6 +10,7 @@
 
 enum {
     SHOWN = 48, /* bytes of a text that `quoted` shows */
+    FEW = 8, /* it shows so many more rather than name their number */
     WIDTH = 78,
     INDENT = 12,
     LAST_MOMENT = 250 /* ms for the suspect to end, after a failure */
@@ -54,7 +55,8 @@ void did(const char *format, ...)
     fflush(stdout);
 }
 
-/* Prints the last lines of a program's standard error. */
+/* Prints the last lines of a program's standard error. Only those of the
+ * suspect belong to what was found. */
 static void complaint_of(const struct program *p)
 {
     enum { LINES = 3 };
@@ -66,7 +68,8 @@ static void complaint_of(const struct program *p)
     while (from < size) {
         size_t length = strcspn(p->complaint + from, "\n");
         if (length > 0)
-            entry(from < p->earlier ? "earlier" : "it says",
+            entry(p != suspect || from < p->earlier ? "earlier"
+                                                    : "it says",
                   quoted(p->complaint + from, length));
         from += length + 1;
     }
@@ -103,13 +106,14 @@ void must(bool ok, const char *expected, const char *came, ...)
 
 const char *quoted(const void *bytes, size_t size)
 {
-    static char buffers[8][5 * SHOWN + 40];
+    static char buffers[8][5 * (SHOWN + FEW) + 40];
     static unsigned turn;
     char *text = buffers[turn++ % 8], *to = text;
     const unsigned char *from = bytes;
+    size_t shown = size <= SHOWN + FEW ? size : SHOWN;
     bool hex = false; /* after \xNN, which a hex digit would extend */
     *to++ = '"';
-    for (size_t i = 0; i < size && i < SHOWN; i++) {
+    for (size_t i = 0; i < shown; i++) {
         bool was_hex = hex;
         hex = false;
         if (from[i] == '\n')
@@ -126,9 +130,8 @@ const char *quoted(const void *bytes, size_t size)
     }
     *to++ = '"';
     *to = '\0';
-    if (size > SHOWN)
-        sprintf(to, " and %zu byte%s more", size - SHOWN,
-                size - SHOWN == 1 ? "" : "s");
+    if (size > shown)
+        sprintf(to, " and %zu bytes more", size - shown);
     return text;
 }
 

@@ -7,9 +7,9 @@
 // an earlier text again.
 //
 // Provoke: cc 12_terminator.c -o 12_terminator, start a server that
-// sends a long line, waits, and sends a short one:
-// { echo Good morning; sleep 1; echo Bye; } | nc -lN 127.0.0.1 8888
-// then start this. (More in task.md.)
+// you can talk through (nc -lN 127.0.0.1 8888), start this, and type
+// a long line there, then a short one. Ctrl-D ends both.
+// (More in task.md.)
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>

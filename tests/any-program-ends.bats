@@ -1,0 +1,207 @@
+# scripts/narrate: what is over, returns at once, or is too much to list is
+# told as such, whoever has ended it.
+
+load helper
+load any-program
+
+@test "recv that returns 0 after a reset: the peer has not ended in order" {
+    faulty reset <<'EOF'
+    struct linger now = {1, 0};
+    int client = socket(AF_INET, SOCK_STREAM, 0), peer;
+    give(sock, &here);
+    reach(client, &here);
+    peer = accept(sock, NULL, NULL);
+    setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(peer);
+    recv(client, b, 1, 0);
+    recv(client, b, 1, 0);
+EOF
+    grep -q 'recv(4, .* = -1 ECONNRESET' told.txt
+    grep -q 'Nothing more can come here: that gives 0\.' told.txt
+    run ! grep '0 is the end' told.txt
+}
+
+@test "a child's shutdown of receiving is no end of the peer's" {
+    faulty child <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    if (fork() == 0) {
+        shutdown(client, SHUT_RD);
+        _exit(0);
+    }
+    wait(NULL);
+    recv(client, b, 1, 0);
+EOF
+    grep -q 'recv(4, .* = 0' told.txt
+    grep -q 'Nothing is there, and shutdown has ended receiving' told.txt
+    run ! grep -e '0 is the end' -e 'recv.* blocks' told.txt
+}
+
+@test "what fails at once, for an error that waits or a value, does not block" {
+    faulty at_once <<'EOF'
+#include <sys/epoll.h>
+    int datagrams = socket(AF_INET, SOCK_DGRAM, 0), watch = epoll_create1(0);
+    struct epoll_event event = {EPOLLIN};
+    int accept4(int, void *, void *, int);
+    give(sock, &here);
+    reach(datagrams, &here);
+    send(datagrams, "x", 1, 0);
+    recv(datagrams, b, 1, 0);
+    accept4(sock, NULL, NULL, 0x40);
+    epoll_ctl(watch, EPOLL_CTL_ADD, sock, &event);
+    epoll_wait(watch, &event, 0, -1);
+EOF
+    grep -q 'recv(4, .* = -1 ECONNREFUSED' told.txt
+    grep -q 'accept4(3, NULL, NULL, 0x40) = -1 EINVAL' told.txt
+    grep -q 'epoll_wait(.* = -1 EINVAL' told.txt
+    run ! grep blocks told.txt
+}
+
+@test "sockets with high numbers are counted where they are not listed" {
+    (ulimit -n 1100) 2>&- || skip 'not so many descriptors are allowed'
+    ulimit -n 1100
+    faulty many <<'EOF'
+#include <fcntl.h>
+    int close_range(unsigned, unsigned, int);
+    for (int i = 0; i < 7; i++)
+        fcntl(sock, F_DUPFD, 1050);
+    if (fork() == 0) {
+        close_range(3, ~0U, 0);
+        _exit(0);
+    }
+    wait(NULL);
+    for (int i = 0; i < 7; i++)
+        fcntl(sock, F_DUPFD, 0);
+EOF
+    sed 's/^ \[process [0-9]*\]//' raw.txt | tr -s ' \n' ' ' >told.txt
+    grep -q 'holds 3, 1050, 1051, 1052, 1053, 1054, 1055, 1056, too\.' told.txt
+    grep -q 'It closes the sockets 3 and 7 more\.' told.txt
+    grep -q 'still open: 3, .*, 1053 and 3 more\.' told.txt
+}
+
+@test "a send that blocks names the socket's time limit" {
+    faulty limited <<'EOF'
+    static char bytes[9000000];
+    struct timeval limit = {0, 8000};
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    send(client, bytes, sizeof bytes, 0);
+EOF
+    grep -q 'send(4, .* blocks .* that the kernel has room, 8 ms at most' told.txt
+}
+
+@test "select whose set holds a closed number, or only what it ignores" {
+    faulty chosen <<'EOF'
+#include <sys/select.h>
+    fd_set in;
+    struct timeval soon = {0, 1000};
+    give(sock, &here);
+    FD_ZERO(&in);
+    FD_SET(sock, &in);
+    select(sock, &in, NULL, NULL, &soon);
+    FD_SET(sock, &in);
+    FD_SET(9, &in);
+    select(10, &in, NULL, NULL, NULL);
+EOF
+    noted '3 is in a set too, but select looks only at descriptors below 3'
+    grep -q 'select(10, {3, 9}, NULL, NULL, NULL) = -1 EBADF' told.txt
+    run ! grep blocks told.txt
+}
+
+@test "an address that was never filled lacks the family of its socket" {
+    faulty unfilled <<'EOF'
+#include <sys/un.h>
+    struct sockaddr_storage none = {0};
+    bind(sock, (void *)&none, sizeof here);
+    sock = socket(AF_INET6, SOCK_STREAM, 0);
+    bind(sock, (void *)&none, sizeof(struct sockaddr_in6));
+    sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    bind(sock, (void *)&none, sizeof(struct sockaddr_un));
+EOF
+    tr -s ' \n' ' ' <raw.txt >told.txt
+    noted 'the address has family 0: it was never filled. Set sin_family to AF_INET.'
+    noted 'the address has family 0: it was never filled. Set sin6_family to AF_INET6.'
+    noted 'the address has family 0: it was never filled. Set sun_family to AF_UNIX.'
+}
+
+# Of two bytes the call has taken the first: it is under way.
+@test "a socket in a call of another thread does not end with a close" {
+    cat >held.c <<'EOF'
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+static int ends[2];
+static void *receive(void *two)
+{
+    recv(ends[0], two, 2, MSG_WAITALL);
+    return NULL;
+}
+int main(void)
+{
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t size = sizeof here;
+    char two[2];
+    int unread = 1, sock = socket(AF_INET, SOCK_STREAM, 0);
+    pthread_t thread;
+    listen(sock, 1);
+    getsockname(sock, (void *)&here, &size);
+    ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+    connect(ends[0], (void *)&here, sizeof here);
+    ends[1] = accept(sock, NULL, NULL);
+    send(ends[1], "o", 1, 0);
+    pthread_create(&thread, NULL, receive, two);
+    while (unread > 0)
+        ioctl(ends[0], FIONREAD, &unread);
+    close(ends[0]);
+    send(ends[1], "k", 1, 0);
+    pthread_join(thread, NULL);
+    return 0;
+}
+EOF
+    "${CC:-cc}" -w -pthread held.c -o held
+    told ./held
+    grep -q 'Another thread still holds this socket, so nothing ends' told.txt
+    grep -q 'kernel: fd 4  closed  ESTABLISHED' told.txt
+    run ! grep 'Another descriptor' told.txt
+}
+
+@test "read without room returns at once, as recv does not" {
+    faulty roomless <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    reach(client, &here);
+    read(client, b, 0);
+EOF
+    grep -q 'read(4, buffer, 0) = 0' told.txt
+    grep -q 'There was room for no byte: that gives 0\.' told.txt
+    run ! grep 'read(.* blocks' told.txt
+}
+
+@test "gethostbyname of an address asks nobody, and so does not block" {
+    faulty numbers <<'EOF'
+#include <netdb.h>
+    gethostbyname("127.0.0.1");
+    gethostbyname("localhost");
+EOF
+    [ "$(grep -c 'gethostbyname(.* = &host' told.txt)" -eq 2 ]
+    [ "$(grep -c blocks told.txt)" -eq 1 ]
+}
+
+@test "Python: who waits after a connect that does not block is left open" {
+    need python3
+    cat >begins.py <<'EOF'
+import socket
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.socket()
+client.setblocking(False)
+client.connect_ex(server.getsockname())
+EOF
+    told python3 begins.py
+    tr -s ' \n' ' ' <raw.txt >told.txt
+    grep -q 'after setblocking(False) that is left to the program' told.txt
+    run ! grep 'Python itself: after settimeout' told.txt
+}

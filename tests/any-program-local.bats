@@ -1,0 +1,110 @@
+# scripts/narrate: local sockets (AF_UNIX) have paths, and neither ports,
+# handshakes nor a network. What is told of them leaves these out.
+
+load helper
+load any-program
+
+# local_sockets TYPE <<body: a program with two such sockets, `server` and
+# `client`, and the address `at`; what it tells goes to told.txt, as one
+# line.
+local_sockets() {
+    {
+        printf '#include <%s>\n' fcntl.h sys/socket.h sys/un.h unistd.h
+        echo 'static int on = 1; static char b[64]; static socklen_t size;'
+        echo 'int main(void) { struct sockaddr_un at = {AF_UNIX, "path"};'
+        echo 'struct linger now = {1, 0}; struct sockaddr_un other;'
+        echo "int server = socket(AF_UNIX, $1, 0);"
+        echo "int client = socket(AF_UNIX, $1, 0);"
+        echo '(void)now, (void)other, size = sizeof other;'
+        cat
+        echo 'return 0; }'
+    } >local.c
+    rm -f path
+    "${CC:-cc}" -w local.c -o local
+    run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" -v -o raw.txt ./local 3>&- 4>&-
+    tr -s ' \n' ' ' <raw.txt >told.txt
+}
+
+# What no local socket has.
+FOREIGN='TCP\|UDP\|IPv4\|handshake\|port\|host\|network\|silent peer'
+FOREIGN+='\|on its way\|sin_family\|MSG_OOB\|will reset\|family 1'
+
+OPTIONS='setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(server, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(server, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+    setsockopt(server, SOL_SOCKET, SO_LINGER, &now, sizeof now);'
+
+@test "a local stream is told without a port or a handshake" {
+    local_sockets SOCK_STREAM <<EOF
+    int peer;
+    $OPTIONS
+    listen(server, 1);
+    send(client, "x", 1, MSG_NOSIGNAL);
+    recv(client, b, 1, 0);
+    connect(client, (void *)&at, sizeof at);
+    bind(server, (void *)&at, sizeof at);
+    connect(client, (void *)&at, sizeof at);
+    getsockname(client, (void *)&other, &size);
+    listen(server, 1);
+    connect(client, (void *)&at, sizeof at);
+    peer = accept(server, NULL, NULL);
+    send(client, "hello", 5, 0);
+    recv(peer, b, 1, 0);
+    close(peer);
+    recv(client, b, 1, 0);
+    recv(client, b, 1, 0);
+    send(client, "x", 1, MSG_NOSIGNAL);
+    close(server);
+    connect(socket(AF_UNIX, SOCK_SEQPACKET, 0), (void *)&at, sizeof at);
+EOF
+    run ! grep -e "$FOREIGN" told.txt
+    grep -q 'listen(3, 1) = -1 EINVAL That means: the socket has no path yet' told.txt
+    grep -q 'send(4, .* = -1 ENOTCONN That means: this socket has no peer' told.txt
+    grep -q 'recv(4, .* = -1 EINVAL That means: this socket has no peer' told.txt
+    grep -q 'connect(4, .* = -1 ENOENT That means: there is no file' told.txt
+    grep -q 'connect(4, .* = -1 ECONNREFUSED That means: the file is there' told.txt
+    grep -q 'Our end has no address\.' told.txt
+    grep -q 'the kernel answers clients for us and keeps' told.txt
+    grep -q '4 bytes that we had not read: ' told.txt
+    grep -q 'ECONNRESET That means: the peer closed its socket before' told.txt
+    grep -q 'EPIPE That means: the peer has closed its socket or' told.txt
+}
+
+@test "a local datagram is not on its way, but has arrived" {
+    local_sockets SOCK_DGRAM <<EOF
+    $OPTIONS
+    bind(server, (void *)&at, sizeof at);
+    connect(client, (void *)&at, sizeof at);
+    send(client, "hello", 5, 0);
+    sendto(client, "hello", 5, 0, (void *)&at, sizeof at);
+    recvfrom(server, b, 3, 0, (void *)&other, &size);
+    shutdown(client, SHUT_RD);
+    close(server);
+    send(client, "hello", 5, MSG_NOSIGNAL);
+    sendto(client, "hello", 5, 0, (void *)&at, sizeof at);
+EOF
+    run ! grep -e "$FOREIGN" told.txt
+    [ "$(grep -o 'Our kernel took it whole, as one message\.' told.txt | wc -l)" -eq 2 ]
+    grep -q 'recvfrom(.* blocks until a datagram comes' told.txt
+    [ "$(grep -o 'ECONNREFUSED That means: the receiver has' told.txt | wc -l)" -eq 2 ]
+}
+
+@test "local messages in sequence are no datagrams, and have an end" {
+    local_sockets SOCK_SEQPACKET <<EOF
+    int peer;
+    $OPTIONS
+    bind(server, (void *)&at, sizeof at);
+    listen(server, 1);
+    connect(client, (void *)&at, sizeof at);
+    peer = accept(server, NULL, NULL);
+    send(client, "hello", 5, 0);
+    recvmsg(peer, &(struct msghdr){.msg_iov = &(struct iovec){b, 3},
+                                   .msg_iovlen = 1}, 0);
+    close(client);
+    recv(peer, b, 3, 0);
+    send(peer, "x", 1, MSG_NOSIGNAL);
+EOF
+    run ! grep -e "$FOREIGN" -e datagram told.txt
+    grep -q 'blocks until a message comes or the peer ends its side' told.txt
+    grep -q 'The message was longer than the buffer' told.txt
+}
