@@ -325,6 +325,13 @@ static enum progress do_role(struct play *play, const struct cue *cue)
         play->actors[actor].apart = true;
         return GO;
     case VERB_OTHERS:
+        /* A child's end is told by a handler, and only if the narrator
+         * is done with the call that said it blocks: see do_stop. */
+        engine->soon = engine->phase == 0
+                       && !program_sleeps(&engine->programs[actor]);
+        if (engine->soon)
+            return STAY;
+        engine->phase = 1;
         return engine_hear(play, actor, UNTIL_OTHERS, cue);
     case VERB_SENT:
         engine->soon = !program_sent(&engine->programs[actor]);
