@@ -121,21 +121,21 @@ reports() {
     [[ $output == *"scripts/check -n -f '"*"/wrong.c' 07, "*"  cc '"*"/wrong.c' -o "* ]]
 }
 
-# commands PATH: runs PATH/scripts/check 07, then what it names, from here.
+# commands PATH: runs PATH/scripts/check 11, then what it names, from here.
 commands() {
-    run -1 "$1scripts/check" 07
+    run -1 "$1scripts/check" 11
     said=$output
     sh -c "test -f $(sed -n 's/^Task: \(.*\)  Hints: .*/\1/p' <<<"$said")"
     hints=$(sed -n 's/^Task: .*  Hints: //p' <<<"$said")
     run -1 sh -c "$hints" <<<$'\nq'
-    [[ $output == *'1. Write the port'* ]]
-    [[ ${output//$'\n'/} == *"\`${2-$1}scripts/narrate ./07_byte_order\`"* ]]
+    [[ $output == *'1. Which two descriptors'* ]]
+    [[ ${output//$'\n'/} == *"\`${2-$1}scripts/narrate ./11_wrong_socket\`"* ]]
     run -1 sh -c "$(sed -n 's/^Its calls: \(.*\), or by hand/\1/p' <<<"$said")"
     [[ $output == *'its calls:'* ]]
     sh -c "$(sed -n 's/^  cc /cc /p' <<<"$said")"
-    [ -x 07_byte_order ]
+    [ -x 11_wrong_socket ]
     run -0 sh -c "$(sed -n 's/^  \(.*scripts.narrate\) .*/\1/p' <<<"$said") -h"
-    rm 07_byte_order
+    rm 11_wrong_socket
 }
 
 @test "the commands that it names can be typed where it was called" {
@@ -145,11 +145,11 @@ commands() {
     commands 'our & work/' "'our & work/'"
     cd 'our & work'
     commands ''
-    cd lessons/mistakes/07_byte_order
+    cd lessons/mistakes/11_wrong_socket
     commands ../../../
-    run -1 ../../../scripts/check -f 07_byte_order.c 07
+    run -1 ../../../scripts/check -f 11_wrong_socket.c 11
     sh -c "$(sed -n 's/^  cc /cc /p' <<<"$output")"
-    [ -x 07_byte_order ]
+    [ -x 11_wrong_socket ]
 }
 
 @test "judges that cannot be built where another built them are said to be so" {
