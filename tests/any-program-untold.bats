@@ -103,7 +103,7 @@ EOF
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/time.h>
-    struct itimerval soon = {{0}, {0, 100000}};
+    struct itimerval soon = {{0}, {0, 400000}};
     struct epoll_event event = {EPOLLIN};
     struct pollfd watched = {sock, POLLIN, 0};
     int e = epoll_create1(0);

@@ -1,6 +1,7 @@
 /* Several clients at a time wait in the queue while the program is
  * stopped, so that it accepts them in the same moment: each must get
  * its answer, and so must one that came first and stays. */
+#define _POSIX_C_SOURCE 200809L
 #include "judge.h"
 #include <fcntl.h>
 #include <poll.h>
