@@ -47,6 +47,13 @@ listed() { "$ROOT/scripts/demo" --cues "$PWD/cues" 01; }
     done <whole
 }
 
+@test "a page that waits does not hold up a program that measures time" {
+    demo_on 80x24 20
+    shows 'any key: more'
+    eventually has_ended 20_options
+}
+has_ended() { [ -z "$(part "$1")" ]; }
+
 @test "on a narrow terminal known steps are broken into lines like any call" {
     demo_on 40x200 03 04
     shows 'any key: lesson 04'

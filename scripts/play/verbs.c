@@ -119,11 +119,26 @@ static enum progress expect(struct play *play, int actor, int status)
                          status);
 }
 
+/* If nobody steps and no wire has to fall quiet between two steps, `run`
+ * gives all its cues at once: a reader who turns a page must not be part
+ * of the time that a program measures. */
 static enum progress do_run(struct play *play, const struct cue *cue,
                             int actor)
 {
-    play->engine->elastic = true;
-    while (play->actors[actor].at != PLAY_ENDED) {
+    struct engine *engine = play->engine;
+    const struct play_actor *who = &play->actors[actor];
+
+    if (cue->verb == VERB_RUN && who->at != PLAY_ENDED
+        && !engine->pauses && engine->wire == NULL) {
+        if (engine->phase == 0)
+            program_cue(&engine->programs[actor], '.', 1000);
+        engine->phase = 1;
+        return engine_hear(play, actor, UNTIL_HALT, NULL) == GO
+                   ? expect(play, actor, 0)
+                   : STAY;
+    }
+    engine->elastic = true;
+    while (who->at != PLAY_ENDED) {
         enum progress progress =
             one_step(play, cue, actor, '.', UNTIL_EITHER);
 
