@@ -21,6 +21,23 @@ EOF
     run ! grep '0 is the end' told.txt
 }
 
+@test "the value of an option is no error, even if it has the number of one" {
+    faulty value <<'EOF'
+#include <netinet/tcp.h>
+    int client = socket(AF_INET, SOCK_STREAM, 0), seconds = 110; /* ETIMEDOUT */
+    socklen_t size = sizeof seconds;
+    give(sock, &here);
+    reach(client, &here);
+    setsockopt(client, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, size);
+    getsockopt(client, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &size);
+    close(accept(sock, NULL, NULL));
+    recv(client, b, 1, 0);
+EOF
+    grep -q 'The value is 110\.' told.txt
+    grep -q '0 is the end: the peer has ended its side' told.txt
+    run ! grep 'Nothing more can come here' told.txt
+}
+
 @test "a child's shutdown of receiving is no end of the peer's" {
     faulty child <<'EOF'
     int client = socket(AF_INET, SOCK_STREAM, 0);
