@@ -186,6 +186,43 @@ EOF
     run ! grep 'Another descriptor' told.txt
 }
 
+@test "a listening socket of another thread, at the same port, is another socket" {
+    cat >shared.c <<'EOF'
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <unistd.h>
+static struct sockaddr_in here = {.sin_family = AF_INET};
+static void *serve(void *sock)
+{
+    socklen_t size = sizeof here;
+    int *s = sock, on = 1;
+    *s = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(*s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    bind(*s, (void *)&here, sizeof here);
+    listen(*s, 1);
+    getsockname(*s, (void *)&here, &size);
+    return NULL;
+}
+int main(void)
+{
+    int first, second;
+    pthread_t thread;
+    serve(&first);
+    pthread_create(&thread, NULL, serve, &second);
+    pthread_join(thread, NULL);
+    close(first);
+    close(second);
+    return 0;
+}
+EOF
+    "${CC:-cc}" -w -pthread shared.c -o shared
+    told ./shared
+    grep -q 'Another thread or descriptor, here or in another process, still$' told.txt
+    [ "$(grep -c 'From now on callers are refused' told.txt)" -eq 1 ]
+    run ! grep 'holds this socket' told.txt
+}
+
 @test "read without room returns at once, as recv does not" {
     faulty roomless <<'EOF'
     int client = socket(AF_INET, SOCK_STREAM, 0);
