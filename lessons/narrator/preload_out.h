@@ -412,14 +412,13 @@ static inline const char *narrate_holder(struct narrate_seen *seen,
     up = listens || strcmp(state, "ESTABLISHED") == 0
          || strcmp(state, "CLOSE-WAIT") == 0;
     seen->shared = seen->shared || listens; /* its state is told */
-    if (listens) /* this socket, or one that shares the port */
-        return narrate_threads > 1 ? "Another thread or descriptor, "
-                                     "here or in another"
-                                     " process, still listens at this "
-                                     "address."
-                                   : "Another descriptor, here or in "
-                                     "another process,"
-                                     " still listens at this address.";
+    /* This socket, or one that shares the port. */
+    if (listens && narrate_threads > 1)
+        return "Another thread or descriptor, here or in another"
+               " process, still listens at this address.";
+    if (listens)
+        return "Another descriptor, here or in another process, still"
+               " listens at this address.";
     if (up && !copied && narrate_threads > 1
         && !narrate_is_forked(seen->sock))
         return "Another thread still holds this socket, so nothing"
