@@ -21,6 +21,23 @@ EOF
     run ! grep '0 is the end' told.txt
 }
 
+@test "the value of an option is no error, even if it has the number of one" {
+    faulty value <<'EOF'
+#include <netinet/tcp.h>
+    int client = socket(AF_INET, SOCK_STREAM, 0), seconds = 110; /* ETIMEDOUT */
+    socklen_t size = sizeof seconds;
+    give(sock, &here);
+    reach(client, &here);
+    setsockopt(client, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, size);
+    getsockopt(client, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &size);
+    close(accept(sock, NULL, NULL));
+    recv(client, b, 1, 0);
+EOF
+    grep -q 'The value is 110\.' told.txt
+    grep -q '0 is the end: the peer has ended its side' told.txt
+    run ! grep 'Nothing more can come here' told.txt
+}
+
 @test "a child's shutdown of receiving is no end of the peer's" {
     faulty child <<'EOF'
     int client = socket(AF_INET, SOCK_STREAM, 0);
@@ -167,6 +184,43 @@ EOF
     grep -q 'Another thread still holds this socket, so nothing ends' told.txt
     grep -q 'kernel: fd 4  closed  ESTABLISHED' told.txt
     run ! grep 'Another descriptor' told.txt
+}
+
+@test "a listening socket of another thread, at the same port, is another socket" {
+    cat >shared.c <<'EOF'
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <unistd.h>
+static struct sockaddr_in here = {.sin_family = AF_INET};
+static void *serve(void *sock)
+{
+    socklen_t size = sizeof here;
+    int *s = sock, on = 1;
+    *s = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(*s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    bind(*s, (void *)&here, sizeof here);
+    listen(*s, 1);
+    getsockname(*s, (void *)&here, &size);
+    return NULL;
+}
+int main(void)
+{
+    int first, second;
+    pthread_t thread;
+    serve(&first);
+    pthread_create(&thread, NULL, serve, &second);
+    pthread_join(thread, NULL);
+    close(first);
+    close(second);
+    return 0;
+}
+EOF
+    "${CC:-cc}" -w -pthread shared.c -o shared
+    told ./shared
+    grep -q 'Another thread or descriptor, here or in another process, still$' told.txt
+    [ "$(grep -c 'From now on callers are refused' told.txt)" -eq 1 ]
+    run ! grep 'holds this socket' told.txt
 }
 
 @test "read without room returns at once, as recv does not" {

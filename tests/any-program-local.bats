@@ -108,3 +108,25 @@ EOF
     grep -q 'blocks until a message comes or the peer ends its side' told.txt
     grep -q 'The message was longer than the buffer' told.txt
 }
+
+@test "the end of a time limit on a local socket is explained, too" {
+    local_sockets SOCK_DGRAM <<EOF
+#include <sys/time.h>
+    struct timeval limit = {0, 20000};
+    int sent;
+    setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    bind(server, (void *)&at, sizeof at);
+    listen(server, 1);
+    recv(server, b, 1, 0);
+    recvfrom(server, b, 1, 0, NULL, NULL);
+    connect(client, (void *)&at, sizeof at);
+    do
+        sent = send(client, "x", 1, 0);
+    while (sent == 1);
+EOF
+    run ! grep -e "$FOREIGN" told.txt
+    grep -q 'listen(.* = -1 EOPNOTSUPP That means: this kind of socket' told.txt
+    [ "$(grep -o 'EAGAIN That means: nothing came within the' told.txt | wc -l)" -eq 2 ]
+    grep -q 'EAGAIN That means: there was no room within the' told.txt
+}

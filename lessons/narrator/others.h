@@ -121,6 +121,8 @@ NARRATE_TAKE(int, getsockopt,
         narrate_tell(NARRATE_CAME, &call, t.text);
         if (error != 0)
             narrate_unanswered(&call, sock, error);
+        call.error = error;
+        narrate_breaks(&call);
     } else {
         narrate_add(&t, "The value is ");
         narrate_add_value(&t, level, option, value,
@@ -128,8 +130,6 @@ NARRATE_TAKE(int, getsockopt,
         narrate_add(&t, ".");
         narrate_tell(NARRATE_CAME, &call, t.text);
     }
-    call.error = error;
-    narrate_breaks(&call);
     if (error != 0)
         call.sock = NARRATE_NONE;
     narrate_leave(&call);

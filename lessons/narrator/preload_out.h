@@ -311,6 +311,19 @@ static const struct narrate_error narrate_paths[] = {
      "the socket has no path yet at which a client could find it, or it"
      " is connected",
      "call bind before listen"},
+    {"listen", EOPNOTSUPP,
+     "this kind of socket cannot listen: SOCK_DGRAM, for one, has no"
+     " connections",
+     "make it with SOCK_STREAM"},
+    {NARRATE_RECVS, EAGAIN,
+     "nothing came within the time limit that SO_RCVTIMEO sets",
+     "see what the peer is doing, then call recv again, or set a longer"
+     " limit"},
+    {NARRATE_SENDS, EAGAIN,
+     "there was no room within the time limit that SO_SNDTIMEO sets:"
+     " the peer does not read",
+     "see what the peer is doing, then send the rest, or set a longer"
+     " limit"},
     {NARRATE_SENDS, EPIPE,
      "the peer has closed its socket or receives no more, or shutdown"
      " has ended our own side",
@@ -399,13 +412,17 @@ static inline const char *narrate_holder(struct narrate_seen *seen,
     up = listens || strcmp(state, "ESTABLISHED") == 0
          || strcmp(state, "CLOSE-WAIT") == 0;
     seen->shared = seen->shared || listens; /* its state is told */
+    /* This socket, or one that shares the port. */
+    if (listens && narrate_threads > 1)
+        return "Another thread or descriptor, here or in another"
+               " process, still listens at this address.";
+    if (listens)
+        return "Another descriptor, here or in another process, still"
+               " listens at this address.";
     if (up && !copied && narrate_threads > 1
         && !narrate_is_forked(seen->sock))
         return "Another thread still holds this socket, so nothing"
                " ends.";
-    if (listens)
-        return "Another descriptor, here or in another process, still"
-               " listens at this address.";
     if (up)
         return holds;
     if (copied && *state == '\0')
