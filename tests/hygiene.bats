@@ -51,31 +51,6 @@ tests' ]
     nowhere '\b[Ii]ssue #?[0-9]'
 }
 
-# longer_than LINES FILE...: prints the files that are longer.
-longer_than() {
-    wc -l -- "${@:2}" | awk -v most="$1" '$2 != "total" && $1 > most'
-}
-
-@test "a script has at most 300 lines, a C, Lua, Python or test file 450" {
-    local file scripts=() sources=()
-    cd "$ROOT"
-    for file in $(tracked scripts tests .ci); do
-        case $file in
-        *.[ch] | *.py | *.bats) sources+=("$file") ;;
-        *.sed | *.tsv | *.pages | *questions) ;;
-        *) scripts+=("$file") ;;
-        esac
-    done
-    for file in $(tracked 'docs/*.lua' 'docs/*.c' 'docs/*.py' 'lessons/*.[ch]'); do
-        sources+=("$file")
-    done
-    [ "${#scripts[@]}" -ge 40 ]
-    [ "${#sources[@]}" -ge 300 ]
-    found=$(longer_than 300 "${scripts[@]}" && longer_than 450 "${sources[@]}")
-    echo "$found"
-    [ -z "$found" ]
-}
-
 @test "the top of scripts holds the commands that one types, and nothing else" {
     local file
     cd "$ROOT"
