@@ -261,4 +261,4 @@ local function learn(scenes, events, lesson, known, told)
   for words in pairs(here) do told[words] = true end
 end
 
-return { scenes_of = scenes_of, fold = fold, explained = explained, learn = learn }
+return { events_of = events_of, scenes_of = scenes_of, fold = fold, explained = explained, learn = learn }
