@@ -90,6 +90,13 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     [ "$(ls build)" = sockets.tar.gz ]
 }
 
+@test "its commands say from which commit it is" {
+    ours
+    run -0 sockets/scripts/check --version
+    [ "$output" = "check (sockets) $(git -C "$BATS_FILE_TMPDIR/clone" \
+        describe --tags --always)" ]
+}
+
 # bats test_tags=second
 @test "it has the licence; unpacked, it builds and plays a lesson" {
     ours with-player

@@ -59,7 +59,7 @@ prints() {
 @test "one word too many, or an unknown option, brings the usage line" {
     refused '"c"' 'one word too many' 127.0.0.1 9000 c
     refused '"-z"' 'not an option' -z
-    refused '"--help"' 'not an option' --help
+    refused '"--verbose"' 'not an option' --verbose
     local lesson
     for lesson in $LESSONS; do
         run "$BUILD/$lesson" -z

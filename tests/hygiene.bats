@@ -116,9 +116,11 @@ tests' ]
     cd "$ROOT"
     local file scripts=()
     for file in $(tracked scripts .ci); do
-        ! head -n 1 "$file" | grep -qE '^#!/bin/(ba)?sh$' || scripts+=("$file")
+        case $(head -n 1 "$file") in
+        '#!/bin/sh' | '#!/bin/bash' | '# shellcheck shell=sh') scripts+=("$file") ;;
+        esac
     done
-    [ "${#scripts[@]}" -ge 3 ]
+    [[ " ${scripts[*]} " == *' scripts/common/basics.sh '* ]]
     shellcheck "${scripts[@]}"
 }
 
@@ -157,15 +159,60 @@ END
     done
 }
 
-@test "with -h each script says what it is called with, wherever one is" {
+# answers FIRST COMMAND...: with -h and --help it prints the same, whose
+# first line matches FIRST, and nothing else, and ends with 0.
+answers() {
+    local first=$1 option said=
+    shift
+    for option in -h --help; do
+        echo "# $* $option"
+        run -0 --separate-stderr timeout "$PATIENCE" "$@" "$option" \
+            </dev/null 3>&-
+        [[ ${lines[0]} =~ $first ]]
+        [ -z "$stderr" ]
+        [ "$output" = "${said:=$output}" ]
+    done
+}
+
+@test "each script says with -h and --help how it is called, wherever one is" {
     cd "$ROOT/scripts"
     local script
     for script in *; do
         [ -f "$script" ] || continue
-        run -0 --separate-stderr timeout "$PATIENCE" "./$script" -h </dev/null
-        [[ ${lines[0]} =~ ^(usage: )?scripts/"$script"[:\ ] ]]
-        [ "${#stderr}" -eq 0 ]
+        answers "^(usage: )?scripts/${script}[: ]" "./$script"
+        [[ $output != *shellcheck* ]]
     done
+    answers '^usage: scripts/demo ' ./demo 06 --stage
+    answers '^usage: scripts/narrate ' ./narrate -s
+    run -0 ./narrate cat --version # that is cat's
+    [[ $output == 'cat ('* ]]
+}
+
+@test "each lesson says with -h and --help how it is called" {
+    local lesson
+    cd "$ROOT/lessons"
+    for lesson in [0-9]*.c; do
+        answers "^${lesson%.c}: " "$BUILD/${lesson%.c}"
+    done
+    for lesson in python/[0-9]*.py; do
+        answers "^usage: ${lesson#*/} " python3 "$lesson"
+    done
+}
+
+@test "with --version each script says which commit it is" {
+    local script
+    for script in demo check narrate grade report; do
+        run -0 --separate-stderr "$ROOT/scripts/$script" --version
+        [ "$output" = "$script (sockets) $(git -C "$ROOT" describe \
+            --tags --always --dirty)" ]
+    done
+    mkdir copy
+    cp -r "$ROOT/scripts" copy
+    run -0 copy/scripts/check --version
+    [ "$output" = 'check (sockets) of unknown version' ]
+    echo v9.1 >copy/VERSION
+    run -0 copy/scripts/check --version
+    [ "$output" = 'check (sockets) v9.1' ]
 }
 
 @test "scripts/test refuses a test that is not there" {
@@ -176,7 +223,7 @@ END
 
 @test "scripts/test tries again, alone, what failed, and names it" {
     mkdir -p work/scripts work/tests/support
-    cp "$ROOT/scripts/test" work/scripts
+    cp -r "$ROOT"/scripts/{test,common} work/scripts
     cp "$ROOT/tests/support/results.awk" work/tests/support
     ln -s /bin/true work/scripts/setup
     echo '%:;@:' >work/Makefile

@@ -10,7 +10,7 @@ machine() {
     local tool
     export FAKE=$BATS_TEST_TMPDIR/bin
     mkdir -p "$FAKE"
-    for tool in sh cut tr sed grep sort paste mktemp env cat rm find chmod; do
+    for tool in sh dirname cut tr sed grep sort paste mktemp env cat rm find chmod; do
         ln -sf "$(command -v "$tool")" "$FAKE/$tool"
     done
     fake id "echo $2"

@@ -161,8 +161,14 @@ NARRATE_INNER int narrate_read_options(int argc, char *argv[],
     opterr = 0;
     while (optind < argc) {
         const char *word = argv[optind];
-        int option = getopt(argc, argv, "+hsqk");
+        int option;
 
+        if (strcmp(word, "--help") == 0) {
+            narrator.given['h'] = true;
+            optind++;
+            continue;
+        }
+        option = getopt(argc, argv, "+hsqk");
         narrator.given[option & 127] = true;
         if (option == '?') {
             if (strspn(word + 1, "0123456789") > 0)

@@ -32,10 +32,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: scripts/demo [-h] [-s | --stage] "
-                            "[--period N]"
-                            " [LESSON[:STEP]...]\n";
-
 /* The lessons of a double period, in the order of the lecture notes. */
 static const char *const periods[] = {
     "01 02 03 03-queue 05 04",
@@ -58,44 +54,6 @@ refuse(const char *format, ...)
     va_end(list);
     fputc('\n', stderr);
     exit(2);
-}
-
-static void help(void)
-{
-    fputs(usage, stdout);
-    fputs("  -s           step: wait for Enter before each call; q"
-          " ends\n"
-          "  --stage      on stage, for a projector: source, server and"
-          " client, step\n"
-          "               by step, forwards and back; ? shows its"
-          " keys\n"
-          "  --period N   the lessons of double period 1, 2 or 3, in "
-          "the"
-          " order of\n"
-          "               docs/lecture-notes.md\n"
-          "  LESSON       a number, for example 04; without any, all of"
-          " them\n"
-          "  LESSON:STEP  on stage: begins before that step, for"
-          " example 05:14\n"
-          "On stage, too:\n"
-          "  --auto N     plays by itself, a step each N seconds, and"
-          " at the end\n"
-          "               begins again\n"
-          "  --questions  shows a question to the audience before each"
-          " step\n"
-          "  --wire       shows the frames on the wire, as 13_wiretap"
-          " sees them;\n"
-          "               Linux alone; needs the right CAP_NET_RAW"
-          " (sudo), or a\n"
-          "               system that lets users make a network of"
-          " their own\n"
-          "On a terminal, and not on stage, it stops when the screen is"
-          " full and after\n"
-          "each lesson: any key goes on, a shows all at once, q ends.\n"
-          "exit status: 0 all was played or q was pressed, 1 something"
-          " failed, 2 wrong\n"
-          "arguments\n",
-          stdout);
 }
 
 /* ---- signals ------------------------------------------------------- */
@@ -253,7 +211,6 @@ static void take_words(struct play_settings *settings,
                        char *argv[])
 {
     static const struct option longs[] = {
-        {"help", no_argument, NULL, 'h'},
         {"period", required_argument, NULL, 'p'},
         {"cues", required_argument, NULL, 'c'},
         {"list", required_argument, NULL, 'l'},
@@ -270,12 +227,9 @@ static void take_words(struct play_settings *settings,
     int letter;
 
     opterr = 0;
-    while ((letter = getopt_long(argc, argv, ":hs", longs, NULL))
+    while ((letter = getopt_long(argc, argv, ":s", longs, NULL))
            != -1) {
         switch (letter) {
-        case 'h':
-            help();
-            exit(fflush(stdout) == EOF);
         case 's':
             words->plain.stepping = true;
             break;
@@ -311,13 +265,14 @@ static void take_words(struct play_settings *settings,
             take_stage_word(words, letter, optarg);
             break;
         case ':':
-            refuse("%s: its value is missing; %.*s", argv[optind - 1],
-                   (int)strcspn(usage, "\n"), usage);
+            refuse("%s: its value is missing; scripts/demo -h tells"
+                   " what is expected",
+                   argv[optind - 1]);
         default:
-            refuse("%s is no option; %.*s",
+            refuse("%s is no option; scripts/demo -h tells what is"
+                   " expected",
                    optopt != 0 ? (char[]){'-', (char)optopt, '\0'}
-                               : argv[optind - 1],
-                   (int)strcspn(usage, "\n"), usage);
+                               : argv[optind - 1]);
         }
     }
     for (; optind < argc; optind++)
