@@ -1,7 +1,7 @@
 // # 06 `send` and `recv`, the server
 //
-// Bytes flow at last. TCP keeps their order and nothing else: it does
-// not say where one message ends and the next begins. So both programs
+// Bytes flow at last. TCP brings them all, once and in order. Where one
+// message ends and the next begins, it does not say. So both programs
 // need a sign for the end of a message. Theirs is the newline.
 #define TITLE "the server reads a line and answers"
 #define PARTNER "06_send_recv_client"
