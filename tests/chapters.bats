@@ -4,9 +4,9 @@ load helper
 
 DOCS=$ROOT/docs
 
-@test "every transcript is in the book" {
+@test "every run of a lesson and all other output is in the book" {
     local file
-    for file in "$DOCS"/transcripts/*.txt; do
+    for file in "$DOCS"/transcripts/*.txt "$DOCS"/runs/[0-9][0-9]; do
         grep -qE "^::: \{\.(transcript|dump) file=\"$(basename "$file" .txt)\"" \
             "$DOCS"/chapters/*.md || {
             echo "no chapter shows $file"

@@ -214,9 +214,7 @@ recorded() {
     local pattern='^$'
     networks || pattern='^segment'
     diff <(grep -v "$pattern" "$ROOT/docs/runs/$1") \
-        <(grep -v "$pattern" "again/runs/$1") || return
-    [ -e "again/transcripts/$1.txt" ] || return 0
-    diff "$ROOT/docs/transcripts/$1.txt" "again/transcripts/$1.txt"
+        <(grep -v "$pattern" "again/runs/$1")
 }
 
 networks() { unshare -rmn ip link set lo up; }
@@ -314,8 +312,16 @@ PSH|ACK seq 1 ack 24 23' ]
 }
 
 @test "a run is shown as it was played; a damaged one is named by its line" {
-    run -0 "$BUILD/play" show "$ROOT" "$ROOT/docs/runs/03"
-    [ "$output" = "$(sed 1d "$ROOT/docs/transcripts/03.txt")" ]
+    local port
+    port=$(free_port)
+    prepare
+    # Lines may break elsewhere: the port was longer.
+    LESSON_PORT=$port "$ROOT/scripts/demo" 03 </dev/null |
+        awk -v port="$port" -f "$ROOT/scripts/recording/mask.awk" |
+        sed 's/^ *[a-z]*|//' | tr -s ' \n' '\n' >played
+    "$BUILD/play" show "$ROOT" "$ROOT/docs/runs/03" |
+        sed 's/^ *[a-z]*|//' | tr -s ' \n' '\n' | diff - played
+    [ "$(wc -l <played)" -gt 200 ]
     sed '3s/^[a-z]*/nothing/' "$ROOT/docs/runs/03" >damaged
     run -2 "$BUILD/play" show "$ROOT" damaged
     [[ $output == 'show: damaged, line 3: '* ]]
@@ -332,5 +338,4 @@ PSH|ACK seq 1 ack 24 23' ]
         -o again 03
     [[ $stderr == 'record: this system lets us make no network'* ]]
     diff <(grep -v '^segment' "$ROOT/docs/runs/03") again/runs/03
-    diff "$ROOT/docs/transcripts/03.txt" again/transcripts/03.txt
 }

@@ -29,10 +29,10 @@ refuses() {
     refuses 'docs/chapters/03-listen.md: lessons/03_lisp.c is not there*'
 }
 
-@test "a transcript that is not there stops the build" {
+@test "a run that is not there stops the build" {
     cp -a "$HERE" book
-    rm book/docs/transcripts/03.txt book/docs/runs/03
-    refuses '*docs/transcripts/03.txt is not there: record it with scripts/record*'
+    rm book/docs/runs/03
+    refuses '*docs/runs/03 is not there: record it with scripts/record*'
 }
 
 @test "a figure that is not there stops the build" {

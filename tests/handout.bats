@@ -211,17 +211,24 @@ copied_from() {
         /#[0-9a-f][0-9a-f][0-9a-f]/' screen
 }
 
-@test "a line of output that is too wide goes on further in, and no other" {
-    python3 - "$HERE/build/handout.html" <<'PYTHON'
-import re, sys
+@test "a line of output is whole, and one that is too wide goes on further in" {
+    python3 - "$HERE/build/handout.html" "$HERE/docs/runs" <<'PYTHON'
+import html, os, re, sys
 page = re.sub("<!--/?s-->", "", open(sys.argv[1], encoding="utf-8").read())
-lines = [line for turn in re.findall('<div class="turn .*?</div>', page, re.S)
-         for line in re.findall('<span class="[^"]*">([^<]*)', turn) if line]
-assert len(lines) > 2000, len(lines)
-for line in lines:
-    assert line.find("\n") in (-1, len(line) - 1), line
-# What paper leaves out is nested one level deeper, but not indented further.
-assert re.search(r"\.turn pre \.screen \{[^}]*padding-left: 0;[^}]*text-indent: 0;", page)
+shown = set()
+for turn in re.findall('<div class="turn .*?</div>', page, re.S):
+    for kind, line in re.findall('<span class="([^"]*)">([^<]+)', turn):
+        assert line.find("\n") in (-1, len(line) - 1), line
+        assert kind in ("screen", "short", "own", "blank") or re.search(
+            r"(?m)^\.turn \." + kind + r"[ ,].*text-indent|^\.turn \.meaning", page), kind
+        shown.add(html.unescape(line).strip())
+assert len(shown) > 800, len(shown)
+for run in os.listdir(sys.argv[2]):
+    if "-" not in run:
+        for line in open(os.path.join(sys.argv[2], run), encoding="utf-8"):
+            fields = line.rstrip("\n").replace("\xa0", " ").split("\t")
+            if fields[0] in ("means", "error", "kernel", "note"):
+                assert fields[17].strip() in shown, (run, fields[17])
 PYTHON
 }
 

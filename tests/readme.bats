@@ -24,8 +24,9 @@ all_of() {
     return 1
 }
 
-@test "the output that it shows is a part of recorded transcripts" {
-    python3 - "$README" "$ROOT"/docs/transcripts/*.txt <<'PYTHON'
+@test "the output that it shows is a part of recorded runs, or of other output" {
+    "$BUILD/play" show "$ROOT" "$ROOT/docs/runs/02" >02.txt
+    python3 - "$README" 02.txt "$ROOT"/docs/transcripts/*.txt <<'PYTHON'
 import sys
 readme, *recorded = (open(name).read() for name in sys.argv[1:])
 shown = readme.split("\n```\n")[1::2]

@@ -1,4 +1,4 @@
--- book.lua: makes the book out of chapters, lessons and transcripts.
+-- book.lua: makes the book out of chapters, lessons and recorded runs.
 --
 -- A pandoc filter (2.17 and later); the other files of this folder are
 -- its parts. scripts/handout gives it the chapters as one document, each
@@ -10,8 +10,8 @@
 --   ::: {.programs}                                     all of them, whole
 --   ::: {.calls names="listen accept"}   signatures, from docs/calls.txt
 --   ::: {.calls table=true}              the table of all calls
---   ::: {.transcript file="03"}      docs/transcripts/03.txt, both sides,
---         after the ladder of docs/runs/03 if that has two sides
+--   ::: {.transcript file="03"}      docs/runs/03: what its programs told, after
+--         its ladder if it has two sides
 --   ::: {.dump file="ss"}            docs/transcripts/ss.txt, unchanged
 --   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
 --   ::: {.errors calls="bind listen" only="EACCES"}     what failed calls mean

@@ -13,65 +13,71 @@ local figures = require 'figures'
 local book, stop, html = common.book, common.stop, common.html
 local escape, read, lines_of, part = common.escape, common.read, common.lines_of, common.part
 
-local function recorded(file)
-  local text = read(book.meta.transcripts .. '/' .. file .. '.txt')
-  if not text then
-    stop('docs/transcripts/%s.txt is not there: record it with scripts/record,'
-      .. ' or mend the marker', file)
+-- The lines of an event, and what they are, for their style: the call, its
+-- meaning, the kernel's state, or the program's own output.
+local kinds = { blocks = 'call', call = 'call', known = 'call', means = 'meaning', came = 'meaning', error = 'failed',
+  kernel = 'kernel' }
+
+local function lines_of_event(e)
+  if e.kind == 'title' then return { e.text, '' } end
+  if e.kind == 'known' and (tonumber(e.length) or 1) > 1 then
+    return { ('%3d to %d  %s'):format(e.number, e.number + e.length - 1, e.text) }
+  elseif e.kind == 'known' then
+    return { ('%3d  %s'):format(e.number, e.text) }
+  elseif kinds[e.kind] == 'call' then
+    return { ('%3d  %s(%s) %s'):format(e.number, e.call, e.arguments, e.text) }
   end
-  return lines_of(text)
+  return { (e.text:gsub('\\x0A$', '')) } -- a line that was typed has its newline
 end
 
--- The kind of a lesson's line, for its style: the call, its meaning, the
--- kernel's state; a wrapped line has the kind of the one before. The
--- program's own output begins at the left edge.
-local function kind_of(line, before)
-  if line == '' then return 'blank' end
-  if line:match '^[ %d][ %d]%d  [%l_]+%(' then return 'call' end
-  if line:match '^     kernel:' then return 'kernel' end
-  if line:match '^             %S' and before == 'kernel' then return before end
-  if line:match '^         %S' and before == 'call' then return before end
-  if line:match '^     ' then return 'meaning' end
-  return 'own'
-end
-
--- A recording as a list of turns: who spoke, and the lines in blocks. A
--- block begins with a call, or where the program's own output begins.
-local function turns_of(file)
+-- A scene as a list of turns: who spoke, and the lines in blocks. A block
+-- begins with a call, or where the program's own output begins. A note of
+-- the scene is nobody's turn.
+local function turns_of(scene)
   local turns, sides, count = {}, {}, 0
-  local turn, block, kind
-  for _, line in ipairs(recorded(file)) do
-    local name, rest = line:match '^%s*([%a][%w_ -]-)| ?(.*)$'
-    if not name then
+  local turn, block
+  for _, e in ipairs(scene.lines) do
+    if e.role == '' then
       turn = nil
-      if line ~= '' then turns[#turns + 1] = { scene = line } end
+      turns[#turns + 1] = { note = e.text }
     else
-      if not sides[name] then
+      local one, kind = run.who(e), kinds[e.kind]
+      if not sides[e.role] then
         count = count + 1
-        sides[name] = line:match '^%s' and 'right' or count % 2 == 1 and 'left' or 'right'
+        sides[e.role] = count == 1 and 'left' or 'right'
       end
-      if not turn or turn.who ~= name then
-        turn = { who = name, side = sides[name], blocks = {} }
+      if not turn or turn.role ~= e.role or turn.one ~= one then
+        turn = { role = e.role, one = one, who = e.role .. (one and ' ' .. one or ''), blocks = {},
+          side = sides[e.role] .. (one and ' one' or '') }
         turns[#turns + 1] = turn
         block = nil
       end
-      local this = kind_of(rest, kind)
-      if not block or rest:match '^[ %d][ %d]%d  [%l_]+%(' or
-          (this == 'own' or this == 'blank') ~= block.own then
-        block = { own = this == 'own' or this == 'blank', kinds = {} }
+      if not block or kind == 'call' or (kind == nil) ~= block.own then
+        block = { own = kind == nil, call = kind == 'call' and e or nil, lines = {} }
         table.insert(turn.blocks, block)
       end
-      kind = this
-      block[#block + 1] = rest
-      block.kinds[#block] = kind
+      for _, line in ipairs(lines_of_event(e)) do
+        table.insert(block.lines, { text = line, kind = kind or line == '' and 'blank' or 'own' })
+      end
     end
   end
   return turns
 end
 
+local function dumped(file)
+  local text = read(book.meta.transcripts .. '/' .. file .. '.txt')
+  if not text then
+    stop('docs/transcripts/%s.txt is not there: record it with scripts/recording/look,'
+      .. ' or mend the marker', file)
+  end
+  return lines_of(text)
+end
+
 -- The words of a block, without the call's number.
 local function words_of(block)
-  return (table.concat(block, '\n'):gsub('^ *%d+', ''))
+  local words = {}
+  for i, line in ipairs(block.lines) do words[i] = line.text end
+  return (table.concat(words, '\n'):gsub('^ *%d+', ''))
 end
 
 local told = {} -- words of a block: the chapter that had them first
@@ -96,33 +102,32 @@ local function remember(turns, chapter)
   end
 end
 
--- A block: neighbouring lines of one kind stand together; on the screen each
--- alone, because a line that is too wide continues with an indent. Beside a
--- ladder, which shows what the kernel holds, only the web page repeats that.
+-- A block, each line by itself: one that is too wide goes on further in.
+-- Beside a ladder, which shows what the kernel holds, only the web page
+-- repeats that.
 local function block_html(block, beside_ladder)
-  local out, run = {}, {}
-  for i, line in ipairs(block) do
-    local kind = block.kinds[i]
-    run[#run + 1] = line == '' and ' ' or escape(line)
-    if block.kinds[i + 1] ~= kind then
-      local lines = table.concat(run, '\n' .. part('next-line', { class = kind }))
-      lines = part('lines', { class = kind, lines = lines })
-      out[#out + 1] = beside_ladder and kind == 'kernel' and part('screen-part', { part = lines }) or lines
-      run = {}
-    end
+  local out = {}
+  for i, line in ipairs(block.lines) do
+    local html_of = part('lines', { class = line.kind, lines = line.text == '' and ' ' or escape(line.text) })
+    out[i] = beside_ladder and line.kind == 'kernel' and part('screen-part', { part = html_of }) or html_of
   end
   return table.concat(out)
+end
+
+-- Whose turn it is; its name breaks before `child 1`.
+local function label_of(turn)
+  return escape(turn.role .. (turn.one and ' ' .. turn.one:gsub(' ', '\u{A0}') or ''))
 end
 
 -- Consecutive known calls as one line, each name once.
 local function in_short(blocks, from)
   local names, seen = {}, {}
   for _, block in ipairs(blocks) do
-    local name = block[1]:match '([%l_]+)%('
+    local name = block.call.call
     if not seen[name] then names[#names + 1] = name end
     seen[name] = true
   end
-  local first, last = blocks[1][1]:match '%d+', blocks[#blocks][1]:match '%d+'
+  local first, last = blocks[1].call.number, blocks[#blocks].call.number
   return part('short', { lines = ('%3s%s  %s: %s'):format(
     first, first ~= last and '–' .. last or '', table.concat(names, ', '), from) })
 end
@@ -131,9 +136,9 @@ end
 local function news_html(turn, new)
   local out = {}
   for _, block in ipairs(turn.blocks) do
-    local text = part('turn', { class = turn.side, who = escape(turn.who), lines = block_html(block, true) })
-    local number = block[1]:match '^ *(%d+) '
-    out[#out + 1] = number and new[turn.who .. number] and not block[1]:match ' … ' and text
+    local text = part('turn', { class = turn.side, who = label_of(turn), lines = block_html(block, true) })
+    local call = block.call
+    out[#out + 1] = call and call.kind == 'call' and new[turn.who .. call.number] and text
       or part('screen-part', { part = text })
   end
   return table.concat(out)
@@ -152,7 +157,7 @@ local function turn_html(turn, chapter)
   for _, block in ipairs(turn.blocks) do
     local this = known_from(block, chapter, times)
     if (this == chapter) ~= (from == chapter) then flush() end
-    if this and block[1]:match '%(' then
+    if this and block.call and block.call.call ~= '' then
       known[#known + 1], from = block, #known == 0 and this or math.max(from, this)
     else
       flush()
@@ -164,7 +169,7 @@ local function turn_html(turn, chapter)
   local pieces = {}
   for i, words in ipairs(out) do
     pieces[i] = part('turn', { class = turn.side .. (i > 1 and ' on' or ''),
-      who = escape(turn.who), lines = words })
+      who = label_of(turn), lines = words })
   end
   return table.concat(pieces)
 end
@@ -182,60 +187,54 @@ local function learnt_before(chapter)
   return learnt.known, learnt.told
 end
 
--- The ladder of a run, which of its calls are explained for the first time,
--- and its scenes; nil if it has no ladder.
-local function ladder_of(file, chapter)
-  local scenes, events = run.scenes_of(book.meta.runs .. '/' .. file)
-  if not scenes then return end
-  local known, told = learnt_before(chapter)
-  for _, scene in ipairs(scenes) do run.fold(scene, known) end
-  local images = ladder.images(scenes)
-  if #images > 0 then return images, run.explained(events, told), scenes end
-end
-
 local legend = ' Full lines are segments, dashed ones carry nothing but an ACK; a bar says that the call'
   .. ' blocks, and bold words what the kernel holds.'
 
--- A scene beside the lessons (03-queue) has a run and no transcript.
 local function transcript(file)
-  local out, chapter = {}, tonumber(file:match '^%d+')
-  local turns = file:match '-' and {} or turns_of(file)
+  local chapter = tonumber(file:match '^%d+')
+  local scenes, events = run.scenes_of(book.meta.runs .. '/' .. file)
+  if not scenes then
+    stop('docs/runs/%s is not there: record it with scripts/record, or mend the marker', file)
+  end
   for earlier = remembered + 1, chapter - 1 do
-    local name = ('%02d'):format(earlier)
-    if read(book.meta.transcripts .. '/' .. name .. '.txt') then
-      remember(turns_of(name), earlier)
+    for _, scene in ipairs(run.scenes_of(('%s/%02d'):format(book.meta.runs, earlier)) or {}) do
+      remember(turns_of(scene), earlier)
     end
   end
   remembered = math.max(remembered, chapter - 1)
-  local images, new, scenes = ladder_of(file, chapter)
-  local scene, some = 0, false
-  for _, turn in ipairs(turns) do
-    if turn.scene then
-      local typed = turn.scene:match '^%$ '
-      if not typed then scene = scene + 1 end
-      local text = part('scene', { class = typed and 'typed' or 'scene',
-        text = escape(turn.scene:gsub('^=+ *', ''):gsub(' *=+$', '')) })
-      out[#out + 1] = images and (typed or #scenes == 1 or not new[scene]) and part('screen-part', { part = text }) or text
-    else
-      local news = images and new[scene]
-      some = some or news
-      out[#out + 1] = images and news_html(turn, news or {}) or turn_html(turn, chapter)
+  local known, told = learnt_before(chapter)
+  -- Of a scene beside the lessons (13-frames), paper has the ladder alone.
+  local new = file:match '-' and {} or run.explained(events, told)
+  local drawn, titles, out, some = {}, {}, {}, false
+  for i, scene in ipairs(scenes) do drawn[i], titles[i] = run.folded(scene, known), scene.title end
+  local images = ladder.images(drawn)
+  local laddered = #images > 0
+  -- Beside a ladder, paper has of these lines only what is new.
+  local function say(class, text, always)
+    text = part('scene', { class = class, text = escape(text) })
+    out[#out + 1] = (always or not laddered) and text or part('screen-part', { part = text })
+  end
+  say('typed', '$ scripts/demo ' .. file)
+  for i, scene in ipairs(scenes) do
+    say('scene', scene.title, #scenes > 1 and new[i])
+    some = some or new[i]
+    for _, turn in ipairs(turns_of(scene)) do
+      if turn.note then say('scene', turn.note)
+      else out[#out + 1] = laddered and news_html(turn, new[i] or {}) or turn_html(turn, chapter) end
     end
   end
   local values = { name = escape(file), turns = table.concat(out) }
-  if not images then return pandoc.List { html(part('transcript', values)) } end
-  local titles = {}
-  for i, each in ipairs(scenes) do titles[i] = each.title end
+  if not laddered then return pandoc.List { html(part('transcript', values)) } end
   local title = table.concat(titles, '; then ')
   if #images < #scenes then title = 'the same client, several servers' end -- side by side
   local blocks = figures.drawn('ladder-' .. file, ('scripts/demo %s: %s.%s'):format(file, title, legend), images)
   legend = '' -- with the first ladder only
-  if #turns > 0 then blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values))) end
+  blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values)))
   return blocks
 end
 
 local function dump(file)
-  local out, lines = {}, recorded(file)
+  local out, lines = {}, dumped(file)
   local class = #lines > 60 and 'long' or #lines < 15 and 'brief' or ''
   for i, line in ipairs(lines) do
     out[i] = line:match '^%$ ' and '<b>' .. escape(line) .. '</b>' or escape(line)
