@@ -5,7 +5,7 @@ load helper
 
 AXE=$ROOT/build/npm/node_modules/axe-core/axe.min.js
 PDFJS=/usr/share/javascript/pdf/build
-SOME='02 05 06 08 81 91 94 97' # chapters with parts of every kind
+SOME='02 05 06 08 81 82 91 94 97' # chapters with parts of every kind
 
 setup_file() {
     type -P pandoc weasyprint pdftotext chromium >/dev/null || return 0
@@ -66,6 +66,9 @@ EOF
     sed -n '/^ *\/\* 02_bind.c \*\/ *$/,/\/\* end of /p' book.txt >02_bind.c
     ${CC:-cc} -Wall -Wextra -Werror -c 02_bind.c -o x.o
     cmp <(bare 02_bind.c) <("$ROOT/scripts/bare" 02_bind | bare -)
+    sed -n '/^ *\/\* faulty\/quote.c \*\/ *$/,/\/\* end of /p' book.txt >quote.c
+    cmp <(bare quote.c) <(bare "$ROOT/lessons/faulty/quote.c")
+    run ! grep -nE '^ *(•|[1-9]\.) *$' book.txt
 }
 
 # A program without comments and white space.
