@@ -97,6 +97,105 @@ reports() {
     done
 }
 
+# forks [LEFT]: starts the judge, without a room, on a right server that
+# forks for each client, once the file `go` is there. Its user may then have
+# LEFT processes more than now.
+forks() {
+    sed "s|^    int sock = socket|    while (access(\"$PWD/go\", F_OK) == -1)\
+        poll(0, 0, 5);\n&|; 1i #include <poll.h>" \
+        "$BUILD/mended/23/right.c" >forks.c
+    cc -w -o forks forks.c
+    "$ROOT/scripts/judge/build" 23_children
+    ordinary_user
+    cp "$BUILD"/judge/{23_children,enter} .
+    chmod 777 .
+    chmod 755 23_children enter forks
+    local limit=() user
+    user=$("${AS[@]}" id -u)
+    [ $# = 0 ] ||
+        limit=(prlimit "--nproc=$(($1 + $(ps -eLo ruid= | awk -v user="$user" '$1 == user { n++ } END { print n + 0 }')))")
+    start judge "${AS[@]}" "${limit[@]}" "$PWD/23_children" -t "$PWD/forks"
+    await judge 'started it'
+}
+
+# strangers COUNT: starts so many processes of the judge's user that have
+# nothing to do with it, then lets the server fork.
+strangers() {
+    mkfifo -m 666 stay
+    # shellcheck disable=SC2016 # for the other shell
+    start strangers "${AS[@]}" bash -c '
+        for ((i = 0; i < $1; i++)); do read -r _ <>stay & done
+        >go; wait' bash "$1"
+}
+
+@test "what else its user runs takes no process from a program" {
+    forks
+    strangers 60
+    finish judge 0
+}
+
+@test "a program that gets no process, because there is none, gets no verdict" {
+    forks 100
+    strangers 150
+    finish judge 2
+    grep '^judge: it could not be judged: .*: Resource temporarily unavailable$' judge.err
+}
+
+# fails_at CALL COMMAND: makes ./COMMAND, which passes its words on to the
+# one in PATH, but not the call with that number: then there is no process.
+fails_at() {
+    cat >"$2" <<END
+#!/bin/sh
+echo >>"$PWD/calls"
+[ "\$(wc -l <"$PWD/calls")" != $1 ] || {
+    echo "$2: vfork: Resource temporarily unavailable" >&2
+    exit 1
+}
+exec $(command -v "$2") "\$@"
+END
+    chmod 755 "$2"
+    : >calls
+}
+
+@test "a compiler or a room that the machine cannot make is no verdict" {
+    "$ROOT/scripts/judge/build" 07_byte_order
+    ordinary_user # the compiler's, if we are root
+    local right=$BUILD/mended/07/right
+    fails_at 1 cc
+    chmod 777 . calls
+    # The compiler fails once: it is asked again. Or always, without a
+    # program too.
+    CC=$PWD/cc run -0 "$BUILD/judge/07_byte_order" -t "$right.c"
+    echo "$output"
+    [ "$(wc -l <calls)" = 3 ]
+    sed -i 's/ != 1 / = 0 /' cc
+    CC=$PWD/cc run -2 --separate-stderr "$BUILD/judge/07_byte_order" -t "$right.c"
+    [[ $stderr == "judge: it could not be judged: "*"cc: vfork: Resource temporarily unavailable" ]]
+    [ -z "$output" ]
+    # A program that says so itself is judged.
+    echo '#error Resource temporarily unavailable' >wrong.c
+    run -1 "$BUILD/judge/07_byte_order" -t wrong.c
+    [[ $output == *'does not compile.' ]]
+    command -v bwrap >&- || return 0
+    cc -o program "$right.c"
+    fails_at 1 bwrap
+    PATH=$PWD:$PATH run -2 --separate-stderr "$BUILD/judge/07_byte_order" -k program
+    [[ $stderr == "judge: it could not be judged: the program cannot be begun: bwrap: vfork: "* ]]
+}
+
+@test "a judge that is killed leaves no folder" {
+    hostile asleep 'for (;;) pause();'
+    start judge "$JUDGE" -t asleep
+    await judge 'started it'
+    folder=$(readlink "/proc/$(pgrep "hostile$$")/cwd")
+    [[ $folder == /tmp/judge.* ]]
+    kill -KILL "$(cat judge.pid)"
+    finish judge
+    eventually [ ! -e "$folder" ]
+    eventually nobody_hostile
+}
+nobody_hostile() { ! pgrep "hostile$$"; }
+
 @test "scripts/check reports, shows hints one after another, and counts" {
     workplace
     run -1 work/scripts/check 08

@@ -231,6 +231,19 @@ END
         "${who[@]}" --trust --file mine.c 05 -- 127.0.0.1 "$PORT"
 }
 
+@test "a report that is killed leaves no folder" {
+    printf '%s\n' '#include <unistd.h>' 'int main(void) { sleep(60); }' >mine.c
+    mkdir tmp
+    TMPDIR=$PWD/tmp LESSON_PORT=$PORT start report "$ROOT/scripts/report" \
+        "${who[@]}" --trust --file mine.c 01
+    eventually at_work
+    kill -KILL "$(<report.pid)"
+    finish report 137
+    eventually nothing_left
+}
+at_work() { [ -e tmp/*/output ]; }
+nothing_left() { [ -z "$(ls tmp)" ]; }
+
 @test "a picture beside the report comes into its PDF" {
     need pandoc weasyprint pdfimages
     report "${who[@]}" 01

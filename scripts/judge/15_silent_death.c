@@ -48,7 +48,7 @@ static void leaves_in_the_middle(int port, int i)
     struct sockaddr_in peer = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
     peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = own_socket(SOCK_STREAM);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
     if (connect(fd, (struct sockaddr *)&peer, sizeof peer) == 0

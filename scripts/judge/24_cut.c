@@ -15,8 +15,7 @@ static ssize_t ask(int port, const void *bytes, size_t size,
     struct sockaddr_in peer = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
     peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd =
-        socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = own_socket(SOCK_DGRAM | SOCK_NONBLOCK);
     ssize_t n = -1;
     connect(fd, (struct sockaddr *)&peer, sizeof peer);
     for (int i = 0; n == -1 && i < tries; i++) {

@@ -32,7 +32,7 @@ static void judge(void)
     struct sockaddr_in here = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fd = own_socket(SOCK_DGRAM | SOCK_NONBLOCK);
     must(bind(fd, (struct sockaddr *)&here, sizeof here) == 0,
          "a port for the judge", "%s", strerror(errno));
     did("now the service is there");

@@ -37,8 +37,8 @@ int some_port(void)
             continue;
         struct sockaddr_in here = {.sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)port)};
-        int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        int udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        int tcp = own_socket(SOCK_STREAM);
+        int udp = own_socket(SOCK_DGRAM);
         bool is_free =
             bind(tcp, (struct sockaddr *)&here, sizeof here) == 0
             && bind(udp, (struct sockaddr *)&here, sizeof here) == 0;

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "judge.h"
 #include "room.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -43,7 +44,9 @@ static void print_words(const char *text, size_t size)
     fflush(stdout);
 }
 
-static _Noreturn void run_compiler(int words_to, const char *folder)
+/* Becomes the compiler; with `nothing_in` it makes a library of nothing. */
+static _Noreturn void run_compiler(int words_to, const char *folder,
+                                   bool nothing_in)
 {
     static char source[200], target[300], compiler[200];
     char *command[40];
@@ -62,10 +65,15 @@ static _Noreturn void run_compiler(int words_to, const char *folder)
     snprintf(source, sizeof source, "%s.c", program_name);
     snprintf(target, sizeof target, "%s/program",
              in_a_room() ? "/tmp" : folder);
-    char *rest_of_it[] = {"-Wall", "-Wextra", "-pthread", "-O1",
-                          "-o",    target,    source,     NULL};
-    for (int i = 0; i < 8; i++)
-        command[n++] = rest_of_it[i];
+    char *always[] = {"-Wall", "-Wextra", "-pthread",
+                      "-O1",   "-o",      target};
+    for (int i = 0; i < 6; i++)
+        command[n++] = always[i];
+    char *library[] = {"-shared", "-x", "c", "/dev/null"};
+    for (int i = 0; nothing_in && i < 4; i++)
+        command[n++] = library[i];
+    command[n] = nothing_in ? NULL : source;
+    command[n + 1] = NULL;
     int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, 0);
     dup2(words_to, 1);
@@ -87,25 +95,37 @@ static bool take_program(const char *folder)
     char *bytes = malloc((size_t)about.st_size + 1);
     ssize_t size = bytes ? read(fd, bytes, (size_t)about.st_size) : -1;
     close(fd);
-    bool taken_over =
-        size > 0 && put(program_name, bytes, (size_t)size, 0755);
+    if (size != about.st_size
+        || !put(program_name, bytes, (size_t)size, 0755))
+        could_not("a place for the program", strerror(errno));
     free(bytes);
-    return taken_over;
+    return true;
 }
 
-bool compile(bool (*stopped)(void))
+/* One run of the compiler: what it said, and how it ended. */
+struct compilation {
+    const char *folder; /* in which it has left the program */
+    const char *why; /* it was stopped, or NULL */
+    bool made; /* it ended with status 0 */
+    size_t size;
+    char said[SAID + 1];
+};
+
+static void run_once(struct compilation *c, bool nothing_in,
+                     bool (*stopped)(void))
 {
-    static char said[SAID];
-    char piece[65536];
+    char piece[65536], *said = c->said;
     size_t got = 0;
     int ends[2], status = -1;
     const char *folder = scratch(), *why = NULL;
     if (pipe2(ends, O_CLOEXEC) == -1)
-        return false;
+        could_not("a pipe for the compiler", strerror(errno));
     fflush(stdout);
     pid_t child = fork();
+    if (child == -1)
+        could_not("a process for the compiler", strerror(errno));
     if (child == 0)
-        run_compiler(ends[1], folder);
+        run_compiler(ends[1], folder, nothing_in);
     close(ends[1]);
     struct pollfd set = {ends[0], POLLIN, 0};
     long last = now() + LONGEST;
@@ -131,9 +151,46 @@ bool compile(bool (*stopped)(void))
     if (why != NULL)
         kill(child, SIGKILL);
     waitpid(child, &status, 0);
-    print_words(said, got);
-    if (why != NULL)
-        entry("came", why);
-    return why == NULL && WIFEXITED(status) && WEXITSTATUS(status) == 0
-           && take_program(folder);
+    c->folder = folder;
+    c->why = why;
+    c->made = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    c->size = got;
+    said[got] = '\0';
+}
+
+/* Whether the words have what a machine that lacks something says. */
+static bool tells_of_lack(const char *said)
+{
+    static const int errors[] = {EAGAIN, ENOMEM, ENOSPC};
+    bool told = false;
+    for (int i = 0; i < 3; i++)
+        told |= strstr(said, strerror(errors[i])) != NULL;
+    return told;
+}
+
+/* Where the compiler fails with a program, it must succeed with none: if
+ * not, the machine is the reason, and there is no verdict. It is asked
+ * again if it says that something was lacking that is there by now; a
+ * source that needs too much says so every time. */
+bool compile(bool (*stopped)(void))
+{
+    enum { TIMES = 3 };
+    static struct compilation c, nothing;
+    for (int i = 1;; i++) {
+        run_once(&c, false, stopped);
+        if (c.made || c.why != NULL || stopped())
+            break;
+        run_once(&nothing, true, stopped);
+        if (!nothing.made && !stopped()) {
+            nothing.said[strcspn(nothing.said, "\n")] = '\0';
+            could_not("the compiler fails, even without a program",
+                      nothing.said);
+        }
+        if (i == TIMES || !tells_of_lack(c.said))
+            break;
+    }
+    print_words(c.said, c.size);
+    if (c.why != NULL)
+        entry("came", c.why);
+    return c.why == NULL && c.made && take_program(c.folder);
 }

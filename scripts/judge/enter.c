@@ -4,10 +4,12 @@
  *   enter USER PROCESSES FILES MEMORY SIZE SECONDS FLAGS PROGRAM ARG...
  *
  *   USER       the user to become, if this is root; 0: stay
- *   PROCESSES  that user may have; FILES a process may have open
+ *   PROCESSES  that user may have, 0: as many as now; FILES a process
+ *              may have open
  *   MEMORY     MiB of address space per process; SIZE MiB per file
  *   SECONDS    of processor time per process
- *   FLAGS      1: no standard input, 2: socket(2) fails with EMFILE
+ *   FLAGS      1: no standard input, 2: socket(2) fails with EMFILE,
+ *              4: once all is set up, a '+' goes to descriptor 51
  *
  * With NARRATE_OUT=NUMBER:... in the environment, narrate.so in this
  * folder narrates the program's calls to that descriptor.
@@ -16,6 +18,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -195,19 +198,37 @@ static void load_narrator(void)
     setenv("NARRATE_PROCESS", process, 1);
 }
 
-/* Descriptors that the caller has left open lead out of the room and
- * may have any number. Older kernels have no close_range(2). */
-static void close_left_open(void)
+enum { STARTED_FD = 51 };
+
+static void close_range_of(unsigned from, unsigned to)
 {
-    unsigned kept = (unsigned)telling_on(), next = kept ? kept + 1 : 3;
+    if (from > to)
+        return;
 #ifdef SYS_close_range
-    if ((kept == 0 || syscall(SYS_close_range, 3, kept - 1, 0) == 0)
-        && syscall(SYS_close_range, next, ~0U, 0) == 0)
+    if (syscall(SYS_close_range, from, to, 0) == 0)
         return;
 #endif
-    for (int fd = 3; fd < 65536; fd++)
-        if (fd != (int)kept)
-            close(fd);
+    /* Older kernels have none. */
+    for (unsigned fd = from; fd <= to && fd < 65536; fd++)
+        close((int)fd);
+}
+
+/* Descriptors that the caller has left open lead out of the room and
+ * may have any number. */
+static void close_left_open(int started)
+{
+    unsigned told = (unsigned)telling_on();
+    unsigned next = 3;
+    if (told != 0) {
+        close_range_of(next, told - 1);
+        next = told + 1;
+    }
+    if (started) {
+        close_range_of(next, STARTED_FD - 1);
+        next = STARTED_FD + 1;
+        fcntl(STARTED_FD, F_SETFD, FD_CLOEXEC);
+    }
+    close_range_of(next, ~0U);
 }
 
 static int fail(const char *what)
@@ -224,7 +245,8 @@ int main(int argc, char *argv[])
     for (int i = 1; i < 8; i++)
         number[i] = strtoul(argv[i], NULL, 10);
 
-    close_left_open();
+    int started = (number[7] & 4) != 0;
+    close_left_open(started);
     /* The keyring that we inherit leads out of it too: this joins a new
      * one. keyctl(2), KEYCTL_JOIN_SESSION_KEYRING without a name */
     syscall(SYS_keyctl, 1, NULL);
@@ -238,7 +260,8 @@ int main(int argc, char *argv[])
     /* With 0 the kernel would still start the host's handler of core
      * dumps; with 1 it does not. core(5), the kernel's fs/coredump.c */
     limit(RLIMIT_CORE, 1);
-    limit(RLIMIT_NPROC, number[2]);
+    if (number[2] != 0)
+        limit(RLIMIT_NPROC, number[2]);
     /* Some systems let their users have priority over all others, lock
      * memory, and leave messages in the kernel. */
     limit(RLIMIT_RTPRIO, 0);
@@ -252,6 +275,8 @@ int main(int argc, char *argv[])
             || setresuid(user, user, user) == -1)
             return fail("becoming an ordinary user");
     }
+    /* Another user's process has lost what become() has set. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
         return fail("giving up privileges");
     for (int s = 1; s < NSIG; s++)
@@ -265,6 +290,8 @@ int main(int argc, char *argv[])
         return fail("filtering system calls");
     if (telling_on() != 0)
         load_narrator();
+    if (started && write(STARTED_FD, "+", 1) != 1)
+        return fail("telling the judge");
     execvp(argv[8], argv + 8);
     return fail(argv[8]);
 }

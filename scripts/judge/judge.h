@@ -74,6 +74,11 @@ enum start_flags {
 /* Prints what the judge did: one entry of the report. */
 void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The machine lacked what judging takes: no memory, no process, no place
+ * on a disk. Says so in a line and ends the judging without a verdict,
+ * status 2. `what` names what it was for, `why` is strerror's text. */
+_Noreturn void could_not(const char *what, const char *why);
+
 /* Unless ok, ends the judging with what was expected and what came. */
 void must(bool ok, const char *expected, const char *came, ...)
     __attribute__((format(printf, 3, 4)));
@@ -165,6 +170,8 @@ bool pump(int fd, short events, int milliseconds);
 long now(void); /* milliseconds, since some time */
 void rest(int milliseconds); /* sleeps; reads what they print */
 
+/* An IPv4 socket of ours of that type, closed on exec. */
+int own_socket(int type);
 /* Connects to the program at a port of `to` (NULL: 127.0.0.1), from the
  * address `from` (NULL: any). Waits until it listens. What the programs
  * wrote to standard error before that is reported as "earlier". */

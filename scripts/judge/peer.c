@@ -42,12 +42,19 @@ static void make_narrow(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
 }
 
+int own_socket(int type)
+{
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (fd == -1)
+        could_not("a socket for the judge", strerror(errno));
+    return fd;
+}
+
 /* Tries once to connect. A non-blocking socket, or -1 and errno. */
 static int try_call(const struct sockaddr_in *peer, const char *from,
                     int milliseconds)
 {
-    int fd =
-        socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = own_socket(SOCK_STREAM | SOCK_NONBLOCK);
     struct sockaddr_in here = {.sin_family = AF_INET};
     if (narrow)
         make_narrow(fd);
@@ -134,14 +141,13 @@ static void bind_somewhere(int fd, int *port)
 
 int listening(int *port)
 {
-    int fd =
-        socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = own_socket(SOCK_STREAM | SOCK_NONBLOCK);
     int small = 65536; /* so that the buffers fill soon */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     bind_somewhere(fd, port);
-    must(listen(fd, 5) == 0, "a listening socket", "%s",
-         strerror(errno));
+    if (listen(fd, 5) == -1)
+        could_not("a listening socket", strerror(errno));
     return fd;
 }
 
@@ -155,14 +161,14 @@ int taken(int listener, struct program *p)
              "nobody called; %s", fate(p));
     int fd =
         accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    must(fd != -1, "a caller", "%s", strerror(errno));
+    if (fd == -1)
+        could_not("the connection to a program", strerror(errno));
     return fd;
 }
 
 int datagram_socket(int *port)
 {
-    int fd =
-        socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = own_socket(SOCK_DGRAM | SOCK_NONBLOCK);
     bind_somewhere(fd, port);
     return fd;
 }

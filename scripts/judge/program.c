@@ -15,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { QUIET = 400 }; /* after so many ms of silence no more comes */
+enum {
+    QUIET = 400, /* after so many ms of silence no more comes */
+    SETTING_UP = 20000 /* ms until a program is begun, at most */
+};
 
 struct program programs[PROGRAMS], *suspect = programs;
 bool port_in_environment;
@@ -33,34 +36,52 @@ long now(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* The room's first process. bwrap writes {"child-pid": 123, ... }. */
-static pid_t first_of_room(int fd)
+/* Waits until the program is begun. From descriptor `fd` comes what
+ * bwrap writes, {"child-pid": 123, ... }: the room's first process; then
+ * the '+' of enter. If that does not come, the program never ran: what
+ * bwrap or enter said instead, to descriptor `said`, is no fault of it.
+ * Returns the room's first process, or 0 if there is no room. */
+static pid_t begun(int fd, int said)
 {
-    char text[256];
+    char text[256] = "", words[256];
     size_t got = 0;
     struct pollfd set = {fd, POLLIN, 0};
-    while (got < sizeof text - 1 && poll(&set, 1, PATIENCE) == 1) {
-        ssize_t n = read(fd, text + got, sizeof text - 1 - got);
-        if (n <= 0)
+    long until = now() + SETTING_UP;
+    while (memchr(text, '+', got) == NULL && got < sizeof text - 1
+           && now() < until) {
+        ssize_t n = poll(&set, 1, 100) == 1
+                        ? read(fd, text + got, sizeof text - 1 - got)
+                        : -1;
+        if (n == 0)
             break;
-        got += (size_t)n;
+        got += n > 0 ? (size_t)n : 0;
     }
-    text[got] = '\0';
+    if (memchr(text, '+', got) == NULL) {
+        ssize_t n = read(said, words, sizeof words - 1);
+        words[n > 0 ? n : 0] = '\0';
+        words[strcspn(words, "\n")] = '\0';
+        could_not("the program cannot be begun",
+                  words[0] ? words : "it is not begun after 20 s");
+    }
     const char *value = strstr(text, "\"child-pid\":");
     return value ? (pid_t)strtol(value + 12, NULL, 10) : 0;
 }
 
-/* `ends` become 0 to 3, `calls` TELLING_FD; none overwrites another. */
+/* `ends` become 0 to 2 and STARTED_FD, for bwrap also 3; `calls`
+ * becomes TELLING_FD; none overwrites another. */
 static void place(int const ends[4], int calls)
 {
+    static const int to[] = {0, 1, 2, STARTED_FD};
     int high[4];
     for (int i = 0; i < 4; i++)
-        high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, TELLING_FD + 1);
+        high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, STARTED_FD + 1);
     if (calls != -1 && dup2(calls, TELLING_FD) == -1)
         _exit(127);
     for (int i = 0; i < 4; i++)
-        if (dup2(high[i], i) == -1)
+        if (dup2(high[i], to[i]) == -1)
             _exit(127);
+    if (dup2(high[3], 3) == -1)
+        _exit(127);
 }
 
 /* In the child: becomes the student's program. */
@@ -118,6 +139,7 @@ static _Noreturn void run_other(const char *path, int port)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setsid();
     close(3);
+    close(STARTED_FD);
     if (access(by_line[0], X_OK) == 0)
         execl(by_line[0], by_line[0], by_line[1], path, NULL);
     execl(path, path, NULL);
@@ -135,7 +157,7 @@ static struct program *launch(const char *path, int port, int flags,
     int in[2], out[2], err[2], told[2];
     if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)
         || pipe2(err, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
-        must(false, "pipes", "%s", strerror(errno));
+        could_not("pipes for a program", strerror(errno));
     p->in = in[1], p->out = out[0], p->err = err[0];
     p->most =
         crowd > 0 ? 8 * MUCH : MUCH; /* it may log all that is said */
@@ -144,7 +166,8 @@ static struct program *launch(const char *path, int port, int flags,
     const char *folder = path ? NULL : scratch();
     fflush(stdout);
     p->pid = fork();
-    must(p->pid >= 0, "a process", "%s", strerror(errno));
+    if (p->pid == -1)
+        could_not("a process for a program", strerror(errno));
     if (p->pid == 0) {
         place((int[]){in[0], out[1],
                       flags & WORDS_TOGETHER ? out[1] : err[1],
@@ -157,12 +180,13 @@ static struct program *launch(const char *path, int port, int flags,
     if (calls != -1)
         close(calls);
     close(in[0]), close(out[1]), close(err[1]), close(told[1]);
-    if (path == NULL && in_a_room())
-        p->first = first_of_room(told[0]);
-    close(told[0]);
     fcntl(p->in, F_SETFL, O_NONBLOCK);
     fcntl(p->out, F_SETFL, O_NONBLOCK);
     fcntl(p->err, F_SETFL, O_NONBLOCK);
+    if (path == NULL)
+        p->first =
+            begun(told[0], flags & WORDS_TOGETHER ? p->out : p->err);
+    close(told[0]);
     return p;
 }
 
@@ -225,7 +249,9 @@ static void collect(struct program *p)
              quoted(piece + (n > 40 ? n - 40 : 0),
                     n > 40 ? 40 : (size_t)n));
         char *more = realloc(p->text, p->size + (size_t)n + 1);
-        must(more != NULL, "memory for the judge", "none is left");
+        if (more == NULL)
+            could_not("memory for what the program prints",
+                      strerror(errno));
         p->text = more;
         memcpy(p->text + p->size, piece, (size_t)n);
         p->size += (size_t)n;

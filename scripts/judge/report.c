@@ -75,6 +75,14 @@ static void complaint_of(const struct program *p)
     }
 }
 
+void could_not(const char *what, const char *why)
+{
+    fflush(stdout);
+    fprintf(stderr, "judge: it could not be judged: %s: %s\n", what,
+            why);
+    _exit(leave(2));
+}
+
 /* Ends the judging: the program is not mended. */
 static _Noreturn void not_mended(const char *expected, const char *came)
 {

@@ -49,11 +49,16 @@ static char nothing[72]; /* an empty folder in root */
 static bool rooms; /* false: programs run without a room */
 bool room_tried;
 static uid_t program_user; /* for programs if we are root; 0: ours */
-static rlim_t program_processes = PROCESSES;
+static bool counted = true; /* see counts_processes */
 
 bool in_a_room(void)
 {
     return rooms;
+}
+
+bool counts_processes(void)
+{
+    return counted;
 }
 
 /* ---- bwrap's command line ---------------------------------------- */
@@ -143,12 +148,12 @@ void become(char *const program[], const struct entry_limits *l)
     }
     add(enter);
     add(number(program_user));
-    add(number(program_processes + (rlim_t)l->crowd));
+    add(number(counted ? PROCESSES + (unsigned long)l->crowd : 0));
     add(number((unsigned long)l->files));
     add(number((unsigned long)l->memory));
     add(number((unsigned long)l->size));
     add(number((unsigned long)l->seconds));
-    add(number((unsigned long)l->flags));
+    add(number((unsigned long)l->flags | (l->tell ? 4 : 0)));
     while (*program != NULL)
         add(*program++);
     command[length] = NULL;
@@ -242,7 +247,7 @@ const char *scratch(void)
             && !mount_small(to, "mode=1777,size=48m,nr_inodes=2000"))
         || (!rooms && program_user != 0
             && chown(to, program_user, program_user) == -1))
-        must(false, "a folder for the program", "%s", strerror(errno));
+        could_not("a folder for the program", strerror(errno));
     return to;
 }
 
@@ -269,6 +274,13 @@ bool put(const char *name, const void *bytes, size_t size, mode_t mode)
     }
     bool done = size == 0 && fchmod(fd, mode) == 0;
     return close(fd) == 0 && done;
+}
+
+/* A user for programs under root, by chance: another judge, in another
+ * container too, hardly has the same. */
+static uid_t some_user(void)
+{
+    return NOBODY + chance(4000);
 }
 
 /* ---- opening it ---------------------------------------------------- */
@@ -364,7 +376,7 @@ const char *open_room(const void *enter, size_t size)
                "test "
                "installs it";
     if (getuid() == 0)
-        program_user = NOBODY + (uid_t)getpid() % 4000;
+        program_user = some_user();
     const char *missing = room_tried ? NULL : fails(enter, size);
     if (missing != NULL)
         return missing;
@@ -372,34 +384,85 @@ const char *open_room(const void *enter, size_t size)
         || !put("enter", enter, size, 0755) || !put_names())
         return "the room cannot be entered";
     rooms = true;
-    if (getuid() != 0 && counts_by_user())
-        program_processes += processes_of_user();
+    counted = getuid() == 0 || !counts_by_user();
     describe_room();
     return NULL;
+}
+
+/* ---- without a room -------------------------------------------------- */
+
+/* The pipes between us and the keeper of the folder: it removes the
+ * folder when `alive` ends, because we say so or have been killed; then
+ * `gone` ends. */
+static int alive[2], gone[2];
+static pid_t keeping; /* ours, once there is a keeper */
+
+static _Noreturn void keep(void)
+{
+    char byte, *words[] = {"rm", "-rf", "--", folder, NULL};
+    int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    setsid();
+    for (int i = 0; i < 3; i++)
+        signal(ends[i], SIG_IGN);
+    close(alive[1]), close(gone[0]);
+    for (int i = 0; i < 3; i++) { /* our output may be a pipe */
+        close(i);
+        open("/dev/null", O_RDWR);
+    }
+    fcntl(gone[1], F_SETFD, 0); /* until rm has ended */
+    while (read(alive[0], &byte, 1) == -1 && errno == EINTR)
+        ;
+    execvp(words[0], words);
+    _exit(127);
+}
+
+/* Starts the keeper. It is no descendant of ours, or it would end with
+ * the program: its parent, a child of ours, ends at once. */
+static bool keep_folder(void)
+{
+    if (pipe2(alive, O_CLOEXEC) == -1 || pipe2(gone, O_CLOEXEC) == -1)
+        return false;
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        pid_t keeper = fork();
+        if (keeper == 0)
+            keep();
+        _exit(keeper == -1);
+    }
+    int status = -1;
+    close(alive[0]), close(gone[1]);
+    bool kept = child != -1 && waitpid(child, &status, 0) == child
+                && status == 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    keeping = kept ? getpid() : 0;
+    if (!kept)
+        rmdir(folder);
+    return kept;
 }
 
 const char *open_folder(const void *enter, size_t size)
 {
     snprintf(folder, sizeof folder, "/tmp/judge.XXXXXX");
-    if (mkdtemp(folder) == NULL || chmod(folder, 0755) == -1
-        || !put("enter", enter, size, 0755))
+    if (mkdtemp(folder) == NULL)
         return "no folder can be made in /tmp";
+    if (!keep_folder() || chmod(folder, 0755) == -1
+        || !put("enter", enter, size, 0755))
+        return "a folder in /tmp cannot be filled";
     if (getuid() == 0)
-        program_user = NOBODY + (uid_t)getpid() % 4000;
+        program_user = some_user();
     else
-        program_processes += processes_of_user();
+        counted = false;
     return NULL;
 }
 
 void leave_folder(void)
 {
-    char *words[] = {"rm", "-rf", "--", folder, NULL};
-    if (rooms || folder[0] == '\0')
+    char byte;
+    if (keeping != getpid())
         return;
-    pid_t child = fork();
-    if (child == 0) {
-        execvp(words[0], words);
-        _exit(127);
-    }
-    waitpid(child, NULL, 0);
+    close(alive[1]);
+    while (read(gone[0], &byte, 1) == -1 && errno == EINTR)
+        ;
+    keeping = 0;
 }

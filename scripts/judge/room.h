@@ -33,7 +33,7 @@ void entry(const char *key, const char *text);
 
 /* The descriptor to which the narrator writes in the room: no program
  * uses it. */
-enum { TELLING_FD = 50 };
+enum { TELLING_FD = 50, STARTED_FD /* as in enter.c */ };
 extern bool telling; /* the calls are narrated */
 /* Puts the narrator into the room: from here on calls are narrated. */
 void tell_calls(const char *library, const void *bytes, size_t size);
@@ -69,11 +69,15 @@ extern bool room_tried;
  * tries a room first. `enter` is the compiled enter.c. Returns NULL, or
  * what is missing, in words. */
 const char *open_room(const void *enter, size_t size);
-/* Without a room: makes a folder in /tmp, which `leave_folder` removes;
- * programs run as the caller, under root as an ordinary user. */
+/* Without a room: makes a folder in /tmp; programs run as the caller,
+ * under root as an ordinary user. A process of its own removes it, when
+ * `leave_folder` says so or we are killed. */
 const char *open_folder(const void *enter, size_t size);
 void leave_folder(void);
 bool in_a_room(void);
+/* Whether the kernel holds a program to PROCESSES: not where the limit
+ * would count what else its user runs. */
+bool counts_processes(void);
 
 /* Puts a file into the room. */
 bool put(const char *name, const void *bytes, size_t size, mode_t mode);
@@ -83,7 +87,8 @@ const char *scratch(void);
 struct entry_limits {
     int files, memory, size, seconds, flags; /* as in enter.c */
     bool network; /* the judge's; else one of its own */
-    bool tell; /* descriptor 3 which process is the room's first */
+    bool tell; /* descriptor 3 which process is the room's first, and
+                  STARTED_FD a '+' once all is set up */
     const char *calls; /* NARRATE_OUT; NULL: nothing is narrated */
     int crowd; /* processes beyond the usual limit */
     const char *scratch; /* the folder that becomes /tmp */

@@ -20,6 +20,7 @@ enum {
     MEMORY = 512, /* MiB for the judge, the program and its children */
     LARGEST = 8 << 20, /* bytes of a file to judge */
     CROWDED = 1000, /* ms at the limit of processes */
+    BOMB = 2 * PROCESSES, /* processes, where the kernel has no limit */
     BUSIEST = 5 /* times the limit by the clock, on a busy machine */
 };
 
@@ -187,6 +188,9 @@ static int supervise(pid_t child, long milliseconds)
         if (waitpid(child, &status, WNOHANG) == child) {
             if (WIFEXITED(status))
                 return WEXITSTATUS(status);
+            if (in_a_room()) /* from there nobody reaches it */
+                could_not("the judge was killed",
+                          strsignal(WTERMSIG(status)));
             entry("came", "the judge itself was killed: does the"
                           " program kill its parent?");
             return 1;
@@ -194,7 +198,9 @@ static int supervise(pid_t child, long milliseconds)
         bool late = fair_now() > until || now() > last;
         if (processes_below() < PROCESSES + crowd)
             roomy = now();
-        const char *why = reason(late, now() - roomy > CROWDED);
+        bool bomb =
+            !counts_processes() && processes_below() > BOMB + crowd;
+        const char *why = reason(late, bomb || now() - roomy > CROWDED);
         if (why != NULL) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);
@@ -208,12 +214,38 @@ static int supervise(pid_t child, long milliseconds)
     }
 }
 
+/* A program that got no process may have been right: looks whether as
+ * many as it is promised can be had here. If not, there is no verdict.
+ * fork(2): EAGAIN, by the limits of the user or of the container */
+static void try_processes(void)
+{
+    int ends[2], wanted = PROCESSES + crowd, error = 0;
+    if (pipe2(ends, O_CLOEXEC) == -1)
+        could_not("a pipe", strerror(errno));
+    for (int i = 0; i < wanted && error == 0; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            char byte;
+            close(ends[1]);
+            _exit(read(ends[0], &byte, 1) == 1);
+        }
+        if (child == -1)
+            error = errno;
+    }
+    close(ends[0]), close(ends[1]);
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
+    if (error != 0)
+        could_not("the processes that a program may have",
+                  strerror(error));
+}
+
 int watched(void (*act)(void), long milliseconds)
 {
     fflush(stdout);
     pid_t child = fork();
     if (child == -1)
-        refuse("fork", strerror(errno));
+        could_not("a process for the judge", strerror(errno));
     if (child == 0) {
         sigset_t none;
         sigemptyset(&none);
@@ -225,7 +257,12 @@ int watched(void (*act)(void), long milliseconds)
         fflush(stdout);
         _exit(0);
     }
-    return supervise(child, milliseconds);
+    int status = supervise(child, milliseconds);
+    if (status == 1) {
+        sweep();
+        try_processes();
+    }
+    return status;
 }
 
 int leave(int status)
