@@ -118,25 +118,34 @@ forks() {
     await judge 'started it'
 }
 
-# strangers COUNT: starts so many processes of the judge's user that have
-# nothing to do with it, then lets the server fork.
+# strangers COUNT [LEFT]: forks; then there are so many processes of the user
+# of the judge that have nothing to do with it, and the server may fork.
 strangers() {
-    mkfifo -m 666 stay
-    # shellcheck disable=SC2016 # for the other shell
-    start strangers "${AS[@]}" bash -c '
-        for ((i = 0; i < $1; i++)); do read -r _ <>stay & done
-        >go; wait' bash "$1"
+    cat >strangers.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char *argv[])
+{
+    for (int i = argc > 1 ? atoi(argv[1]) : 0; i > 0; i--)
+        if (fork() == 0)
+            pause();
+    fclose(fopen("go", "w"));
+    pause();
+}
+END
+    cc -o strangers strangers.c
+    forks "${@:2}"
+    start strangers "${AS[@]}" "$PWD/strangers" "$1"
 }
 
 @test "what else its user runs takes no process from a program" {
-    forks
     strangers 60
     finish judge 0
 }
 
 @test "a program that gets no process, because there is none, gets no verdict" {
-    forks 100
-    strangers 150
+    strangers 150 100
     finish judge 2
     grep '^judge: it could not be judged: .*: Resource temporarily unavailable$' judge.err
 }

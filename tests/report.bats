@@ -241,7 +241,7 @@ END
     finish report 137
     eventually nothing_left
 }
-at_work() { [ -e tmp/*/output ]; }
+at_work() { ls tmp/*/output; }
 nothing_left() { [ -z "$(ls tmp)" ]; }
 
 @test "a picture beside the report comes into its PDF" {
