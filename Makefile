@@ -110,6 +110,9 @@ bench: ## measure, compared with something simpler; rows in build/bench.csv
 handout: ## make the book: PDF, HTML, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07')
 	@scripts/handout
 
+site: handout ## make the book's web edition, for a web server: build/site/
+	@mkdir -p build/site && cp build/handout.html build/site/index.html
+
 check: ## try the exercises and tasks in lessons/ (one: make check-05)
 	@scripts/check
 
@@ -132,5 +135,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \
 	    while read -r name what; do printf '%-15s %s\n' "$$name" "$$what"; done
 
-.PHONY: lessons tools demo test test-all bench handout check report \
+.PHONY: lessons tools demo test test-all bench handout site check report \
     student-archive bare clean help
