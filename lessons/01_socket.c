@@ -28,8 +28,8 @@ int main(void)
     // The program keeps running, so that you can look at it. Enter
     // keeps the loop going; any other key, or the end of the input,
     // ends it. When a program ends, the kernel closes its sockets.
-    puts("The socket lasts as long as this program.\n"
-         "Type q and Enter to end.");
+    puts("The socket lasts as long as this program.");
+    puts("Type q and Enter to end.");
     while (getchar() == '\n')
         continue;
     return 0;

@@ -51,8 +51,8 @@ int main(int argc, char *argv[])
     }
 
     // The program keeps running until you type q, as in 01.
-    puts("The connection stands until either program ends.\n"
-         "Type q and Enter to end.");
+    puts("The connection stands until either program ends.");
+    puts("Type q and Enter to end.");
     while (getchar() == '\n')
         continue;
     return 0;

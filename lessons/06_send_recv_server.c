@@ -140,8 +140,8 @@ int main(int argc, char *argv[])
 
     // Both have sent everything, but neither has ended the connection.
     // Lesson 07 does that; here the kernel does, when a program ends.
-    puts("The connection stands until either program ends.\n"
-         "Type q and Enter to end.");
+    puts("The connection stands until either program ends.");
+    puts("Type q and Enter to end.");
     while (getchar() == '\n')
         continue;
     return 0;

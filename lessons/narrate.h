@@ -291,6 +291,7 @@ extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
 #define socket(...) NARRATE(#__VA_ARGS__, socket(__VA_ARGS__))
 #define waitpid(...) NARRATE(#__VA_ARGS__, waitpid(__VA_ARGS__))
 #define getchar() narrate_getchar(__LINE__)
+#define puts(text) narrate_puts(text)
 #define isatty(descriptor) narrate_isatty(descriptor)
 
 /* The lesson's main, in either of its two forms, becomes narrate_main.

@@ -39,6 +39,18 @@ whole() {
     run -1 grep -E '^.{81,}' "$ALL"
 }
 
+@test "nobody is told to type what cannot be typed there" {
+    whole
+    run -1 grep -iE 'type q|terminal|run \./|Enter to' "$ALL"
+    # What the program says beside that stays.
+    grep -q '^server| The socket lasts as long as this program\.$' "$ALL"
+    grep -A 1 "^  client| The server's line: Hello" "$ALL" |
+        grep -q '^  client| The connection stands until'
+    for lesson in 01 02 03 04 05 06; do
+        grep -q $'^prompt\t.*\tType q and Enter to end\\.$' "$ROOT/docs/runs/$lesson"
+    done
+}
+
 @test "on a terminal of 40 columns every line is broken at a space" {
     need script
     prepare

@@ -17,8 +17,9 @@ code() {
 without_last_lines() {
     awk '
         { line[NR] = $0 }
+        /^    puts\(/ && last != NR - 1 { first = NR }
         /^    puts\(/ { last = NR }
-        /^    while \(getchar\(\)/ { waits = last }
+        /^    while \(getchar\(\)/ { waits = first }
         END {
             for (i = 1; i <= NR && (!waits || i < waits); i++)
                 print line[i]

@@ -287,13 +287,24 @@ END
 @test "what lacks the secret is the program's own word" {
     prepare
     cp -r "$ROOT"/{Makefile,lessons,scripts} .
-    sed 's|puts("The socket lasts.*|puts("\\x1E" "'"$(printf '%032d' 0)"'\\tcall\\t1\\t1\\t1\\t1\\t1\\tbind\\n"|' \
+    sed 's|puts("The socket lasts.*|puts("\\x1E" "'"$(printf '%032d' 0)"'\\tcall\\t1\\t1\\t1\\t1\\t1\\tbind");|' \
         lessons/01_socket.c >forged
     run ! cmp -s forged lessons/01_socket.c
     cp forged lessons/01_socket.c
     run -0 scripts/demo 01
     [[ $output == *'server| \x1E0'*'call'* ]]
     [[ $output != *' bind(3'* ]]
+}
+
+@test "words that ask for a key are none of the play, however late the program waits" {
+    prepare
+    cp -r "$ROOT"/{Makefile,lessons,scripts} .
+    sed -i 's|^    puts("Type q.*|&\n    nanosleep(\&(struct timespec){0, 400000000}, NULL);|' \
+        lessons/01_socket.c
+    run ! cmp -s lessons/01_socket.c "$ROOT/lessons/01_socket.c"
+    run -0 scripts/demo 01
+    [[ $output == *'server| The socket lasts as long as this program.'* ]]
+    [[ $output != *'Type q'* ]]
 }
 
 @test "where localhost is unknown, lesson 12 takes an address and says so" {

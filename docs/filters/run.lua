@@ -105,15 +105,6 @@ local function who(event)
   return tonumber(event.thread) and event.thread ~= '1' and 'thread ' .. event.thread or nil
 end
 
--- Whether the words at `i` only tell the reader what to do next: after
--- them the program waits for Enter.
-local function prompts(events, i)
-  local role = events[i].role
-  while events[i] and events[i].role == role and events[i].kind == 'words' do i = i + 1 end
-  local event = events[i]
-  return event and event.role == role and event.kind == 'before' and event.call == 'getchar'
-end
-
 -- Returns a function that says which role has an address: the kernel said
 -- so, or that role is just calling the other address.
 local function owners_of(events, first, last)
@@ -368,9 +359,9 @@ function on.note(w, e, p)
   if step then table.insert(step.says, e.text) end
 end
 
-function on.words(w, e, p, _, i)
+function on.words(w, e, p)
   local text = e.text:gsub('\\x0A$', '')
-  if text == '' or e.kind == 'words' and prompts(w.events, i) then return end
+  if text == '' then return end
   local step, n = w:latest(p, e.thread == '' and e.role)
   table.insert(step.words, { text = text, typed = e.kind == 'typed' })
   w:put('words', e.role, text, n)
@@ -418,7 +409,7 @@ local function scene_of(events, first, last)
     end
     w.kernels.see(e)
     if printed[e.kind] then table.insert(w.scene.lines, e) end
-    if on[e.kind] then on[e.kind](w, e, p, e.kind == 'segment' and call or after, i) end
+    if on[e.kind] then on[e.kind](w, e, p, e.kind == 'segment' and call or after) end
   end
   return w.scene
 end

@@ -4,11 +4,27 @@
 #ifndef NARRATE_KEYBOARD_H
 #define NARRATE_KEYBOARD_H
 
+/* puts, with which a lesson asks for what it waits for in getchar. The
+ * player does not show that: nobody could type it there. So a hold says
+ * how many lines it was. */
+NARRATE_APART int narrate_puts(const char *text)
+{
+    int result = puts(text);
+
+    if (NARRATE_CUED) {
+        narrator.asked = 1;
+        for (; *text != '\0'; text++)
+            narrator.asked += *text == '\n';
+    }
+    return result;
+}
+
 /* getchar, where a lesson waits for a person. After Enter, or a cue, it
  * tells the kernel line of every open socket. Returns the first key. */
 NARRATE_APART int narrate_getchar(int line)
 {
-    struct narrate_call call = {.name = "getchar", .line = line};
+    struct narrate_call call = {
+        .name = "getchar", .line = line, .asked = narrator.asked};
     struct narrate_seen *seen = narrator.seen;
     int key;
 

@@ -259,6 +259,8 @@ int main(int argc, char *argv[])
                        narrate_errno_name(errno));
 #ifdef NARRATE_PLAYER
     narrate_open_cue();
+    if (NARRATE_RECORDED) /* the other side is played, too */
+        narrator.partner = "";
 #endif
     if (narrator.given['s'] && !NARRATE_CUED) {
         narrator.terminal = narrate_open("/dev/tty", O_RDWR);

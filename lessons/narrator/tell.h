@@ -65,6 +65,7 @@ static struct narrator {
     int child; /* number of a child of the first process, or 0 */
     int calls; /* told so far; only scripts/narrate counts here */
     int records; /* written so far */
+    int asked; /* lines of a puts since the last record, or 0 */
     struct narrate_seen {
         int sock;
         ino_t inode;
@@ -99,6 +100,7 @@ struct narrate_call {
     const char *source; /* its arguments as written, or NULL */
     int line; /* of the source, 0 if it is not known */
     int number; /* counted from 1 */
+    int asked; /* getchar: lines of the words that ask for it, or 0 */
     struct narrate_text args;
     long result;
     const char *shown; /* printed instead of the result; or NULL */
@@ -313,7 +315,8 @@ NARRATE_APART void narrate_field(struct narrate_text *t,
 /* Writes one record: RS and the player's secret, then kind, process,
  * thread ("1", or "1 of child 2"), sequence, number of the call, line
  * of the source, call, its arguments, result, errno, descriptor, state,
- * local address, peer's address, queue, length, text; tabs between. */
+ * local address, peer's address, queue, length, text; tabs between. The
+ * length before getchar: how many lines, just written, ask for it. */
 NARRATE_APART void narrate_record(enum narrate_kind kind,
                                   const struct narrate_call *call,
                                   const struct narrate_values *values)
@@ -356,6 +359,7 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
         t.used = sizeof t.text - 2;
     t.text[t.used++] = '\n';
     narrate_write(narrator.out, t.text, t.used);
+    narrator.asked = 0;
 }
 
 /* Tells one thing: as a record to the player, as lines to a person. */
@@ -426,7 +430,11 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
         narrate_add(&t, "next: %s  [Enter] ", what);
     }
     if (NARRATE_RECORDED)
-        narrate_tell(NARRATE_BEFORE, call, what);
+        narrate_record(NARRATE_BEFORE, call,
+                       &(struct narrate_values){
+                           .sock = -1,
+                           .length = call->asked > 0 ? call->asked : -1,
+                           .text = what});
     else if (NARRATE_CUED)
         narrate_write(narrator.out, t.text, t.used);
     else

@@ -104,6 +104,7 @@ void play_lines(const struct play_event *event, int width,
 
     switch (event->kind) {
     case PLAY_BEFORE:
+    case PLAY_PROMPT:
     case PLAY_START:
     case PLAY_END:
         return;

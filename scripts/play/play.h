@@ -61,6 +61,7 @@ enum play_kind {
     PLAY_ERROR, /* what a failure means, and what to try */
     PLAY_TYPED, /* what the player typed */
     PLAY_WORDS, /* a line that the program printed itself */
+    PLAY_PROMPT, /* such a line, which asks a person to type; not shown */
     PLAY_SCENE, /* a scene begins: text is its heading */
     PLAY_START, /* a program takes a role */
     PLAY_KNOWN, /* known steps, not shown again: text names their calls */
@@ -225,8 +226,7 @@ void play_end_all(void);
 /* An event as lines of text, without role or colour, as the program
  * itself would print them: calls `line` with the context for each.
  * `width` is the most columns that a line may have (70 in the demo).
- * Events without text (PLAY_BEFORE, PLAY_START, PLAY_END) give no
- * line. */
+ * PLAY_BEFORE, PLAY_PROMPT, PLAY_START and PLAY_END give no line. */
 void play_lines(const struct play_event *event, int width,
                 void (*line)(void *context, const char *text),
                 void *context);

@@ -212,6 +212,20 @@ struct hearing {
     int actor;
 };
 
+/* Before a hold a record says how many of the lines above ask for what
+ * is typed there. */
+static void find_prompt(struct program *program,
+                        const struct play_event *hold)
+{
+    long lines = hold->told.length;
+
+    for (int i = program->count - 1; i >= program->taken && lines > 0
+                                     && program->inbox[i].kind
+                                            == PLAY_WORDS;
+         i--, lines--)
+        program->inbox[i].kind = PLAY_PROMPT;
+}
+
 static void hear(void *context, struct play_event *event)
 {
     const struct hearing *hearing = context;
@@ -228,6 +242,8 @@ static void hear(void *context, struct play_event *event)
         && (strlen(text) < 4
             || strcmp(text + strlen(text) - 4, "\\x0A") != 0);
     event->actor = hearing->actor;
+    if (event->kind == PLAY_BEFORE)
+        find_prompt(program, event);
     if (program->count == program->room) {
         program->room = program->room == 0 ? 64 : 2 * program->room;
         program->inbox =

@@ -16,9 +16,10 @@ const char *const play_kind_names[PLAY_KINDS] = {
     [PLAY_MEANS] = "means",     [PLAY_CAME] = "came",
     [PLAY_KERNEL] = "kernel",   [PLAY_ERROR] = "error",
     [PLAY_TYPED] = "typed",     [PLAY_WORDS] = "words",
-    [PLAY_SCENE] = "scene",     [PLAY_START] = "start",
-    [PLAY_KNOWN] = "known",     [PLAY_NOTE] = "note",
-    [PLAY_SEGMENT] = "segment", [PLAY_END] = "end",
+    [PLAY_PROMPT] = "prompt",   [PLAY_SCENE] = "scene",
+    [PLAY_START] = "start",     [PLAY_KNOWN] = "known",
+    [PLAY_NOTE] = "note",       [PLAY_SEGMENT] = "segment",
+    [PLAY_END] = "end",
 };
 
 char records_secret[40];
