@@ -87,6 +87,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <netpacket/packet.h>
+#include <sys/syscall.h>
 #endif
 
 /* Gives a declaration this name for the assembler. Some systems put an
@@ -121,6 +122,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 #include "narrator/tell.h"
 
 #include "narrator/kernel.h"
+
+#include "narrator/ports.h"
 
 #include "narrator/calls.h"
 

@@ -18,10 +18,11 @@ empty() { # WHAT
     return 1
 }
 
-# Each prints calls with their errnos: table those of the rows, pages those
-# of errors.pages after the page, known those of errors.tsv and the outcome.
+# Each prints calls with their errnos: table those of the rows (but those of
+# one cause, such as bind/left), pages those of errors.pages after the page,
+# known those of errors.tsv and the outcome.
 table() {
-    rows | awk -F '\t' -v OFS='\t' '{
+    rows | awk -F '\t' -v OFS='\t' '$1 !~ "/" {
         n = split($1, calls, " ")
         for (i = 1; i <= n; i++)
             print calls[i], $2

@@ -39,7 +39,7 @@ load errors
     grep -nE '\.$|^$|^ | $|  ' texts | empty "a full stop or a blank"
     grep -nvE '^[]a-zA-Z0-9 .,;:()&=/_`{}"|['"'-]*\$" texts | empty "a letter"
     grep -oE '\{[a-z]+\}' texts |
-        grep -vE '\{(lesson|other|address|port|where|words|handout)\}' |
+        grep -vE '\{(lesson|other|address|port|where|words|handout|holder|state)\}' |
         empty "an unknown mark"
     sed -E 's/\[[^][|]*(\|[^][|]*)?\]//g' texts | grep -n '[][|]' |
         empty "a bracket alone"

@@ -69,13 +69,13 @@ release() { echo q >&"$HOLD"; }
     [ "$stderr" = 'connect: Connection refused' ]
 }
 
-@test "EADDRINUSE says whose address it is, and its command shows who" {
+@test "EADDRINUSE says which process has the port, and its command shows it" {
     port=$(free_port)
     start first "$BUILD/04_accept" "$port"
     await first 'blocks until'
     lesson 03_listen "$port"
     explained bind EADDRINUSE
-    like "$said" "*already uses 127.0.0.1:$port. *"
+    like "$said" "*socket listens at 127.0.0.1:$port: process $(cat first.pid), *04_accept $port. *"
     like "$said" "*ss -tuanp 'sport = :$port' shows*"
     like "$said" "*take another port: ./03_listen 9000 *"
     ss -tuanp "sport = :$port" | grep -q "pid=$(cat first.pid)"
@@ -85,6 +85,7 @@ release() { echo q >&"$HOLD"; }
     await receiver 'blocks until'
     lesson 08_udp_receiver "$port"
     explained bind EADDRINUSE
+    like "$said" "*is bound to 127.0.0.1:$port: process $(cat receiver.pid), *"
     ss -tuanp "sport = :$port" | grep -q "pid=$(cat receiver.pid)"
 }
 
@@ -100,7 +101,28 @@ release() { echo q >&"$HOLD"; }
     await early 'blocks until'
     end_child CONT late
     told late listen EADDRINUSE
-    like "$said" "*already listens at 127.0.0.1:$port.*"
+    like "$said" "*already listens at 127.0.0.1:$port: process $(cat early.pid), *"
+}
+
+# The server ends first; its connection stays in TIME-WAIT.
+waits() { ss -Htan state time-wait "sport = :$port" | grep -q .; }
+@test "EADDRINUSE says so where connections in TIME-WAIT alone have the port" {
+    local peer
+    port=$(free_port)
+    start server "$BUILD/04_accept" "$port"
+    await server 'blocks until'
+    exec {peer}<>"/dev/tcp/127.0.0.1/$port"
+    finish server 0
+    exec {peer}>&-
+    eventually waits
+    variant 04_accept 's/SO_REUSEADDR/SO_KEEPALIVE/'
+    BUILD=$PWD lesson 04_accept "$port"
+    explained bind EADDRINUSE
+    like "$said" "*nothing listens at 127.0.0.1:$port, but connections of an earlier server*, in TIME-WAIT.*"
+    like "$said" "*Try: set SO_REUSEADDR before bind; or wait: in a minute they are gone *"
+    BUILD=$PWD lesson 04_accept 0.0.0.0 "$port"
+    explained bind EADDRINUSE
+    like "$said" "*nothing listens at 127.0.0.1:$port, but*"
 }
 
 @test "what this machine refuses really is explained: addresses and ports" {

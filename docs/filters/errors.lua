@@ -9,12 +9,20 @@ local function set_of(words)
   return next(set) and set
 end
 
+-- A row such as bind/left is told of one cause alone; the row of the call
+-- itself is told where the cause cannot be seen, and the book leaves it out.
 local function error_rows()
   local text = read(book.meta.errors) or stop('%s is not there', book.meta.errors)
   local rows = {}
   for _, line in ipairs(lines_of(text)) do
     local row = {}
     for field in (line .. '\t'):gmatch '([^\t]*)\t' do row[#row + 1] = field end
+    local call = row[1]:match '^(.*)/'
+    local last = rows[#rows]
+    if call and last[1] == call and last[2] == row[2] and not last.cause then
+      rows[#rows] = nil
+    end
+    row[1], row.cause = call or row[1], call
     rows[#rows + 1] = row
   end
   return rows
@@ -42,7 +50,8 @@ local function sentence(text, lesson, row)
   local example = examples[row[1] .. row[2]] or {}
   local address, port = example[1] or '127.0.0.1', example[2] or '8888'
   local values = { address = address, port = port, words = '8888',
-    where = address .. ':' .. port, lesson = lesson, other = other, handout = '' }
+    where = address .. ':' .. port, lesson = lesson, other = other, handout = '',
+    holder = 'process 4711, ./' .. lesson, state = 'TIME-WAIT' }
   text = escape(text):gsub('%[([^%]|]*)[^%]]*%]', '%1')
     :gsub('`([^`]*)`', '<code>%1</code>')
   return (text:gsub('{(%a+)}', values))

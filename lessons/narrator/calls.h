@@ -130,8 +130,10 @@ NARRATE_APART void narrate_explain(const struct narrate_call *call,
                                    const struct narrate_error *row,
                                    const void *address, size_t length)
 {
-    struct narrate_place place = {narrator.name, narrator.partner,
-                                  narrator.address, narrator.port};
+    struct narrate_place place = {.lesson = narrator.name,
+                                  .other = narrator.partner,
+                                  .address = narrator.address,
+                                  .port = narrator.port};
     struct sockaddr_storage any = {0};
     struct narrate_text t;
     char host[INET6_ADDRSTRLEN];
@@ -144,6 +146,8 @@ NARRATE_APART void narrate_explain(const struct narrate_call *call,
     if (port >= 0) {
         memcpy(&any, address,
                length < sizeof any ? length : sizeof any);
+        if (row != NULL && row->error == EADDRINUSE && call->type != 0)
+            row = narrate_in_use(call, row, &any, &place);
         place.address = inet_ntop(any.ss_family, narrate_bytes_of(&any),
                                   host, sizeof host);
         place.port = (unsigned)port;
@@ -204,6 +208,10 @@ NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
     narrate_call_line(NARRATE_CALL, call, t.text);
     if (call->error == 0)
         return true;
+    if (error == EADDRINUSE && narrate_among("bind listen", call->name))
+        call->type = narrate_is_type(call->sock, SOCK_STREAM)
+                         ? SOCK_STREAM
+                         : SOCK_DGRAM;
     narrate_breaks(call);
     if (call->nothing != NULL
         && (error == ECHILD

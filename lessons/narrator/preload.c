@@ -82,6 +82,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "kernel.h"
 
+#include "ports.h"
+
 #include "preload_out.h"
 
 #include "preload_count.h"

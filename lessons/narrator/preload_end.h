@@ -14,7 +14,8 @@ static void narrate_ended(int signal);
 static inline void narrate_tell_failure(void)
 {
     struct narrate_call call = {.name = narrate_failure.name,
-                                .number = narrate_failure.number};
+                                .number = narrate_failure.number,
+                                .type = narrate_failure.type};
     int error = narrate_failure.row->error;
     struct narrate_text t;
 

@@ -202,6 +202,7 @@ static struct {
     const struct narrate_error *row;
     struct sockaddr_storage address;
     size_t length;
+    int type; /* that of the call */
     bool now; /* it is being explained */
 } narrate_failure;
 
@@ -211,7 +212,8 @@ static struct {
 static inline void narrate_tell_stop(const struct narrate_call *call,
                                      const struct narrate_error *row)
 {
-    static const struct narrate_place nowhere = {"", NULL, "", 0};
+    static const struct narrate_place nowhere = {.lesson = "",
+                                                .address = ""};
     struct narrate_text t;
 
     if (narrate_out.verbose
@@ -241,6 +243,7 @@ static inline bool narrate_keep(const struct narrate_call *call,
         narrate_failure.name = call->name;
     narrate_failure.number = call->number;
     narrate_failure.row = row;
+    narrate_failure.type = call->type;
     narrate_failure.length = 0;
     if (length <= sizeof narrate_failure.address
         && narrate_readable(address, length)) {

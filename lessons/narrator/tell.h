@@ -93,6 +93,7 @@ struct narrate_call {
     const char *name;
     int sock; /* its state is told at the end; or NARRATE_NONE */
     int flags; /* the argument of send, recv and their kin */
+    int type; /* of the socket, where bind or listen has failed */
     const void *address; /* what a failure is about, or NULL */
     size_t length;
     const char *host; /* getaddrinfo's, "" if not safe to print */
