@@ -128,7 +128,7 @@ EOF
     run ! grep blocks told.txt
 }
 
-@test "an address that was never filled lacks the family of its socket" {
+@test "an address that was never set lacks the family of its socket" {
     faulty unfilled <<'EOF'
 #include <sys/un.h>
     struct sockaddr_storage none = {0};
@@ -139,9 +139,9 @@ EOF
     bind(sock, (void *)&none, sizeof(struct sockaddr_un));
 EOF
     tr -s ' \n' ' ' <raw.txt >told.txt
-    noted 'the address has family 0: it was never filled. Set sin_family to AF_INET.'
-    noted 'the address has family 0: it was never filled. Set sin6_family to AF_INET6.'
-    noted 'the address has family 0: it was never filled. Set sun_family to AF_UNIX.'
+    noted 'the address has family 0: it was never set. Set sin_family to AF_INET.'
+    noted 'the address has family 0: it was never set. Set sin6_family to AF_INET6.'
+    noted 'the address has family 0: it was never set. Set sun_family to AF_UNIX.'
 }
 
 # Of two bytes the call has taken the first: it is under way.

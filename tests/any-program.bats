@@ -304,7 +304,8 @@ EOF
     recv(datagrams, b, 1, 0);
     socketpair(AF_UNIX, SOCK_STREAM, 0, local);
     shutdown(local[0], SHUT_RD);
-    send(local[1], "x", 1, MSG_NOSIGNAL);
+    for (int i = 0; i < 2; i++)
+        send(local[1], "x", 1, MSG_NOSIGNAL);
 EOF
     noted 'shutdown has ended this side: nothing more can be sent.'
     grep -q 'Nothing is there, and shutdown has ended receiving' told.txt
@@ -319,7 +320,8 @@ EOF
         _exit(0);
     }
     wait(NULL);
-    send(client, "x", 1, MSG_NOSIGNAL);
+    for (int i = 0; i < 2; i++)
+        send(client, "x", 1, MSG_NOSIGNAL);
     accept(client, NULL, NULL);
 EOF
     noted 'shutdown has ended this side: nothing more can be sent.'

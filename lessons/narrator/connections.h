@@ -350,12 +350,6 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
     return result;
 }
 
-#ifdef NARRATE_PRELOAD
-#define NARRATE_NOTE "Note: "
-#else
-#define NARRATE_NOTE
-#endif
-
 /* Says what `close` has done to a socket that was `listening`, or had
  * `unread` bytes. */
 NARRATE_INNER void narrate_closed(struct narrate_call *call,
@@ -365,9 +359,8 @@ NARRATE_INNER void narrate_closed(struct narrate_call *call,
         narrate_means(call, 7, "From now on callers are refused.");
     else if (unread > 0)
         narrate_means(call, 0,
-                      NARRATE_NOTE "%d byte%s that we had not read: "
-                                   "the kernel drops"
-                                   " %s and resets the connection.",
+                      "%d byte%s that we had not read: the kernel drops"
+                      " %s and resets the connection.",
                       unread, unread == 1 ? "" : "s",
                       unread == 1 ? "it" : "them");
     else

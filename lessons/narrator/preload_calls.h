@@ -192,7 +192,8 @@ static inline int narrate_told_name(const char *name, int sock,
     narrate_clear(&t);
     narrate_add(&t, ours ? "Our end " : "The peer ");
     if (narrate_after(&call, result) && *length > room) {
-        narrate_note_cut("the", room, length);
+        if (ours || room > 0)
+            narrate_note_cut("the", room, length);
     } else if (result == 0) {
         bool path = *length > sizeof address->sa_family; /* unix(7) */
 

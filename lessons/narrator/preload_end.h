@@ -210,6 +210,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
     narrate_busy = 1;
     narrate_open_out(setting);
     if (narrator.telling) {
+        narrate_take_arguments();
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
         narrate_look_at_output();
         narrator.lasting = narrate_lasting;

@@ -124,8 +124,8 @@ static inline void narrate_note_lent(void)
             && atomic_exchange(&narrate_shared->said, 1) == 0)
             narrate_note("%d is still open here, though the child has"
                          " closed it: the connection ends only when"
-                         " the last descriptor is closed. Call"
-                         " close(%d) after fork.",
+                         " the last descriptor is closed. Was close(%d)"
+                         " forgotten after fork?",
                          sock, sock);
     }
 }
@@ -156,8 +156,8 @@ static inline void narrate_note_returned(struct narrate_lent *lent)
         && atomic_exchange(&narrate_shared->said, 1) == 0)
         narrate_note("process %ld still holds this connection as %d and"
                      " has gone on to accept: the connection ends only"
-                     " when the last descriptor is closed. Call"
-                     " close(%d) there, after fork.",
+                     " when the last descriptor is closed. Was"
+                     " close(%d) forgotten there, after fork?",
                      (long)lent->owner, lent->descriptor,
                      lent->descriptor);
 }

@@ -13,11 +13,16 @@ static struct narrate_memory {
     int bind_error; /* errno of a bind that failed, or 0 */
     int accepted, accepts; /* what accept returned last; how often */
     int tries; /* calls of accept, including those that failed */
-    bool shut; /* the program has shut down sending */
+    int shut; /* the thread that has shut down sending, or 0 */
     bool deaf; /* and receiving, by SHUT_RD or SHUT_RDWR */
     bool port_free; /* the kernel chose a port; nobody asked which */
+    bool port_zero; /* because bind was given port 0 */
     int closed; /* number of the call that closed it; 0: none did */
+    bool made_here; /* by this program: it was not handed to it */
+    bool listened; /* listen was called */
     bool taken; /* accept returned it */
+    bool handed; /* to another program; fork counts by itself */
+    bool broken; /* a call that sends has failed with EPIPE */
     bool used, sent; /* bytes went through it; bytes were sent */
     bool pointer; /* the last call received a pointer's size of text */
     unsigned made; /* narrate_forks when it was made */
@@ -39,7 +44,7 @@ static inline struct narrate_memory *narrate_memory(int descriptor)
     return &narrate_memories[few ? descriptor : NARRATE_SEEN];
 }
 
-/* Forgets what we knew about this number: it is new, or closed. */
+/* Forgets what we knew about this number: it is closed, or new. */
 static inline void narrate_forget(int descriptor)
 {
     if (descriptor >= 0)
@@ -47,6 +52,24 @@ static inline void narrate_forget(int descriptor)
             (struct narrate_memory){.made = narrate_forks};
     if (descriptor > narrate_highest)
         narrate_highest = descriptor;
+}
+
+/* A call of the program has made this socket. */
+static inline void narrate_new(int descriptor)
+{
+    narrate_forget(descriptor);
+    if (descriptor >= 0)
+        narrate_memory(descriptor)->made_here = true;
+}
+
+/* Are these two descriptors of one socket? */
+static inline bool narrate_is_same(int one, int other)
+{
+    struct stat file, second;
+
+    return fstat(one, &file) == 0 && fstat(other, &second) == 0
+           && file.st_ino == second.st_ino
+           && file.st_dev == second.st_dev;
 }
 
 /* After dup: what we know about `from` holds for `to` too. A child of
@@ -88,7 +111,27 @@ static inline bool narrate_is_inherited(int descriptor)
     return narrate_memory(descriptor)->made < narrate_born;
 }
 
-/* A call has moved bytes; `sent`: it sent them. */
+/* May another process have it: by fork, or handed on? */
+static inline bool narrate_is_elsewhere(int descriptor)
+{
+    return narrate_is_forked(descriptor)
+           || narrate_memory(descriptor)->handed;
+}
+
+/* Another program gets this socket: one that is executed, or the peer
+ * to which a message carries it. */
+static inline void narrate_hand_on(int descriptor)
+{
+    struct stat file;
+
+    if (fstat(descriptor, &file) == -1 || !S_ISSOCK(file.st_mode))
+        return;
+    for (int i = 0; i < NARRATE_SEEN; i++)
+        if (narrator.seen[i].inode == file.st_ino)
+            narrate_memory(i)->handed = true;
+}
+
+/* A call has moved bytes, or waits for them; `sent`: it sent them. */
 static inline void narrate_uses(int descriptor, bool sent)
 {
     narrate_memory(descriptor)->used = true;
@@ -127,13 +170,74 @@ narrate_note(const char *format, ...)
 
 /* ---- addresses --------------------------------------------------- */
 
-/* How much a port looks like one that a person chose: 2 for 8888, 8080
- * and 5000, 1 for 4200, otherwise 0. */
+/* The numbers among the program's arguments, and LESSON_PORT: ports
+ * that its user has chosen. */
+static struct {
+    unsigned number[32];
+    size_t count;
+} narrate_arguments;
+
+/* Takes from a word the numbers that may be ports, as in 8888,
+ * 127.0.0.1:8888, -p8888 and --port=8888: not those of an address. */
+static inline void narrate_take_numbers(const char *word)
+{
+    static const char digits[] = "0123456789";
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *at = word;
+
+    while (*(at += strcspn(at, digits)) != '\0') {
+        size_t length = strspn(at, digits);
+        const char *next = at + length;
+        char before = at > word ? at[-1] : ' ';
+        bool option = at == word + 2 && word[0] == '-';
+
+        if (before != '.' && *next != '.' && length < 6
+            && (option || strchr(letters, before) == NULL)
+            && (*next == '\0' || strchr(letters, *next) == NULL)
+            && narrate_arguments.count
+                   < NARRATE_COUNT(narrate_arguments.number))
+            narrate_arguments.number[narrate_arguments.count++] =
+                (unsigned)strtoul(at, NULL, 10);
+        at = next;
+    }
+}
+
+/* Before the program begins. proc(5), /proc/PID/cmdline. */
+static inline void narrate_take_arguments(void)
+{
+    const char *port = getenv("LESSON_PORT");
+    char words[2048];
+    int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t n =
+        file != -1 ? pread(file, words, sizeof words - 1, 0) : -1;
+
+    if (file != -1)
+        narrate_real_close(file);
+    words[n > 0 ? n : 0] = '\0';
+    for (ssize_t at = 0; at < n; at += (ssize_t)strlen(words + at) + 1)
+        if (at > 0) /* the first is the program's own name */
+            narrate_take_numbers(words + at);
+    if (port != NULL)
+        narrate_take_numbers(port);
+}
+
+static inline bool narrate_is_argument(unsigned port)
+{
+    for (size_t i = 0; i < narrate_arguments.count; i++)
+        if (narrate_arguments.number[i] == port)
+            return true;
+    return false;
+}
+
+/* How much a port looks like one that a person chose: 2 for 8888, 8080,
+ * 5000, and those of well-known books; 1 for 4200; otherwise 0. */
 static inline int narrate_likely(unsigned port)
 {
     static const unsigned usual[] = {
-        80,   443,  1234, 2345, 3456, 4242, 4321, 4567, 5432, 5678,
-        6379, 6789, 8008, 8080, 8081, 8443, 9090, 9876, 9999, 12345,
+        80,   443,  1234, 2345, 3456, 3490, 4242,  4321,  4567,
+        4950, 5432, 5678, 6379, 6789, 8008, 8080,  8081,  8443,
+        9034, 9090, 9191, 9876, 9877, 9999, 12345, 15213,
     };
     char digits[8];
 
@@ -148,11 +252,51 @@ static inline int narrate_likely(unsigned port)
     return port >= 1000 && port % 100 == 0;
 }
 
-/* Says that the port's two bytes are swapped if only the swapped port
- * is one that a person would choose. If the call has `failed`, a less
- * likely choice is enough. */
-static inline void narrate_note_port(const void *address,
-                                     socklen_t length, bool failed)
+/* After a connect that was refused: does a socket listen at the same
+ * address of this host, but at another port? Only the first port that
+ * was refused is looked up: a program that tries one after the other
+ * finds such sockets by and by. */
+static inline bool narrate_listens_at(int sock, const void *address,
+                                      socklen_t length, int refused,
+                                      unsigned port)
+{
+    static int first;
+    const struct sockaddr_storage *here = &narrate_see(sock)->here;
+    struct sockaddr_storage at = {0};
+    in_port_t swapped = htons((in_port_t)port);
+    struct narrate_user user;
+    const unsigned char *to;
+    bool found;
+
+    if (first == 0)
+        first = refused;
+    if (first != refused || length > sizeof at)
+        return false;
+    memcpy(&at, address, length);
+    memcpy((char *)&at + offsetof(struct sockaddr_in, sin_port),
+           &swapped, sizeof swapped); /* sin6_port is there too */
+    to = narrate_bytes_of(&at);
+    if (at.ss_family != here->ss_family /* ours, or 127/8: this host */
+        || (memcmp(to, narrate_bytes_of(here),
+                   at.ss_family == AF_INET ? 4 : 16)
+                != 0
+            && (at.ss_family != AF_INET || to[0] != 127)))
+        return false;
+    narrate_start();
+    found = narrate_find_user(&at, true, &user)
+            && strcmp(user.state, "LISTEN") == 0;
+    narrate_end();
+    return found;
+}
+
+/* Is this port one with its two bytes swapped? Not if the user named
+ * it. It is, if the user named the other; and likely, if connect was
+ * `refused`, and somebody listens at the other; or if only the other is
+ * one that a person would choose. If the call has `failed`, a less
+ * likely choice is enough for that. */
+static inline void narrate_note_port(int sock, const void *address,
+                                     socklen_t length, bool failed,
+                                     bool refused)
 {
     int port = narrate_port_of(address, length);
     unsigned other = (unsigned)port << 8 & 0xFF00;
@@ -160,17 +304,31 @@ static inline void narrate_note_port(const void *address,
     if (port <= 0)
         return;
     other |= (unsigned)port >> 8;
-    if (narrate_likely((unsigned)port) == 0
-        && narrate_likely(other) >= (failed ? 1 : 2))
+    if (other == (unsigned)port || other == 0)
+        return;
+    if (refused
+        && narrate_listens_at(sock, address, length, port, other))
+        narrate_note("nothing listens at port %d, but something does at"
+                     " %u, which is %d with its two bytes swapped: does"
+                     " one side lack htons?",
+                     port, other, port);
+    else if (narrate_is_argument((unsigned)port))
+        return;
+    else if (narrate_is_argument(other))
         narrate_note("port %d is %u with its two bytes swapped:"
                      " sin_port wants htons(%u).",
+                     port, other, other);
+    else if (narrate_likely((unsigned)port) == 0
+             && narrate_likely(other) >= (failed ? 1 : 2))
+        narrate_note("port %d is %u with its two bytes swapped: was"
+                     " htons(%u) meant?",
                      port, other, other);
 }
 
 /* What an address alone shows: a family that was never set or, if the
- * call has `failed`, a length too short for the family. */
+ * call has failed with EINVAL, a length too short for the family. */
 static inline void narrate_note_address(int sock, const void *address,
-                                        socklen_t length, bool failed)
+                                        socklen_t length, bool invalid)
 {
     sa_family_t family = AF_UNSPEC;
     int ours = narrate_see(sock)->here.ss_family;
@@ -184,12 +342,12 @@ static inline void narrate_note_address(int sock, const void *address,
     expected = family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                   : sizeof(struct sockaddr_in);
     if (family == AF_UNSPEC)
-        narrate_note("the address has family 0: it was never filled."
+        narrate_note("the address has family 0: it was never set."
                      " Set %s.",
                      ours == AF_INET6  ? "sin6_family to AF_INET6"
                      : ours == AF_UNIX ? "sun_family to AF_UNIX"
                                        : "sin_family to AF_INET");
-    else if (failed && (family == AF_INET || family == AF_INET6)
+    else if (invalid && (family == AF_INET || family == AF_INET6)
              && length < expected)
         narrate_note("%u is not the length of this address: it has %zu"
                      " bytes, sizeof(struct sockaddr_in%s).",
@@ -201,62 +359,85 @@ static inline void narrate_note_bind(int sock, const void *address,
                                      socklen_t length, int result)
 {
     int entry = errno;
+    bool failed = result == -1;
 
     if (!narrate_may_note())
         return;
-    narrate_memory(sock)->bind_error = result == -1 ? entry : 0;
-    narrate_memory(sock)->port_free =
-        result == 0 && narrate_port_of(address, length) == 0;
-    narrate_note_address(sock, address, length, result == -1);
-    narrate_note_port(address, length, result == -1 && entry == EACCES);
+    narrate_memory(sock)->bind_error = failed ? entry : 0;
+    narrate_memory(sock)->port_zero = narrate_memory(sock)->port_free =
+        !failed && narrate_port_of(address, length) == 0;
+    narrate_note_address(sock, address, length,
+                         failed && entry == EINVAL);
+    narrate_note_port(sock, address, length, failed && entry == EACCES,
+                      false);
     errno = entry;
 }
 
-static inline void narrate_note_connect(int sock, const void *address,
-                                        socklen_t length, int result)
+/* Before connect: is this a TCP socket that was never connected, so
+ * that AF_UNSPEC cannot be meant to end a connection? connect(2). */
+static inline bool narrate_is_fresh(int sock)
 {
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
     int entry = errno;
-    bool refused = result == -1 && entry == ECONNREFUSED;
+    bool fresh =
+        narrate_may_note() && narrate_is_type(sock, SOCK_STREAM)
+        && !narrate_see(sock)->connected && !narrate_is_listening(sock);
+
+    errno = entry;
+    return fresh;
+}
+
+static inline void narrate_note_connect(int sock, const void *address,
+                                        socklen_t length, int result,
+                                        bool fresh)
+{
+    int entry = errno;
+    bool failed = result == -1
+                  && !narrate_among("EINPROGRESS EALREADY EINTR "
+                                    "EISCONN EAGAIN",
+                                    narrate_errno_name(entry));
 
     if (!narrate_may_note())
         return;
-    if (result == -1
-        || narrate_real_getpeername(sock, (narrate_sockaddr *)&peer,
-                                    &size)
-               == -1) {
-        if (result == -1 || narrate_is_type(sock, SOCK_STREAM))
-            narrate_note_address(sock, address, length, result == -1);
-        narrate_note_port(address, length, refused);
+    if (failed
+        || (result == 0 && fresh && !narrate_see(sock)->connected))
+        narrate_note_address(sock, address, length,
+                             failed && entry == EINVAL);
+    if (failed)
+        narrate_note_port(sock, address, length, entry == ECONNREFUSED,
+                          entry == ECONNREFUSED);
+    errno = entry;
+}
+
+/* After getsockopt: SO_ERROR says the same of one that did not block. */
+static inline void narrate_note_option(int sock, int level, int option,
+                                       const void *value, int result)
+{
+    int entry = errno, error = 0;
+
+    if (result == 0 && level == SOL_SOCKET && option == SO_ERROR
+        && narrate_may_note()) {
+        const struct narrate_seen *seen = narrate_see(sock);
+
+        memcpy(&error, value, sizeof error);
+        if (error == ECONNREFUSED && !seen->connected)
+            narrate_note_port(sock, &seen->asked, sizeof seen->asked,
+                              true, true);
     }
     errno = entry;
 }
 
-/* `before`: the port that the socket had before listen. */
+static bool narrate_unasked; /* some socket listens at such a port */
+
+/* After listen; `before`: the port that the socket had before it. */
 static inline void narrate_note_listen(int sock, int before, int result)
 {
-    struct narrate_memory *memory = narrate_memory(sock);
-    struct sockaddr_storage here;
-    socklen_t size = sizeof here;
-    int entry = errno, port;
-
-    if (result == -1 || before != 0 || !narrate_may_note()
-        || narrate_real_getsockname(sock, (narrate_sockaddr *)&here,
-                                    &size)
-               == -1)
+    if (result == -1 || !narrate_may_note())
         return;
-    port = narrate_port_of(&here, size);
-    if (port > 0 && memory->bind_error != 0)
-        narrate_note("bind had failed (%s) and the program went on: the"
-                     " kernel chose port %d, and callers do not find"
-                     " the server.",
-                     narrate_errno_name(memory->bind_error), port);
-    else if (port > 0)
-        narrate_note("this socket was never bound: the kernel chose"
-                     " port %d.",
-                     port);
-    errno = entry;
+    narrate_memory(sock)->listened = true;
+    if (before == 0)
+        narrate_memory(sock)->port_free = true;
+    narrate_unasked =
+        narrate_unasked || narrate_memory(sock)->port_free;
 }
 
 static inline int narrate_port_here(int sock)
@@ -265,13 +446,68 @@ static inline int narrate_port_here(int sock)
     socklen_t size = sizeof here;
     int entry = errno, port = -1;
 
-    if (narrate_may_note()
+    if (narrator.telling
         && narrate_real_getsockname(sock, (narrate_sockaddr *)&here,
                                     &size)
                == 0)
         port = narrate_port_of(&here, size);
     errno = entry;
     return port;
+}
+
+/* Before a program waits for callers, and at the end: the kernel chose
+ * the port of a listening socket, because bind was given 0, has failed
+ * or is missing, and the program has not asked which it is. */
+static inline void narrate_note_unknown_port(int sock)
+{
+    struct narrate_memory *memory = narrate_memory(sock);
+    int entry = errno, port;
+
+    if (!memory->port_free || !memory->listened)
+        return;
+    memory->port_free = false;
+    port = narrate_port_here(sock);
+    if (port <= 0
+        || narrate_is_elsewhere(sock)) /* who may have asked */
+        ;
+    else if (memory->bind_error != 0)
+        narrate_note("bind had failed (%s) and the program went on: the"
+                     " kernel chose port %d, and callers do not find"
+                     " the server.",
+                     narrate_errno_name(memory->bind_error), port);
+    else if (!memory->port_zero)
+        narrate_note("this socket was never bound: the kernel chose"
+                     " port %d.",
+                     port);
+    else
+        narrate_note("bind was given port 0, so the kernel chose %d;"
+                     " the program has not asked which (getsockname)."
+                     " To choose it yourself, give sin_port"
+                     " htons(PORT), not htonl.",
+                     port);
+    errno = entry;
+}
+
+/* Before a call that waits for descriptors. */
+static inline void narrate_note_unknown_ports(void)
+{
+    if (!narrate_unasked || !narrate_may_note())
+        return;
+    narrate_unasked = false;
+    for (int i = 0; i < NARRATE_SEEN && i <= narrate_highest; i++)
+        narrate_note_unknown_port(i);
+}
+
+/* After getsockname: the program knows the port of this socket. */
+static inline void narrate_knows_port(int sock)
+{
+    int entry = errno;
+
+    for (int i = 0; i < NARRATE_SEEN && i <= narrate_highest; i++)
+        if (narrate_memory(i)->port_free
+            && (i == sock || narrate_is_same(i, sock)))
+            narrate_memory(i)->port_free = false;
+    errno = entry;
 }
 
 /* ---- connections ------------------------------------------------- */
@@ -292,13 +528,13 @@ static inline void narrate_note_accept(int sock, int result)
     int entry = errno;
 
     if (result >= 0) {
-        narrate_forget(result);
+        narrate_new(result);
         narrate_memory(result)->taken = true;
         memory->accepted = result;
         memory->accepts++;
     } else if (narrate_may_note() && entry == EINVAL && !memory->deaf
-               && narrate_is_type(sock, SOCK_STREAM)
-               && !narrate_is_listening(sock)) {
+               && memory->made_here && !memory->listened
+               && narrate_is_type(sock, SOCK_STREAM)) {
         if (narrate_see(sock)->connected)
             narrate_note("%d is a connected socket: it has no queue of"
                          " callers.",
@@ -316,22 +552,26 @@ static inline void narrate_note_accept(int sock, int result)
 static inline bool narrate_has_shut(int sock)
 {
     /* FIN-WAIT-1, FIN-WAIT-2, LAST-ACK, CLOSING */
-    return narrate_memory(sock)->shut
+    return narrate_memory(sock)->shut != 0
            || narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
 }
 
-/* After a call that moves bytes: says why it failed, if we know. */
+/* After a call that moves bytes: says why it failed, if we know. A peer
+ * may leave at any time, and so may another thread shut the socket
+ * down: that is worth a remark only if the program does not take EPIPE
+ * for an answer, or ends of SIGPIPE. */
 static inline void narrate_note_failed(int sock, ssize_t result)
 {
+    struct narrate_memory *memory = narrate_memory(sock);
     int entry = errno;
+    bool again = memory->broken || narrate_pipe.pending;
 
     if (result != -1 || !narrate_may_note() || sock < 0
         || sock >= NARRATE_SEEN)
         return;
+    memory->broken = memory->broken || entry == EPIPE;
     if ((entry == ENOTCONN || entry == EPIPE)
         && narrate_is_listening(sock)) {
-        const struct narrate_memory *memory = narrate_memory(sock);
-
         if (memory->accepts > 0)
             narrate_note("%d is the listening socket; bytes go through"
                          " the one that accept returned, %d.",
@@ -341,15 +581,17 @@ static inline void narrate_note_failed(int sock, ssize_t result)
                          " the one that accept returns.",
                          sock);
     } else if (entry == EPIPE && narrate_has_shut(sock)) {
-        narrate_note("shutdown has ended this side: nothing more can be"
-                     " sent.");
+        if (again || memory->shut == narrate_thread)
+            narrate_note("shutdown has ended this side: nothing more"
+                         " can be sent.");
     } else if (entry == EPIPE && narrate_see(sock)->connected) {
-        narrate_note("the peer %s: nothing that is sent here"
-                     " arrives.",
-                     narrate_see(sock)->here.ss_family == AF_UNIX
-                         ? "receives no more"
-                         : "has left");
-    } else if (entry == EPIPE) {
+        if (again)
+            narrate_note("the peer %s: nothing that is sent here"
+                         " arrives.",
+                         narrate_see(sock)->here.ss_family == AF_UNIX
+                             ? "receives no more"
+                             : "has left");
+    } else if (entry == EPIPE && memory->made_here) {
         narrate_note("%d is not connected: nothing can be sent.", sock);
     } else if (entry == EBADF) {
         narrate_note_closed(sock);

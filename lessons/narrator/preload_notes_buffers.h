@@ -11,13 +11,15 @@
 static _Thread_local struct {
     const char *buffer;
     const char *name; /* of the call */
+    size_t room; /* that the call was given */
     size_t size, filled;
     char bytes[4096];
 } narrate_last_read;
 
-/* Remembers that a call has read `came` bytes into `buffer`. */
+/* Remembers that a call with room for `room` bytes has read `came`. */
 static inline void narrate_note_read(const char *name,
-                                     const void *buffer, size_t came)
+                                     const void *buffer, size_t room,
+                                     size_t came)
 {
     size_t filled = 0, kept = came;
 
@@ -31,19 +33,22 @@ static inline void narrate_note_read(const char *name,
     memcpy(narrate_last_read.bytes, buffer, kept);
     narrate_last_read.buffer = buffer;
     narrate_last_read.name = name;
+    narrate_last_read.room = room;
     narrate_last_read.size = came;
     narrate_last_read.filled = filled > kept ? filled : kept;
 }
 
 /* Does a call send more from that buffer than the last read put there,
  * and is the rest still from an earlier read? If the program has put
- * something else there, nothing is wrong. True if we made a remark. */
+ * something else there, nothing is wrong; nor if it asked for no more
+ * than came, and so renewed a part. True if we made a remark. */
 static inline bool narrate_note_stale(const void *bytes, size_t size,
                                       ssize_t result)
 {
     size_t came = narrate_last_read.size;
 
     if (result <= 0 || !narrate_may_note() || size <= came
+        || narrate_last_read.room < size
         || narrate_last_read.buffer != bytes
         || size > narrate_last_read.filled
         || memcmp(narrate_last_read.bytes + came,
@@ -51,8 +56,7 @@ static inline bool narrate_note_stale(const void *bytes, size_t size,
                != 0)
         return false;
     narrate_note("the last %s gave %zu byte%s; the other %zu that are"
-                 " sent are left from an earlier one. Send as many as"
-                 " came.",
+                 " sent are left from an earlier one: are they meant?",
                  narrate_last_read.name, came, came == 1 ? "" : "s",
                  size - came);
     return true;
@@ -64,6 +68,15 @@ static inline ssize_t narrate_note_text(ssize_t result,
     if (!narrate_note_stale(bytes, size, result))
         narrate_note_zeros(bytes, size, result);
     return result;
+}
+
+/* Do these bytes look like a part of a text, not its end? */
+static inline bool narrate_is_text(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] < ' ' || bytes[i] > '~')
+            return false;
+    return true;
 }
 
 /* Has a recv filled a length that is a pointer's, in the middle of a
@@ -79,14 +92,9 @@ static inline bool narrate_is_pointer(const void *buffer,
 
     if (size != sizeof(void *) || result != (ssize_t)size || flags != 0)
         return false;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        letters = letters || (c | 0x20) > 'f';
-        if (c < ' ' || c > '~')
-            return false; /* no text, or the end of a line */
-    }
-    return letters;
+    for (size_t i = 0; i < size; i++)
+        letters = letters || (text[i] | 0x20) > 'f';
+    return letters && narrate_is_text(text, size);
 }
 
 /* Before a socket is closed or the program ends: what that call left
@@ -102,40 +110,63 @@ static inline void narrate_note_left(int sock)
         && unread > 0) {
         said = true;
         narrate_note("the length given was %zu, the size of a pointer,"
-                     " and %d more byte%s never read: sizeof of a"
-                     " pointer? Pass the size of the array with it.",
+                     " and %d more byte%s never read: was sizeof taken"
+                     " of a pointer instead of the array?",
                      sizeof(void *), unread,
                      unread == 1 ? " was" : "s were");
     }
     errno = entry;
 }
 
-/* Says that a datagram has filled the buffer and may have been cut. */
-static inline void narrate_note_full(int sock, ssize_t result,
-                                     size_t size, int flags)
+/* Before a call that receives: how long the next datagram is; 0 if none
+ * is there or this is no datagram socket. FIONREAD of udp(7). */
+static inline int narrate_next_size(int sock)
+{
+    int entry = errno, next = 0;
+
+    if (narrate_may_note() && narrate_is_type(sock, SOCK_DGRAM))
+        narrate_real_ioctl(sock, FIONREAD, &next);
+    errno = entry;
+    return next;
+}
+
+/* Has a datagram that filled the buffer been cut? If it came while the
+ * call blocked, we do not know how long it was (`next` is 0): a text
+ * without an end may have been longer; a struct has this very size. */
+static inline void narrate_note_full(int sock, const void *bytes,
+                                     ssize_t result, size_t size,
+                                     int flags, int next)
 {
     static bool said;
 
     if (said || size <= 1 || result != (ssize_t)size
         || (flags & (MSG_PEEK | MSG_TRUNC)) != 0 || !narrate_may_note()
-        || !narrate_is_type(sock, SOCK_DGRAM))
+        || !narrate_is_type(sock, SOCK_DGRAM)
+        || (next == 0 ? !narrate_is_text(bytes, size)
+                      : (size_t)next <= size))
         return;
     said = true;
-    narrate_note("the buffer is full: of a longer datagram the rest is"
-                 " lost.");
+    if (next > 0)
+        narrate_note("the datagram had %d bytes, and the buffer room"
+                     " for %zu: the rest is lost.",
+                     next, size);
+    else
+        narrate_note("the datagram has filled the buffer: was it"
+                     " longer? Then the rest is lost.");
 }
 
-/* The remarks after a call that receives. Preserves errno. */
+/* The remarks after a call that receives; `next`: narrate_next_size
+ * before it. Preserves errno. */
 static inline ssize_t narrate_note_received(const char *name, int sock,
                                             const void *buffer,
                                             ssize_t result, size_t size,
-                                            int flags)
+                                            int flags, int next)
 {
     int entry = errno;
 
-    narrate_note_read(name, buffer,
+    narrate_note_read(name, buffer, size,
                       narrate_kept(sock, result, size, flags));
-    narrate_note_full(sock, result, size, flags);
+    narrate_note_full(sock, buffer, result, size, flags, next);
     narrate_memory(sock)->pointer =
         narrate_is_pointer(buffer, result, size, flags)
         && narrate_is_type(sock, SOCK_STREAM);
@@ -171,14 +202,16 @@ static inline void narrate_note_dropped(int sock)
     narrate_start();
     held = narrate_holder(narrate_see(sock), true) != NULL;
     if (!held)
-        narrate_note("what was sent before may be lost with it. Read to"
-                     " the end, then close.");
+        narrate_note("what was sent before may be lost with it. A"
+                     " program that reads to the end first loses"
+                     " nothing.");
     narrate_end();
     errno = entry;
 }
 
 /* Was an address cut? `room`: what *length held before the call, or -1;
- * now *length is the size of the whole address. */
+ * now *length is the size of the whole address. A program that gives
+ * getpeername no room asks only whether there is a peer. */
 static inline void narrate_note_cut(const char *whose, long room,
                                     const socklen_t *length)
 {
@@ -224,26 +257,6 @@ static inline void narrate_note_select(int count, const fd_set *set)
                          i, count);
             return;
         }
-}
-
-/* ---- ports ------------------------------------------------------- */
-
-/* Before accept: the kernel chose the port, because bind was given 0,
- * and the program has not asked which. */
-static inline void narrate_note_unknown_port(int sock)
-{
-    struct narrate_memory *memory = narrate_memory(sock);
-    int entry = errno;
-
-    if (memory->port_free && narrate_may_note()) {
-        memory->port_free = false;
-        narrate_note("bind was given port 0, so the kernel chose %d;"
-                     " the program has not asked which (getsockname)."
-                     " To choose it yourself, give sin_port"
-                     " htons(PORT), not htonl.",
-                     narrate_port_here(sock));
-    }
-    errno = entry;
 }
 
 #endif

@@ -17,16 +17,6 @@ static inline unsigned narrate_waiting(int sock)
     return info.tcpi_unacked;
 }
 
-/* Are these two descriptors of one socket? */
-static inline bool narrate_is_same(int one, int other)
-{
-    struct stat file, second;
-
-    return fstat(one, &file) == 0 && fstat(other, &second) == 0
-           && file.st_ino == second.st_ino
-           && file.st_dev == second.st_dev;
-}
-
 /* Does this process have a second descriptor for the socket? */
 static inline bool narrate_has_copy(int sock)
 {
@@ -36,19 +26,38 @@ static inline bool narrate_has_copy(int sock)
     return false;
 }
 
+/* Can this program accept in ways that are not told: by number, with
+ * syscall, or through io_uring(7)? */
+static bool narrate_by_number;
+static inline bool narrate_accepts_untold(void)
+{
+    char path[64], link[64];
+
+    for (int i = 3; !narrate_by_number && i < NARRATE_SEEN; i++) {
+        ssize_t size;
+
+        snprintf(path, sizeof path, "/proc/self/fd/%d", i);
+        size = readlink(path, link, sizeof link - 1);
+        link[size > 0 ? size : 0] = '\0';
+        if (strcmp(link, "anon_inode:[io_uring]") == 0)
+            return true;
+    }
+    return narrate_by_number;
+}
+
+/* Callers who wait when a listening socket is closed, or at the end,
+ * and whom this program alone could have accepted. */
 static inline void narrate_note_queue(int sock)
 {
     int tries = narrate_memory(sock)->tries;
     unsigned waiting = narrate_waiting(sock);
 
-    if (waiting == 0 || tries > 1
-        || narrate_is_forked(sock) /* another process may accept */
-        || narrate_has_copy(sock))
+    if (waiting == 0 || tries > 1 || narrate_is_elsewhere(sock)
+        || narrate_has_copy(sock) || narrate_accepts_untold())
         return;
     if (tries == 1 && !narrate_astray)
         narrate_note("%u%s had called and were not served: accept"
-                     " was called once. A loop around it serves one"
-                     " after the other.",
+                     " was called once. Is a loop around it missing?",
                      waiting,
                      narrate_memory(sock)->accepts > 0 ? " more" : "");
     else if (tries == 0)
@@ -61,8 +70,10 @@ static inline void narrate_note_closing(int sock)
 {
     int entry = errno;
 
-    if (narrate_may_note() && narrate_is_socket(sock))
+    if (narrate_may_note() && narrate_is_socket(sock)) {
+        narrate_note_unknown_port(sock);
         narrate_note_queue(sock);
+    }
     errno = entry;
 }
 
@@ -118,6 +129,7 @@ static inline void narrate_note_end(void)
 
         if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0)
             continue;
+        narrate_note_unknown_port(i);
         narrate_note_queue(i);
         if (narrate_is_inherited(i))
             continue;
@@ -129,7 +141,8 @@ static inline void narrate_note_end(void)
             narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
     }
     if (count > 1)
-        narrate_note("never closed, though the peer had left: %s%s.",
+        narrate_note("never closed, though the peer has ended its side:"
+                     " %s%s.",
                      t.text, count > 12 ? " and more" : "");
 }
 

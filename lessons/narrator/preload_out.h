@@ -213,7 +213,7 @@ static inline void narrate_tell_stop(const struct narrate_call *call,
                                      const struct narrate_error *row)
 {
     static const struct narrate_place nowhere = {.lesson = "",
-                                                .address = ""};
+                                                 .address = ""};
     struct narrate_text t;
 
     if (narrate_out.verbose

@@ -34,16 +34,19 @@ static inline bool narrate_is_own(int descriptor)
                || descriptor == narrator.proc[1]);
 }
 
-/* The end of a call that sends: releases SIGPIPE if it is pending. */
-static inline ssize_t narrate_let_go(ssize_t result)
+/* The end of a call that sends: releases SIGPIPE if it is pending. A
+ * program that was handed the socket, perhaps as its standard output,
+ * may be meant to end in this way. */
+static inline ssize_t narrate_let_go(ssize_t result, bool made_here)
 {
     int entry = errno;
 
     if (narrate_pipe.pending) {
         narrate_pipe.pending = false;
-        narrate_note("SIGPIPE ends the program here. With MSG_NOSIGNAL,"
-                     " or SIGPIPE ignored, the call fails with EPIPE"
-                     " instead.");
+        if (made_here)
+            narrate_note("SIGPIPE ends the program here. With"
+                         " MSG_NOSIGNAL, or SIGPIPE ignored, the call"
+                         " fails with EPIPE instead.");
         narrate_finish(false, SIGPIPE);
         pthread_sigmask(SIG_SETMASK, &narrate_pipe.before, NULL);
     }
@@ -57,7 +60,7 @@ NARRATE_OURS(int, socket, (int family, int type, int protocol))
 {
     int result = narrate_told_socket(family, type, protocol);
 
-    narrate_forget(result);
+    narrate_new(result);
     narrate_python_socket(type, result);
     return result;
 }
@@ -68,7 +71,7 @@ NARRATE_OURS(int, socketpair,
     int result = narrate_told_socketpair(family, type, protocol, ends);
 
     for (int i = 0; i < 2 && result == 0; i++)
-        narrate_forget(ends[i]);
+        narrate_new(ends[i]);
     return result;
 }
 
@@ -114,7 +117,7 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
 
     if (!narrate_may_note())
         return false;
-    narrate_note_unknown_port(sock);
+    narrate_note_unknown_ports();
     narrate_note_lent();
     narrate_memory(sock)->tries++;
     counts = narrate_counts(name, sock);
@@ -172,9 +175,10 @@ NARRATE_OURS(int, accept4,
 NARRATE_OURS(int, connect,
              (int sock, narrate_address a, socklen_t length))
 {
+    bool fresh = narrate_is_fresh(sock);
     int result = narrate_told_connect(sock, a, length);
 
-    narrate_note_connect(sock, a, length, result);
+    narrate_note_connect(sock, a, length, result, fresh);
     if (result == -1)
         narrate_python_waits(sock, "connect");
     return result;
@@ -195,7 +199,8 @@ static inline void narrate_shut(int sock, bool deaf, bool shut)
     for (int i = 0; i < NARRATE_SEEN; i++)
         if (i == sock || narrate_is_same(i, sock)) {
             narrate_memory(i)->deaf = narrate_memory(i)->deaf || deaf;
-            narrate_memory(i)->shut = narrate_memory(i)->shut || shut;
+            if (shut)
+                narrate_memory(i)->shut = narrate_thread;
         }
     errno = entry;
 }
@@ -228,7 +233,10 @@ NARRATE_OURS(int, setsockopt,
 NARRATE_OURS(int, getsockopt,
              (int sock, int level, int option, void *v, socklen_t *n))
 {
-    return narrate_told_getsockopt(sock, level, option, v, n);
+    int result = narrate_told_getsockopt(sock, level, option, v, n);
+
+    narrate_note_option(sock, level, option, v, result);
+    return result;
 }
 
 NARRATE_OURS(int, getsockname,
@@ -237,7 +245,7 @@ NARRATE_OURS(int, getsockname,
     int result = narrate_told_name("getsockname", sock, a, l);
 
     if (result == 0 && !narrate_busy)
-        narrate_memory(sock)->port_free = false;
+        narrate_knows_port(sock);
     narrate_python_name();
     return result;
 }

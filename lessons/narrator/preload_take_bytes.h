@@ -7,7 +7,7 @@
 static inline ssize_t narrate_moved(int sock, ssize_t result)
 {
     narrate_note_failed(sock, result);
-    return narrate_let_go(result);
+    return narrate_let_go(result, narrate_memory(sock)->made_here);
 }
 
 /* The sum of these pieces' sizes; 0 if they cannot be read. */
@@ -87,12 +87,15 @@ static inline bool narrate_is_alone(int sock)
 static inline ssize_t narrate_take_recv(int sock, void *bytes,
                                         size_t size, int flags)
 {
+    const int next = narrate_next_size(sock);
+
     NARRATE_TELL_OR_COUNT(
         "recv", sock, POLLIN, flags, 0,
         narrate_real_recv(sock, bytes, size, flags),
         narrate_note_received(
             "recv", sock, bytes,
-            narrate_told_recv(sock, bytes, size, flags), size, flags));
+            narrate_told_recv(sock, bytes, size, flags), size, flags,
+            next));
 }
 
 NARRATE_OURS(ssize_t, recv,
@@ -106,6 +109,7 @@ static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
                                             narrate_sockaddr *a,
                                             socklen_t *l)
 {
+    const int next = narrate_next_size(sock);
     long room = a != NULL ? narrate_room(l) : -1;
 
     NARRATE_TELL_OR_COUNT(
@@ -116,7 +120,7 @@ static inline ssize_t narrate_take_recvfrom(int sock, void *bytes,
             narrate_note_from(
                 narrate_told_recvfrom(sock, bytes, size, flags, a, l),
                 room, l),
-            size, flags));
+            size, flags, next));
 }
 
 NARRATE_OURS(ssize_t, recvfrom,
@@ -162,9 +166,36 @@ NARRATE_OURS(ssize_t, sendto,
             size));
 }
 
+/* Which sockets does a message carry to another program? unix(7),
+ * SCM_RIGHTS. */
+static inline void narrate_hand_over(const struct msghdr *m)
+{
+    int entry = errno;
+
+    if (!narrate_may_note() || !narrate_readable(m, sizeof *m)
+        || !narrate_readable(m->msg_control, (size_t)m->msg_controllen))
+        return;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+         c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)m, c)) {
+        size_t size = (size_t)c->cmsg_len - CMSG_LEN(0);
+
+        for (size_t at = 0;
+             c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS
+             && at + sizeof(int) <= size;
+             at += sizeof(int)) {
+            int descriptor;
+
+            memcpy(&descriptor, CMSG_DATA(c) + at, sizeof descriptor);
+            narrate_hand_on(descriptor);
+        }
+    }
+    errno = entry;
+}
+
 NARRATE_OURS(ssize_t, sendmsg,
              (int sock, const struct msghdr *m, int flags))
 {
+    narrate_hand_over(m);
     NARRATE_TELL_OR_COUNT("sendmsg", sock, POLLOUT, flags,
                           narrate_sum_of(m),
                           narrate_real_sendmsg(sock, m, flags),
@@ -183,18 +214,21 @@ NARRATE_OURS(int, sendmmsg,
 static inline ssize_t narrate_take_read(int descriptor, void *bytes,
                                         size_t size)
 {
+    int next;
+
     NARRATE_FIND(read);
     if (!narrate_wanted(descriptor))
         return narrate_note_received(
             "read", descriptor, bytes,
-            narrate_next_read(descriptor, bytes, size), size, 0);
+            narrate_next_read(descriptor, bytes, size), size, 0, 0);
+    next = narrate_next_size(descriptor);
     NARRATE_TELL_OR_COUNT(
         "read", descriptor, POLLIN, 0, 0,
         narrate_real_read(descriptor, bytes, size),
         narrate_note_received(
             "read", descriptor, bytes,
-            narrate_told_read_socket(descriptor, bytes, size), size,
-            0));
+            narrate_told_read_socket(descriptor, bytes, size), size, 0,
+            next));
 }
 
 NARRATE_OURS(ssize_t, read, (int descriptor, void *bytes, size_t size))

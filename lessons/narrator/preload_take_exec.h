@@ -25,8 +25,21 @@ static inline bool narrate_loads(char *const *environment)
     return false;
 }
 
+/* Before exec: the program that comes gets all sockets that are not
+ * marked to be closed. */
+static inline void narrate_hand_on_all(void)
+{
+    for (int i = 0; i <= narrate_highest || i <= STDERR_FILENO; i++) {
+        int flags = narrate_real_fcntl(i, F_GETFD);
+
+        if (flags != -1 && (flags & FD_CLOEXEC) == 0)
+            narrate_hand_on(i);
+    }
+}
+
 /* Before exec: tells what was counted. Not in a child of vfork(2): it
- * shares its parent's memory, and what was counted is the parent's. */
+ * shares its parent's memory, and what was counted is the parent's; so
+ * is what we know of sockets that the child hands on. */
 static inline void narrate_before_exec(const char *file,
                                        char *const *environment)
 {
@@ -45,6 +58,8 @@ static inline void narrate_before_exec(const char *file,
             narrate_tell(NARRATE_MEANS, NULL, t.text);
         }
         narrate_end();
+    } else if (narrator.telling && !narrate_busy) {
+        narrate_hand_on_all();
     }
     errno = entry;
 }
@@ -121,6 +136,44 @@ NARRATE_OUR_EXECL(execl, false, false)
 NARRATE_OUR_EXECL(execlp, false, true)
 NARRATE_OUR_EXECL(execle, true, false)
 
+/* ---- posix_spawn ------------------------------------------------- */
+
+typedef const posix_spawn_file_actions_t *narrate_actions;
+typedef const posix_spawnattr_t *narrate_attributes;
+
+/* It is fork and exec in one, and the library makes both by itself. If
+ * there are `actions`, these may pass on any socket. */
+static inline void narrate_spawns(narrate_actions actions)
+{
+    int entry = errno;
+
+    if (narrate_may_note() && actions == NULL)
+        narrate_hand_on_all();
+    for (int i = 0; narrate_may_note() && actions != NULL
+                    && i < NARRATE_SEEN && i <= narrate_highest;
+         i++)
+        narrate_memory(i)->handed = true;
+    errno = entry;
+}
+
+#define NARRATE_OUR_SPAWN(name) \
+    NARRATE_LIBRARY(int, name, \
+                    (pid_t * child, const char *file, \
+                     narrate_actions actions, narrate_attributes how, \
+                     char *const words[], char *const environment[]), \
+                    (child, file, actions, how, words, environment)) \
+    NARRATE_OURS(int, name, \
+                 (pid_t * child, const char *file, \
+                  narrate_actions actions, narrate_attributes how, \
+                  char *const words[], char *const environment[])) \
+    { \
+        narrate_spawns(actions); \
+        return narrate_real_##name(child, file, actions, how, words, \
+                                   environment); \
+    }
+NARRATE_OUR_SPAWN(posix_spawn)
+NARRATE_OUR_SPAWN(posix_spawnp)
+
 /* ---- fork -------------------------------------------------------- */
 
 NARRATE_LIBRARY(pid_t, fork, (void), ())
@@ -187,7 +240,6 @@ static inline bool narrate_is_by_number(long number)
  * and so us. A remark says so, once. syscall(2). */
 NARRATE_OURS(long, syscall, (long number, ...))
 {
-    static bool said;
     long words[6];
     va_list list;
 
@@ -195,12 +247,12 @@ NARRATE_OURS(long, syscall, (long number, ...))
     for (size_t i = 0; i < NARRATE_COUNT(words); i++)
         words[i] = va_arg(list, long);
     va_end(list);
-    if (!said && narrate_may_note() && narrate_is_by_number(number)) {
-        said = true;
+    if (!narrate_by_number && narrate_may_note()
+        && narrate_is_by_number(number)) {
+        narrate_by_number = true;
         narrate_note("this program makes system calls by number, with"
-                     " syscall; what it does so cannot be told here. "
-                     "Try"
-                     " strace.");
+                     " syscall; what it does so cannot be told here."
+                     " Try strace.");
     }
     NARRATE_FIND(syscall);
     return narrate_next_syscall(number, words[0], words[1], words[2],
@@ -214,6 +266,8 @@ static inline void narrate_find_more(void)
     NARRATE_FIND(execvpe);
     NARRATE_FIND(fexecve);
     NARRATE_FIND(fork);
+    NARRATE_FIND(posix_spawn);
+    NARRATE_FIND(posix_spawnp);
     NARRATE_FIND(syscall);
 }
 

@@ -31,6 +31,15 @@
         return number; \
     } while (0)
 
+/* Before a poll: the program uses these descriptors itself. */
+static inline void narrate_waits_for(const struct pollfd *watched,
+                                     nfds_t count)
+{
+    narrate_note_unknown_ports();
+    for (nfds_t i = 0; i < count; i++)
+        narrate_uses(watched[i].fd, false);
+}
+
 /* The end of a poll that was told. */
 static inline int narrate_polled(const struct pollfd *watched,
                                  nfds_t count, int result)
@@ -45,6 +54,7 @@ static inline int narrate_take_poll(struct pollfd *watched,
 {
     if (!narrate_polls_socket(watched, count))
         NARRATE_READY_ONLY(narrate_real_poll(watched, count, timeout));
+    narrate_waits_for(watched, count);
     NARRATE_READY_OR_COUNT(
         "poll", watched[0].fd,
         narrate_is_short(timeout * 1000LL)
@@ -67,6 +77,7 @@ static inline int narrate_take_ppoll(struct pollfd *watched,
 {
     if (!narrate_polls_socket(watched, count))
         return narrate_real_ppoll(watched, count, limit, mask);
+    narrate_waits_for(watched, count);
     return narrate_told_ppoll(watched, count, limit, mask);
 }
 
@@ -120,6 +131,10 @@ static inline int narrate_take_choice(const struct narrate_choice *c)
     if (!narrator.telling || narrate_busy
         || !narrate_selects_socket(c->count, c->in, c->out, c->other))
         NARRATE_READY_ONLY(narrate_choose(c));
+    narrate_note_unknown_ports();
+    for (int i = 0; i < c->count && i < FD_SETSIZE; i++)
+        if (narrate_in_set(c->in, i) || narrate_in_set(c->out, i))
+            narrate_uses(i, false);
     NARRATE_READY_OR_COUNT(c->name, c->count, narrate_selects_soon(c),
                            narrate_choose(c), narrate_told_choice(c));
 }
@@ -152,11 +167,11 @@ NARRATE_OURS(int, epoll_ctl,
              (int epoll, int operation, int descriptor,
               struct epoll_event *event))
 {
-    return narrate_wanted(descriptor)
-               ? narrate_told_epoll_ctl(epoll, operation, descriptor,
-                                        event)
-               : narrate_real_epoll_ctl(epoll, operation, descriptor,
-                                        event);
+    if (!narrate_wanted(descriptor))
+        return narrate_real_epoll_ctl(epoll, operation, descriptor,
+                                      event);
+    narrate_uses(descriptor, false);
+    return narrate_told_epoll_ctl(epoll, operation, descriptor, event);
 }
 
 static inline int narrate_take_wait(const struct narrate_wait *w)
@@ -166,6 +181,7 @@ static inline int narrate_take_wait(const struct narrate_wait *w)
     if (!narrator.telling || narrate_busy || w->epoll < 0
         || w->epoll >= NARRATE_SEEN || !narrate_watches[w->epoll])
         NARRATE_READY_ONLY(narrate_wait(w));
+    narrate_note_unknown_ports();
     NARRATE_READY_OR_COUNT(w->name, w->epoll,
                            narrate_is_short(w->timeout * 1000LL)
                                || narrate_soon(&watched, 1),
