@@ -48,7 +48,7 @@ NARRATE_APART bool narrate_overlaps(
 }
 
 /* Reads a row of /proc/net/tcp or its kin, whose words are: a number,
- * its address and the peer's, the state, two queues, a timer, its tries,
+ * its address and the peer's, the state, two queues, a timer, tries,
  * the user, another timer, the inode. Keeps the user that matters most:
  * one that listens, else one that a process has. */
 NARRATE_APART void narrate_weigh(const char *row, bool stream,

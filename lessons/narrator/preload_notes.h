@@ -408,7 +408,7 @@ static inline void narrate_note_connect(int sock, const void *address,
     errno = entry;
 }
 
-/* After getsockopt: SO_ERROR says the same of one that did not block. */
+/* After getsockopt: SO_ERROR says it of one that did not block. */
 static inline void narrate_note_option(int sock, int level, int option,
                                        const void *value, int result)
 {
