@@ -63,15 +63,15 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 @test "a lecturer's own mend, not committed, does not go out, and that is said" {
     clone
     cd clone
-    cp "$BUILD/mended/07/right.c" lessons/mistakes/07_byte_order/07_byte_order.c
-    echo secret >lessons/mistakes/07_byte_order/notes.md
+    cp "$BUILD/mended/07/right.c" lessons/mistakes/07_nobody_can_connect/07_nobody_can_connect.c
+    echo secret >lessons/mistakes/07_nobody_can_connect/notes.md
     echo secret >lessons/secret.c
     run -0 make -s student-archive
-    [[ $output == *"committed version of: lessons/mistakes/07_byte_order/07_byte_order.c"* ]]
+    [[ $output == *"committed version of: lessons/mistakes/07_nobody_can_connect/07_nobody_can_connect.c"* ]]
     tar -xzf build/sockets.tar.gz
-    cmp sockets/lessons/mistakes/07_byte_order/{07_byte_order,as_shipped}.c
+    cmp sockets/lessons/mistakes/07_nobody_can_connect/{07_nobody_can_connect,as_shipped}.c
     [ ! -e sockets/lessons/secret.c ]
-    [ ! -e sockets/lessons/mistakes/07_byte_order/notes.md ]
+    [ ! -e sockets/lessons/mistakes/07_nobody_can_connect/notes.md ]
 }
 
 @test "one commit gives the same bytes, in another zone, umask and year" {
@@ -113,7 +113,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 @test "it checks an exercise, and makes a report" {
     need bwrap getopt flock
     ours with-player
-    file=lessons/mistakes/08_precedence/08_precedence.c
+    file=lessons/mistakes/08_not_a_socket/08_not_a_socket.c
     run -2 make -s -C sockets check-08
     [[ $output == *"not yet."* ]]
     cp "$BUILD/mended/08/right.c" "sockets/$file"

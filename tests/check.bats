@@ -215,9 +215,9 @@ nobody_hostile() { ! pgrep "hostile$$"; }
     [[ $output != *"3. "* ]]
     [[ $output == *"the first of 3 hints"*"printf '%x\\n' 8888"* ]]
     cp "$BUILD/mended/07/right.c" \
-        work/lessons/mistakes/07_byte_order/07_byte_order.c
+        work/lessons/mistakes/07_nobody_can_connect/07_nobody_can_connect.c
     run -0 work/scripts/check 07
-    [[ $output == *"07_byte_order: mended."*"  why  "*'  read on   "'*'", in the book' ]]
+    [[ $output == *"07_nobody_can_connect: mended."*"  why  "*'  read on   "'*'", in the book' ]]
     run -1 work/scripts/check 20 07 06
     [ "$output" = "06 not yet
 07 mended
@@ -237,13 +237,13 @@ commands() {
     hints=$(sed -n 's/^Task: .*  Hints: //p' <<<"$said")
     run -1 sh -c "$hints" <<<$'\nq'
     [[ $output == *'1. Which two descriptors'* ]]
-    [[ ${output//$'\n'/} == *"\`${2-$1}scripts/narrate ./11_wrong_socket\`"* ]]
+    [[ ${output//$'\n'/} == *"\`${2-$1}scripts/narrate ./11_not_connected\`"* ]]
     run -1 sh -c "$(sed -n 's/^Its calls: \(.*\), or by hand/\1/p' <<<"$said")"
     [[ $output == *'its calls:'* ]]
     sh -c "$(sed -n 's/^  cc /cc /p' <<<"$said")"
-    [ -x 11_wrong_socket ]
+    [ -x 11_not_connected ]
     run -0 sh -c "$(sed -n 's/^  \(.*scripts.narrate\) .*/\1/p' <<<"$said") -h"
-    rm 11_wrong_socket
+    rm 11_not_connected
 }
 
 @test "the commands that it names can be typed where it was called" {
@@ -253,11 +253,11 @@ commands() {
     commands 'our & work/' "'our & work/'"
     cd 'our & work'
     commands ''
-    cd lessons/mistakes/11_wrong_socket
+    cd lessons/mistakes/11_not_connected
     commands ../../../
-    run -1 ../../../scripts/check -f 11_wrong_socket.c 11
+    run -1 ../../../scripts/check -f 11_not_connected.c 11
     sh -c "$(sed -n 's/^  cc /cc /p' <<<"$output")"
-    [ -x 11_wrong_socket ]
+    [ -x 11_not_connected ]
 }
 
 @test "judges that cannot be built where another built them are said to be so" {
@@ -297,7 +297,7 @@ commands() {
 
 @test "scripts/reset brings the mistake back, asks first, and keeps the work" {
     workplace
-    file=work/lessons/mistakes/20_one_socket/20_one_socket.c
+    file=work/lessons/mistakes/20_only_one_client/20_only_one_client.c
     cp "$file" first
     run -0 work/scripts/reset 20
     [[ $output == *"is as it was." ]]

@@ -108,7 +108,7 @@ END
 }
 
 @test "only regular files are opened: no link, FIFO, device, folder, or huge file" {
-    hands ada 08/right 08_precedence.c
+    hands ada 08/right 08_not_a_socket.c
     hands victim 12/right 12.c
     cd class/ada
     ln -s ../victim/12.c 12.c
@@ -141,11 +141,11 @@ END
 }
 
 @test "of two files the newer one counts, at any depth, and what fits nothing is named" {
-    hands ada 08/wrong_zero 08_precedence.c
+    hands ada 08/wrong_zero 08_not_a_socket.c
     mkdir -p class/ada/deep/er class/bob
     cp "$BUILD/mended/08/right.c" class/ada/deep/er/08.c
     cp "$BUILD/mended/09/right.c" class/ada/9_late.c
-    touch -d '2026-01-02 03:04:05' class/ada/08_precedence.c class/ada/9_late.c
+    touch -d '2026-01-02 03:04:05' class/ada/08_not_a_socket.c class/ada/9_late.c
     touch -d '2026-01-02 03:04:06' class/ada/deep/er/08.c
     touch class/ada/{main.c,99.c,008.c,task-99.c,notes.txt,08x.c,report-06.txt}
     run -0 grade class
@@ -153,7 +153,7 @@ END
     log=grades-logs/logs/ada.txt
     cat "$log"
     [ "$(verdicts)" = $'ada\t08\tmended\nada\t09\tmended' ]
-    grep -qF '08_precedence.c: there is a newer one, deep/er/08.c' "$log"
+    grep -qF '08_not_a_socket.c: there is a newer one, deep/er/08.c' "$log"
     for name in main.c 99.c 008.c task-99.c notes.txt 08x.c report-06.txt; do
         grep -q "^  $name: fits no exercise" "$log"
     done
@@ -161,7 +161,7 @@ END
     [ "$(cells older | head -n 1)" -eq 1 ]
     [ "$(cells unfit | head -n 1)" -eq 7 ]
     # An older hand-in that is touched again is the newer one.
-    touch class/ada/08_precedence.c
+    touch class/ada/08_not_a_socket.c
     run -0 grade class
     verdicts | grep -q $'ada\t08\tnot yet'
 }

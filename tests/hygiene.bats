@@ -141,7 +141,7 @@ tests' ]
         run -1 make -q -C "$ROOT" -W "$input" "build/$target"
     done <<END
 mended/07/right.c tests/mended/07/right.diff
-mended/07/right.c lessons/mistakes/07_byte_order/as_shipped.c
+mended/07/right.c lessons/mistakes/07_nobody_can_connect/as_shipped.c
 05_connect lessons/narrator/text.h
 narrate.so lessons/narrator/text.h
 play scripts/play/cues.h

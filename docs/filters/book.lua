@@ -16,6 +16,10 @@
 --   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
 --   ::: {.errors calls="bind listen" only="EACCES"}     what failed calls mean
 --   ::: {.errors all=true}                              all of them
+--   ::: {.exercises}                 a table whose rows begin with mistakes or
+--         tasks: its last column says after which lesson
+--   ::: {.inshort}                   the end of a chapter; what can be mended
+--         or written after a lesson follows
 --   ::: {.answers chapter="03"}      printed only if that chapter is
 --   ::: {.index}                     the index; without it, at the end
 --   [word]{.term}                    explained here; goes to the index
@@ -38,6 +42,7 @@ local program = require 'program'
 local listing = require 'listing'
 local transcript = require 'transcript'
 local errors = require 'errors'
+local exercises = require 'exercises'
 local calls = require 'calls'
 local figures = require 'figures'
 local numbers = require 'numbers'
@@ -78,6 +83,8 @@ local function expand(div)
     return calls.expand(a)
   elseif div.classes:includes 'errors' then
     return errors.errors(a, lesson)
+  elseif div.classes:includes 'exercises' then
+    return pandoc.walk_block(div, { Table = exercises.column }).content
   end
 end
 
@@ -170,7 +177,11 @@ function Pandoc(doc)
           and before.t == 'Para' and #text_of(before) < 200 then
         out[#out] = pandoc.Div({ before }, pandoc.Attr('', { 'lead' }))
       end
-      out:extend(each({ block }, {
+      local new = { block }
+      if block.t == 'Div' and block.classes:includes 'inshort' then
+        new[2] = exercises.next_ones(('%02d'):format(number.file))
+      end
+      out:extend(each(new, {
         { Div = expand }, { Div = prose.boxed },
         { Para = figures.paragraph, Figure = figures.figure3, Table = figures.tabled,
           CodeBlock = program.declaration },

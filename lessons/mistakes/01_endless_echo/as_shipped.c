@@ -1,4 +1,4 @@
-// # Mistake 01: the echo server that does not notice the end
+// # Mistake 01: the echo server that never stops
 //
 // It sends back what a client says, one client after the other.
 //

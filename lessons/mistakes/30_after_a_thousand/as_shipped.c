@@ -1,0 +1,79 @@
+// # Mistake 30: the server that greets a thousand, and no more
+//
+// It greets every client, and ends its side of the conversation.
+//
+// Symptom: for hours all is well. After some thousand clients it says
+// "accept: Too many open files" and ends.
+//
+// Provoke: cc 30_after_a_thousand.c -o 30_after_a_thousand, start it
+// with few descriptors to spend, (ulimit -n 10; ./30_after_a_thousand),
+// and call it ten times. (More in task.md.)
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 // for a system that lacks it
+#endif
+
+// Sends all of the bytes. Returns 0, or -1 when a send failed.
+static int send_all(int sock, const char *bytes, size_t size)
+{
+    for (ssize_t n; size > 0; bytes += n, size -= (size_t)n)
+        if ((n = send(sock, bytes, size, MSG_NOSIGNAL)) == -1)
+            return -1;
+    return 0;
+}
+
+int main(int argc, char *argv[])
+{
+    const char *text = argc > 1 ? argv[1] : getenv("LESSON_PORT");
+    char *end = NULL;
+    long port = text ? strtol(text, &end, 10) : 8888;
+    if (port < 1 || port > 65535 || (end && *end)) {
+        fprintf(stderr, "%s is no port: use 1 to 65535\n", text);
+        return 2;
+    }
+
+    int sock = socket(AF_INET, SOCK_STREAM, 0);
+    if (sock == -1) {
+        perror("socket");
+        return 1;
+    }
+    int on = 1;
+    if (setsockopt(sock, SOL_SOCKET, SO_REUSEADDR,
+                   &on, sizeof on) == -1) {
+        perror("setsockopt");
+        return 1;
+    }
+    struct sockaddr_in here = {0};
+    here.sin_family = AF_INET;
+    here.sin_port = htons((uint16_t)port);
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(sock, (struct sockaddr *)&here, sizeof here) == -1) {
+        perror("bind");
+        return 1;
+    }
+    if (listen(sock, 5) == -1) {
+        perror("listen");
+        return 1;
+    }
+
+    for (;;) {
+        int connected = accept(sock, NULL, NULL);
+        if (connected == -1) {
+            perror("accept");
+            return 1;
+        }
+        const char *words = "Hello from the server!\n";
+        if (send_all(connected, words, strlen(words)) == -1)
+            perror("send");
+        if (shutdown(connected, SHUT_RDWR) == -1)
+            perror("shutdown");
+    }
+}
