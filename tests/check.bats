@@ -2,6 +2,7 @@
 # leaves nothing running, whatever a program does.
 
 load helper
+load terminal
 
 NEEDS='bwrap getopt flock prlimit unshare'
 
@@ -219,14 +220,65 @@ nobody_hostile() { ! pgrep "hostile$$"; }
     run -0 work/scripts/check 07
     [[ $output == *"07_nobody_can_connect: mended."*"  why  "*'  read on   "'*'", in the book' ]]
     run -1 work/scripts/check 20 07 06
-    [ "$output" = "06 not yet
-07 mended
-20 not yet
+    [ "$output" = "after lesson 05
+  07      The server that nobody finds                         mended
+after lesson 07
+  06      The server that cannot be started again              not begun
+after lesson 09
+  20      The server for exactly one client                    not begun
 1 of 3 mended" ]
     echo 'int main(void) { return }' >wrong.c
     run -1 work/scripts/check -f wrong.c 07
     [[ $output == *"It does not compile."* ]]
     [[ $output == *"scripts/check -n -f '"*"/wrong.c' 07, "*"  cc '"*"/wrong.c' -o "* ]]
+}
+
+@test "without a number: all in the order of the lessons, and the next one to do" {
+    local file=work/lessons/mistakes/10_unknown_callers/10_unknown_callers.c
+    workplace
+    rm -f work/build/judge/*.verdict
+    run -1 work/scripts/check
+    [ "$(grep -c 'not begun$' <<<"$output")" -eq 36 ]
+    grep '^after lesson' <<<"$output" >lessons
+    sort -uc lessons
+    [[ $output == *"Next: work/lessons/mistakes/10_unknown_callers/task.md; then work/scripts/check 10" ]]
+    cp "$BUILD/mended/10/right.c" "$file"
+    run -1 work/scripts/check
+    [[ $output == *" mended"*"1 of 31 mended"*"Next: work/lessons/mistakes/07_"* ]]
+}
+
+@test "what has not changed is not judged again, what has is" {
+    local file=work/lessons/mistakes/07_nobody_can_connect/07_nobody_can_connect.c
+    workplace
+    echo '// mine' >>"$file"
+    run -1 work/scripts/check 07 06
+    [[ $output == *'nobody finds '*' not yet'* ]]
+    sed -i 's/^1 /0 /' work/build/judge/07_nobody_can_connect.verdict
+    run -1 work/scripts/check 07 06
+    [[ $output == *'nobody finds '*' mended'* ]]
+    echo '// and changed' >>"$file"
+    run -1 work/scripts/check 07 06
+    [[ $output == *'nobody finds '*' not yet'* ]]
+}
+
+@test "-w judges at each save; Enter goes to the next one when it is mended" {
+    local file=work/lessons/mistakes/07_nobody_can_connect/07_nobody_can_connect.c
+    workplace
+    prepare
+    in_terminal 80x24 work/scripts/check -w 07
+    shows '^Save the file to have it judged again. Ctrl-C: end'
+    shows 'not yet'
+    cp "$BUILD/mended/07/right.c" "$file"
+    shows '^Save the file.* Enter: the next one, 10; Ctrl-C: end'
+    press Enter
+    shows '^10_unknown_callers'
+    shows '^Save the file to have it judged again. Ctrl-C: end'
+    press C-c
+    shows '^ended with 130'
+    given_back
+    all_gone
+    run -2 --separate-stderr work/scripts/check -w 07 </dev/null
+    [ "$stderr" = 'check: -w needs a terminal: it waits for keys' ]
 }
 
 # commands PATH: runs PATH/scripts/check 11, then what it names, from here.

@@ -78,6 +78,8 @@ judge_all() {
         grep -q '^// Provoke: ' "$file"
         cmp "$file" "$folder/as_shipped.c"
         grep -q "^# ${name%%_*} " "$folder/task.md"
+        lesson=$(sed -n '3s/^After lesson \([0-9][0-9]\)\.$/\1/p' "$folder/task.md")
+        ls "$ROOT/lessons/$lesson"_*
         [ "$(wc -l <"$folder/task.md")" -le 40 ]
         [ "$(grep -c '^- ' "$folder/hints.md")" -eq 3 ]
         [ "$(wc -l <"$folder/hints.md")" -eq 3 ]

@@ -76,6 +76,8 @@ said() {
         [ "$(wc -l <"$folder/task.md")" -le 60 ]
         run -1 grep -n '.\{73\}' "$starter" "$folder/task.md"
         grep -q "^# Task $number: " "$folder/task.md"
+        lesson=$(sed -n '3s/^After lesson \([0-9][0-9]\)\.$/\1/p' "$folder/task.md")
+        ls "$ROOT/lessons/$lesson"_*
         tr '\n' ' ' <"$folder/task.md" |
             grep -q "\*\*The port is the first argument[:*].*\`./task-$number 90"
         grep -q '^\*\*A session\*\*' "$folder/task.md"
