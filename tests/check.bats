@@ -168,28 +168,28 @@ END
 }
 
 @test "a compiler or a room that the machine cannot make is no verdict" {
-    "$ROOT/scripts/judge/build" 07_byte_order
+    "$ROOT/scripts/judge/build" 07_nobody_can_connect
     ordinary_user # the compiler's, if we are root
     local right=$BUILD/mended/07/right
     fails_at 1 cc
     chmod 777 . calls
     # The compiler fails once: it is asked again. Or always, without a
     # program too.
-    CC=$PWD/cc run -0 "$BUILD/judge/07_byte_order" -t "$right.c"
+    CC=$PWD/cc run -0 "$BUILD/judge/07_nobody_can_connect" -t "$right.c"
     echo "$output"
     [ "$(wc -l <calls)" = 3 ]
     sed -i 's/ != 1 / = 0 /' cc
-    CC=$PWD/cc run -2 --separate-stderr "$BUILD/judge/07_byte_order" -t "$right.c"
+    CC=$PWD/cc run -2 --separate-stderr "$BUILD/judge/07_nobody_can_connect" -t "$right.c"
     [[ $stderr == "judge: it could not be judged: "*"cc: vfork: Resource temporarily unavailable" ]]
     [ -z "$output" ]
     # A program that says so itself is judged.
     echo '#error Resource temporarily unavailable' >wrong.c
-    run -1 "$BUILD/judge/07_byte_order" -t wrong.c
+    run -1 "$BUILD/judge/07_nobody_can_connect" -t wrong.c
     [[ $output == *'does not compile.' ]]
     command -v bwrap >&- || return 0
     cc -o program "$right.c"
     fails_at 1 bwrap
-    PATH=$PWD:$PATH run -2 --separate-stderr "$BUILD/judge/07_byte_order" -k program
+    PATH=$PWD:$PATH run -2 --separate-stderr "$BUILD/judge/07_nobody_can_connect" -k program
     [[ $stderr == "judge: it could not be judged: the program cannot be begun: bwrap: vfork: "* ]]
 }
 
