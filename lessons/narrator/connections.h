@@ -130,8 +130,10 @@ NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
 
     if (!narrate_enter(&call, sock, "listen", "%d, %d", sock, backlog))
         return narrate_real_listen(sock, backlog);
-    call.address = &narrate_see(sock)->here;
-    call.length = sizeof narrate_see(sock)->here;
+    if (narrate_port(sock) > 0) { /* which may be in use */
+        call.address = &narrate_see(sock)->here;
+        call.length = sizeof narrate_see(sock)->here;
+    }
     narrate_before(&call, NULL);
     result = narrate_real_listen(sock, backlog);
     if (narrate_after(&call, result)) {
