@@ -24,16 +24,18 @@ all_of() {
     return 1
 }
 
-@test "the output that it shows is a part of recorded runs, or of other output" {
+@test "what it shows is a part of a lesson, of a recorded run or of other output" {
     "$BUILD/play" show "$ROOT" "$ROOT/docs/runs/02" >02.txt
-    python3 - "$README" 02.txt "$ROOT"/docs/transcripts/*.txt <<'PYTHON'
-import sys
-readme, *recorded = (open(name).read() for name in sys.argv[1:])
-shown = readme.split("\n```\n")[1::2]
-assert len(shown) == 2 and all(text.count("\n") > 9 for text in shown)
-for text in shown:
-    if not any("\n" + text + "\n" in "\n" + run for run in recorded):
-        sys.exit("in no transcript:\n" + text)
+    "$ROOT/scripts/bare" 02_bind >02_bind.c
+    python3 - "$README" 02_bind.c 02.txt "$ROOT"/docs/transcripts/*.txt <<'PYTHON'
+import re, sys
+readme, bare, *recorded = (open(name).read() for name in sys.argv[1:])
+shown = re.findall("\n```(c?)\n(.*?)\n```\n", readme, re.S)
+assert [kind for kind, _ in shown] == ["c", "", ""]
+for kind, text in shown:
+    if not any("\n" + text + "\n" in "\n" + whole
+               for whole in ([bare] if kind else recorded)):
+        sys.exit("nowhere:\n" + text)
 PYTHON
 }
 
