@@ -267,6 +267,12 @@ need() {
     done
 }
 
+# need_localhost: the same for the name localhost, which belongs into
+# /etc/hosts; some containers have no such file.
+need_localhost() {
+    grep -q '\blocalhost\b' /etc/hosts 2>&- || lacking 'localhost in /etc/hosts'
+}
+
 # need_sanitizers COMPILER: the same for its sanitizers' run time, which
 # some systems keep in a separate package.
 need_sanitizers() {

@@ -308,6 +308,7 @@ END
 }
 
 @test "where localhost is unknown, lesson 12 takes an address and says so" {
+    need_localhost
     unshare -rm true || lacking 'a mount namespace'
     prepare
     : >hosts
