@@ -18,21 +18,10 @@ unsigned chance(unsigned below)
     return number % below;
 }
 
-/* The narrator notes swapped bytes only if swapping them back gives a
- * port that a person would choose. 8888 is not here: a program that
- * gets no port takes it by default. */
-static int likely_port(void)
-{
-    static const int likely[] = {3000, 4000, 5000, 6000,
-                                 7000, 8080, 9000, 9090};
-    return likely[chance(sizeof likely / sizeof *likely)];
-}
-
 int some_port(void)
 {
-    for (int i = 0;; i++) {
-        int port = telling && i < 20 ? likely_port()
-                                     : 20000 + (int)chance(12000);
+    for (;;) {
+        int port = 20000 + (int)chance(12000);
         if (port >> 8 == (port & 255))
             continue;
         struct sockaddr_in here = {.sin_family = AF_INET,
