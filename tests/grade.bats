@@ -166,6 +166,59 @@ END
     verdicts | grep -q $'ada\t08\tnot yet'
 }
 
+# toolkit: makes ./sockets, what students unpack.
+toolkit() {
+    need git
+    git -c safe.directory='*' clone -q --shared "$ROOT" clone
+    make -s -C clone student-archive
+    tar -xzf clone/build/sockets.tar.gz
+}
+
+# mends NUMBER...: mends these exercises where they are in ./sockets.
+mends() {
+    local number file
+    for number; do
+        file=$(echo sockets/lessons/mistakes/"$number"_*/"$number"_*.c)
+        [ -f "$file" ]
+        cp "$BUILD/mended/$number/right.c" "$file"
+    done
+}
+
+@test "who hands in the whole toolkit, as a clone or unpacked, has done what was mended" {
+    local ten='01 02 07 08 09 11 12 13 16 18'
+    toolkit
+    # shellcheck disable=SC2086 # words
+    mends $ten
+    echo '// tried' >>sockets/lessons/07_close_client.c
+    mkdir -p class/{zipped,loose,nothing}/deep sockets/build
+    cp sockets/lessons/mistakes/07_*/as_shipped.c class/nothing/deep/07.c
+    cp sockets/lessons/08_udp_sender.c class/nothing
+    cp "$BUILD/mended/20/wrong_"*.c sockets/build
+    (
+        cd sockets
+        git init -q
+        git add -A
+        git -c user.name=x -c user.email=x@x commit -qm mended
+    )
+    git clone -q sockets class/cloned
+    python3 -m zipfile -c sockets.zip sockets
+    python3 -m zipfile -e sockets.zip class/zipped/deep
+    # One that is newer and as given out, one that is mended, beside these.
+    cp -R sockets class/loose
+    cp sockets/lessons/mistakes/07_*/as_shipped.c class/loose/07.c
+    cp "$BUILD/mended/20/right.c" class/loose/sockets/20_mine.c
+    touch -d '2026-01-02' class/loose/sockets/20_mine.c
+    run -0 grade class
+    echo "$output"
+    for student in cloned loose zipped; do
+        for number in $ten; do
+            printf '%s\t%s\tmended\n' "$student" "$number"
+        done
+    done >expected
+    printf 'loose\t20\tmended\n' >>expected
+    verdicts | grep -v $'\tnot attempted$' | diff - <(sort expected)
+}
+
 @test "files that differ only in blanks, comments and names are named, no others" {
     hands ada 08/right 08.c
     sed 's,//.*,,; s/^    /\t/; s/\<client\>/kunde/g; s/\<sock\>/s1/g; s/\<buffer\>/puffer/g; s/\<got\>/n/g' \

@@ -38,6 +38,7 @@ enum verdict {
     NOT_YET,
     NO_PROGRAM, /* it does not compile */
     NOT_JUDGED, /* `note` says why */
+    NOT_ATTEMPTED, /* byte for byte as given out */
     WAITING /* for its judge */
 };
 
@@ -46,12 +47,17 @@ struct sum {
     uint64_t a, b;
 };
 
+struct text {
+    char *bytes; /* NULL: none */
+    size_t size;
+};
+
 struct column {
     char key[16]; /* "07", "task-1", "report-06" */
     char word[8]; /* for MENDED: "mended", "done" or "whole" */
     char *judge; /* path of the program; NULL for a report */
     char judge_sum[65]; /* of that program; SHA-256 */
-    char *shipped; /* path of the file that students get, or NULL */
+    struct text shipped; /* what students get */
     bool used; /* in the table; a report only if someone handed it in */
 };
 
@@ -111,7 +117,11 @@ void write_cell(FILE *to, const char *text);
 /* ---- walk.c: what was handed in ------------------------------------- */
 
 /* Fills in the students of a class from its folder. Ends the program if
- * there is no such folder, or no student in it. */
+ * there is no such folder, or no student in it.
+ *
+ * Students may hand in the whole toolkit. Of two files for a column, the
+ * one that differs from what was given out counts, and of two such the
+ * newer. A file with the name of a lesson is not a student's. */
 void walk(struct class_ *c, const char *folder);
 /* Reads a piece's file without following any link. The caller frees it.
  * NULL: it cannot be read, and `why` says why. */

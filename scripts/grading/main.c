@@ -55,7 +55,8 @@ static void add_column(struct class_ *c, char *words[3])
         read_judge_sum(column);
     }
     if (strcmp(words[2], "-") != 0)
-        column->shipped = words[2];
+        column->shipped.bytes =
+            read_own(words[2], &column->shipped.size);
 }
 
 /* Checks that the table may be written; sets the path of the logs. */
@@ -155,9 +156,10 @@ static int tell(const struct class_ *c, struct tally found)
     }
     char *logs = shown(c->logs), *table = shown(c->table);
     printf("students: %d; right: %d, not yet: %d, not compiled: %d, "
-           "not judged: %d\n",
+           "not judged: %d, not attempted: %d\n",
            c->student_count, counts[MENDED], counts[NOT_YET],
-           counts[NO_PROGRAM], counts[NOT_JUDGED]);
+           counts[NO_PROGRAM], counts[NOT_JUDGED],
+           counts[NOT_ATTEMPTED]);
     printf("groups of files that are the same: %d, telling: %d; "
            "pairs of reports of one run: %d\n",
            found.groups, found.telling, found.reports);

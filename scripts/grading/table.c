@@ -14,6 +14,8 @@ const char *verdict_word(const struct column *column,
         return "not yet";
     case NO_PROGRAM:
         return "does not compile";
+    case NOT_ATTEMPTED:
+        return "not attempted";
     case NOT_JUDGED:
     case WAITING:
         return "not judged";
@@ -68,8 +70,17 @@ void write_logs(const struct class_ *c)
         FILE *to = need(open_memstream(&text, &size));
         fprintf(to, "%s\n\n", name);
         for (int k = 0; k < c->column_count; k++)
-            if (s->pieces[k].verdict != NOTHING)
+            if (s->pieces[k].path != NULL)
                 log_piece(to, c, s, k);
+        bool first = true;
+        for (int k = 0; k < c->column_count; k++)
+            if (s->pieces[k].verdict == NOT_ATTEMPTED) {
+                fprintf(to, "%s %s", first ? "Not attempted:" : "",
+                        c->columns[k].key);
+                first = false;
+            }
+        if (!first)
+            fputs("\n\n", to);
         if (s->unfit_count > 0)
             fputs("Not judged:\n", to);
         for (int k = 0; k < s->unfit_count && k < NAMED; k++)

@@ -109,13 +109,33 @@ static bool newer(struct timespec a, struct timespec b)
                                 : a.tv_nsec > b.tv_nsec;
 }
 
-/* Adds a file whose name fits. Of two for a column the newer counts; of
- * two with the same time, the first by name. */
+/* Is this file byte for byte what students get? */
+static bool is_as_given(const struct student *s, const char *path,
+                        const struct text *given)
+{
+    const char *why;
+    size_t size;
+    struct piece file = {.path = (char *)path};
+    char *bytes =
+        given->bytes ? read_piece(s, &file, &size, &why) : NULL;
+    bool same = bytes != NULL && size == given->size
+                && memcmp(bytes, given->bytes, size) == 0;
+    free(bytes);
+    return same;
+}
+
+/* Adds a file whose name fits. Of two with the same time, the first by
+ * name counts. */
 static void add_file(struct class_ *c, struct student *s, int column,
                      const char *path, const struct stat *about)
 {
     struct piece *p = &s->pieces[column];
     const char *other = path;
+    if (is_as_given(s, path, &c->columns[column].shipped)) {
+        if (p->verdict == NOTHING)
+            p->verdict = NOT_ATTEMPTED;
+        return;
+    }
     if (p->path == NULL || newer(about->st_mtim, p->changed)) {
         other = p->path;
         p->path = need(strdup(path));
@@ -144,8 +164,64 @@ static const char *kind(mode_t mode)
                             : "this is a device, not a regular file";
 }
 
+/* What a folder is. */
+enum place {
+    STUDENTS,
+    TOOLKIT,
+    LESSONS, /* of a toolkit */
+    BELOW /* these */
+};
+
+static bool has(int fd, const char *path)
+{
+    struct stat about;
+    return fstatat(fd, path, &about, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* What a folder is, in a folder that is `within`. */
+static enum place place_of(int fd, const char *name, enum place within)
+{
+    if (has(fd, "scripts/check") || has(fd, "lessons/narrate.h"))
+        return TOOLKIT;
+    if (within == TOOLKIT && strcmp(name, "lessons") == 0)
+        return LESSONS;
+    return within == STUDENTS ? STUDENTS : BELOW;
+}
+
+/* Is this file or folder ours, whatever is in it? */
+static bool is_ours(const char *name, bool folder, enum place within)
+{
+    static const char *const others[] = {"build", "docs", "scripts",
+                                         "tests"};
+    if (folder && within == LESSONS)
+        return strcmp(name, "mistakes") != 0
+               && strcmp(name, "tasks") != 0;
+    for (int i = 0; folder && within == TOOLKIT && i < 4; i++)
+        if (strcmp(name, others[i]) == 0)
+            return true;
+    if (folder)
+        return strcmp(name, ".git") == 0;
+    char *lesson = texted("lessons/%s", name);
+    bool ours = access(lesson, F_OK) == 0;
+    free(lesson);
+    return ours
+           || (within == LESSONS && isdigit((unsigned char)name[0])
+               && isdigit((unsigned char)name[1]) && name[2] == '_');
+}
+
+/* Is a file that fits nothing to be named? In a copy of the toolkit,
+ * only a program that may be the student's. */
+static bool is_named(const char *name, enum place place)
+{
+    const char *ending = strrchr(name, '.');
+    return place == STUDENTS
+           || (ending != NULL && strcmp(ending, ".c") == 0
+               && strcmp(name, "as_shipped.c") != 0);
+}
+
 static void walk_folder(struct class_ *c, struct student *s, int fd,
-                        const char *path, int depth, int *entries)
+                        const char *path, enum place place, int depth,
+                        int *entries)
 {
     char **names;
     int count = list(fcntl(fd, F_DUPFD_CLOEXEC, 0), &names);
@@ -164,6 +240,8 @@ static void walk_folder(struct class_ *c, struct student *s, int fd,
         } else if (fstatat(fd, names[i], &about, AT_SYMLINK_NOFOLLOW)
                    == -1) {
             add_unfit(s, below, strerror(errno));
+        } else if (is_ours(names[i], S_ISDIR(about.st_mode), place)) {
+            /* so nobody has handed it in */
         } else if (S_ISDIR(about.st_mode)) {
             if (column != -1)
                 add_unfit(s, below, kind(about.st_mode));
@@ -176,11 +254,14 @@ static void walk_folder(struct class_ *c, struct student *s, int fd,
                 add_unfit(s, below, "too many folders within folders");
                 close(folder);
             } else
-                walk_folder(c, s, folder, below, depth + 1, entries);
+                walk_folder(c, s, folder, below,
+                            place_of(folder, names[i], place),
+                            depth + 1, entries);
         } else if (!S_ISREG(about.st_mode)) {
             add_unfit(s, below, kind(about.st_mode));
         } else if (column == -1) {
-            add_unfit(s, below, "fits no exercise, task or report");
+            if (is_named(names[i], place))
+                add_unfit(s, below, "fits no exercise, task or report");
         } else {
             add_file(c, s, column, below, &about);
         }
@@ -223,7 +304,7 @@ static void add_student(struct class_ *c, char *name, int fd)
     s->copies =
         need(calloc((size_t)c->column_count, sizeof *s->copies));
     int entries = 0;
-    walk_folder(c, s, fd, "", 0, &entries);
+    walk_folder(c, s, fd, "", place_of(fd, "", STUDENTS), 0, &entries);
 }
 
 void walk(struct class_ *c, const char *folder)

@@ -219,7 +219,7 @@ void compare_program(struct piece *p, const struct column *column,
 {
     struct words w = {0}, shipped = {0};
     static const struct word *names[MOST_NAMES];
-    size_t count = 0, shipped_size = 0;
+    size_t count = 0;
     p->text = p->words = p->shape = begin_sum();
     add_bytes(&p->text, bytes, size);
     split(&w, bytes);
@@ -239,11 +239,8 @@ void compare_program(struct piece *p, const struct column *column,
         }
         add_bytes(&p->shape, "", 1);
     }
-    char *text = column->shipped
-                     ? read_own(column->shipped, &shipped_size)
-                     : NULL;
-    if (text != NULL)
-        split(&shipped, text);
+    if (column->shipped.bytes != NULL)
+        split(&shipped, column->shipped.bytes);
     if (shipped.count > MOST_SHIPPED)
         shipped.count = MOST_SHIPPED;
     p->own = own_words(&w, &shipped);
@@ -252,5 +249,4 @@ void compare_program(struct piece *p, const struct column *column,
         w.count > 0 && (p->own > 0 || w.count != shipped.count);
     free(shipped.list);
     free(w.list);
-    free(text);
 }
