@@ -8,6 +8,7 @@
 #include "narrate.h"
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -100,6 +101,11 @@ int main(int argc, char *argv[])
             socklen_t length = sizeof from;
             ssize_t n = recvfrom(sock, buffer, sizeof buffer, 0,
                                  (struct sockaddr *)&from, &length);
+
+            // After Ctrl-Z and `fg`, a call with a time limit is not
+            // resumed: it fails with `EINTR`, and we call again.
+            if (n == -1 && errno == EINTR)
+                continue;
             if (n == -1) {
                 perror("recvfrom");
                 return 1;

@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/types.h>
@@ -77,31 +76,30 @@ int main(int argc, char *argv[])
     // serves one sender; several would each need their own.
     uint32_t done = 0;
     for (;;) {
-        // Room for one byte more than a message has, so that we notice
-        // a datagram that is too long to be one.
-        char in[sizeof(uint32_t[NUMBERS]) + 1];
+        // Room for more than a message has, so that we notice a
+        // datagram that is too long to be one.
+        uint32_t in[NUMBERS + 1];
         struct sockaddr_in peer;
         socklen_t length = sizeof peer;
         ssize_t n = recvfrom(sock, in, sizeof in, 0,
                              (struct sockaddr *)&peer, &length);
-        if (n == -1 && errno == EAGAIN && done == LAST) {
+        if (n == -1 && errno == EAGAIN) {
             puts("No more tries came: done");
             return 0;
         }
+        if (n == -1 && errno == EINTR)
+            continue;
         if (n == -1) {
             perror("recvfrom");
             return 1;
         }
 
         // Anybody can send us anything. We drop what is not a message.
-        uint32_t numbers[NUMBERS];
-        if ((size_t)n != sizeof numbers) {
+        if ((size_t)n != sizeof(uint32_t[NUMBERS])) {
             puts("Not one of our messages: dropped");
             continue;
         }
-        memcpy(numbers, in, sizeof numbers);
-        uint32_t number = ntohl(numbers[NUMBER]);
-        uint32_t try = ntohl(numbers[TRY]);
+        uint32_t number = ntohl(in[NUMBER]), try = ntohl(in[TRY]);
         printf("Message %lu, try %lu: ", (unsigned long)number,
                (unsigned long)try);
 
@@ -135,9 +133,9 @@ int main(int argc, char *argv[])
 
         // Our last answer may get lost as well. So we stay for as long
         // as another try may come, and answer that. TIME-WAIT in TCP
-        // (07) exists for the same reason.
+        // (07) exists for the same reason. (`EINTR`: as in 08.)
         struct timeval limit = {.tv_sec = LINGER};
-        if (done == LAST
+        if (done >= LAST
             && setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO,
                           &limit, sizeof limit) == -1) {
             perror("setsockopt");

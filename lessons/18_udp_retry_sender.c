@@ -29,13 +29,15 @@ enum { MESSAGES = 5, PATIENCE = 1, TRIES = 3, READS = 8 };
 static bool answered(int sock, uint32_t number, uint32_t try)
 {
     for (int i = 0; i < READS; i++) {
-        uint32_t in[NUMBERS] = {0};
+        uint32_t in[NUMBERS + 1];
         ssize_t n = recv(sock, in, sizeof in, 0);
 
         // `EAGAIN`: the time limit has expired. The message was lost,
         // or its answer: we cannot know which. `ECONNREFUSED`: no
         // program has that port, perhaps not yet. We learn this at
-        // once, so we wait before the next try.
+        // once, so we wait before the next try. `EINTR`: as in 08.
+        if (n == -1 && errno == EINTR)
+            continue;
         if (n == -1) {
             int error = errno;
             perror("recv");
@@ -44,11 +46,17 @@ static bool answered(int sock, uint32_t number, uint32_t try)
             return false;
         }
 
+        // As in the receiver, we drop what has not the right size.
+        if ((size_t)n != sizeof(uint32_t[NUMBERS])) {
+            puts("Not one of our answers: dropped");
+            continue;
+        }
+
         // An answer to an earlier message may come late or twice.
         // Without numbers we would take it for the answer to this
         // message, and be one answer behind from then on.
         uint32_t was = ntohl(in[NUMBER]), of = ntohl(in[TRY]);
-        if ((size_t)n != sizeof in || was != number) {
+        if (was != number) {
             printf("An answer to message %lu again: dropped\n",
                    (unsigned long)was);
             continue;

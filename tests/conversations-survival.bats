@@ -263,6 +263,49 @@ END
     done
 }
 
+# resumes NAME: waits until NAME blocks with a time limit; then it is
+# stopped and continued, and calls again.
+resumes() {
+    await "$1" 'comes, [0-9]* seconds at'
+    kill -STOP "$(<"$1.pid")"
+    eventually stopped "$(<"$1.pid")"
+    kill -CONT "$(<"$1.pid")"
+    await "$1" '= -1 EINTR'
+}
+
+@test "08's sender and both sides of 18 wait on when they have been stopped and continued" {
+    local name answers
+    variant 08_udp_sender 's/PATIENCE = 2,/PATIENCE = 60,/'
+    variant 18_udp_retry_sender 's/PATIENCE = 1,/PATIENCE = 60,/'
+    variant 18_udp_retry_receiver 's/LINGER = 2 /LINGER = 5 /'
+    mkfifo now
+    for name in 08_udp_sender 18_udp_retry_sender; do
+        # 08 takes any answer, and needs two.
+        answers=(await now)
+        for number in 1 2 3 4 5; do
+            answers+=(say "$(message "$number" 1)" hear)
+        done
+        port=$(free_port)
+        start peer "$TOOLS/peer" wait "$port" "${answers[@]}"
+        await peer ready
+        start "$name" "./$name" "$port"
+        resumes "$name"
+        timeout "$PATIENCE" sh -c ": >now"
+        finish "$name" 0
+        kill "$(<peer.pid)"
+    done
+    port=$(free_port)
+    start 18_udp_retry_receiver ./18_udp_retry_receiver "$port"
+    listening "$port" 18_udp_retry_receiver
+    set --
+    for number in 1 2 3 4 5; do
+        set -- "$@" say "$(message "$number" 2)"
+    done
+    "$TOOLS/peer" send "$port" "$@"
+    resumes 18_udp_retry_receiver
+    finish 18_udp_retry_receiver 0
+}
+
 # stopped PID...: whether each of their threads is stopped. A SIGCONT that
 # comes earlier would cancel the SIGSTOP, and interrupt nothing.
 stopped() {

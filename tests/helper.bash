@@ -214,6 +214,9 @@ variant() {
     ${CC:-cc} -DNARRATE_PLAYER -I "$ROOT/lessons" "$1.c" -o "$1" "${@:3}"
 }
 
+# message NUMBER TRY: prints what lesson 18 sends, for `peer say`.
+message() { printf '\\x00\\x00\\x00\\x%02X\\x00\\x00\\x00\\x%02X' "$1" "$2"; }
+
 # joined FILE...: what was told, with each call, kernel line or error on
 # one line: a line indented by seven columns or more continues the one
 # before.

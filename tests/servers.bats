@@ -328,7 +328,7 @@ END
 @test "18 without numbers in its answers, or with what it did forgotten, is found out" {
     PROGRAMS=.
     cp "$BUILD"/18_udp_retry_* .
-    variant 18_udp_retry_sender 's/ \|\| was != number//'
+    variant 18_udp_retry_sender 's/was != number/false/'
     run ! retries
     cp "$BUILD/18_udp_retry_sender" .
     variant 18_udp_retry_receiver 's/number == done \+ 1/number <= done + 1/'
@@ -340,6 +340,40 @@ END
     run -1 --separate-stderr "$BUILD/18_udp_retry_sender" -q "$port" 3>&-
     [ "$output" = 'Message 1: no answer to 3 tries' ]
     [[ $stderr == *'recv: Connection refused'* ]]
+}
+
+@test "18's receiver is not ended by a message after the last one" {
+    port=$(free_port)
+    start receiver "$BUILD/18_udp_retry_receiver" -q "$port"
+    listening "$port" receiver
+    for number in 1 2 3 4 5 6; do
+        set -- "$@" say "$(message "$number" 2)"
+    done
+    "$TOOLS/peer" send "$port" "$@"
+    finish receiver 0
+    [ "$(tail -n 2 receiver.out)" = $'Message 6, try 2: new\nNo more tries came: done' ]
+}
+
+@test "18's sender takes no datagram of another size for an answer" {
+    local sender strange=(say '\x01' say "$(message 1 1)\n")
+    for sender in "$BUILD/18_udp_retry_sender -q" \
+        "python3 -u $ROOT/lessons/python/18_udp_retry_sender.py 127.0.0.1"; do
+        port=$(free_port)
+        set -- "${strange[@]}" say "$(message 1 1)"
+        for number in 2 3 4 5; do
+            set -- "$@" hear say "$(message "$number" 1)"
+        done
+        start peer "$TOOLS/peer" wait "$port" "$@"
+        await peer ready
+        # shellcheck disable=SC2086 # words
+        run -0 $sender "$port" 3>&-
+        echo "$output"
+        [ "$(head -n 3 <<<"$output")" = 'Not one of our answers: dropped
+Not one of our answers: dropped
+Message 1 is answered' ]
+        [[ $output == *'Message 5 is answered' ]]
+        finish peer 0
+    done
 }
 
 # ---- 19

@@ -24,7 +24,7 @@ def answered(sock, number, attempt):
     """Whether the answer to a message came in time."""
     for _ in range(READS):
         try:
-            data = sock.recv(MESSAGE.size)
+            data = sock.recv(MESSAGE.size + 1)
         except TimeoutError as error:
             print("recv:", error, file=sys.stderr)
             return False
@@ -32,8 +32,11 @@ def answered(sock, number, attempt):
             print("recv:", error, file=sys.stderr)
             time.sleep(PATIENCE)
             return False
-        was, of = MESSAGE.unpack(data.ljust(MESSAGE.size, b"\0"))
-        if len(data) != MESSAGE.size or was != number:
+        if len(data) != MESSAGE.size:
+            print("Not one of our answers: dropped")
+            continue
+        was, of = MESSAGE.unpack(data)
+        if was != number:
             print(f"An answer to message {was} again: dropped")
             continue
         late = ", late" if of < attempt else ""
