@@ -38,13 +38,13 @@
 // 10 seconds (`make bench`). The kernel lowers the number to its own
 // limit, usually 4096 on Linux (listen(2)). `ROW` says how many callers
 // we accept in a row.
-enum { BACKLOG = 4096, ROW = 64 };
+enum { BACKLOG = 4096, ROW = 16 };
 
 // How many clients we serve at once; room for the bytes of one, 256 MiB
-// for all of them in the worst case; and, in seconds, how long a client
+// for all (plus the kernel's buffers: several MiB for a client that
+// sends and never reads, tcp(7)); and, in seconds, how long a client
 // may neither send nor take a byte, and how long we take no callers
-// after a shortage. `ulimit -n` says how many descriptors a process may
-// have: often 1,024.
+// after a shortage. `ulimit -n` limits descriptors: often to 1,024.
 enum { CLIENTS = 4096, ROOM = 64 * 1024, IDLE = 600, PAUSE = 2 };
 
 // What we know of a client: which of its bytes, `from` up to `to`, have
@@ -163,8 +163,8 @@ static void tidy(void)
 }
 
 // Callers are in the queue. We take them until `accept` would block,
-// but not too many in a row: they may come faster than we accept them,
-// and our clients must have their turn. `poll` reports the rest again.
+// but only a few in a row: our clients must have their turn, and those
+// that leave give descriptors back. `poll` reports the rest again.
 //
 // We treat other errors as in 09, but after a shortage we must not
 // sleep. The caller stays in the queue, though, and `poll` would report
