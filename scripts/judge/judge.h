@@ -84,7 +84,8 @@ void must(bool ok, const char *expected, const char *came, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Ends the judging unless the two texts are the same. The report shows
- * the first line that differs, its number, and the line before it.
+ * the first line that differs, its number if the text has several, and
+ * the line before it.
  * `what` names the text ("its answer to client 2"), `ending` says how
  * the second one ended ("the end of the stream"), or is "". */
 void same(const char *what, const void *expected, size_t expected_size,

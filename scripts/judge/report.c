@@ -168,19 +168,25 @@ static size_t lines_in(const char *text, size_t size)
     return count + (size > 0 && text[size - 1] != '\n');
 }
 
-/* Describes the line that begins at `at`: its number and its bytes,
- * from byte `from` of the line on if that is far from its start. */
+/* Describes the line that begins at `at`: its number (0: the only one,
+ * which `what` names) and its bytes, from byte `from` of the line on if
+ * that is far from its start. */
 static void write_line(char *to, size_t room, size_t number,
                        const char *text, size_t size, size_t at,
                        size_t from)
 {
     size_t length = line_length(text, size, at);
+    char which[40] = "", part[40] = "";
     if (from < SHOWN / 2)
-        snprintf(to, room, "line %zu: %s", number,
-                 quoted(text + at, length));
-    else
-        snprintf(to, room, "line %zu, byte %zu on: %s", number,
-                 from + 1, quoted(text + at + from, length - from));
+        from = 0;
+    if (number > 0)
+        snprintf(which, sizeof which, "line %zu", number);
+    if (from > 0)
+        snprintf(part, sizeof part, "%sbyte %zu on",
+                 number > 0 ? ", " : "", from + 1);
+    snprintf(to, room, "%s%s%s%s", which, part,
+             number > 0 || from > 0 ? ": " : "",
+             quoted(text + at + from, length - from));
 }
 
 void same(const char *what, const void *expected, size_t expected_size,
@@ -194,23 +200,26 @@ void same(const char *what, const void *expected, size_t expected_size,
         at++;
     if (at == expected_size && at == came_size)
         return;
+    size_t lines = lines_in(a, expected_size);
     size_t start = line_start(a, at), number = lines_in(a, start) + 1;
+    size_t shown = lines > 1 ? number : 0;
     char wanted[1024] = "", got[1024] = "", one[400];
     if (start > 0) { /* both get the line before, which was right */
         size_t before = line_start(a, start - 1);
-        write_line(one, sizeof one, number - 1, a, start, before, 0);
+        write_line(one, sizeof one, lines > 1 ? number - 1 : 0, a,
+                   start, before, 0);
         snprintf(wanted, sizeof wanted, "%s\n", one);
         snprintf(got, sizeof got, "%s\n", one);
     }
     size_t from = at - start > 8 ? at - start - 8 : 0;
     if (start < expected_size)
-        write_line(one, sizeof one, number, a, expected_size, start,
+        write_line(one, sizeof one, shown, a, expected_size, start,
                    from);
     else
         snprintf(one, sizeof one, "nothing more");
     strncat(wanted, one, sizeof wanted - strlen(wanted) - 1);
     if (start < came_size)
-        write_line(one, sizeof one, number, b, came_size, start, from);
+        write_line(one, sizeof one, shown, b, came_size, start, from);
     else
         snprintf(one, sizeof one, "nothing more");
     strncat(got, one, sizeof got - strlen(got) - 1);
@@ -220,7 +229,6 @@ void same(const char *what, const void *expected, size_t expected_size,
         snprintf(one, sizeof one, ", then %s", how_ended);
         strncat(got, one, sizeof got - strlen(got) - 1);
     }
-    size_t lines = lines_in(a, expected_size);
     char title[400];
     if (lines > 1)
         snprintf(title, sizeof title,

@@ -6,6 +6,8 @@
 #include "judge.h"
 #include <arpa/inet.h>
 #include <math.h>
+#include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,8 @@ enum {
     SIZE = 65536, /* of a datagram, at most */
     SLACK = 300, /* milliseconds that a busy machine may add */
     TOO_LATE = LIMIT * 3 / 2, /* a late answer is sent by then */
-    BURST = 10, /* strays at once: datagrams that answer no ping */
+    BURST = 10, /* strays in a row: datagrams that answer no ping */
+    APACE = 40, /* milliseconds from one to the next, at most */
     MOST_GAP = LIMIT * 3 / 2, /* from a lost ping to the next */
     AT_ONCE = 400, /* from an answer to the next ping, once at least */
     APART = 950 /* from a late stray to the next: within its second */
@@ -33,6 +36,7 @@ struct ping {
     enum fate_of plan;
     int delay; /* milliseconds until it is answered */
     bool sent; /* it has been answered */
+    int strays; /* that it got, of the burst */
     double came, left; /* times of ping and answer; milliseconds */
     char bytes[SIZE];
     size_t size;
@@ -45,6 +49,8 @@ struct service {
     struct sockaddr_in peer;
     struct program *client;
     double next_stray, heard; /* times; milliseconds. heard: a ping */
+    char last[160]; /* what we sent last, in words; "": nothing */
+    double strayed; /* when we sent the last stray */
     double hiccup; /* the judge's longest delay since the last ping */
     bool prompt; /* once, a ping came soon after an answer */
     bool deaf; /* no socket is at its port */
@@ -64,8 +70,15 @@ static double clock_now(void)
     return milliseconds(&t);
 }
 
-static void send_back(struct service *s, const void *bytes, size_t size)
+/* Sends a datagram; the format says what it is. */
+__attribute__((format(printf, 4, 5))) static void send_back(
+    struct service *s, const void *bytes, size_t size, const char *what,
+    ...)
 {
+    va_list list;
+    va_start(list, what);
+    vsnprintf(s->last, sizeof s->last, what, list);
+    va_end(list);
     sendto(s->fd, bytes, size, MSG_NOSIGNAL,
            (struct sockaddr *)&s->peer, sizeof s->peer);
 }
@@ -75,24 +88,39 @@ static void answer(struct service *s, int i)
     struct ping *p = &s->pings[i];
     p->sent = true;
     p->left = clock_now();
-    for (int copies = p->plan == DOUBLED ? 2 : 1; copies > 0; copies--)
-        send_back(s, p->bytes, p->size);
+    send_back(s, p->bytes, p->size, "the answer to ping %d", i + 1);
+    if (p->plan == DOUBLED)
+        send_back(s, p->bytes, p->size,
+                  "the answer to ping %d a second time", i + 1);
 }
 
-/* Sends what is not the answer to ping i; some of it looks like it. */
-static void send_strays(struct service *s, int i)
+/* Sends the next of what is not the answer to ping i; some of it looks
+ * like it. One at a time, so that we can name the one that was taken. */
+static void send_stray(struct service *s, int i)
 {
-    const struct ping *p = &s->pings[i];
+    struct ping *p = &s->pings[i];
+    const char *stray;
     char longer[SIZE + 1];
-    memcpy(longer, p->bytes, p->size);
-    longer[p->size] = 'x';
-    send_back(s, "", 0);
-    send_back(s, p->bytes, p->size > 0 ? p->size - 1 : 0);
-    send_back(s, longer, p->size + 1);
-    for (int more = BURST - 3; more > 0; more--) {
-        const char *stray = words(4 + chance(20));
-        send_back(s, stray, strlen(stray));
+    switch (p->strays++) {
+    case 0:
+        send_back(s, "", 0, "an empty datagram");
+        break;
+    case 1:
+        send_back(s, p->bytes, p->size > 0 ? p->size - 1 : 0,
+                  "ping %d without its last byte", i + 1);
+        break;
+    case 2:
+        memcpy(longer, p->bytes, p->size);
+        longer[p->size] = 'x';
+        send_back(s, longer, p->size + 1, "ping %d and one byte more",
+                  i + 1);
+        break;
+    default:
+        stray = words(4 + chance(20));
+        send_back(s, stray, strlen(stray), "the datagram %s",
+                  quoted(stray, strlen(stray)));
     }
+    s->strayed = clock_now();
 }
 
 /* Ping i must differ from each ping before it. */
@@ -123,9 +151,10 @@ static void check_gap(struct service *s, int i)
              "%s",
              i, i + 1, s->name);
     must(in_time || p->came - before->came > SAFE, expected,
-         "ping %d after %.0f ms; did it take something else for the "
-         "answer, or give up?",
-         i + 1, p->came - before->came);
+         "ping %d after %.0f ms; the last that came to it was %s: did "
+         "it take that for the answer, or give up?",
+         i + 1, p->came - before->came,
+         *s->last ? s->last : "no datagram");
     must(in_time || p->came - before->came < most, expected,
          "ping %d after %.0f ms; did something make the second longer?",
          i + 1, p->came - before->came);
@@ -187,10 +216,13 @@ static void serve_pings(struct service *s)
             answer(s, last);
     } else if (now->plan == STRAYS) {
         if (more) {
-            send_strays(s, last);
             s->next_stray = now->came + now->delay;
+        } else if (now->strays < BURST) {
+            if ((asleep() && !pump(s->fd, POLLIN, 0))
+                || time > s->strayed + APACE)
+                send_stray(s, last);
         } else if (time > s->next_stray) {
-            send_back(s, "one more", 8);
+            send_back(s, "one more", 8, "the datagram \"one more\"");
             s->next_stray += APART;
         }
     } else if (now->plan != DROPPED && !now->sent

@@ -1,3 +1,3 @@
 # Whatever comes is the answer.
-# report: did it take something else\|which was
+# report: : did it take that\|which was
 s/ \&\& memcmp(heard, text, size) == 0//;s/n == (ssize_t)size/n > 0/
