@@ -64,6 +64,21 @@ whole() {
     LC_ALL=C.UTF-8 run -1 grep -E '^.{41,}' out
 }
 
+@test "what earlier lessons explain is left out by -k, and in the whole demo from 09 on" {
+    whole
+    sed -n '/^== 02/,/^== 09/p' "$ALL" | grep -q 'lowest free number'
+    sed -n '/^== 09/,$p' "$ALL" >later
+    run -1 grep -E 'no longer block this port|Our TCP socket is descriptor' later
+    grep -q '| *kernel: fd 3  LISTEN' later
+    # What is new is told: fork in 15, poll in 11.
+    grep -q '| *Ready: ' later
+    prepare
+    demo 09 | grep -q 'Our TCP socket is descriptor'
+    demo -k 09 >short
+    run -1 grep 'Our TCP socket is descriptor' short
+    grep -q '= 3$' short
+}
+
 @test "lines come in the order in which things happen" {
     prepare
     demo 04 >out

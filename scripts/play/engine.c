@@ -198,6 +198,7 @@ struct play *play_open(const struct play_settings *settings)
     *engine = (struct engine){
         .root = play_copy(settings->root),
         .pauses = settings->pauses,
+        .familiar = settings->familiar,
         .heard = play_clock(),
         .scene = -1,
     };

@@ -32,6 +32,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* From this lesson on the calls are those of 01 to 08 in new company: who
+ * sees all lessons has heard of them. */
+enum { FAMILIAR = 9 };
+
 /* The lessons of a double period, in the order of the lecture notes. */
 static const char *const periods[] = {
     "01 02 03 03-queue 05 04",
@@ -152,6 +156,7 @@ static unsigned wanted_port(void)
 struct words {
     bool stage; /* --stage, or an option that only the stage has */
     const char *its; /* the last of these, for an error message */
+    bool known; /* -k */
     int lessons; /* how many were named without a step */
     struct plain_options plain;
     struct stage_options on_stage;
@@ -215,7 +220,7 @@ static void take_words(struct play_settings *settings,
         {"cues", required_argument, NULL, 'c'},
         {"list", required_argument, NULL, 'l'},
         {"let", required_argument, NULL, 'w'},
-        {"played", required_argument, NULL, 'k'},
+        {"played", required_argument, NULL, 'P'},
         {"exact", no_argument, NULL, 'x'},
         {"report", no_argument, NULL, 'r'},
         {"stage", no_argument, NULL, 'S'},
@@ -227,9 +232,12 @@ static void take_words(struct play_settings *settings,
     int letter;
 
     opterr = 0;
-    while ((letter = getopt_long(argc, argv, ":s", longs, NULL))
+    while ((letter = getopt_long(argc, argv, ":ks", longs, NULL))
            != -1) {
         switch (letter) {
+        case 'k':
+            words->known = true;
+            break;
         case 's':
             words->plain.stepping = true;
             break;
@@ -249,7 +257,7 @@ static void take_words(struct play_settings *settings,
                                       sizeof *settings->let);
             settings->let[settings->let_count++] = optarg;
             break;
-        case 'k':
+        case 'P':
             settings->played = optarg;
             break;
         case 'x':
@@ -365,11 +373,15 @@ int main(int argc, char *argv[])
     if (words.lessons == 0 && settings.lesson_count == 1
         && strchr(settings.lessons[0], '-') == NULL)
         settings.lesson_count = 0;
+    if (settings.lesson_count == 0 && !words.stage)
+        settings.familiar = FAMILIAR;
     if (settings.lesson_count == 0)
         for (int i = 0; all[i] != NULL; i++)
             add_lesson(&settings, scenes, all[i]);
     if (settings.lesson_count == 0)
         refuse("%s holds no cue list", settings.cues);
+    if (words.known)
+        settings.familiar = 1;
     settings.pauses = words.stage || words.plain.stepping;
     take_signals();
     status = words.stage ? stage_run(&settings, &words.on_stage)

@@ -181,37 +181,13 @@ static void first_words(struct plain *plain)
           " below stand what that means and what the kernel holds.");
 }
 
-/* The heading of a lesson: that of its first scene. */
-static const char *heading(const struct play *play, int lesson)
-{
-    for (int i = play->lessons[lesson].first_event;
-         i < play->event_count; i++)
-        if (play->events[i].kind == PLAY_SCENE)
-            return play->events[i].told.text;
-    return play->lessons[lesson].name;
-}
-
 static void last_words(struct plain *plain)
 {
-    const struct play *play = plain->play;
-    const char *last = play->lessons[play->lesson_count - 1].name;
-    char *text = play_text("scripts/demo -s %-10s  a call at a time,"
-                           " with Enter",
-                           last);
-
     print(plain, "", "", "");
-    print(plain, "", "\033[1m", "You have seen:");
-    for (int i = 0; i < play->lesson_count; i++)
-        print(plain, "    ", "", heading(play, i));
-    print(plain, "", "\033[1m", "Type one of these next:");
-    print(plain, "    ", "", text);
-    print(plain, "    ", "",
-          "make && build/04_accept     a server; build/05_connect in a"
-          " second terminal");
-    print(plain, "    ", "",
-          "make check-07               mend a program that does not"
-          " work");
-    free(text);
+    print(plain, "", "\033[1m",
+          "That was all. Now be both sides yourself:");
+    print(plain, "    ", "", "make && build/04_accept");
+    print(plain, "    ", "", "build/05_connect     in a second terminal");
 }
 
 /* ---- the play ------------------------------------------------------ */

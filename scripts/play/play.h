@@ -181,6 +181,8 @@ struct play_settings {
     char **let; /* words for the lists: "tcp", "LOSS=30" [none] */
     int let_count;
     const char *played; /* lessons known from before, "03 04" [none] */
+    int familiar; /* programs of lessons from this number on leave out
+                   * what earlier lessons explain, by -k [none do] */
     unsigned
         port; /* wanted (8888); if it is taken, another is chosen */
     bool exact; /* use that port without a test, and no other */

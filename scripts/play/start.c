@@ -55,6 +55,9 @@ static enum progress start(struct play *play, const struct cue *cue,
     struct role *role = engine_role(engine, cue->role);
     char program[PLAY_SHORT], why[300], *all, *words;
     int built, started;
+    bool known = engine->familiar > 0
+                 && strtol(play->lessons[play->lesson].name, NULL, 10)
+                        >= engine->familiar;
 
     snprintf(program, sizeof program, "%.*s", (int)name, cue->text);
     built = build_has(engine->build, program);
@@ -71,7 +74,8 @@ static enum progress start(struct play *play, const struct cue *cue,
     play->actors[role->actor].hidden = hidden;
     snprintf(play->actors[role->actor].host, PLAY_SHORT, "%s",
              role->host);
-    all = play_text("%s%s", cue->text + name, role->words);
+    all = play_text("%s%s%s", known ? " -k" : "", cue->text + name,
+                    role->words);
     words = words_for(play, all);
     free(all);
     started = program_start(&engine->programs[role->actor],

@@ -53,6 +53,7 @@ struct engine {
     bool hiding; /* a known step, or `drop`: lines are not kept */
     bool soon; /* poll has nothing to wait for: try again soon */
     bool pauses;
+    int familiar; /* see play_settings */
     int scene; /* index of the event that began it */
     char **known, **shown; /* lessons; shown: in full, in this list */
     int known_count, shown_count;
