@@ -104,6 +104,10 @@ local function tabled(t)
     for _, row in ipairs(body.body) do headed(t, row) end
   end
   t.bodies = t.bodies
+  for _, row in ipairs(t.head.rows) do
+    for _, cell in ipairs(row.cells) do cell.attributes.scope = 'col' end
+  end
+  t.head = t.head
   if rows > 15 then attr.classes:insert 'long' end -- may break over pages
   -- A table of four columns or more also uses the margin.
   if #t.colspecs > 3 then attr.classes:insert 'wide' end

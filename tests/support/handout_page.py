@@ -2,12 +2,13 @@
 
     handout_page.py links PAGE     what is wrong with links, ids and headings
     handout_page.py figures PAGE   pictures without a text alternative
+    handout_page.py drawings PAGE  how many pictures with such a text it has
     handout_page.py terms PAGE     words used before the chapter that explains them
     handout_page.py outside PAGE   what the page would fetch from elsewhere
     handout_page.py text PAGE      its prose, without code and output
     handout_page.py code PAGE FOLDER   its listings, to FOLDER/weave and /whole
 
-The first four print nothing where all is well.
+links, figures, terms and outside print nothing where all is well.
 """
 
 import os
@@ -132,6 +133,10 @@ def links(page):
                 print(f"nothing stands under “{title}”")
 
 
+def drawings(page):
+    print(sum(bool(node.get("alt")) for node in page.root.all()))
+
+
 def figures(page):
     for node in page.root.all():
         if node.tag == "img" and len(node.get("alt")) < 40:
@@ -180,4 +185,4 @@ def outside(page):
 
 question, path, *rest = sys.argv[1:]
 {"code": code, "text": text, "links": links, "figures": figures,
- "terms": terms, "outside": outside}[question](Page(path), *rest)
+ "drawings": drawings, "terms": terms, "outside": outside}[question](Page(path), *rest)
