@@ -148,6 +148,13 @@ end
 local function whole(p, after)
   shown[p.name] = 'whole'
   local known = after and known_lines(p.lines, after.lines)
+  for _, step in ipairs(known and p.steps or {}) do
+    -- Other words for the same code, such as "A TCP socket, as in 01.", are
+    -- nothing new.
+    if #step.prose > 0 and p.lines[step.prose[#step.prose]]:match 'as in %d%d%.$' then
+      for _, i in ipairs(step.prose) do known[i] = true end
+    end
+  end
   local out = opening('whole', p, marks_of(p, after))
   out:insert(html(part('whole-code', { name = escape(p.name),
     code = plain_html(p, known, p.first) })))

@@ -62,12 +62,17 @@ local function events_of(path)
   return events
 end
 
--- A call with its arguments; a long string is cut.
+-- A call with its arguments; a long string is cut, but not inside of a byte
+-- such as \x00.
 local function call_text(event)
   local arguments = event.arguments:gsub('("[^"]*")%.*', function(string)
-    local cut = utf8.offset(string, 16)
-    if utf8.len(string) <= 17 then return end
-    return string:sub(1, cut - 1):gsub('\\$', '') .. '…"'
+    if utf8.len(string) <= 22 then return end
+    local cut = utf8.offset(string, 21) - 1
+    for last = cut, cut - 3, -1 do
+      local byte = string:match('^\\x?%x*', last)
+      if byte and last + (byte:sub(2, 2) == 'x' and 3 or 1) > cut then cut = last - 1 end
+    end
+    return string:sub(1, cut) .. '…"'
   end)
   return event.call .. '(' .. arguments .. ')'
 end
