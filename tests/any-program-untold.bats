@@ -138,6 +138,31 @@ EOF
     run ! grep -e ', 1001' -e 'tv_sec=1,' trace.txt
 }
 
+# None of the 600 signals may wait long for what we do meanwhile.
+@test "a timer that jumps out of a call again and again is not held up" {
+    faulty jumps <<'EOF'
+#include <setjmp.h>
+#include <sys/time.h>
+    static sigjmp_buf again;
+    static volatile int left = 600;
+    void jump(int number) { (void)number; siglongjmp(again, 1); }
+    struct itimerval soon = {{0}, {0, 300}};
+    close(sock);
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    signal(SIGALRM, jump);
+    sigsetjmp(again, 1);
+    while (left-- > 0) {
+        setitimer(ITIMER_REAL, &soon, NULL);
+        recv(sock, b, sizeof b, 0);
+    }
+EOF
+    # Only without -o are calls counted, and made before they are told.
+    run -0 --separate-stderr timeout "$PATIENCE" "$ROOT/scripts/narrate" \
+        ./jumps 3>&- 4>&-
+    # shellcheck disable=SC2154 # run sets it
+    [[ $stderr == *'The end: '* ]]
+}
+
 @test "-s: a signal ends a program that waits for Enter, or is caught" {
     faulty steps <<'EOF'
     struct sigaction caught = {.sa_handler = (void (*)(int))abs};
@@ -181,6 +206,110 @@ EOF
     [ "$output" = returned ]
     grep -q 'fd 5  CLOSED (the connection is over)' told.txt
     tail -n 1 told.txt | grep 'still open: 3, 5'
+}
+
+# What is told takes little of the stack. pthread_attr_setstacksize(3)
+@test "threads with the smallest stacks that there are are told" {
+    cat >small.c <<'EOF'
+#define _GNU_SOURCE 1
+#include <limits.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+static void *talk(void *unused)
+{
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t size = sizeof here;
+    int server = socket(AF_INET, SOCK_STREAM, 0), one, other;
+    char byte = 'x';
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bind(server, (struct sockaddr *)&here, size);
+    listen(server, 5);
+    getsockname(server, (struct sockaddr *)&here, &size);
+    one = socket(AF_INET, SOCK_STREAM, 0);
+    connect(one, (struct sockaddr *)&here, size);
+    other = accept(server, NULL, NULL);
+    for (int i = 0; i < 9; i++) {
+        send(one, &byte, 1, 0);
+        recv(other, &byte, 1, 0);
+    }
+    shutdown(one, SHUT_WR);
+    recv(other, &byte, 1, 0);
+    connect(one, (struct sockaddr *)&here, size); /* it fails */
+    close(other);
+    close(one);
+    close(server);
+    return unused;
+}
+int main(void)
+{
+    pthread_attr_t small;
+    pthread_t threads[4];
+    pthread_attr_init(&small);
+    if (pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN) != 0)
+        return 2;
+    for (int i = 0; i < 4; i++)
+        if (pthread_create(&threads[i], &small, talk, NULL) != 0)
+            return 3;
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    return 0;
+}
+EOF
+    "${CC:-cc}" -w small.c -o small -pthread
+    ./small
+    told ./small
+    [ "$(grep -c '= -1 EISCONN' told.txt)" -eq 4 ]
+    tail -n 1 told.txt | grep 'no socket is open'
+    run -0 timeout "$PATIENCE" "$ROOT/scripts/narrate" -v ./small 3>&- 4>&-
+}
+
+@test "a program that forbids itself system calls is told so far, and lives" {
+    local how
+    "${CC:-cc}" -w "$ROOT/tests/support/sealed_program.c" -o sealed
+    ./sealed prctl >/dev/null || skip 'no filters of system calls here'
+    for how in prctl syscall strict exec; do
+        run -0 ./sealed "$how"
+        [ "$output" = alive ]
+        told ./sealed "$how"
+        [ "$output" = alive ]
+        grep '^ *1  socketpair' told.txt
+        tail -n 1 told.txt |
+            grep 'forbids itself system calls (seccomp).* nothing is told.$'
+    done
+    told ./sealed refused
+    grep 'has refused that (EINVAL)' told.txt
+    tail -n 1 told.txt | grep 'The end: 2 calls'
+    told ./sealed asks
+    run ! grep seccomp told.txt
+}
+
+# What is left of a connection is asked of sock_diag(7), and of our own
+# descriptors only those are looked at that there have been.
+@test "what a connection costs grows neither with the kernel's table nor ours" {
+    need strace
+    faulty many <<'EOF'
+    close(sock);
+    sock = socket(AF_INET, SOCK_STREAM, 0);
+    give(sock, &here);
+    for (int i = 0; i < 20; i++) {
+        int one = socket(AF_INET, SOCK_STREAM, 0);
+        reach(one, &here);
+        int other = accept(sock, NULL, NULL);
+        close(one);
+        recv(other, b, sizeof b, 0);
+        if (fork() == 0)
+            _exit(0);
+        wait(NULL);
+        close(other);
+    }
+EOF
+    timeout "$PATIENCE" strace -f -y -e trace=pread64,fstat,newfstatat \
+        -o trace.txt "$ROOT/scripts/narrate" -o raw.txt ./many 3>&- 4>&-
+    grep 'nothing is left of it' raw.txt
+    run ! grep 'pread64(.*/net/tcp' trace.txt
+    [ "$(grep -c 'fstat' trace.txt)" -lt $((20 * 300)) ]
 }
 
 @test "MSG_TRUNC: more is returned than the buffer holds" {

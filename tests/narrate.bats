@@ -154,13 +154,55 @@ EOF
         ./wait >out 3>&- 4>&- && status=0 || status=$?
         [ "$status" -ne 3 ] || skip "no $family here"
         [ "$status" -eq 0 ]
-        joined out | grep '^     kernel: ' >kernel
-        grep -q 'fd 4  ESTABLISHED .* <-> ' kernel
-        grep -q 'fd 5  CLOSE-WAIT .* <-> ' kernel
-        grep -q 'fd 4  TIME-WAIT .* <-> ' kernel
-        grep -q 'fd 4  closed  TIME-WAIT .* <-> ' kernel
-        tail -n 1 kernel | grep -q 'fd 3  closed  nothing is left of it$'
+        finds_them
     done
+    # The same from /proc, where there is no sock_diag(7).
+    need strace
+    strace -o trace.txt -e trace=socket,pread64 \
+        -e inject=socket:error=EPROTONOSUPPORT:when=1 ./wait >out 3>&- 4>&-
+    grep 'AF_NETLINK.*INJECTED' trace.txt
+    grep 'pread64.*local_address' trace.txt
+    finds_them
+    strace -o trace.txt -e trace=pread64 ./wait >out 3>&- 4>&-
+    run ! grep 'pread64.*local_address' trace.txt
+}
+
+# For the test above: does ./out have the states of both sides?
+finds_them() {
+    joined out | grep '^     kernel: ' >kernel
+    grep -q 'fd 4  ESTABLISHED .* <-> ' kernel
+    grep -q 'fd 5  CLOSE-WAIT .* <-> ' kernel
+    grep -q 'fd 4  TIME-WAIT .* <-> ' kernel
+    grep -q 'fd 4  closed  TIME-WAIT .* <-> ' kernel
+    tail -n 1 kernel | grep -q 'fd 3  closed  nothing is left of it$'
+}
+
+# qemu's user mode fills in the first four bytes of TCP_INFO.
+@test "what TCP_INFO does not fill in is not told" {
+    cat >short.c <<'EOF'
+#define _GNU_SOURCE 1
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int getsockopt(int sock, int level, int option, void *value,
+               socklen_t *length)
+{
+    long result =
+        syscall(SYS_getsockopt, sock, level, option, value, length);
+    if (result == 0 && level == IPPROTO_TCP && option == TCP_INFO) {
+        memset((char *)value + 4, '.', *length - 4);
+        *length = 4;
+    }
+    return (int)result;
+}
+EOF
+    ${CC:-cc} -shared -fPIC short.c -o short.so
+    LD_PRELOAD=$PWD/short.so run -0 timeout "$PATIENCE" \
+        "$BUILD/03_listen" 0 3>&- 4>&-
+    [[ $output == *' LISTEN '* ]]
+    [[ $output != *waiting* ]]
 }
 
 # ---- known texts

@@ -64,7 +64,7 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 NARRATE_APART void narrate_before(struct narrate_call *call,
                                   const char *blocks)
 {
-    struct narrate_text t;
+    static struct narrate_text t;
 
     if (narrate_stepped()) {
         narrate_clear(&t);
@@ -114,7 +114,7 @@ NARRATE_APART void
 narrate_means(const struct narrate_call *call, int lesson,
               const char *format, ...)
 {
-    struct narrate_text t;
+    static struct narrate_text t;
     va_list list;
 
     if (narrate_is_known(lesson, format))
@@ -135,7 +135,7 @@ NARRATE_APART void narrate_explain(const struct narrate_call *call,
                                   .address = narrator.address,
                                   .port = narrator.port};
     struct sockaddr_storage any = {0};
-    struct narrate_text t;
+    static struct narrate_text t;
     char host[INET6_ADDRSTRLEN];
     int port = narrate_port_of(address, length);
 
@@ -185,7 +185,7 @@ NARRATE_APART void narrate_explain(const struct narrate_call *call,
 NARRATE_APART bool narrate_after(struct narrate_call *call, long result)
 {
     const struct narrate_error *row;
-    struct narrate_text t;
+    static struct narrate_text t;
     int error = errno;
 
     call->took = narrate_clock() - call->start;

@@ -2,8 +2,9 @@
  *
  * The descriptor, the TCP state, both addresses and what waits in the
  * queue, as the kernel reports them: getsockname(2), getpeername(2),
- * TCP_INFO of tcp(7), and /proc/net/tcp of proc(5). Kernels other than
- * Linux are asked for the addresses only.
+ * TCP_INFO of tcp(7), sock_diag(7) and, where that is missing,
+ * /proc/net/tcp of proc(5). Kernels other than Linux are asked for the
+ * addresses only.
  */
 #ifndef NARRATE_KERNEL_H
 #define NARRATE_KERNEL_H
@@ -31,6 +32,209 @@ NARRATE_APART const char *narrate_state_name(unsigned long state)
     return names[state < NARRATE_COUNT(names) ? state : 0];
 }
 
+#ifdef __linux__
+/* What TCP_INFO of tcp(7) tells of a socket. */
+struct narrate_tcp {
+    int state; /* as in netinet/tcp.h; 0: not known, or no TCP socket */
+    bool listens; /* and then the next two are known */
+    unsigned waiting, backlog;
+};
+
+/* Asks for it. An emulator may answer with the first bytes only: what
+ * the length that came back does not cover is not known. Of a listening
+ * socket tcpi_unacked is the length of the queue, tcpi_sacked the
+ * backlog. Keeps errno. */
+NARRATE_APART struct narrate_tcp narrate_ask_tcp(int sock)
+{
+    struct narrate_tcp tcp = {0, false, 0, 0};
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    int error = errno;
+
+    memset(&info, 0, sizeof info);
+    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
+                                &length)
+            == 0
+        && length > offsetof(struct tcp_info, tcpi_state)
+        && info.tcpi_state <= 12)
+        tcp.state = info.tcpi_state;
+    if (tcp.state == TCP_LISTEN
+        && length >= offsetof(struct tcp_info, tcpi_sacked)
+                         + sizeof info.tcpi_sacked) {
+        tcp.listens = true;
+        tcp.waiting = info.tcpi_unacked;
+        tcp.backlog = info.tcpi_sacked;
+    }
+    errno = error;
+    return tcp;
+}
+
+/* A question to sock_diag(7) and its answer, as <linux/netlink.h> and
+ * <linux/inet_diag.h> have them: not every C library brings these. */
+enum {
+    NARRATE_DIAG = 4, /* NETLINK_SOCK_DIAG */
+    NARRATE_BY_FAMILY = 20, /* SOCK_DIAG_BY_FAMILY */
+    NARRATE_ONE = 0x001, /* NLM_F_REQUEST: one socket */
+    NARRATE_ALL = 0x301, /* and NLM_F_DUMP: all in these states */
+    NARRATE_FAILED = 2, /* NLMSG_ERROR */
+    NARRATE_DONE = 3, /* NLMSG_DONE: the end of all */
+};
+
+struct narrate_netlink {
+    uint32_t size;
+    uint16_t type, flags;
+    uint32_t number, port;
+};
+
+struct narrate_ends {
+    in_port_t here, peer;
+    uint32_t here_bytes[4], peer_bytes[4];
+    uint32_t device, cookie[2];
+};
+
+struct narrate_question {
+    struct narrate_netlink head;
+    uint8_t family, protocol, extensions, unused;
+    uint32_t states; /* a bit for each: 1 << its number */
+    struct narrate_ends ends;
+};
+
+struct narrate_answer {
+    struct narrate_netlink head;
+    union {
+        int32_t error; /* of NARRATE_FAILED and NARRATE_DONE */
+        struct {
+            uint8_t family, state, timer, retries;
+            struct narrate_ends ends;
+            uint32_t expires, received, sent, user, inode;
+        } found;
+    } is;
+};
+
+NARRATE_APART int narrate_new_diag(void)
+{
+    return (int)syscall(SYS_socket, AF_NETLINK,
+                        SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                        NARRATE_DIAG);
+}
+
+/* Takes this descriptor, which may be -1, to ask with. */
+NARRATE_APART void narrate_use_diag(int diag)
+{
+    struct stat file;
+
+    narrator.diag = diag;
+    narrator.asker = getpid();
+    if (fstat(diag, &file) == 0)
+        narrator.diag_inode = file.st_ino;
+}
+
+/* Asks, and waits for no answer: the kernel gives it at once. `states`
+ * is 0 in a question for all, so that it looks at none. False if there
+ * is no answer. */
+NARRATE_APART bool narrate_ask_diag(struct narrate_question *question,
+                                    struct narrate_answer *answer)
+{
+    static uint32_t number;
+    ssize_t n;
+
+    question->head.size = sizeof *question;
+    question->head.type = NARRATE_BY_FAMILY;
+    question->head.number = ++number;
+    question->protocol = IPPROTO_TCP;
+    if (syscall(SYS_write, narrator.diag, question, sizeof *question)
+        == -1)
+        return false;
+    do
+        n = syscall(SYS_read, narrator.diag, answer, sizeof *answer);
+    while (n > 0 && answer->head.number != number);
+    return n
+           >= (ssize_t)(sizeof answer->head + sizeof answer->is.error);
+}
+
+/* Can we ask sock_diag(7)? Not if the program has closed our socket
+ * behind our back, nor in a kernel that cannot answer for TCP, which
+ * then fails as if no socket were there. If fork has copied the socket,
+ * each of the two might read the other's answers: the child puts one of
+ * its own in its place. */
+NARRATE_APART bool narrate_can_ask(void)
+{
+    static bool tried;
+    struct narrate_question question;
+    struct narrate_answer answer;
+    struct stat file;
+    int mine;
+
+    if (narrator.diag == -1)
+        return false;
+    if (fstat(narrator.diag, &file) == -1
+        || file.st_ino != narrator.diag_inode) {
+        narrator.diag = -1;
+        return false;
+    }
+    if (narrator.asker != getpid()) {
+        mine = narrate_new_diag();
+        narrate_use_diag(
+            (int)syscall(SYS_dup3, mine, narrator.diag, O_CLOEXEC));
+        if (mine != -1)
+            syscall(SYS_close, mine);
+    }
+    if (!tried) {
+        tried = true;
+        memset(&question, 0, sizeof question);
+        question.head.flags = NARRATE_ALL;
+        question.family = AF_INET;
+        if (!narrate_ask_diag(&question, &answer)
+            || answer.head.type != NARRATE_DONE || answer.is.error < 0)
+            narrator.diag = -1;
+    }
+    return narrator.diag != -1;
+}
+
+/* The state of the TCP socket with these two addresses, asked of
+ * sock_diag(7); 0: there is none, -1: we cannot ask. A listening socket
+ * answers for connections too, so the addresses must be the same. */
+NARRATE_APART int narrate_diagnosed(const struct narrate_seen *seen)
+{
+    size_t port = offsetof(struct sockaddr_in, sin_port),
+           size = seen->here.ss_family == AF_INET ? 4 : 16;
+    struct narrate_question question;
+    struct narrate_answer answer;
+    struct narrate_ends *ends = &question.ends;
+
+    if (!narrate_can_ask())
+        return -1;
+    memset(&question, 0, sizeof question);
+    memset(&answer, 0, sizeof answer);
+    question.head.flags = NARRATE_ONE;
+    question.family = (uint8_t)seen->here.ss_family;
+    question.states = ~0u;
+    memcpy(&ends->here, (const char *)&seen->here + port,
+           sizeof ends->here); /* sin6_port is there too */
+    memcpy(&ends->peer, (const char *)&seen->peer + port,
+           sizeof ends->peer);
+    memcpy(ends->here_bytes, narrate_bytes_of(&seen->here), size);
+    memcpy(ends->peer_bytes, narrate_bytes_of(&seen->peer), size);
+    ends->device = (uint32_t)seen->device;
+    ends->cookie[0] = ends->cookie[1] = ~0u; /* INET_DIAG_NOCOOKIE */
+    if (!narrate_ask_diag(&question, &answer))
+        return -1;
+    if (answer.head.type == NARRATE_FAILED)
+        return answer.is.error == -ENOENT ? 0 : -1;
+    return memcmp(ends, &answer.is.found.ends,
+                  offsetof(struct narrate_ends, device))
+                   == 0
+               ? answer.is.found.state
+               : 0;
+}
+#else
+NARRATE_APART int narrate_diagnosed(const struct narrate_seen *seen)
+{
+    (void)seen;
+    return -1;
+}
+#endif
+
 /* Adds an address and port as /proc/net/tcp has them. proc(5). */
 NARRATE_APART void narrate_add_proc(
     struct narrate_text *t, const struct sockaddr_storage *address)
@@ -45,20 +249,18 @@ NARRATE_APART void narrate_add_proc(
                 (unsigned)narrate_port_of(address, sizeof *address));
 }
 
-/* The state of a connection whose socket is closed or says CLOSED, from
- * /proc/net/tcp: TCP_INFO of tcp(7) does not show TIME-WAIT. `gone` if
- * it is not there. Needs the lock: the buffer is static. */
-NARRATE_APART const char *narrate_lasting(
+/* The same state by its name, from /proc/net/tcp; `gone` if there is
+ * none. The kernel goes through all its connections to list them, which
+ * takes milliseconds. Needs the lock: the buffers are static. */
+NARRATE_APART const char *narrate_listed(
     const struct narrate_seen *seen, const char *gone)
 {
     static char part[4096];
+    static struct narrate_text key;
     int file = narrator.proc[seen->here.ss_family == AF_INET6];
-    struct narrate_text key;
     size_t kept = 0;
     off_t at = 0;
 
-    if (seen->sock >= NARRATE_SEEN)
-        return gone;
     narrate_clear(&key);
     narrate_add_proc(&key, &seen->here);
     narrate_add_proc(&key, &seen->peer);
@@ -86,9 +288,28 @@ NARRATE_APART const char *narrate_lasting(
     }
 }
 
-/* Is there no /proc here to say what is left of a closed socket? */
+/* The state of a connection whose socket is closed or says CLOSED:
+ * TCP_INFO of tcp(7) does not show TIME-WAIT. `gone` if there is none.
+ * Needs the lock. */
+NARRATE_APART const char *narrate_lasting(
+    const struct narrate_seen *seen, const char *gone)
+{
+    int state = 0;
+
+    if (seen->sock < NARRATE_SEEN)
+        state = narrate_diagnosed(seen);
+    if (state == -1)
+        return narrate_listed(seen, gone);
+    return state == 0 ? gone : narrate_state_name((unsigned)state);
+}
+
+/* Does nothing here say what is left of a closed socket? */
 NARRATE_APART bool narrate_is_blind(const struct narrate_seen *seen)
 {
+#ifdef __linux__
+    if (narrate_can_ask())
+        return false;
+#endif
     return narrator.proc[seen->here.ss_family == AF_INET6] == -1;
 }
 
@@ -98,32 +319,29 @@ NARRATE_APART bool narrate_is_blind(const struct narrate_seen *seen)
 enum { NARRATE_STALE = 100000 };
 
 /* Returns the state of a TCP socket, "TCP" if it is not known, and adds
- * what is queued. Of a listening socket TCP_INFO holds the length of
- * the queue in tcpi_unacked and the backlog in tcpi_sacked. */
+ * what is queued. */
 NARRATE_INNER const char *narrate_state(int sock,
                                         struct narrate_seen *seen,
                                         struct narrate_text *queue)
 {
 #ifdef __linux__
-    struct tcp_info info;
-    socklen_t length = sizeof info;
+    struct narrate_tcp tcp = narrate_ask_tcp(sock);
     int unread = 0;
 
-    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
-                                &length)
-        == -1)
+    if (tcp.state == 0)
         return "TCP";
-    if (info.tcpi_state == TCP_LISTEN) {
-        narrate_add(queue, "%u waiting, backlog %u", info.tcpi_unacked,
-                    info.tcpi_sacked);
-        if (info.tcpi_unacked > info.tcpi_sacked)
+    if (tcp.listens) {
+        narrate_add(queue, "%u waiting, backlog %u", tcp.waiting,
+                    tcp.backlog);
+        if (tcp.waiting > tcp.backlog)
             narrate_add(queue, " (Linux admits one more)");
-    } else if (ioctl(sock, FIONREAD, &unread) == 0 && unread > 0) {
+    } else if (tcp.state != TCP_LISTEN
+               && ioctl(sock, FIONREAD, &unread) == 0 && unread > 0) {
         narrate_add(queue, "%d byte%s unread", unread,
                     unread == 1 ? "" : "s");
     }
-    if (info.tcpi_state != TCP_CLOSE)
-        return narrate_state_name(info.tcpi_state);
+    if (tcp.state != TCP_CLOSE)
+        return narrate_state_name((unsigned)tcp.state);
     if (!seen->connected) /* reset before accept, or never made */
         return seen->deaf ? "CLOSED (the connection is over)"
                           : "CLOSED (no connection yet)";
@@ -170,6 +388,13 @@ NARRATE_INNER void narrate_add_here(struct narrate_text *t, int sock,
                     port);
 }
 
+/* One more than the highest descriptor that we remember. */
+NARRATE_APART int narrate_few(void)
+{
+    return narrator.highest < NARRATE_SEEN ? narrator.highest + 1
+                                           : NARRATE_SEEN;
+}
+
 /* What still holds the socket that we have just closed: a descriptor of
  * our own, a call of another thread, or a process; NULL if none does.
  * Only the last of them ends the three states below. In /proc the peer
@@ -181,7 +406,7 @@ NARRATE_INNER const char *narrate_other(struct narrate_seen *seen,
     const char *state = "", *other;
     struct stat file;
 
-    for (int i = 0; i < NARRATE_SEEN && narrate_threads < 2; i++)
+    for (int i = 0; i < narrate_few() && narrate_threads < 2; i++)
         if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
             && file.st_ino == seen->inode) {
             seen->here.ss_family = AF_UNSPEC; /* no state is told */
@@ -217,6 +442,8 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
         memset(seen, 0, sizeof *seen);
     seen->sock = sock;
     seen->inode = file.st_ino;
+    if (sock > narrator.highest)
+        narrator.highest = sock;
     seen->open = narrate_real_getsockname(
                      sock, (struct sockaddr *)&seen->here, &length)
                  == 0;
@@ -230,6 +457,11 @@ NARRATE_APART struct narrate_seen *narrate_see(int sock)
                                  &length)
         == 0)
         seen->connected = true;
+#ifdef SO_BINDTOIFINDEX
+    length = sizeof seen->device;
+    narrate_real_getsockopt(sock, SOL_SOCKET, SO_BINDTOIFINDEX,
+                            &seen->device, &length);
+#endif
     return seen;
 }
 
@@ -289,15 +521,7 @@ NARRATE_INNER const char *narrate_fails_as(
 NARRATE_APART bool narrate_is_in(int sock, int states)
 {
 #ifdef __linux__
-    struct tcp_info info;
-    socklen_t length = sizeof info;
-    int error = errno;
-
-    info.tcpi_state = 0; /* it stays 0 if this is no TCP socket */
-    narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
-                            &length);
-    errno = error;
-    return (states >> info.tcpi_state & 1) != 0;
+    return (states >> narrate_ask_tcp(sock).state & 1) != 0;
 #else
     (void)sock, (void)states;
     return false;
@@ -337,7 +561,7 @@ NARRATE_APART void narrate_held(const struct narrate_call *call,
                                 struct narrate_seen *seen, bool always)
 {
     int sock = seen->sock, family = seen->here.ss_family;
-    struct narrate_text t, here, peer, queue;
+    static struct narrate_text t, here, peer, queue;
     bool lasts = seen->connected || seen->shared; /* after close */
     const char *state = "UDP";
     unsigned sum = 5381;

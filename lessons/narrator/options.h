@@ -6,11 +6,11 @@
 #ifndef NARRATE_OPTIONS_H
 #define NARRATE_OPTIONS_H
 
-/* Opens a file for the narrator; -1 if it cannot. The descriptor moves
- * up so that the program's own have their usual numbers. fcntl(2). */
-NARRATE_APART int narrate_open(const char *path, int flags)
+/* Moves a descriptor of the narrator's own up, so that the program's
+ * have their usual numbers. Returns the new one, or -1. fcntl(2). */
+NARRATE_APART int narrate_lift(int low)
 {
-    int low = open(path, flags | O_CLOEXEC), high = -1;
+    int high = -1;
 
     for (int at = NARRATE_HIGH_FD; low != -1 && high == -1 && at > low;
          at--)
@@ -18,6 +18,22 @@ NARRATE_APART int narrate_open(const char *path, int flags)
     if (low != -1)
         narrate_real_close(low);
     return high;
+}
+
+/* Opens a file for the narrator; -1 if it cannot. */
+NARRATE_APART int narrate_open(const char *path, int flags)
+{
+    return narrate_lift(open(path, flags | O_CLOEXEC));
+}
+
+/* Opens what narrate_lasting asks. */
+NARRATE_INNER void narrate_open_states(void)
+{
+#ifdef __linux__
+    narrate_use_diag(narrate_lift(narrate_new_diag()));
+#endif
+    narrator.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
+    narrator.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
 }
 
 /* Colour on a terminal, unless NO_COLOR is set or TERM is "dumb". */
@@ -291,8 +307,7 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IONBF, 0);
     narrator.process = narrator.teller = getpid();
     narrate_look_at_output();
-    narrator.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
-    narrator.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
+    narrate_open_states();
     narrate_clear(&t);
     narrate_add(&t, "%s: %s", narrator.name, TITLE);
     narrate_start();

@@ -16,6 +16,7 @@ enum {
     NARRATE_KINDS = 8, /* kinds of calls that may alternate in a row */
     NARRATE_PAUSE = 200000, /* microseconds after which a row ends */
     NARRATE_SHORT = 50000, /* and for which a counted call may block */
+    NARRATE_HELD = 1000, /* and a signal may have to wait meanwhile */
     NARRATE_SHOWN = 160, /* received bytes shown for one call */
     NARRATE_LOOP = 1000, /* so many equal failures in a row: a loop */
 };
@@ -149,33 +150,59 @@ static inline struct narrate_like *narrate_find(const char *name,
     return free;
 }
 
-/* Is one of these descriptors ready within NARRATE_SHORT? If a signal
- * arrives meanwhile that would have interrupted the program's call,
- * narrate_made gets EINTR as its result. `restarts`: SA_RESTART applies
- * to this call. signal(7). */
-static inline bool narrate_gets_ready(struct pollfd *watched,
-                                      nfds_t count, bool restarts)
+/* Is a signal pending that is not in `before`? `interrupts`: will its
+ * handler interrupt a call, to which SA_RESTART applies if `restarts`?
+ * Signals are blocked. signal(7). */
+static inline bool narrate_is_pending(const sigset_t *before,
+                                      bool restarts, bool *interrupts)
 {
-    struct timespec limit = {0, NARRATE_SHORT * 1000L};
-    sigset_t all, before, pending;
     struct sigaction action;
-    bool interrupted = false;
-    long n;
+    sigset_t pending;
+    bool found = false;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    n = syscall(SYS_ppoll, watched, count, &limit, NULL, 0L);
-    if (n == 0)
-        sigpending(&pending);
-    for (int i = 1; n == 0 && i < _NSIG; i++)
-        if (sigismember(&pending, i) == 1
-            && sigismember(&before, i) == 0
-            && sigaction(i, NULL, &action) == 0
+    sigpending(&pending);
+    for (int i = 1; i < _NSIG; i++) {
+        if (sigismember(&pending, i) != 1
+            || sigismember(before, i) != 0)
+            continue;
+        found = true;
+        if (sigaction(i, NULL, &action) == 0
             && action.sa_handler != SIG_DFL
             && action.sa_handler != SIG_IGN
             && (!restarts || (action.sa_flags & SA_RESTART) == 0))
-            interrupted = true;
-    pthread_sigmask(SIG_SETMASK, &before, NULL); /* handlers run here */
+            *interrupts = true;
+    }
+    return found;
+}
+
+/* Is one of these descriptors ready within NARRATE_SHORT? If a signal
+ * arrives meanwhile that would have interrupted the program's call,
+ * narrate_made gets EINTR as its result. `restarts`: SA_RESTART applies
+ * to this call. Which signal came can be seen only while it is blocked:
+ * so they are, but none is held back for more than NARRATE_HELD. */
+static inline bool narrate_gets_ready(struct pollfd *watched,
+                                      nfds_t count, bool restarts)
+{
+    long long start = narrate_clock();
+    bool interrupted = false, late = false;
+    sigset_t all, before;
+    long n = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (n == 0 && !interrupted && !late) {
+        struct timespec limit = {0, NARRATE_HELD * 1000L};
+
+        n = syscall(SYS_ppoll, watched, count, &limit, NULL, 0L);
+        late = narrate_clock() - start >= NARRATE_SHORT;
+        if (n == 0
+            && narrate_is_pending(&before, restarts, &interrupted)
+            && !interrupted) { /* its handler runs now */
+            pthread_sigmask(SIG_SETMASK, &before, NULL);
+            pthread_sigmask(SIG_SETMASK, &all, NULL);
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL); /* or now */
     if (interrupted)
         narrate_made = (struct narrate_made){true, -1, EINTR, 0};
     return n != 0;

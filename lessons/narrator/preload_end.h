@@ -64,13 +64,13 @@ static inline void narrate_finish(bool failed, int signal)
     if (failed && narrate_failure.number > 0)
         narrate_tell_failure();
     narrate_note_end();
-    for (int i = 0; i < NARRATE_SEEN; i++)
+    for (int i = 0; i < narrate_few(); i++)
         narrate_note_left(i);
     narrate_note_all_returned();
     narrate_clear(&t);
     narrate_add(&t, "The end:%s ", narrate_signal_name(signal));
     narrate_add_count(&t, calls, "call");
-    for (int i = 0; i < NARRATE_SEEN || i <= narrate_highest; i++)
+    for (int i = 0; i <= narrator.highest; i++)
         if (narrate_is_left(i) && open++ < 12)
             narrate_add(&t, "%s%d", open == 1 ? "; still open: " : ", ",
                         i);
@@ -124,7 +124,9 @@ static inline void narrate_await_end(void)
 static inline void narrate_forked(void)
 {
     atomic_store(&narrate_lock, 0);
-    narrate_home = getpid();
+    atomic_store(&narrate_waiters, 0);
+    if (narrator.telling)
+        narrate_home = getpid();
     narrate_born = ++narrate_forks;
     narrate_inherited = narrator.calls;
     narrate_failure.number = 0;
@@ -140,6 +142,73 @@ static inline void narrate_has_forked(void)
 }
 
 static inline void narrate_find_more(void);
+
+/* ---- a filter of system calls ------------------------------------ */
+
+/* Writes narrate_out.setting, which programs that this one executes
+ * find in their environment: empty, they are not told. */
+static inline void narrate_set_out(void)
+{
+    snprintf(narrate_out.setting, sizeof narrate_out.setting,
+             narrator.telling ? "NARRATE_OUT=%d:%lu:%lu"
+                              : "NARRATE_OUT=",
+             narrator.out, (unsigned long)narrate_out.device,
+             (unsigned long)narrate_out.inode);
+}
+
+/* Before the program forbids itself system calls, by seccomp(2): one of
+ * ours might then end it, so from then on nothing is told. True if that
+ * ends the telling. Preserves errno. */
+static inline bool narrate_seals(void)
+{
+    static const char text[] = "The program now forbids itself system "
+                               "calls (seccomp). One of"
+                               " ours might end it, so from here on "
+                               "nothing is told.";
+    struct sigaction usual, now;
+    int entry = errno;
+
+    if (!narrate_may_note())
+        return false;
+    narrate_start();
+    narrate_flush(NULL);
+    narrate_tell(NARRATE_COUNTED, NULL, text);
+    narrator.telling = false;
+    narrate_set_out();
+    memset(&usual, 0, sizeof usual);
+    usual.sa_handler = SIG_DFL;
+    for (size_t i = 0; i < NARRATE_COUNT(narrate_enders); i++)
+        if (narrate_real_sigaction(narrate_enders[i], NULL, &now) == 0
+            && now.sa_handler == narrate_ended)
+            narrate_real_sigaction(narrate_enders[i], &usual, NULL);
+    narrate_end();
+    errno = entry;
+    return true;
+}
+
+/* After it: if the kernel has refused the filter, the telling goes on.
+ * Returns `result`. */
+static inline int narrate_sealed(bool sealed, int result)
+{
+    struct narrate_text t;
+    int error = errno;
+
+    if (!sealed || result != -1)
+        return result;
+    narrator.telling = true;
+    narrate_set_out();
+    narrate_await_end();
+    narrate_start();
+    narrate_clear(&t);
+    narrate_add(&t,
+                "The kernel has refused that (%s): the telling"
+                " goes on.",
+                narrate_errno_name(error));
+    narrate_tell(NARRATE_COUNTED, NULL, t.text);
+    narrate_end();
+    errno = error;
+    return result;
+}
 
 /* ---- the beginning ----------------------------------------------- */
 
@@ -186,10 +255,7 @@ static inline void narrate_open_out(const char *setting)
     }
     narrator.out = narrator.err = number;
     narrator.telling = number != -1;
-    snprintf(narrate_out.setting, sizeof narrate_out.setting,
-             "NARRATE_OUT=%d:%lu:%lu", number,
-             (unsigned long)narrate_out.device,
-             (unsigned long)narrate_out.inode);
+    narrate_set_out();
     putenv(narrate_out.setting);
 }
 
@@ -201,7 +267,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
 
     narrate_find_all();
     narrate_find_more();
-    if (setting == NULL || narrate_home != 0)
+    if (setting == NULL || setting[0] == '\0' || narrate_home != 0)
         return;
     narrate_home = narrator.teller = getpid();
     narrator.process = process != NULL
@@ -214,8 +280,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
         narrate_look_at_output();
         narrator.lasting = narrate_lasting;
-        narrator.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
-        narrator.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
+        narrate_open_states();
         if (getenv("NARRATE_STEP") != NULL)
             narrator.terminal = narrate_open("/dev/tty", O_RDWR);
         pthread_key_create(&narrate_row_key, narrate_row_ends);

@@ -23,17 +23,11 @@ static struct {
     } lent[NARRATE_LENT];
 } * narrate_shared; /* NULL until the first fork with a socket */
 
-/* Is this a TCP connection that our side has not ended yet? */
+/* Is this a TCP connection that our side has not ended yet? Those are
+ * in ESTABLISHED or CLOSE-WAIT. */
 static inline bool narrate_is_up(int sock)
 {
-    struct tcp_info info;
-    socklen_t length = sizeof info;
-
-    return narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
-                                   &length)
-               == 0
-           && (info.tcpi_state == TCP_ESTABLISHED
-               || info.tcpi_state == TCP_CLOSE_WAIT);
+    return narrate_is_in(sock, 1 << 1 | 1 << 8);
 }
 
 /* The entry of this descriptor's socket in the page; NULL if there is
@@ -84,7 +78,7 @@ static inline bool narrate_lend_all(struct narrate_text *t)
     enum { FIRST = 12 };
     int count = 0;
 
-    for (int i = 0; i < NARRATE_SEEN || i <= narrate_highest; i++) {
+    for (int i = 0; i <= narrator.highest; i++) {
         if (!narrate_is_left(i))
             continue;
         if (narrate_shared == NULL) {

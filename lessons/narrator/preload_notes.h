@@ -35,7 +35,10 @@ static pid_t narrate_home; /* the process whose memory this is */
  * ancestors, and how many of them before this process began. */
 static unsigned narrate_forks, narrate_born;
 
-static int narrate_highest; /* the highest descriptor seen so far */
+static inline bool narrate_may_note(void)
+{
+    return narrator.telling && !narrate_busy;
+}
 
 static inline struct narrate_memory *narrate_memory(int descriptor)
 {
@@ -50,8 +53,8 @@ static inline void narrate_forget(int descriptor)
     if (descriptor >= 0)
         *narrate_memory(descriptor) =
             (struct narrate_memory){.made = narrate_forks};
-    if (descriptor > narrate_highest)
-        narrate_highest = descriptor;
+    if (descriptor > narrator.highest)
+        narrator.highest = descriptor;
 }
 
 /* A call of the program has made this socket. */
@@ -78,7 +81,7 @@ static inline void narrate_copied(int from, int to)
 {
     int entry = errno;
 
-    if (to < 0 || to == from || narrate_busy
+    if (to < 0 || to == from || !narrate_may_note()
         || getpid() != narrate_home)
         return;
     narrate_forget(to);
@@ -90,7 +93,7 @@ static inline void narrate_copied(int from, int to)
 }
 
 /* Is this number an open socket that is told? Of those above 1023 we
- * know nothing else: none of them is above narrate_highest. */
+ * know nothing else: none of them is above narrator.highest. */
 static inline bool narrate_is_left(int i)
 {
     if (i >= NARRATE_SEEN)
@@ -137,11 +140,6 @@ static inline void narrate_uses(int descriptor, bool sent)
     narrate_memory(descriptor)->used = true;
     if (sent)
         narrate_memory(descriptor)->sent = true;
-}
-
-static inline bool narrate_may_note(void)
-{
-    return narrator.telling && !narrate_busy;
 }
 
 /* Tells a remark, with the lock held or not. Preserves errno. */
@@ -494,7 +492,7 @@ static inline void narrate_note_unknown_ports(void)
     if (!narrate_unasked || !narrate_may_note())
         return;
     narrate_unasked = false;
-    for (int i = 0; i < NARRATE_SEEN && i <= narrate_highest; i++)
+    for (int i = 0; i < narrate_few(); i++)
         narrate_note_unknown_port(i);
 }
 
@@ -503,7 +501,7 @@ static inline void narrate_knows_port(int sock)
 {
     int entry = errno;
 
-    for (int i = 0; i < NARRATE_SEEN && i <= narrate_highest; i++)
+    for (int i = 0; i < narrate_few(); i++)
         if (narrate_memory(i)->port_free
             && (i == sock || narrate_is_same(i, sock)))
             narrate_memory(i)->port_free = false;

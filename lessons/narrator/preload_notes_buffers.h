@@ -5,16 +5,29 @@
 
 /* ---- bytes that did not come ------------------------------------- */
 
-/* What this thread read last, from a socket or a file: into which
- * buffer, how many bytes (`size`), how many it holds with those of
- * earlier calls (`filled`), and the first of those (`bytes`). */
-static _Thread_local struct {
+/* What was read last, from a socket or a file: into which buffer, how
+ * many bytes (`size`), how many it holds with those of earlier calls
+ * (`filled`), and the first of those (`bytes`). One for all threads,
+ * since what is thread-local takes its place on each stack; a thread
+ * that finds another one at it makes do without. */
+static struct {
+    atomic_flag taken;
     const char *buffer;
     const char *name; /* of the call */
     size_t room; /* that the call was given */
     size_t size, filled;
     char bytes[4096];
-} narrate_last_read;
+} narrate_last_read = {.taken = ATOMIC_FLAG_INIT};
+
+static inline bool narrate_take_last_read(void)
+{
+    return !atomic_flag_test_and_set(&narrate_last_read.taken);
+}
+
+static inline void narrate_free_last_read(void)
+{
+    atomic_flag_clear(&narrate_last_read.taken);
+}
 
 /* Remembers that a call with room for `room` bytes has read `came`. */
 static inline void narrate_note_read(const char *name,
@@ -23,19 +36,22 @@ static inline void narrate_note_read(const char *name,
 {
     size_t filled = 0, kept = came;
 
+    if (!narrate_take_last_read())
+        return;
     if (narrate_last_read.buffer == buffer)
         filled = narrate_last_read.filled;
     narrate_last_read.buffer = NULL;
-    if (came == 0 || !narrate_may_note())
-        return;
-    if (kept > sizeof narrate_last_read.bytes)
-        kept = sizeof narrate_last_read.bytes;
-    memcpy(narrate_last_read.bytes, buffer, kept);
-    narrate_last_read.buffer = buffer;
-    narrate_last_read.name = name;
-    narrate_last_read.room = room;
-    narrate_last_read.size = came;
-    narrate_last_read.filled = filled > kept ? filled : kept;
+    if (came > 0 && narrate_may_note()) {
+        if (kept > sizeof narrate_last_read.bytes)
+            kept = sizeof narrate_last_read.bytes;
+        memcpy(narrate_last_read.bytes, buffer, kept);
+        narrate_last_read.buffer = buffer;
+        narrate_last_read.name = name;
+        narrate_last_read.room = room;
+        narrate_last_read.size = came;
+        narrate_last_read.filled = filled > kept ? filled : kept;
+    }
+    narrate_free_last_read();
 }
 
 /* Does a call send more from that buffer than the last read put there,
@@ -45,20 +61,26 @@ static inline void narrate_note_read(const char *name,
 static inline bool narrate_note_stale(const void *bytes, size_t size,
                                       ssize_t result)
 {
-    size_t came = narrate_last_read.size;
+    const char *name;
+    size_t came;
+    bool stale;
 
-    if (result <= 0 || !narrate_may_note() || size <= came
-        || narrate_last_read.room < size
-        || narrate_last_read.buffer != bytes
-        || size > narrate_last_read.filled
-        || memcmp(narrate_last_read.bytes + came,
-                  (const char *)bytes + came, size - came)
-               != 0)
+    if (result <= 0 || !narrate_may_note() || !narrate_take_last_read())
+        return false;
+    name = narrate_last_read.name;
+    came = narrate_last_read.size;
+    stale = size > came && size <= narrate_last_read.room
+            && narrate_last_read.buffer == bytes
+            && size <= narrate_last_read.filled
+            && memcmp(narrate_last_read.bytes + came,
+                      (const char *)bytes + came, size - came)
+                   == 0;
+    narrate_free_last_read();
+    if (!stale)
         return false;
     narrate_note("the last %s gave %zu byte%s; the other %zu that are"
                  " sent are left from an earlier one: are they meant?",
-                 narrate_last_read.name, came, came == 1 ? "" : "s",
-                 size - came);
+                 name, came, came == 1 ? "" : "s", size - came);
     return true;
 }
 
@@ -164,6 +186,8 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
 {
     int entry = errno;
 
+    if (!narrate_may_note())
+        return result;
     narrate_note_read(name, buffer, size,
                       narrate_kept(sock, result, size, flags));
     narrate_note_full(sock, buffer, result, size, flags, next);
@@ -179,14 +203,9 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
  * narrate_note_dropped makes sure that nobody else holds the socket. */
 static inline bool narrate_drops(int sock)
 {
-    struct tcp_info info;
-    socklen_t length = sizeof info;
     int entry = errno, unread = 0;
     bool drops = narrate_memory(sock)->sent && sock < NARRATE_SEEN
-                 && narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO,
-                                            &info, &length)
-                        == 0
-                 && info.tcpi_state != TCP_LISTEN
+                 && narrate_is_in(sock, 0x1FFE ^ 1 << 10) /* LISTEN */
                  && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
                  && unread > 0;
 

@@ -6,21 +6,13 @@
 /* How many callers wait to be accepted; 0 if this does not listen. */
 static inline unsigned narrate_waiting(int sock)
 {
-    struct tcp_info info;
-    socklen_t length = sizeof info;
-
-    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
-                                &length)
-            == -1
-        || info.tcpi_state != TCP_LISTEN)
-        return 0;
-    return info.tcpi_unacked;
+    return narrate_ask_tcp(sock).waiting;
 }
 
 /* Does this process have a second descriptor for the socket? */
 static inline bool narrate_has_copy(int sock)
 {
-    for (int i = 0; i < NARRATE_SEEN; i++)
+    for (int i = 0; i < narrate_few(); i++)
         if (i != sock && narrate_is_same(i, sock))
             return true;
     return false;
@@ -123,21 +115,15 @@ static inline void narrate_note_end(void)
     int count = 0;
 
     narrate_clear(&t);
-    for (int i = 0; i < NARRATE_SEEN; i++) {
-        struct tcp_info info;
-        socklen_t length = sizeof info;
-
+    for (int i = 0; i < narrate_few(); i++) {
         if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0)
             continue;
         narrate_note_unknown_port(i);
         narrate_note_queue(i);
         if (narrate_is_inherited(i))
             continue;
-        if (narrate_real_getsockopt(i, IPPROTO_TCP, TCP_INFO, &info,
-                                    &length)
-                == 0
-            && info.tcpi_state == TCP_CLOSE_WAIT && !narrate_has_copy(i)
-            && count++ < 12)
+        if (narrate_is_in(i, 1 << 8) /* CLOSE-WAIT */
+            && !narrate_has_copy(i) && count++ < 12)
             narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
     }
     if (count > 1)

@@ -22,36 +22,44 @@ static struct {
 
 /* ---- one teller at a time ---------------------------------------- */
 
-/* The process that tells, or 0. After fork the child clears it. */
-static atomic_int narrate_lock;
+/* The process that tells, or 0, and how many threads wait for it to
+ * end. After fork the child clears both. */
+static atomic_int narrate_lock, narrate_waiters;
+
+enum { /* of <linux/futex.h>, which not every C library brings */
+       NARRATE_FUTEX_WAIT = 128, /* FUTEX_WAIT_PRIVATE */
+       NARRATE_FUTEX_WAKE = 129, /* FUTEX_WAKE_PRIVATE */
+};
 
 /* Takes the lock: nobody else tells until narrate_end. Signals are
  * blocked meanwhile, since a handler might make calls or never return;
  * so is cancellation, since nobody would open the lock. A process made
  * without fork(3) may have a copy of the lock that nobody opens: it
- * takes the lock after about a second. */
+ * takes the lock after a second. futex(2). */
 static inline void narrate_start(void)
 {
     sigset_t all, before;
-    struct timespec nap = {0, 200000};
+    static const struct timespec second = {1, 0};
     pid_t self = getpid();
     int owner = 0, cancel;
+    bool lost = false;
 
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     narrate_busy = 1; /* no handler can leave it set now */
-    for (int i = 0;
-         !atomic_compare_exchange_strong(&narrate_lock, &owner, self);
-         i++) {
-        if (owner != self && i > 4000)
+    atomic_fetch_add(&narrate_waiters, 1);
+    while (
+        !atomic_compare_exchange_strong(&narrate_lock, &owner, self)) {
+        if (lost && owner != self)
             break;
+        lost = syscall(SYS_futex, &narrate_lock, NARRATE_FUTEX_WAIT,
+                       owner, &second)
+                   == -1
+               && errno == ETIMEDOUT;
         owner = 0;
-        if (i > 50)
-            syscall(SYS_nanosleep, &nap, NULL);
-        else
-            sched_yield();
     }
+    atomic_fetch_sub(&narrate_waiters, 1);
     narrate_out.before = before;
     narrate_out.cancel = cancel;
     narrator.teller = self;
@@ -65,6 +73,8 @@ static inline void narrate_end(void)
     int cancel = narrate_out.cancel;
 
     atomic_store(&narrate_lock, 0);
+    if (atomic_load(&narrate_waiters) > 0)
+        syscall(SYS_futex, &narrate_lock, NARRATE_FUTEX_WAKE, 1);
     narrate_busy = 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_setcancelstate(cancel, NULL);
@@ -403,7 +413,7 @@ static inline const char *narrate_holder(struct narrate_seen *seen,
     const char *state = "";
     struct stat file;
 
-    for (int i = 0; i < NARRATE_SEEN; i++)
+    for (int i = 0; i < narrate_few(); i++)
         if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
             && file.st_ino == seen->inode)
             copied = true;

@@ -17,6 +17,8 @@ static inline void narrate_mark_epoll(int epoll, int operation,
 {
     if (descriptor < 0 || descriptor >= NARRATE_SEEN)
         return;
+    if (descriptor > narrator.highest)
+        narrator.highest = descriptor;
     narrate_given[descriptor] = (struct narrate_marked){0, 0};
     if (operation != EPOLL_CTL_DEL && event != NULL)
         narrate_given[descriptor] =
@@ -28,7 +30,7 @@ static inline int narrate_marked(int epoll, uint64_t data)
 {
     int found = -1;
 
-    for (int i = 0; i < NARRATE_SEEN; i++)
+    for (int i = 0; i < narrate_few(); i++)
         if (narrate_given[i].watcher == epoll + 1
             && narrate_given[i].data == data) {
             if (found != -1)

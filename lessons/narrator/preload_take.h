@@ -13,25 +13,27 @@
     __attribute__((visibility("default"))) \
     type narrate_our_##name parameters
 
-/* Is this a socket, and do we tell its calls? Preserves errno. */
-static inline bool narrate_wanted(int descriptor)
-{
-    int entry = errno;
-    bool wanted = narrator.telling && !narrate_busy && descriptor >= 0
-                  && narrate_is_socket(descriptor);
-
-    errno = entry;
-    return wanted;
-}
-
 /* Is this one of our own descriptors? The program did not open it. */
 static inline bool narrate_is_own(int descriptor)
 {
     return !narrate_busy && narrator.telling && descriptor > 2
            && (descriptor == narrator.out
                || descriptor == narrator.terminal
+               || descriptor == narrator.diag
                || descriptor == narrator.proc[0]
                || descriptor == narrator.proc[1]);
+}
+
+/* Is this a socket, and do we tell its calls? Preserves errno. */
+static inline bool narrate_wanted(int descriptor)
+{
+    int entry = errno;
+    bool wanted = narrator.telling && !narrate_busy && descriptor >= 0
+                  && descriptor != narrator.diag
+                  && narrate_is_socket(descriptor);
+
+    errno = entry;
+    return wanted;
 }
 
 /* The end of a call that sends: releases SIGPIPE if it is pending. A
@@ -196,7 +198,9 @@ static inline void narrate_shut(int sock, bool deaf, bool shut)
 {
     int entry = errno;
 
-    for (int i = 0; i < NARRATE_SEEN; i++)
+    if (!narrator.telling)
+        return;
+    for (int i = 0; i < narrate_few(); i++)
         if (i == sock || narrate_is_same(i, sock)) {
             narrate_memory(i)->deaf = narrate_memory(i)->deaf || deaf;
             if (shut)
@@ -268,7 +272,8 @@ NARRATE_OURS(int, close, (int descriptor))
         errno = EBADF;
         return -1;
     }
-    if (getpid() != narrate_home) /* what we know is the parent's */
+    if (!narrator.telling
+        || getpid() != narrate_home) /* what we know is the parent's */
         return narrate_told_close(descriptor);
     if (descriptor >= 0 && descriptor < NARRATE_SEEN && !narrate_busy) {
         narrate_watches[descriptor] = false;
@@ -319,6 +324,8 @@ static inline void narrate_make_room(int number)
             high = narrate_real_fcntl(number, F_DUPFD, at);
         narrator.out = narrator.err = high;
     }
+    if (narrate_is_own(number) && number == narrator.diag)
+        narrator.diag = -1;
     for (int i = 0; i < 2; i++)
         if (narrate_is_own(number) && number == narrator.proc[i])
             narrator.proc[i] = -1;

@@ -10,13 +10,14 @@ static inline ssize_t narrate_moved(int sock, ssize_t result)
     return narrate_let_go(result, narrate_memory(sock)->made_here);
 }
 
-/* The sum of these pieces' sizes; 0 if they cannot be read. */
+/* The sum of these pieces' sizes; 0 if they cannot be read, or nothing
+ * is told. */
 static inline size_t narrate_sum(const struct iovec *pieces,
                                  size_t count)
 {
     size_t sum = 0;
 
-    if (count > 1024
+    if (count > 1024 || !narrate_may_note()
         || !narrate_readable(pieces, count * sizeof *pieces))
         return 0;
     for (size_t i = 0; i < count; i++)
@@ -26,9 +27,11 @@ static inline size_t narrate_sum(const struct iovec *pieces,
 
 static inline size_t narrate_sum_of(const struct msghdr *message)
 {
-    return narrate_readable(message, sizeof *message) ? narrate_sum(
-               message->msg_iov, (size_t)message->msg_iovlen)
-                                                      : 0;
+    return narrate_may_note()
+                   && narrate_readable(message, sizeof *message)
+               ? narrate_sum(message->msg_iov,
+                             (size_t)message->msg_iovlen)
+               : 0;
 }
 
 /* Does a call that receives fail at once: is this no socket, or a local
@@ -67,7 +70,7 @@ static inline bool narrate_is_alone(int sock)
             moved = real; \
             done = narrate_counted(moved, NARRATE_BYTES); \
             if ((events) == POLLIN) \
-                narrate_last_read.buffer = NULL; \
+                narrate_note_read(name, NULL, 0, 0); \
         } else if ((events) == POLLIN && narrate_may_note() \
                    && narrate_is_alone(sock)) { \
             moved = real; \

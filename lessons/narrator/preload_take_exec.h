@@ -29,7 +29,7 @@ static inline bool narrate_loads(char *const *environment)
  * marked to be closed. */
 static inline void narrate_hand_on_all(void)
 {
-    for (int i = 0; i <= narrate_highest || i <= STDERR_FILENO; i++) {
+    for (int i = 0; i <= narrator.highest || i <= STDERR_FILENO; i++) {
         int flags = narrate_real_fcntl(i, F_GETFD);
 
         if (flags != -1 && (flags & FD_CLOEXEC) == 0)
@@ -149,8 +149,8 @@ static inline void narrate_spawns(narrate_actions actions)
 
     if (narrate_may_note() && actions == NULL)
         narrate_hand_on_all();
-    for (int i = 0; narrate_may_note() && actions != NULL
-                    && i < NARRATE_SEEN && i <= narrate_highest;
+    for (int i = 0;
+         narrate_may_note() && actions != NULL && i < narrate_few();
          i++)
         narrate_memory(i)->handed = true;
     errno = entry;
@@ -236,11 +236,57 @@ static inline bool narrate_is_by_number(long number)
     return false;
 }
 
+/* The numbers of prctl(2) and seccomp(2) that install a filter, of
+ * <linux/prctl.h> and <linux/seccomp.h>, which not every C library
+ * brings. */
+enum {
+    NARRATE_PR_SECCOMP = 22, /* PR_SET_SECCOMP, and its modes: */
+    NARRATE_PR_STRICT = 1,
+    NARRATE_PR_FILTER = 2,
+    NARRATE_STRICT = 0, /* SECCOMP_SET_MODE_STRICT */
+    NARRATE_FILTER_MODE = 1, /* SECCOMP_SET_MODE_FILTER */
+};
+
+/* Does this call install a filter? The words are those of syscall(2).
+ * A library may try it with NULL to see whether the kernel has it. */
+static inline bool narrate_is_filter(long number, const long *words)
+{
+#ifdef SYS_seccomp
+    if (number == SYS_seccomp)
+        return words[0] == NARRATE_STRICT
+               || (words[0] == NARRATE_FILTER_MODE && words[2] != 0);
+#endif
+    return number == SYS_prctl && words[0] == NARRATE_PR_SECCOMP
+           && (words[1] == NARRATE_PR_STRICT
+               || (words[1] == NARRATE_PR_FILTER && words[2] != 0));
+}
+
+/* The arguments of prctl are read even if the program passed fewer: the
+ * operations that take fewer ignore the rest. */
+static int (*narrate_next_prctl)(int, ...);
+NARRATE_OURS(int, prctl, (int operation, ...))
+{
+    long words[5] = {operation};
+    bool sealed;
+    va_list list;
+
+    va_start(list, operation);
+    for (size_t i = 1; i < NARRATE_COUNT(words); i++)
+        words[i] = va_arg(list, long);
+    va_end(list);
+    sealed = narrate_is_filter(SYS_prctl, words) && narrate_seals();
+    NARRATE_FIND(prctl);
+    return narrate_sealed(
+        sealed, narrate_next_prctl(operation, words[1], words[2],
+                                   words[3], words[4]));
+}
+
 /* A program that makes its system calls by number bypasses the library,
  * and so us. A remark says so, once. syscall(2). */
 NARRATE_OURS(long, syscall, (long number, ...))
 {
-    long words[6];
+    long words[6], result;
+    bool sealed;
     va_list list;
 
     va_start(list, number);
@@ -254,9 +300,12 @@ NARRATE_OURS(long, syscall, (long number, ...))
                      " syscall; what it does so cannot be told here."
                      " Try strace.");
     }
+    sealed = narrate_is_filter(number, words) && narrate_seals();
     NARRATE_FIND(syscall);
-    return narrate_next_syscall(number, words[0], words[1], words[2],
-                                words[3], words[4], words[5]);
+    result = narrate_next_syscall(number, words[0], words[1], words[2],
+                                  words[3], words[4], words[5]);
+    narrate_sealed(sealed, (int)result);
+    return result;
 }
 
 /* As narrate_find_all, for the calls of this file. */
@@ -268,6 +317,7 @@ static inline void narrate_find_more(void)
     NARRATE_FIND(fork);
     NARRATE_FIND(posix_spawn);
     NARRATE_FIND(posix_spawnp);
+    NARRATE_FIND(prctl);
     NARRATE_FIND(syscall);
 }
 

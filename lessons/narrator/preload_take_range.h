@@ -7,7 +7,7 @@
  * is none. */
 static inline unsigned narrate_next_own(unsigned first)
 {
-    const int own[] = {narrator.out, narrator.terminal,
+    const int own[] = {narrator.out, narrator.terminal, narrator.diag,
                        narrator.proc[0], narrator.proc[1]};
     unsigned next = UINT_MAX;
 
@@ -85,7 +85,7 @@ static inline bool narrate_range_begins(struct narrate_range *range)
 static inline void narrate_range_is_over(
     const struct narrate_range *range, int number)
 {
-    if (narrate_busy || getpid() != narrate_home)
+    if (!narrate_may_note() || getpid() != narrate_home)
         return;
     for (unsigned i = range->first;
          i < NARRATE_SEEN && i <= range->last; i++) {
@@ -140,7 +140,7 @@ static inline int narrate_told_range(const struct narrate_range *range)
         count++;
     }
     shown = count < FIRST ? count : FIRST;
-    for (int i = NARRATE_SEEN; i <= narrate_highest; i++)
+    for (int i = NARRATE_SEEN; i <= narrator.highest; i++)
         count += (unsigned)i >= range->first
                  && (unsigned)i <= range->last && narrate_is_socket(i);
     if (count > shown)

@@ -52,7 +52,7 @@ static inline int narrate_polled(const struct pollfd *watched,
 static inline int narrate_take_poll(struct pollfd *watched,
                                     nfds_t count, int timeout)
 {
-    if (!narrate_polls_socket(watched, count))
+    if (!narrate_may_note() || !narrate_polls_socket(watched, count))
         NARRATE_READY_ONLY(narrate_real_poll(watched, count, timeout));
     narrate_waits_for(watched, count);
     NARRATE_READY_OR_COUNT(
@@ -75,7 +75,7 @@ static inline int narrate_take_ppoll(struct pollfd *watched,
                                      const struct timespec *limit,
                                      const sigset_t *mask)
 {
-    if (!narrate_polls_socket(watched, count))
+    if (!narrate_may_note() || !narrate_polls_socket(watched, count))
         return narrate_real_ppoll(watched, count, limit, mask);
     narrate_waits_for(watched, count);
     return narrate_told_ppoll(watched, count, limit, mask);

@@ -57,6 +57,9 @@ static struct narrator {
     int cue; /* where cues come from, or -1 */
     int others; /* cues for other threads and processes, or -1 */
     const char *secret; /* begins each record; NULL: no records */
+    int diag; /* a socket of sock_diag(7), or -1 */
+    ino_t diag_inode; /* by which we know that it is still ours */
+    pid_t asker; /* the process that made it */
     int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
     narrate_finder *lasting; /* narrate_lasting, or NULL */
     pid_t process; /* the first process */
@@ -73,12 +76,14 @@ static struct narrator {
         bool deaf; /* shut down, or broken: nothing can come */
         bool shared; /* another process has held it, too */
         int lost; /* after a failed connect: a port no longer ours */
+        int device; /* the interface it is bound to, or 0 */
         unsigned told; /* a checksum of its last kernel line */
         struct sockaddr_storage here, peer;
         struct sockaddr_storage asked; /* of a handshake under way */
-        const char *lasting; /* the state that /proc had */
+        const char *lasting; /* the state that the kernel gave */
         long long looked; /* when, as narrate_clock has it */
     } seen[NARRATE_SEEN + 1]; /* the last: any other number */
+    int highest; /* the highest descriptor of a socket so far */
 } narrator = {.partner = PARTNER,
               .address = "",
               .out = STDOUT_FILENO,
@@ -86,6 +91,7 @@ static struct narrator {
               .terminal = -1,
               .cue = -1,
               .others = -1,
+              .diag = -1,
               .proc = {-1, -1}};
 
 /* A call that is being told. */
@@ -240,8 +246,8 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
     const struct look *look = &looks[kind];
     const char *style = narrator.colour ? look->style : "";
     int margin = look->margin, width = narrate_width(narrator.out);
-    struct narrate_text speaker;
-    char out[2 * NARRATE_ROOM];
+    static struct narrate_text speaker;
+    static char out[2 * NARRATE_ROOM];
     size_t used = 0;
 
     narrate_clear(&speaker);
@@ -329,7 +335,7 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
         [NARRATE_KERNEL] = "kernel", [NARRATE_TYPED] = "typed",
         [NARRATE_ERROR] = "error",
     };
-    struct narrate_text t;
+    static struct narrate_text t;
     char child[32] = "";
 
     if (narrator.teller != narrator.process)
@@ -383,7 +389,7 @@ NARRATE_APART void narrate_call_line(enum narrate_kind kind,
                                      const struct narrate_call *call,
                                      const char *rest)
 {
-    struct narrate_text t;
+    static struct narrate_text t;
 
     if (NARRATE_RECORDED) {
         narrate_tell(kind, call, rest);
