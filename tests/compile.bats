@@ -64,6 +64,7 @@ int main(void)
     close(ends[0]);
     close(ends[1]);
     close(sock);
+    puts(bytes);
     return isatty(0) ? getchar() : on;
 }
 EOF
