@@ -261,6 +261,8 @@ for name in names:
 for chapter in ("Before the first call", "the port starts to answer"):
     assert chapter in text, chapter
 assert sum(name.endswith(".svg") for name in names) > 5, names
+for what in "Mode", "ModeSufficient", "ibilityFeature", "ibilityHazard", "ibilitySummary":
+    assert f'<meta property="schema:access{what}">' in text, what
 PYTHON
 }
 
@@ -302,6 +304,18 @@ PYTHON
         grep -q "[ *]$call(" sheet.txt
     done <calls
     pdfdetach -list "$HERE/build/sheet.pdf" | grep -q FONTS.txt
+}
+
+@test "the code on the sheet compiles" {
+    # The first block has the headers, each other the body of a function.
+    awk '/^```c/ { code = 1; if (block++) print "int f" block "(int s, char *bytes, size_t left) {"; next }
+        /^```/ { if (block == 1) print known; else if (code) print "return 0; }"; code = 0 }
+        code' known='enum { MOST = 9 }; void converse(int); int serve(int);
+            static char line[99], *newline; static size_t got;' \
+        "$HERE/docs/sheet.md" >sheet.c
+    [ "$(grep -c '^int f' sheet.c)" -eq 6 ]
+    ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror \
+        -Wno-unused-parameter -fsyntax-only sheet.c
 }
 
 # bats test_tags=second
