@@ -226,6 +226,7 @@ function Pandoc(doc)
     doc.blocks:insert(pandoc.Header(1, 'Index', pandoc.Attr('index', { 'unnumbered' })))
     doc.blocks:insert(index.index())
   end
+  if not book.epub then doc.meta.contents = index.contents(doc.blocks) end
   if not book.epub and (not meta.kind or meta.kind == 'chapter') then
     doc.blocks:extend(programs_at_end())
   end

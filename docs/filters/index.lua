@@ -6,6 +6,7 @@ local number = require 'numbers'.number
 local errors = require 'errors'
 
 local entries, explained, see = {}, {}, {}
+local terms = {} -- for each chapter, links to what it explains
 
 -- Reads docs/index.txt: names, words to look for, "see" references.
 local names, listed
@@ -68,6 +69,11 @@ local function span(s)
     key = text_of(s.content):gsub('(%l[^%us])s$', '%1')
   end
   s.identifier = entry(key, term) or ''
+  if term and s.identifier ~= '' then
+    local list = terms[number.chapter] or {}
+    terms[number.chapter] = list
+    list[#list + 1] = pandoc.Link(pandoc.Str(text_of(s.content)), '#' .. s.identifier)
+  end
   if term and not key:match '^`' then
     explained[#explained + 1] = { key = key,
       pattern = '%f[%w]' .. key:gsub('%p', '%%%0') .. 's?%f[^%w]' }
@@ -173,4 +179,24 @@ local function index_list()
   return pandoc.Div(out, pandoc.Attr('', { 'index' }))
 end
 
-return { entry = entry, span = span, used = used, name = name, index = index_list }
+-- The contents: each chapter, and below it what it explains.
+local function contents(blocks)
+  local items = {}
+  for _, h in ipairs(blocks) do
+    if h.t == 'Header' and h.level == 1 then
+      local title = pandoc.walk_block(pandoc.Plain(h.content), { -- its ids stay there
+        Span = function(s) return s.identifier ~= '' and s.content or nil end })
+      local item = { pandoc.Plain { pandoc.Link(title.content, '#' .. h.identifier) } }
+      local words = pandoc.List {}
+      for _, link in ipairs(terms[h.identifier] or {}) do
+        if #words > 0 then words:extend { pandoc.Space(), pandoc.Str '·', pandoc.Space() } end
+        words:insert(link)
+      end
+      if #words > 0 then item[2] = pandoc.Div({ pandoc.Plain(words) }, pandoc.Attr('', { 'terms' })) end
+      items[#items + 1] = item
+    end
+  end
+  return pandoc.MetaBlocks { pandoc.BulletList(items) }
+end
+
+return { contents = contents, entry = entry, span = span, used = used, name = name, index = index_list }

@@ -28,7 +28,7 @@ end
 
 local function header(h)
   if h.level == 1 then
-    number.title, number.section = text_of(h.content), ''
+    number.title, number.section, number.chapter = text_of(h.content), '', h.identifier
     local first = h.content[1]
     local typed = first and first.t == 'Str' and first.text:match '^%d%d$'
     number.figure, number.table = 0, 0
