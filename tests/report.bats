@@ -130,6 +130,9 @@ setup() {
     section Code | awk '/^~~~~/ { n++; next } n == 1' | cmp - my_server.c
     section Output | grep -q "^server| The client's line: Hello from the client!"
     section Output | grep -q '^client|.*received: "Hello from the server!'
+    # Nobody can type to the lesson's program, so it asks nobody to.
+    section Output | grep -qx 'client| The connection stands until either program ends\.'
+    run ! grep '^client| Type q' report-06.md
 }
 
 @test "one's own client too, and a server that lives on is ended" {

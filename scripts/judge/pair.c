@@ -1,14 +1,16 @@
 /* pair: for scripts/report, runs a student's program as one side of a
  * lesson, in the room, and the lesson's own program as the other side,
- * outside it. Prints their lines in the order in which they came,
- * "server| ..." and "client| ...".
+ * outside it, under the player: what it asks a person to type is not
+ * shown, since nobody can. Prints their lines in the order in which they
+ * came, "server| ..." and "client| ...".
  *
  *   pair [-t] [-I FOLDER [-H HEADER]...] [-o OTHER] [-p PORT] [-i TEXT]
  *        ROLE FILE.c [ARGUMENT...]
  *
  *   -t  trusted: without a room
  *   -I  the folder of the headers -H that the program may include
- *   -o  the other program, compiled; without it FILE runs alone
+ *   -o  the name of the other program, in build/; without it FILE runs
+ *       alone
  *   -p  the value of LESSON_PORT; -i what is typed to the client
  *
  * Exit status 0: both ended well, or the server would go on; 1: a side
@@ -32,7 +34,8 @@ enum {
     LINES = 2000 /* of each program, shown at most */
 };
 
-static const char *other, *input = "", *role;
+static char *other;
+static const char *input = "", *role;
 static int port = 8888;
 
 struct side {
@@ -115,9 +118,11 @@ static unsigned long reached(void)
 static void begin(struct side *s)
 {
     bool mine = strcmp(s->role, role) == 0;
+    char *const under[] = {(char[]){"build/play"}, (char[]){"side"},
+                           (char[]){"."}, other, NULL};
     s->program = mine ? start(port, WORDS_TOGETHER)
-                      : start_other(other, port, WORDS_TOGETHER);
-    s->name = mine ? program_name : strrchr(other, '/') + 1;
+                      : start_other(under, port, WORDS_TOGETHER);
+    s->name = mine ? program_name : other;
     if (s == &client_side || other == NULL)
         feed(s->program, input);
     end_input(s->program);

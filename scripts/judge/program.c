@@ -130,7 +130,7 @@ static _Noreturn void run(int port, int flags, const char *argument,
 }
 
 /* In the child: becomes one of our own programs. */
-static _Noreturn void run_other(const char *path, int port)
+static _Noreturn void run_other(char *const argv[], int port)
 {
     char number[16];
     snprintf(number, sizeof number, "%d", port);
@@ -140,14 +140,12 @@ static _Noreturn void run_other(const char *path, int port)
     setsid();
     close(3);
     close(STARTED_FD);
-    if (access(by_line[0], X_OK) == 0)
-        execl(by_line[0], by_line[0], by_line[1], path, NULL);
-    execl(path, path, NULL);
+    execv(argv[0], argv);
     _exit(127);
 }
 
-/* Starts the student's program, or the one at that path. */
-static struct program *launch(const char *path, int port, int flags,
+/* Starts the student's program; or, if that is not NULL, `other`. */
+static struct program *launch(char *const other[], int port, int flags,
                               const char *argument)
 {
     struct program *p = programs;
@@ -162,8 +160,8 @@ static struct program *launch(const char *path, int port, int flags,
     p->most =
         crowd > 0 ? 8 * MUCH : MUCH; /* it may log all that is said */
     suspect = p;
-    int calls = path ? -1 : open_telling(p);
-    const char *folder = path ? NULL : scratch();
+    int calls = other ? -1 : open_telling(p);
+    const char *folder = other ? NULL : scratch();
     fflush(stdout);
     p->pid = fork();
     if (p->pid == -1)
@@ -173,8 +171,8 @@ static struct program *launch(const char *path, int port, int flags,
                       flags & WORDS_TOGETHER ? out[1] : err[1],
                       told[1]},
               calls);
-        if (path != NULL)
-            run_other(path, port);
+        if (other != NULL)
+            run_other(other, port);
         run(port, flags, argument, folder);
     }
     if (calls != -1)
@@ -183,7 +181,7 @@ static struct program *launch(const char *path, int port, int flags,
     fcntl(p->in, F_SETFL, O_NONBLOCK);
     fcntl(p->out, F_SETFL, O_NONBLOCK);
     fcntl(p->err, F_SETFL, O_NONBLOCK);
-    if (path == NULL)
+    if (other == NULL)
         p->first =
             begun(told[0], flags & WORDS_TOGETHER ? p->out : p->err);
     close(told[0]);
@@ -200,9 +198,9 @@ struct program *start_with(int port, const char *argument)
     return launch(NULL, port, 0, argument);
 }
 
-struct program *start_other(const char *path, int port, int flags)
+struct program *start_other(char *const argv[], int port, int flags)
 {
-    return launch(path, port, flags, NULL);
+    return launch(argv, port, flags, NULL);
 }
 
 /* Appends a piece of its standard error to `complaint`; drops the

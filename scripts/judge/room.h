@@ -24,7 +24,7 @@ extern char **program_arguments; /* instead of the port, or NULL */
  * as standard output, and both come line by line. */
 enum { WORDS_TOGETHER = 8 };
 /* Starts a program of ours: outside the room, but in its network. */
-struct program *start_other(const char *path, int port, int flags);
+struct program *start_other(char *const argv[], int port, int flags);
 
 /* ---- report.c ---- */
 void entry(const char *key, const char *text);

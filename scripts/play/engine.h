@@ -134,6 +134,10 @@ int program_freely(struct program *program, char *const argv[],
 /* Reads what it has written, and its end, as events. */
 void program_read(struct program *program, int actor);
 
+/* Is there an event to take? Words wait for the record after them: it may
+ * say that they are a prompt. */
+bool program_said(const struct program *program);
+
 /* Takes the next event out of its inbox; NULL if there is none. The
  * caller must records_free its strings. */
 struct play_event *program_next(struct program *program);

@@ -93,18 +93,14 @@ static bool may_keep(struct play *play, const struct play_event *next)
            || engine_settled(play);
 }
 
-/* The next event to take; NULL if it has not come yet. Words wait for the
- * record after them: it may say that they are a prompt. */
+/* The next event to take; NULL if it has not come yet. */
 static const struct play_event *next_of(struct program *program,
                                         bool apart, enum until until)
 {
-    int i = program->taken;
-
     if (apart)
         return program_of(program, until == UNTIL_OTHERS);
-    while (i < program->count && program->inbox[i].kind == PLAY_WORDS)
-        i++;
-    return i < program->count ? &program->inbox[program->taken] : NULL;
+    return program_said(program) ? &program->inbox[program->taken]
+                                 : NULL;
 }
 
 /* The PLAY_CALL record of the call that an event is about, or NULL. */

@@ -7,6 +7,7 @@
  *                             it in a network of its own
  *   play show ROOT FILE       prints such a text as scripts/demo would
  *   play programs ROOT LESSON prints the programs that it starts
+ *   play side ROOT PROGRAM    runs one program, see side.c
  *   play port                 prints a port that is free at 127.0.0.1
  *
  * ROOT is the project's folder. The options that scripts/demo -h does
@@ -346,6 +347,8 @@ int main(int argc, char *argv[])
         return print_port();
     if (argc == 4 && strcmp(argv[1], "programs") == 0)
         return print_programs(argv[2], argv[3]);
+    if (argc == 4 && strcmp(argv[1], "side") == 0)
+        return side_run(argv[2], argv[3], wanted_port());
     if (argc == 4 && strcmp(argv[1], "show") == 0)
         return plain_show(argv[3],
                           &(struct plain_options){"show", false});

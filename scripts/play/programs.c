@@ -323,6 +323,15 @@ void program_read(struct program *program, int actor)
         look_for_end(program, &hearing);
 }
 
+bool program_said(const struct program *program)
+{
+    int i = program->taken;
+
+    while (i < program->count && program->inbox[i].kind == PLAY_WORDS)
+        i++;
+    return i < program->count;
+}
+
 struct play_event *program_next(struct program *program)
 {
     if (program->taken < program->count)

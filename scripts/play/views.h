@@ -22,6 +22,11 @@ int plain_show(const char *path, const struct plain_options *options);
 /* Prints the run as text for docs/runs: see runs.c. */
 int record_run(const struct play_settings *settings);
 
+/* Runs build/NAME alone and prints its lines, but none that asks a person
+ * to type: see side.c. Returns its exit status, 128 and more as a shell
+ * has it; or 1, with a line on standard error. */
+int side_run(const char *root, const char *name, unsigned port);
+
 /* Reads such a text: events and actors, no steps. NULL, with one line in
  * `why`, if it cannot. play_close frees it. */
 struct play *run_read(const char *path, char *why, size_t room);
