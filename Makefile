@@ -107,11 +107,11 @@ test-all: ## run every test: sanitizers, valgrind, each compiler, too
 bench: ## measure, compared with something simpler; rows in build/bench.csv
 	@scripts/bench
 
-handout: ## make the book: PDF, HTML, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07')
+handout: ## make the book: site, PDF, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07')
 	@scripts/handout
 
-site: handout ## make the book's web edition, for a web server: build/site/
-	@mkdir -p build/site && cp build/handout.html build/site/index.html
+site: ## make the book's web site alone: build/site/index.html
+	@scripts/handout site
 
 check: ## try the exercises and tasks in lessons/ (one: make check-05)
 	@scripts/check

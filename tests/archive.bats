@@ -132,7 +132,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     echo "$output"
     [ -s sockets/build/handout-01.pdf ]
     date=$(git -C "$BATS_FILE_TMPDIR/clone" log -1 --format=%cs)
-    grep -q "$(LC_ALL=C date -d "$date" '+%-d %B %Y')" sockets/build/handout-01.html
+    grep -q "$(LC_ALL=C date -d "$date" '+%-d %B %Y')" sockets/build/site-01/index.html
 }
 
 @test "make test, bench and student-archive there say what is missing" {

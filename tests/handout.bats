@@ -33,7 +33,7 @@ setup_file() {
 ask() {
     local question=$1
     shift
-    python3 "$ROOT/tests/support/handout_page.py" "$question" "$HERE/build/handout.html" "$@"
+    python3 "$ROOT/tests/support/handout_page.py" "$question" "$HERE/build/.handout/page.html" "$@"
 }
 
 # silent COMMAND...: it succeeds and has nothing to say.
@@ -213,16 +213,22 @@ drawn() { mutool draw -q -F txt "$1"; }
     grep -qF 'In short' "$BATS_FILE_TMPDIR/book.txt"
 }
 
-@test "by night, no colour of the web page is that of the day" {
-    awk '/^@media screen/,/^}/ { print FILENAME ":" FNR ": " $0 }' \
-        "$HERE/docs/handout.css" >screen
-    [ "$(grep -c 'var(--' screen)" -gt 20 ]
-    silent awk '/prefers-color-scheme: dark/ { exit }
-        /#[0-9a-f][0-9a-f][0-9a-f]/' screen
+@test "each colour of the site has a value for the night" {
+    local colour
+    grep -oE 'var\(--[a-z]+' "$HERE"/docs/handout.css "$HERE"/docs/web/site.css |
+        sed 's/.*--//' | sort -u >used
+    [ "$(wc -l <used)" -gt 10 ]
+    while read -r colour; do
+        grep -qE "^ *--$colour: light-dark\(" "$HERE/docs/web/site.css"
+    done <used
+    # The plain rules of the book, and those of the site, name no colour.
+    silent awk '/^@media print/,/^}/ { next } /^:root/,/^}/ { next } /^@page/,/^}/ { next }
+        /#[0-9a-f][0-9a-f][0-9a-f]/ && !/light-dark|--[a-z]+: #|shadow/' \
+        "$HERE"/docs/handout.css "$HERE"/docs/web/site.css
 }
 
 @test "a line of output is whole, and one that is too wide goes on further in" {
-    python3 - "$HERE/build/handout.html" "$HERE/docs/runs" <<'PYTHON'
+    python3 - "$HERE/build/.handout/page.html" "$HERE/docs/runs" <<'PYTHON'
 import html, os, re, sys
 page = re.sub("<!--/?s-->", "", open(sys.argv[1], encoding="utf-8").read())
 shown = set()
@@ -240,10 +246,6 @@ for run in os.listdir(sys.argv[2]):
             if fields[0] in ("means", "error", "kernel", "note"):
                 assert fields[17].strip() in shown, (run, fields[17])
 PYTHON
-}
-
-@test "the web page needs no network" {
-    silent ask outside
 }
 
 @test "the EPUB is well-formed and holds every chapter" {
@@ -341,7 +343,7 @@ PYTHON
     cd "$COPY"
     PERIOD=1 run -0 scripts/handout
     [ "$(pages build/period-1.pdf)" -le 30 ]
-    silent python3 "$ROOT/tests/support/handout_page.py" links build/period-1.html
+    silent python3 "$ROOT/tests/support/handout_page.py" links build/.period-1/page.html
 }
 
 # bats test_tags=second
@@ -350,8 +352,8 @@ PYTHON
     bookshop $there
     export TZ=Pacific/Auckland LANG=C LC_ALL=C
     $there/scripts/handout
-    for product in handout.html handout.pdf handout.epub programs.pdf \
-        sheet.pdf lecture-notes.pdf; do
+    diff -r "$HERE/build/site" "$there/build/site"
+    for product in handout.pdf handout.epub programs.pdf sheet.pdf lecture-notes.pdf; do
         cmp "$HERE/build/$product" "$there/build/$product"
     done
 }
@@ -408,11 +410,11 @@ PYTHON
 
 @test "no line ends inside a path or an option, or begins with a blank" {
     run ! grep -nE '(^| )(\./|-)$' "$BATS_FILE_TMPDIR/book.txt"
-    run ! grep -nE '<p>(<[^>]*>)* ' "$HERE/build/handout.html"
+    run ! grep -nE '<p>(<[^>]*>)* ' "$HERE/build/.handout/page.html"
 }
 
 @test "in a table of errors, an example is one that fails so" {
-    local page=$HERE/build/handout.html
+    local page=$HERE/build/.handout/page.html
     grep -q 'only root may use 127.0.0.1:80: ' "$page"
     run ! grep -E '127\.0\.0\.1 does not belong|(route to|back from|deliver to|ahosts) 127\.0\.0\.1' "$page"
 }
@@ -457,7 +459,7 @@ PYTHON
 
 # bats test_tags=second
 @test "CHAPTERS makes a book of some chapters; links to others become words" {
-    local heading page=build/handout-03-01-03-70-97.html
+    local heading page=build/.handout-03-01-03-70-97/page.html
     cd "$COPY"
     CHAPTERS='03 01-03 70 97' run -0 scripts/handout
     silent python3 "$ROOT/tests/support/handout_page.py" links "$page"
@@ -467,7 +469,7 @@ PYTHON
     grep -o '<h1 class="[ac].*</h1>' "$page" >headings
     [ "$(wc -l <headings)" -eq 5 ]
     while read -r heading; do
-        grep -qF "$heading" "$HERE/build/handout.html"
+        grep -qF "$heading" "$HERE/build/.handout/page.html"
     done <headings
     # Of the answers, only those to these chapters' questions.
     [ "$(grep -c 'id="answers-' "$page")" -eq 3 ]
@@ -481,10 +483,10 @@ PYTHON
     CHAPTERS='03 97' PAPER=letter ANSWERS=no run -0 scripts/handout
     pdfinfo $name-letter.pdf | grep -q '^Page size: .*letter'
     pdftotext $name-letter.pdf - | grep -q 'the port starts'
-    [ -s $name.html ]
-    run ! grep -q 'id="answers-' $name.html
+    [ -s build/site-03-97-no-answers/listen.html ]
+    run ! grep -qE 'id="answers-|class="answer"' build/.handout-03-97-no-answers/page.html
     # The chapter of answers alone has them all.
     CHAPTERS=97 run scripts/handout
-    [ "$(grep -c 'id="answers-' build/handout-97.html)" -eq \
-        "$(grep -c 'id="answers-' "$HERE/build/handout.html")" ]
+    [ "$(grep -c 'id="answers-' build/.handout-97/page.html)" -eq \
+        "$(grep -c 'id="answers-' "$HERE/build/.handout/page.html")" ]
 }

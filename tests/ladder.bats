@@ -11,7 +11,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     bookshop here
     export HERE=$BATS_FILE_TMPDIR/here
-    export PAGE=$HERE/build/handout-${RUNS// /-}.html
+    export PAGE=$HERE/build/.handout-${RUNS// /-}/page.html
     CHAPTERS=$RUNS here/scripts/handout >here.out 2>&1 || {
         cat here.out >&2
         return 1
@@ -127,14 +127,14 @@ ask() { cat "$BATS_FILE_TMPDIR/$2.$1"; }
 }
 
 @test "paper has beside a ladder only what is explained for the first time" {
-    pdftotext -layout "${PAGE%.html}.pdf" book.txt
+    pdftotext -layout "$HERE/build/handout-${RUNS// /-}.pdf" book.txt
     grep -q 'We have said all: a FIN follows our last byte' book.txt
     [ "$(grep -c 'Our TCP socket is descriptor' book.txt)" -eq 0 ]
     grep -q 'Our TCP socket is descriptor' "$PAGE"
 }
 
 @test "a changed record changes ladder and transcript" {
-    local page=book/build/handout-06.html
+    local page=book/build/.handout-06/page.html
     cp -a "$HERE" book
     echo 'import sys; open(sys.argv[-1], "w")' >book/docs/paper.py # no paper
     sed -i '/^call\tserver.*\tsend\t/s/\t23\t\(.*\)= 23$/\t21\t\1= 21/' \

@@ -12,6 +12,7 @@
 --   ::: {.calls table=true}              the table of all calls
 --   ::: {.transcript file="03"}      docs/runs/03: what its programs told, after
 --         its ladder if it has two sides
+--   ::: {.steps file="03-queue"}     the same, on the screen only, after its words
 --   ::: {.dump file="ss"}            docs/transcripts/ss.txt, unchanged
 --   ::: {.tables file="x"}           docs/transcripts/x.md, as Markdown
 --   ::: {.errors calls="bind listen" only="EACCES"}     what failed calls mean
@@ -28,6 +29,9 @@
 --   [](#id)                          filled in: Figure 3.1, chapter 03
 --
 -- A name that does not exist stops the build with one line that says so.
+--
+-- For the web page, it writes to the folder that the metadata call `steps`
+-- what the step player reads of each run.
 --
 -- Metadata that it reads: lessons, runs, transcripts, errors (paths); partial,
 -- set when only some chapters are made; kind: `chapter` for a single
@@ -75,6 +79,8 @@ local function expand(div)
     return out
   elseif div.classes:includes 'transcript' then
     return transcript.transcript(a.file or stop 'the marker "transcript" names no file')
+  elseif div.classes:includes 'steps' then
+    return transcript.beside(a.file or stop 'the marker "steps" names no file', div.content)
   elseif div.classes:includes 'dump' then
     return transcript.dump(a.file or stop 'the marker "dump" names no file')
   elseif div.classes:includes 'tables' then
@@ -122,30 +128,35 @@ local function prepared(blocks)
   return out
 end
 
--- For the end of the web page: the programs that chapters show in steps.
-local function programs_at_end()
-  local words = pandoc.read(common.read 'docs/programs.md', 'markdown').blocks
-  local out = pandoc.List {}
-  for _, block in ipairs(words) do
-    if block.t == 'Div' then
-      local names = pandoc.List {}
-      for name, how in pairs(listing.shown) do
-        if how == 'steps' then names:insert(name) end
-      end
-      table.sort(names)
-      for _, name in ipairs(names) do
-        out:extend(listing.complete(program.program(name)))
-      end
-    else
-      if block.t == 'Header' then block.identifier = 'ch-programs' end
-      out:insert(block)
+-- On the screen, each question of a chapter has its answer under it, folded,
+-- if the answers are in this book. The copy has no names of its own.
+local function answered(blocks)
+  local answers, of = {}, nil
+  for _, block in ipairs(blocks) do
+    if block.t == 'Header' then of = block.identifier:match '^answers%-(%d+)$'
+    elseif of and block.t == 'OrderedList' then answers[of] = answers[of] or block.content
     end
   end
-  return #out > 2 and out or {}
+  local nameless = { Span = function(s) s.identifier = '' return s end }
+  return each(blocks, { { Div = function(div)
+    local mine = answers[div.attributes.chapter or '']
+    if not div.classes:includes 'tryit' then return end
+    div.attributes.chapter = nil
+    for _, block in ipairs(mine and div.content or {}) do
+      if block.t == 'OrderedList' then
+        for i, item in ipairs(block.content) do
+          item:insert(common.html(common.part 'answer'))
+          item:extend(each(mine[i] or {}, { nameless }))
+          item:insert(common.html(common.part 'answer-end'))
+        end
+      end
+    end
+    return div
+  end } })
 end
 
 function Pandoc(doc)
-  for _, key in ipairs { 'lessons', 'runs', 'transcripts', 'errors', 'chapters', 'kind', 'partial' } do
+  for _, key in ipairs { 'lessons', 'runs', 'transcripts', 'errors', 'chapters', 'kind', 'partial', 'steps' } do
     meta[key] = doc.meta[key] and text_of(doc.meta[key])
     if meta[key] == '' then meta[key] = nil end
   end
@@ -220,6 +231,7 @@ function Pandoc(doc)
   end
 
   doc.blocks = each(out, { { Link = numbers.crossreference } })
+  if meta.steps then doc.blocks = answered(doc.blocks) end
   if place then
     doc.blocks[place] = index.index()
   elseif not meta.kind then
@@ -227,8 +239,5 @@ function Pandoc(doc)
     doc.blocks:insert(index.index())
   end
   if not book.epub then doc.meta.contents = index.contents(doc.blocks) end
-  if not book.epub and (not meta.kind or meta.kind == 'chapter') then
-    doc.blocks:extend(programs_at_end())
-  end
   return doc
 end

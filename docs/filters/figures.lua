@@ -44,11 +44,15 @@ end
 -- Makes a figure of drawings that the build has made: for each scene a
 -- list of images, each with its svg and a description (words). A page may
 -- break between two images; the next one repeats the first, the heads.
-local function drawn(name, caption, scenes)
-  local n = numbered 'figure'
-  label(name, 'Figure ' .. n)
+local function drawn(name, caption, scenes, unnumbered)
+  local number = ''
+  if not unnumbered then
+    number = 'Figure ' .. numbered 'figure'
+    label(name, number)
+    number = '<strong>' .. number .. '.</strong> '
+  end
   local blocks = pandoc.List {
-    html(part('drawn', { name = name, number = n, caption = escape(caption) })) }
+    html(part('drawn', { name = name, number = number, caption = escape(caption) })) }
   for i, images in ipairs(scenes) do
     blocks:insert(html '<div class="scene-drawn">')
     for j, each in ipairs(images) do

@@ -7,6 +7,7 @@ local common = require 'common'
 local escape = common.escape
 
 local WIDTH, SHORT, PART, LINE = 672, 40, 70, 13.2 -- the book prints 672 as 178 mm
+local NARROW = 370 -- for a phone: calls without arguments
 local mono = [[font-family="'JetBrains Mono','DejaVu Sans Mono',monospace"]]
 local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#191817}'
   .. '.ink{stroke:#eee}.bar{fill:#777}.box{fill:#3a3a3a}text,.head{fill:#eee}}</style>'
@@ -43,11 +44,16 @@ end
 local function places(scene, left, width)
   local n, at = #scene.sides, {}
   if n == 2 then
-    local narrow = width < 400
-    local first, second = narrow and 82 or 248, narrow and 88 or 248
+    local first, second = 248, 248
+    if width == NARROW then first, second = 118, 118
+    elseif width < WIDTH then first, second = 82, 88 end
     at[1] = { x = left + width - first, right = true, room = first - 10 }
     at[2] = { x = left + second, room = second - 10 }
     if scene.sides[2] == 'else' then at[1], at[2] = at[2], at[1] end
+  elseif width == NARROW then
+    at[1] = { x = left + 163, right = true, room = 90 }
+    at[2] = { x = left + 85, room = 79 }
+    for i = 3, n do at[i] = { x = left + 268, right = true, room = 92, named = n > 3 } end
   else
     at[1] = { x = left + 316, right = true, room = 192 }
     at[2] = { x = left + 150, room = 140 }
@@ -97,6 +103,8 @@ local function arrow(out, row, from, to, y, brief)
   local slope, wide = 9 / math.abs(x2 - x1), #row.text * 5.7 + 6
   local at = math.abs(x2 - x1) > 300 and .27 or .5 -- beside a line that it crosses
   local words = x1 + (x2 - x1) * at
+  local text = brief and row.text:gsub(', ', ',') or row.text
+  if brief and wide > math.abs(x2 - x1) then text = row.text:match '%d+ bytes?$' or text end
   if brief then y = y + 8 end -- the words stand above the line
   tag(out, '<line class="ink" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#111" stroke-width="1.2"%s/>',
     x1 + 4 * step, y + 2, x2 - 9 * step, y + 11 - 9 * slope, row.plain and ' stroke-dasharray="5 3"' or '')
@@ -107,7 +115,7 @@ local function arrow(out, row, from, to, y, brief)
       words - wide / 2, y + 9 * at - 3.5, wide)
   end
   tag(out, '<text x="%.1f" y="%.1f" text-anchor="middle" font-size="11" fill="#111">%s</text>',
-    words, y + (brief and 2 or 9 * at + 6), escape(brief and row.text:gsub(', ', ',') or row.text))
+    words, y + (brief and 2 or 9 * at + 6), escape(text))
 end
 
 local function start_box(out, row, place, y, brief)
@@ -189,6 +197,7 @@ local function draw(out, scene, sides, first, last, y, state, brief)
     local row, place = scene.rows[i], sides[scene.rows[i].side]
     local key = row.side .. (row.who or '')
     stand(scene, row, at)
+    if scene.growing then tag(front, '<g data-step="%d">', row.step or 1) end
     y = row.y
     if row.kind == 'segment' then
       arrow(front, row, place, sides[row.to], y, brief)
@@ -209,6 +218,7 @@ local function draw(out, scene, sides, first, last, y, state, brief)
         place.x - 6, y + 7, place.x + 6, y + 7)
       live[row.side] = nil
     end
+    if scene.growing then tag(front, '</g>') end
   end
   y = at.last
   for _, side in ipairs(scene.sides) do
@@ -252,14 +262,20 @@ local function image(body, height, title, words)
     height, escape(title), escape(words), dark, WIDTH, height, table.concat(body, '\n')) }
 end
 
--- An image of the life lines' names, for the top of each page.
-local function heads(scene, sides)
+-- The names of the life lines, drawn, and as a list.
+local function names_of(scene, sides)
   local out, names = {}, {}
   for i, side in ipairs(scene.sides) do
     names[i] = side == 'else' and 'other side' or side
     tag(out, '<text x="%.1f" y="11" text-anchor="middle" font-size="11" font-weight="700" fill="#111">%s</text>',
       sides[side].x, escape(names[i]))
   end
+  return out, names
+end
+
+-- An image of these names, for the top of each page.
+local function heads(scene, sides)
+  local out, names = names_of(scene, sides)
   return image(out, 15, scene.title, 'The sides of the run that is drawn here: ' .. table.concat(names, ', ') .. '.')
 end
 
@@ -312,6 +328,30 @@ local function panels(scenes)
   return { image(body, lowest + 2, 'side by side', table.concat(words, ' ')) }, lowest
 end
 
+-- A narrow drawing of a whole scene: the names of its life lines; its rows,
+-- each in a group with the number of its step; and for each step the y above
+-- which it has happened: who steps through the scene uncovers it down to there.
+local function growing(scene)
+  local sides, body, below, most = places(scene, 0, NARROW), {}, {}, 0
+  local state = { live = {}, open = {} }
+  if sides['else'] then state.live['else'] = true end
+  measured(scene, sides, true)
+  local y = draw(body, setmetatable({ growing = true }, { __index = scene }), sides, 1, #scene.rows, 0, state, true)
+  for _, row in ipairs(scene.rows) do
+    local step = row.step or 1
+    below[step] = math.max(below[step] or 0, math.ceil(row.y + row.height))
+  end
+  for i = 1, #scene.steps do
+    most = math.max(most, below[i] or 0)
+    below[i] = most
+  end
+  local function svg(height, parts)
+    return ('<svg viewBox="0 0 %d %.0f" font-family="Inter,sans-serif" aria-hidden="true">%s</svg>')
+      :format(NARROW, height, table.concat(parts))
+  end
+  return svg(15, names_of(scene, sides)), svg(y + 4, body), below
+end
+
 -- The images of a run: for each scene a list that begins with the names of
 -- its life lines, or one list if the scenes stand side by side. Empty if a
 -- scene has only one side.
@@ -328,4 +368,4 @@ local function images(scenes)
   return all
 end
 
-return { images = images }
+return { images = images, growing = growing }

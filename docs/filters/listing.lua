@@ -46,7 +46,7 @@ local function code_html(p, step, known, after)
   return part('code', { code = table.concat(out) })
 end
 
-local shown = {}
+local shown, copied = {}, {} -- copied: programs that stand whole below their steps
 
 -- The marks above a listing: what "new" and "known" look like, and a link.
 local function marks_of(p, after, folded)
@@ -74,37 +74,6 @@ local function opening(kind, p, marks)
     out:extend(markdown(p.head))
     out:insert(html(part 'end'))
   end
-  return out
-end
-
--- Step by step, the prose beside the code. With fold, a known step is one
--- line on paper: its prose, which says what it does and where it is known
--- from.
-local function annotated(p, after, fold)
-  shown[p.name] = 'steps'
-  local known = after and known_lines(p.lines, after.lines)
-  local out = opening('weave', p, marks_of(p, after, fold ~= nil))
-  for _, step in ipairs(p.steps) do
-    local fresh, prose_known = not known, known ~= nil
-    for _, i in ipairs(step.code) do
-      if known and not known[i] and p.lines[i] ~= '' and not p.told[i] then fresh = true end
-    end
-    for _, i in ipairs(step.prose) do
-      if known and not known[i] then prose_known = false end
-    end
-    local said = #step.prose > 0 and not prose_known
-    local folded = fold and not fresh and #step.prose > 0 and #step.prose < 3
-    out:insert(html(part('step', { class = (folded and ' fold' or said and ' said' or '')
-      .. ((fresh or said) and '' or ' old') })))
-    if said or folded then
-      out:insert(html(part 'prose'))
-      out:extend(prose_of(p, step))
-      out:insert(html(part 'end'))
-    end
-    local code = code_html(p, step, known, fold and after)
-    out:insert(html((folded and part('screen-block', { lines = code }) or code) .. part 'end'))
-  end
-  out:insert(html(part 'weave-end'))
   return out
 end
 
@@ -166,6 +135,43 @@ local function complete(p)
   local name = escape(p.name)
   return pandoc.List { html(part('complete', { name = name })
     .. part('whole-code', { name = name, code = plain_html(p, nil, 1) })) }
+end
+
+-- Step by step, the prose beside the code. With fold, a known step is one
+-- line on paper: its prose, which says what it does and where it is known
+-- from.
+local function annotated(p, after, fold)
+  shown[p.name] = 'steps'
+  local known = after and known_lines(p.lines, after.lines)
+  local out = opening('weave', p, marks_of(p, after, fold ~= nil))
+  for _, step in ipairs(p.steps) do
+    local fresh, prose_known = not known, known ~= nil
+    for _, i in ipairs(step.code) do
+      if known and not known[i] and p.lines[i] ~= '' and not p.told[i] then fresh = true end
+    end
+    for _, i in ipairs(step.prose) do
+      if known and not known[i] then prose_known = false end
+    end
+    local said = #step.prose > 0 and not prose_known
+    local folded = fold and not fresh and #step.prose > 0 and #step.prose < 3
+    out:insert(html(part('step', { class = (folded and ' fold' or said and ' said' or '')
+      .. ((fresh or said) and '' or ' old') })))
+    if said or folded then
+      out:insert(html(part 'prose'))
+      out:extend(prose_of(p, step))
+      out:insert(html(part 'end'))
+    end
+    local code = code_html(p, step, known, fold and after)
+    out:insert(html((folded and part('screen-block', { lines = code }) or code) .. part 'end'))
+  end
+  out:insert(html(part 'weave-end'))
+  if common.book.meta.steps and not copied[p.name] then -- on the screen, below it
+    copied[p.name] = true
+    out:insert(html(part 'to-copy'))
+    out:extend(complete(p))
+    out:insert(html(part 'to-copy-end'))
+  end
+  return out
 end
 
 return { annotated = annotated, whole = whole, complete = complete, shown = shown }

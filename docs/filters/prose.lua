@@ -1,5 +1,6 @@
 -- prose.lua: boxes, margin notes, footnotes, names in capitals.
 local common = require 'common'
+local number = require 'numbers'.number
 local book, html, inline, escape = common.book, common.html, common.inline, common.escape
 
 local titles = { tryit = '', note = 'Note', warning = 'Careful' }
@@ -10,6 +11,9 @@ local function boxed(div)
       local label = div.attributes.title or title
       div.attributes.title = nil
       div.classes:insert 'box'
+      if class == 'tryit' and book.meta.steps then
+        div.attributes.chapter = ('%02d'):format(number.file) -- for its answers
+      end
       if label ~= '' then
         div.content:insert(1, html('<p class="label">' .. escape(label) .. '</p>'))
       end

@@ -272,8 +272,8 @@ end
 local on = {} -- what the walk does on each kind of event
 
 function on.scene(w, e)
-  w.scene.name, w.scene.title = e.text:match '^([%w-]+): (.*)$'
-  w.scene.title = w.scene.title or e.text
+  w.scene.name = e.text:match '^([^:]+):' or ''
+  w.scene.title = e.text:gsub('^[%w-]+: ', '')
 end
 
 function on.start(w, e, p)

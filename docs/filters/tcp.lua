@@ -191,6 +191,9 @@ local function new()
       end
     elseif e.kind == 'kernel' then
       local s = e.call == 'close' and closed[thread] or fds[tonumber(e.descriptor)]
+      if not s and e.call ~= 'close' and e.descriptor ~= '' then -- its calls are left out of the record
+        fds[tonumber(e.descriptor)] = socket(e.state:gsub(' %(.*', ''), e.here, e.peer)
+      end
       if s then return kernel(s, e) end
     elseif e.kind == 'end' then
       for each in pairs(fds) do let_go(fds, each) end

@@ -9,6 +9,7 @@
 local common = require 'common'
 local run = require 'run'
 local ladder = require 'ladder'
+local steps = require 'steps'
 local figures = require 'figures'
 local book, stop, html = common.book, common.stop, common.html
 local escape, read, lines_of, part = common.escape, common.read, common.lines_of, common.part
@@ -187,10 +188,22 @@ local function learnt_before(chapter)
   return learnt.known, learnt.told
 end
 
+-- On the screen, the step player stands around what shows the whole run.
+local function stepped(file, scenes, blocks)
+  if not book.meta.steps then return blocks end
+  local out = assert(io.open(('%s/%s.js'):format(book.meta.steps, file), 'wb'))
+  out:write(steps.script(file, scenes))
+  out:close()
+  blocks:insert(1, html(part('steps', { run = escape(file) })))
+  blocks:insert(html(part 'steps-end'))
+  return blocks
+end
+
 local legend = ' Full lines are segments, dashed ones carry nothing but an ACK; a bar says that the call'
   .. ' blocks, and bold words what the kernel holds.'
 
-local function transcript(file)
+-- beside: a scene that only the screen shows.
+local function transcript(file, beside)
   local chapter = tonumber(file:match '^%d+')
   local scenes, events = run.scenes_of(book.meta.runs .. '/' .. file)
   if not scenes then
@@ -224,13 +237,25 @@ local function transcript(file)
     end
   end
   local values = { name = escape(file), turns = table.concat(out) }
-  if not laddered then return pandoc.List { html(part('transcript', values)) } end
+  if not laddered then return stepped(file, scenes, pandoc.List { html(part('transcript', values)) }) end
   local title = table.concat(titles, '; then ')
   if #images < #scenes then title = 'the same client, several servers' end -- side by side
-  local blocks = figures.drawn('ladder-' .. file, ('scripts/demo %s: %s.%s'):format(file, title, legend), images)
-  legend = '' -- with the first ladder only
+  local blocks = figures.drawn('ladder-' .. file, ('scripts/demo %s: %s.%s'):format(file, title,
+    beside and '' or legend), images, beside)
+  if not beside then legend = '' end -- with the first ladder only
   blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values)))
-  return blocks
+  return stepped(file, scenes, blocks)
+end
+
+-- The run of a scene beside the lessons, which has no place on paper: no entry
+-- of the index may lead there.
+local function beside(file, words)
+  local out = pandoc.List {}
+  if not book.meta.steps then return out end
+  out:insert(html('<!--s-->' .. pandoc.write(pandoc.Pandoc(words), 'html')))
+  out:extend(transcript(file, true))
+  out:insert(html '<!--/s-->')
+  return out
 end
 
 local function dump(file)
@@ -246,4 +271,4 @@ local function dump(file)
     lines = table.concat(out, class ~= 'long' and '\n' or '') })) }
 end
 
-return { transcript = transcript, dump = dump }
+return { transcript = transcript, beside = beside, dump = dump }

@@ -1,20 +1,26 @@
-"""browser.py WHAT ...: looks at the book's web page in chromium.
+"""browser.py WHAT ...: looks at the book's web site in chromium.
 
-    axe PAGE AXE      what axe-core, the file AXE, finds wrong on a phone,
-                      on a desktop, and there in dark mode; and whether
-                      the page is too wide or the ladders are too small
-    copies PAGE OUT   presses each copy button; writes a file in OUT for each
+    site FOLDER       each page, from the folder and at two widths: what runs,
+                      what is too wide; each run, stepped through by keys,
+                      forwards and back; search; one page from a server
+    axe FOLDER AXE [PAGE...]   what axe-core, the file AXE, finds wrong on a
+                      phone, on a desktop, and there in dark mode
+    copies PAGE OUT   presses each copy button, with and without a clipboard
+                      of the browser's; writes a file in OUT for each
     pdf FILE PDFJS    the text of a PDF as pdf.js, in that folder, reads it
 
 It talks to the browser through a pipe, in the DevTools Protocol.
 Exit status: 0 nothing is wrong; 1 something is, which it prints.
 """
 import base64
+import functools
+import http.server
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 
 
 class Browser:
@@ -41,7 +47,9 @@ class Browser:
         target = self.ask("Target.createTarget", url="about:blank")
         self.session = self.ask("Target.attachToTarget", flatten=True,
                                 targetId=target["targetId"])["sessionId"]
-        self.ask("Page.enable")
+        self.faults = []  # what a page threw, or could not load
+        for what in "Page", "Runtime", "Log":
+            self.ask(what + ".enable")
 
     def messages(self):
         while True:
@@ -62,13 +70,32 @@ class Browser:
         while words:
             words = words[os.write(self.to, words):]
         for message in self.messages():
+            told = message.get("params", {})
+            if message.get("method") == "Runtime.exceptionThrown":
+                details = told["exceptionDetails"]
+                self.faults.append(details.get("exception", {}).get("description", details["text"]))
+            elif message.get("method") == "Log.entryAdded" and told["entry"]["level"] == "error":
+                self.faults.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
             if message.get("id") == self.number:
                 if "error" in message:
                     raise SystemExit(f"{method}: {message['error']}")
                 return message["result"]
 
+    def size(self, width, scheme="light"):
+        self.ask("Emulation.setDeviceMetricsOverride", width=width,
+                 height=900, deviceScaleFactor=1, mobile=False)
+        self.ask("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": scheme}])
+
+    def key(self, key, code):
+        for kind in "keyDown", "keyUp":
+            self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                     windowsVirtualKeyCode=code,
+                     **{"text": "\r"} if key == "Enter" and kind == "keyDown" else {})
+
     def open(self, path):
-        self.ask("Page.navigate", url="file://" + os.path.abspath(path))
+        self.ask("Page.navigate", url=path if "://" in path else
+                 "file://" + os.path.abspath(path))
         self.run("new Promise(done => document.readyState === 'complete'"
                  " ? done() : addEventListener('load', () => done()))")
 
@@ -109,45 +136,160 @@ LOOKS = """(() => {
 })()"""
 
 
-def axe(browser, page, script):
-    browser.open(page)
+def axe(browser, folder, script, *only):
     with open(script, encoding="utf-8") as file:
-        browser.run(file.read() + "; 0")
+        script = file.read()
     wrong = 0
-    for width, scheme in (390, "light"), (1280, "light"), (1280, "dark"):
-        browser.ask("Emulation.setDeviceMetricsOverride", width=width,
-                    height=900, deviceScaleFactor=1, mobile=False)
-        browser.ask("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": scheme}])
-        checks = ["{include: %s}, {runOnly: ['color-contrast']}" % LOOKS]
-        if scheme == "light":
-            checks.append(
-                "document, {rules: {'color-contrast': {enabled: false}}}")
-        for what in checks:
-            for rule, count, where in browser.run(
-                    f"axe.run({what}).then(found => found.violations.map("
-                    "one => [one.id, one.nodes.length,"
-                    " one.nodes[0].html.slice(0, 120)]))"):
-                print(width, scheme, rule, count, where)
-                wrong = 1
-        for target in browser.run(
-                "[...document.querySelectorAll('a[href^=\"#\"]')]"
-                ".map(link => link.hash.slice(1)).filter(id => !document"
-                ".getElementById(id).getClientRects().length)"):
-            print(width, "a link goes to", target, "which is not shown")
-            wrong = 1
-        wide = browser.run("document.documentElement.scrollWidth")
-        if wide > width:
-            print(width, "the page is", wide, "wide")
-            wrong = 1
-        # A ladder's letters are 11 high in a drawing of its natural width.
-        small = browser.run(
-            "Math.min(...[...document.querySelectorAll('.ladder img')]"
-            ".map(one => 11 * one.clientWidth / one.naturalWidth), 11)")
-        if small < 10:
-            print(width, "letters of a ladder are", small, "pixels high")
-            wrong = 1
+    for page in only or pages(folder):
+        browser.size(1280)
+        browser.open(f"{folder}/{page}")
+        browser.run(LOADED)
+        browser.run(script + "; 0")
+        # Each player in the middle of its run.
+        browser.run("document.querySelectorAll('run-steps').forEach("
+                    "one => one.go(one.run.steps.length >> 1))")
+        for width, scheme in (390, "light"), (1280, "light"), (1280, "dark"):
+            browser.size(width, scheme)
+            checks = ["{include: %s}, {runOnly: ['color-contrast']}" % LOOKS]
+            if scheme == "light":
+                checks.append(
+                    "document, {rules: {'color-contrast': {enabled: false}}}")
+            for what in checks:
+                for rule, count, where in browser.run(
+                        f"axe.run({what}).then(found => found.violations.map("
+                        "one => [one.id, one.nodes.length,"
+                        " one.nodes[0].html.slice(0, 120)]))"):
+                    print(page, width, scheme, rule, count, where)
+                    wrong = 1
     return wrong
+
+
+def pages(folder):
+    return sorted(name for name in os.listdir(folder) if name.endswith(".html"))
+
+
+# Until the players have their data.
+LOADED = """new Promise(done => {
+    const players = [...document.querySelectorAll('run-steps')];
+    const look = () => players.every(one => one.run) ? done() : setTimeout(look, 20);
+    setTimeout(done, 5000);
+    look();
+})"""
+
+# Steps through the scenes of one player by the keys that it listens to, to
+# the end and back; tells what is wrong, and how many steps there were.
+PLAY = """(() => {
+    const one = document.querySelectorAll('run-steps')[%d], wrong = [];
+    const { name, scenes } = one.data, on = one.querySelector('.on'), choice = one.querySelector('select');
+    const key = key => on.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    const shown = () => {
+        const svg = one.querySelector('.rows svg');
+        return [one.at, one.querySelector('.say').textContent, one.querySelector('.tables').innerHTML,
+            ...[...one.querySelectorAll('li.now, li.here')].map(li => li.className + li.textContent + (li.dataset.who || '')),
+            svg && svg.getAttribute('viewBox'), svg && [...svg.querySelectorAll('g[data-step]')].filter(
+                g => g.style.display !== 'none').length].join('|');
+    };
+    let count = 0;
+    scenes.forEach((scene, n) => {
+        if (n) {
+            choice.value = n;
+            choice.dispatchEvent(new Event('change'));
+        }
+        const steps = scene.steps.length, seen = [];
+        on.focus();
+        for (let at = 1; at <= steps; at++, key('ArrowRight')) {
+            if (one.at !== at) wrong.push(`${name} ${n + 1}: the keys lead to ${one.at}, not to ${at}`);
+            if (!one.querySelector('.say').textContent.trim()) wrong.push(`${name} ${n + 1}: step ${at} says nothing`);
+            seen.push(shown());
+        }
+        if (document.activeElement !== on) wrong.push(`${name} ${n + 1}: the focus is lost at the end`);
+        if (location.hash !== `#${name}.${n + 1}.${steps}`) wrong.push(`${name} ${n + 1}: no link to the end`);
+        for (let at = steps; at >= 1; at--, key('p')) {
+            if (shown() !== seen[at - 1]) wrong.push(`${name} ${n + 1}: on the way back, step ${at} is another`);
+        }
+        key('End');
+        if (one.at !== steps) wrong.push(`${name} ${n + 1}: End leads to ${one.at}`);
+        count += steps;
+    });
+    return [count, wrong];
+})()"""
+
+
+def find(browser, word):
+    """What the search lists for a word that is typed after /."""
+    browser.run("document.activeElement.blur()")
+    browser.ask("Input.dispatchKeyEvent", type="keyDown", key="/", text="/")
+    browser.ask("Input.insertText", text=word)
+    return browser.run("""new Promise(done => {
+        const list = document.querySelector('nav.book form ol');
+        const told = () => document.querySelector('nav.book [role=status]').textContent;
+        const look = () => told() ? done([...list.querySelectorAll('a')].map(a => a.getAttribute('href')))
+            : setTimeout(look, 20);
+        setTimeout(() => done([]), 5000);
+        look();
+    })""")
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+WORDS = {"TIME-WAIT": "close.html", "htons": "bind.html", "EADDRINUSE": "bind.html"}
+
+
+def site(browser, folder, *only):
+    steps = 0
+    for page in only or pages(folder):
+        for width in 390, 1280:
+            browser.size(width)
+            browser.open(f"{folder}/{page}")
+            browser.run(LOADED)
+            wide = browser.run("document.documentElement.scrollWidth")
+            if wide > width:
+                print(page, width, "is", wide, "wide")
+            folded = browser.run("!document.querySelector('nav.book details').open")
+            if folded != (width == 390):
+                print(page, width, "has its contents", "folded" if folded else "open")
+            # A drawing's letters are 11 high at its natural width.
+            small = browser.run("Math.min(11, ...[...document.querySelectorAll('.rows svg')].map("
+                                "svg => 11 * svg.clientWidth / svg.viewBox.baseVal.width))")
+            if small < 10:
+                print(page, width, "letters of a drawing are", small, "pixels high")
+        for number in range(browser.run("document.querySelectorAll('run-steps').length")):
+            if browser.run(f"!!document.querySelectorAll('run-steps')[{number}].run"):
+                count, wrong = browser.run(PLAY % number)
+                steps += count
+                for each in wrong:
+                    print(page, each)
+            else:
+                print(page, "a run has no steps")
+        while browser.faults:
+            print(page, browser.faults.pop())
+    print(steps, "steps")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for where in folder, f"http://127.0.0.1:{server.server_port}":
+        browser.open(f"{where}/index.html")
+        for word, page in WORDS.items():
+            found = find(browser, word)
+            if not any(link.startswith(page) for link in found):
+                print(where, "search for", word, "finds", found)
+            browser.key("Escape", 27)
+        browser.open(f"{where}/sendrecv.html#06.1.13")
+        browser.run(LOADED)
+        if browser.run("document.querySelector('run-steps').at") != 13:
+            print(where, "the link to step 13 leads elsewhere")
+        # A key that is pressed, Enter on the button, and the slider.
+        browser.run("document.querySelector('run-steps .on').focus()")
+        for key, code, at in ("n", 78, 14), ("ArrowLeft", 37, 13), ("Enter", 13, 14), ("Home", 36, 1):
+            browser.key(key, code)
+            if browser.run("document.querySelector('run-steps').at") != at:
+                print(where, "the key", key, "does not lead to step", at)
+    server.shutdown()
+    for fault in browser.faults:
+        print(fault)
+    return 0
 
 
 def copies(browser, page, out):
@@ -155,19 +297,28 @@ def copies(browser, page, out):
     copied = browser.run("""(async () => {
         const got = [];
         let text;
-        navigator.clipboard.writeText = async words => { text = words; };
+        const { clipboard } = navigator;
+        clipboard.writeText = async words => { text = words; };
+        document.addEventListener('copy', () => { text = document.activeElement.value; });
         for (const button of document.querySelectorAll('button.copy')) {
-            text = '';
-            button.click();
-            await Promise.resolve();
-            got.push([button.parentElement.dataset.file, text]);
+            const each = [];
+            for (const one of [clipboard, undefined]) { // none: plain http
+                Object.defineProperty(navigator, 'clipboard', { value: one, configurable: true });
+                text = '';
+                button.click();
+                await Promise.resolve();
+                each.push(text);
+            }
+            got.push([button.parentElement.dataset.file, ...each]);
         }
         return got;
     })()""")
-    for name, text in copied:
+    for name, text, plain in copied:
         path = os.path.join(out, os.path.basename(name))
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+        if text != plain:
+            print(name, "is not copied without a clipboard")
     return 0 if copied else 1
 
 
@@ -197,10 +348,11 @@ def pdf(browser, path, folder):
 def main():
     browser = Browser()
     try:
-        return {"axe": axe, "copies": copies, "pdf": pdf}[sys.argv[1]](
+        return {"site": site, "axe": axe, "copies": copies, "pdf": pdf}[sys.argv[1]](
             browser, *sys.argv[2:])
     finally:
         browser.end()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

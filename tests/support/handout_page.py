@@ -4,13 +4,15 @@
     handout_page.py figures PAGE   pictures without a text alternative
     handout_page.py drawings PAGE  how many pictures with such a text it has
     handout_page.py terms PAGE     words used before the chapter that explains them
-    handout_page.py outside PAGE   what the page would fetch from elsewhere
+    handout_page.py site FOLDER    the same of all pages of a site, and what
+                                   they would fetch from elsewhere
     handout_page.py text PAGE      its prose, without code and output
     handout_page.py code PAGE FOLDER   its listings, to FOLDER/weave and /whole
 
-links, figures, terms and outside print nothing where all is well.
+links, figures, terms and site print nothing where all is well.
 """
 
+import json
 import os
 import re
 import sys
@@ -81,7 +83,7 @@ class Page(HTMLParser):
 
 def prose_only(node):
     return (node.tag in ("code", "pre", "style", "script", "title", "nav")
-            or "transcript" in node.classes() or "dump" in node.classes()
+            or "transcript" in node.classes() or "answer" in node.classes() or "dump" in node.classes()
             or "index" in node.classes() or node.tag == "svg")
 
 
@@ -171,18 +173,43 @@ def terms(page):
                       f"{explained}: {' '.join(here.split())}")
 
 
-def outside(page):
-    for node in page.root.all():
-        for name in ("src", "srcset", "data", "action"):
-            if node.get(name) and not node.get(name).startswith("data:"):
-                print(f"{node.tag} {name}={node.get(name)}")
-        if node.tag in ("link", "iframe", "object"):
-            print(node.tag)
-        if node.tag == "style" and re.search(
-                r"@import|url\((?!['\"]?data:)", node.text()):
-            print("a style sheet fetches something")
+def site(folder):
+    found = {name: Page(os.path.join(folder, name)).root for name in sorted(os.listdir(folder))
+             if name.endswith(".html")}
+    ids = {name: {node.get("id") for node in root.all() if node.get("id")} for name, root in found.items()}
+    with open(os.path.join(folder, "search.js"), encoding="utf-8") as file:
+        searched = json.loads(file.read().removeprefix("bookIndex(").removesuffix(");\n"))
+    links_of = {"search.js": [row[0] for row in searched]}
+    for name, root in found.items():
+        nodes = list(root.all())
+        for node in nodes:
+            for attribute in "src", "srcset", "data", "action":
+                value = node.get(attribute)
+                if value and not value.startswith("data:") and not os.path.exists(os.path.join(folder, value)):
+                    print(f"{name}: {node.tag} {attribute}={value}")
+        every = [node.get("id") for node in nodes if node.get("id")]
+        for twice in sorted({i for i in every if every.count(i) > 1}):
+            print(f"{name}: two elements have the id {twice}")
+        links_of[name] = [node.get("href") for node in nodes if node.get("href")]
+    for name, targets in links_of.items():
+        for target in targets:
+            page, _, anchor = target.partition("#")
+            if re.match("https?://|data:", target) or target in ("book.css",):
+                continue
+            page = page or name
+            if page not in found:
+                print(f"{name}: a link goes to {target}, which is not there")
+            elif anchor and anchor not in ids[page] and not re.fullmatch(r"[\w-]+\.\d+\.\d+", anchor):
+                print(f"{name}: a link goes to {target}, which is not on that page")
+    for name in "book.css", "site.js", "run-steps.js":
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            if re.search(r"@import|url\((?!['\"]?data:)|fetch\(|https?://(?!www\.w3\.org/2000/svg)", file.read()):
+                print(f"{name} fetches something")
+    if len(found) < 2 or len(searched) < 10:
+        print("the site has", len(found), "pages,", len(searched), "sections to search")
 
 
 question, path, *rest = sys.argv[1:]
 {"code": code, "text": text, "links": links, "figures": figures,
- "drawings": drawings, "terms": terms, "outside": outside}[question](Page(path), *rest)
+ "drawings": drawings, "terms": terms,
+ "site": site}[question](path if question == "site" else Page(path), *rest)
