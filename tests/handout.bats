@@ -243,7 +243,7 @@ for run in os.listdir(sys.argv[2]):
     if "-" not in run:
         for line in open(os.path.join(sys.argv[2], run), encoding="utf-8"):
             fields = line.rstrip("\n").replace("\xa0", " ").split("\t")
-            if fields[0] in ("means", "error", "kernel", "note"):
+            if fields[1] and fields[0] in ("means", "error", "kernel", "note"):
                 assert fields[17].strip() in shown, (run, fields[17])
 PYTHON
 }
