@@ -2,7 +2,7 @@
 
     handout_page.py links PAGE     what is wrong with links, ids and headings
     handout_page.py figures PAGE   pictures without a text alternative
-    handout_page.py drawings PAGE  how many pictures with such a text it has
+    handout_page.py drawings PAGE  how many pictures with such a text paper has
     handout_page.py terms PAGE     words used before the chapter that explains them
     handout_page.py site FOLDER    the same of all pages of a site, and what
                                    they would fetch from elsewhere
@@ -55,11 +55,14 @@ class Node:
 
 
 class Page(HTMLParser):
-    def __init__(self, path):
+    def __init__(self, path, paper=False):
         super().__init__(convert_charrefs=True)
         self.root = self.at = Node("", {}, None)
         with open(path, encoding="utf-8") as file:
-            self.feed(file.read())
+            text = file.read()
+        while paper:  # without what only the screen shows
+            text, paper = re.subn("<!--s-->(?:(?!<!--/?s-->).)*<!--/s-->", "", text, flags=re.S)
+        self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         node = Node(tag, attributes, self.at)
@@ -212,4 +215,4 @@ def site(folder):
 question, path, *rest = sys.argv[1:]
 {"code": code, "text": text, "links": links, "figures": figures,
  "drawings": drawings, "terms": terms,
- "site": site}[question](path if question == "site" else Page(path), *rest)
+ "site": site}[question](path if question == "site" else Page(path, question == "drawings"), *rest)
