@@ -110,6 +110,9 @@ bench: ## measure, compared with something simpler; rows in build/bench.csv
 handout: ## make the book: site, PDF, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07')
 	@scripts/handout
 
+slides: ## make slides for a lecture: build/slides/06.html (LESSON=06)
+	@LESSON=$(LESSON) scripts/handout slides
+
 site: ## make the book's web site alone: build/site/index.html
 	@scripts/handout site
 
@@ -135,5 +138,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \
 	    while read -r name what; do printf '%-15s %s\n' "$$name" "$$what"; done
 
-.PHONY: lessons tools demo test test-all bench handout site check report \
+.PHONY: lessons tools demo test test-all bench handout site slides check report \
     student-archive bare clean help

@@ -139,5 +139,5 @@ END
     [[ $stderr == *'ANSWERS is none; yes or no expected' ]]
     run --separate-stderr "$HERE/scripts/handout" now
     [ "$status" -eq 2 ]
-    [[ $stderr == *'`site'\'' or no argument expected, not: now'* ]]
+    [[ $stderr == *'`site'\'', `slides'\'' or no argument expected, not: now'* ]]
 }

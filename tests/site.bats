@@ -137,6 +137,34 @@ END
     diff "$ROOT/lessons/python/05_connect.py" copied/05_connect.py
 }
 
+@test "slides have what a lecture of a lesson needs, and go through its run by one key" {
+    local number
+    prepare chromium
+    (cd "$HERE" && scripts/handout slides && LESSON=06 scripts/handout slides) >&2
+    for number in 01 06 10 15 20; do
+        grep -c 'class="slide question"' "$HERE/build/slides/$number.html" >count
+        [ "$(cat count)" -ge 2 ]
+        grep -q 'class="slide run"' "$HERE/build/slides/$number.html"
+        grep -q 'class="slide short"' "$HERE/build/slides/$number.html"
+    done
+    silent browser slides "$HERE/build/slides/06.html"
+    (cd "$HERE" && LESSON=66 run -1 scripts/handout slides)
+}
+
+@test "one command makes a page of one run that needs nothing beside it" {
+    prepare chromium
+    cp "$HERE/docs/runs/15" own
+    "$HERE/scripts/weaving/run-page" own >own.html
+    run ! grep -nE '(src|href)="[^#d]|https?://(www\.w3\.org)?[^w]' own.html
+    silent browser alone own.html
+    run -2 "$HERE/scripts/weaving/run-page" missing
+    [[ $output == 'run-page: a recorded run expected'*missing ]]
+    mkdir bin
+    for tool in sh basename dirname sed; do ln -s "$(command -v $tool)" bin; done
+    PATH=$PWD/bin run -1 "$HERE/scripts/weaving/run-page" own
+    [[ $output == 'run-page: pandoc is missing; '* ]]
+}
+
 # A program without comments and white space.
 bare() {
     ${CC:-cc} -fpreprocessed -dD -E -P -x c "$1" 2>&- | tr -d ' \t\f\n'

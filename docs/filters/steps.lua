@@ -41,12 +41,15 @@ local function question(scene, role, number, call)
   return found and found:gsub('{port}', '8888')
 end
 
--- The lines of a program: a lesson, or what path_of finds for its name. The
--- Makefile takes a line out of NAME.c to make NAME-no-reuse.
+-- The lines of a program: a lesson, or one in the folder that the metadata
+-- call `here`. The Makefile takes a line out of NAME.c to make NAME-no-reuse.
 local function source(name)
   local file = name:gsub('%-no%-reuse$', '')
   if not file:match '%.%a+$' then file = file .. '.c' end
-  return common.read(common.book.meta.lessons .. '/' .. file) and program.program(file).html
+  local meta = common.book.meta
+  if common.read(meta.lessons .. '/' .. file) then return program.program(file).html end
+  local text = meta.here and not file:match '%.%.' and common.read(meta.here .. '/' .. file)
+  return text and program.highlighted(common.lines_of(text), file:match '%.py$' and 'python' or 'c')
 end
 
 -- A step as the player reads it: p, the process; start, call and args,

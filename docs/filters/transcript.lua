@@ -247,6 +247,24 @@ local function transcript(file, beside)
   return stepped(file, scenes, blocks)
 end
 
+-- All of a run by itself: its ladder, and every line that was told.
+local function whole(name, scenes)
+  local out, blocks = {}, pandoc.List {}
+  for _, scene in ipairs(scenes) do
+    out[#out + 1] = part('scene', { class = 'scene', text = escape(scene.title) })
+    for _, turn in ipairs(turns_of(scene)) do
+      local lines = {}
+      for i, block in ipairs(turn.blocks or {}) do lines[i] = block_html(block) end
+      out[#out + 1] = turn.note and part('scene', { class = 'scene', text = escape(turn.note) })
+        or part('turn', { class = turn.side, who = label_of(turn), lines = table.concat(lines) })
+    end
+  end
+  local images = ladder.images(scenes)
+  if #images > 0 then blocks = figures.drawn('ladder-' .. name, name .. ': ' .. scenes[1].title .. '.' .. legend, images, true) end
+  blocks:insert(html(part('transcript', { name = escape(name), turns = table.concat(out) })))
+  return blocks
+end
+
 -- The run of a scene beside the lessons, which has no place on paper: no entry
 -- of the index may lead there.
 local function beside(file, words)
@@ -271,4 +289,4 @@ local function dump(file)
     lines = table.concat(out, class ~= 'long' and '\n' or '') })) }
 end
 
-return { transcript = transcript, beside = beside, dump = dump }
+return { transcript = transcript, whole = whole, beside = beside, dump = dump }

@@ -2,7 +2,7 @@
 // stands around what shows the whole run, a drawing and its text: that is
 // all there is without scripts, and stays below, folded. docs/filters/steps.lua
 // makes the data, steps/06.js, a script, since a page from a disk may fetch
-// nothing. What is drawn was drawn before: here it is uncovered.
+// nothing; with data-here, the page holds it. What is drawn was drawn before: here it is uncovered.
 //
 //   run.start   called with the data; run.go(n), run.scene(i)   for others
 'use strict';
@@ -20,7 +20,7 @@
       if (this.data) return;
       const run = this.dataset.run;
       (waiting[run] ||= []).push(this);
-      if (waiting[run].length > 1 || document.getElementById('steps-' + run)) return;
+      if (this.hasAttribute('data-here') || waiting[run].length > 1 || document.getElementById('steps-' + run)) return;
       const script = document.createElement('script');
       script.src = 'steps/' + run + '.js';
       document.head.append(script);

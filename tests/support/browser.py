@@ -5,6 +5,8 @@
                       forwards and back; search; one page from a server
     axe FOLDER AXE [PAGE...]   what axe-core, the file AXE, finds wrong on a
                       phone, on a desktop, and there in dark mode
+    slides PAGE       slides, gone through by one key
+    alone PAGE        a page of one run
     copies PAGE OUT   presses each copy button, with and without a clipboard
                       of the browser's; writes a file in OUT for each
     pdf FILE PDFJS    the text of a PDF as pdf.js, in that folder, reads it
@@ -292,6 +294,47 @@ def site(browser, folder, *only):
     return 0
 
 
+def alone(browser, page):
+    """A page with one run and nothing beside it."""
+    browser.size(390)
+    browser.open(page)
+    browser.run(LOADED)
+    for each in browser.run(PLAY % 0)[1] + browser.faults:
+        print(each)
+    if browser.run("document.documentElement.scrollWidth") > 390:
+        print("the page is too wide")
+    return 0
+
+
+def slides(browser, page):
+    browser.size(1280)
+    browser.open(page)
+    browser.run(LOADED)
+    count = browser.run("document.querySelectorAll('.slide').length")
+    asked, steps = 0, 0
+    seen, told = [], 0
+    for _ in range(400):
+        at, hidden, step, wide = browser.run("""(() => {
+            const on = document.querySelectorAll('.slide.on'), answer = on[0].querySelector('.answer');
+            const run = on[0].querySelector('run-steps');
+            return [on.length === 1 ? location.hash.slice(1) : 'several', answer && getComputedStyle(answer).visibility,
+                run ? run.at : 0, document.documentElement.scrollWidth > innerWidth];
+        })()""")
+        if wide:
+            print("slide", at, "is too wide")
+        if at not in seen:
+            seen.append(at)
+            asked += hidden == "hidden"
+            told += hidden == "visible"
+        steps = max(steps, step)
+        browser.key(" ", 32)
+    if seen != [str(n + 1) for n in range(count)] or not asked or told or steps < 10:
+        print("a key leads through slides", seen, "of", count, asked, "questions", steps, "steps")
+    for fault in browser.faults:
+        print(fault)
+    return 0
+
+
 def copies(browser, page, out):
     browser.open(page)
     copied = browser.run("""(async () => {
@@ -348,7 +391,7 @@ def pdf(browser, path, folder):
 def main():
     browser = Browser()
     try:
-        return {"site": site, "axe": axe, "copies": copies, "pdf": pdf}[sys.argv[1]](
+        return {"site": site, "axe": axe, "alone": alone, "slides": slides, "copies": copies, "pdf": pdf}[sys.argv[1]](
             browser, *sys.argv[2:])
     finally:
         browser.end()
