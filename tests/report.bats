@@ -9,6 +9,13 @@ report() {
     LESSON_PORT=$PORT "$ROOT/scripts/report" "$@"
 }
 
+# Every report but one has its prediction already: FILE-prediction.md.
+predicted() {
+    for file; do
+        echo 'It blocks in accept.' >"$file-prediction.md"
+    done
+}
+
 section() { sed -n "/^## $1\$/,/^## /p" "${2:-report-06.md}"; }
 
 setup() {
@@ -17,6 +24,7 @@ setup() {
     unset LESSON_CUE
     export LC_ALL=C.UTF-8
     PORT=$(free_port)
+    predicted report-{01,03,05,06,10} told again mine
 }
 
 @test "a report has its parts, the student's name, and the plain program" {
@@ -31,19 +39,70 @@ setup() {
 ## A fault, provoked
 ## Answers" ]
     section Observations | grep -q '^| (write here) |  *|  *|$'
-    for part in Theory Prediction Observations Figure 'A fault, provoked'; do
+    section Prediction | grep -qx 'It blocks in accept\.'
+    for part in Theory Observations Figure 'A fault, provoked'; do
         section "$part" | grep -qx '(write here)'
     done
     grep -qF 'author: "Ada \"L\" Lovelace (1815)"' report-06.md
     grep -qF 'course: "Networks: an introduction"' report-06.md
     [ "$(section Aim | sed '/^## /d' | wc -w)" -gt 5 ]
-    section Code | awk '/^~~~~/ { n++; next } n == 1' |
-        cmp - <(make -s -C "$ROOT" bare LESSON=06_send_recv_server)
-    section Code | awk '/^~~~~/ { n++; next } n == 3' |
-        cmp - <(make -s -C "$ROOT" bare LESSON=06_send_recv_client)
-    run -0 report "${who[@]}" --told --output told.md 06
-    section Code told.md | awk '/^~~~~/ { n++; next } n == 3' |
-        cmp - "$ROOT/lessons/06_send_recv_client.c"
+    run -0 report "${who[@]}" 01
+    section Code report-01.md | listing 1 |
+        cmp - <(make -s -C "$ROOT" bare LESSON=01_socket)
+    run -0 report "${who[@]}" --told --output told.md 01
+    section Code told.md | listing 1 | cmp - "$ROOT/lessons/01_socket.c"
+}
+
+# listing N: the Nth program of a section.
+listing() { awk -v n="$1" '/^~~~~/ { i++; next } i == 2 * n - 1'; }
+
+@test "its code is what the lesson before did not have, and says where the rest is" {
+    run -0 report "${who[@]}" 06
+    make -s -C "$ROOT" bare LESSON=05_connect >older
+    make -s -C "$ROOT" bare LESSON=06_send_recv_client >newer
+    section Code | listing 2 >shown
+    diff older newer | sed -n 's/^> //p' | diff - <(grep -v '^/\* line' shown)
+    # With the lines that it names it is the whole program again.
+    while IFS= read -r line; do
+        case $line in
+        '/* line'*' as in 05_connect.c */')
+            read -r _ _ from to rest <<<"$line"
+            [ "$to" = to ] && to=${rest%%:*} || to=$from
+            sed -n "${from%:},${to%:}p" newer
+            ;;
+        *) printf '%s\n' "$line" ;;
+        esac
+    done <shown | diff - newer
+}
+
+@test "without a terminal the prediction is written first, and nothing is played before" {
+    rm report-06-prediction.md
+    run -0 report "${who[@]}" 06
+    [[ $output == "report-06-prediction.md is made, and nothing is played yet."*'makes report-06.md.' ]]
+    [ ! -e report-06.md ]
+    [ "$(grep -c '(write here)' report-06-prediction.md)" = 3 ]
+    run -2 report "${who[@]}" 06
+    [[ $output == *'report-06-prediction.md is not complete, so nothing is played'* ]]
+    : >report-06-prediction.md
+    run -2 report "${who[@]}" 06
+    [ ! -e report-06.md ]
+    echo 'Both block, & "recv" too.' >report-06-prediction.md
+    run -0 report "${who[@]}" 06
+    section Prediction | grep -qxF 'Both block, & "recv" too.'
+}
+
+@test "on a terminal it asks for the prediction, then plays" {
+    need script
+    rm report-06-prediction.md
+    run -0 env LESSON_PORT="$PORT" script -qec "$(printf '%q ' \
+        "$ROOT/scripts/report" "${who[@]}" 06)" /dev/null \
+        <<<$'accept\n\nsend: 12, *recv*\nboth'
+    section Prediction | tr -d '\n' | grep -q '^## Prediction1\. .*    accept2\. .*    send: 12, \*recv\*3\. .*    both## Code'
+    rm report-06*
+    run -1 env LESSON_PORT="$PORT" script -qec "$(printf '%q ' \
+        "$ROOT/scripts/report" "${who[@]}" 06)" /dev/null <<<accept
+    [[ $output == *'no prediction, so nothing is played'* ]]
+    [ -z "$(ls report-06*)" ]
 }
 
 @test "its output is of a run here and now: both sides, the same ports, date and host" {
@@ -121,6 +180,8 @@ setup() {
     done
     # What belongs to the book alone: a link of its page, its licences.
     run ! grep -e 'Skip to' -e 'CC BY' text
+    # Nor what only told the student what to write.
+    run ! grep -e 'your own words' -e 'Draw it' -e 'where you had' text
 }
 
 @test "one's own server takes the place of the lesson's, and talks with its client" {
@@ -263,13 +324,14 @@ nothing_left() { [ -z "$(ls tmp)" ]; }
     unshare -rm true || skip "this system denies user namespaces"
     mkdir full
     # shellcheck disable=SC2016 # it is for the other shell to expand
-    run -1 unshare -rm sh -c 'mount -t tmpfs -o size=4k none full
-        head -c 4096 /dev/zero >full/all
+    run -1 unshare -rm sh -c 'mount -t tmpfs -o size=8k none full
+        cp mine-prediction.md full; head -c 4096 /dev/zero >full/all
         "$@" --output full/mine.md; ls full
         TMPDIR=$PWD/full "$@" --output mine.md; [ -e mine.md ]' sh \
         env "LESSON_PORT=$PORT" "$ROOT/scripts/report" "${who[@]}" 01
     [[ $output == *"/full/mine.md cannot be written: is the disk full?
 all
+mine-prediction.md
 report: "*"full/"*" cannot be written: is the disk full?" ]]
 }
 
@@ -302,5 +364,5 @@ report: "*"full/"*" cannot be written: is the disk full?" ]]
 END
     run -2 report --number 1 06
     [[ $output == *'name, course'*'--name, --course'* ]]
-    [ -z "$(ls report* 2>&-)" ]
+    [ -z "$(ls report*[!n].md 2>&-)" ]
 }
