@@ -1,9 +1,9 @@
 /* grade: judges the work of a class. scripts/grade calls it:
  *
- *   grade -o TABLE -j JOBS -n NAMES FOLDER [KEY JUDGE SHIPPED]...
+ *   grade -o TABLE -j JOBS -n NAMES [-k | -t] FOLDER [KEY JUDGE SHIPPED]...
  *
  * Each KEY is a column; JUDGE and SHIPPED are files, or "-". NAMES is
- * the file of the system's names, for words.c.
+ * the file of the system's names, for words.c. The judges get -k or -t.
  *
  * Exit status: 0 all is judged; 1 something could not be; 2 there is
  * nothing to judge; 128 + a signal's number: interrupted.
@@ -181,7 +181,7 @@ static int tell(const struct class_ *c, struct tally found)
 int main(int argc, char *argv[])
 {
     struct class_ c = {.jobs = 8};
-    for (int option; (option = getopt(argc, argv, "o:j:n:")) != -1;)
+    for (int option; (option = getopt(argc, argv, "o:j:n:kt")) != -1;)
         switch (option) {
         case 'o':
             c.table = optarg;
@@ -191,6 +191,12 @@ int main(int argc, char *argv[])
             break;
         case 'n':
             read_system_names(optarg);
+            break;
+        case 'k':
+            c.place = "-k";
+            break;
+        case 't':
+            c.place = "-t";
             break;
         default:
             return 2;

@@ -42,8 +42,8 @@ static long now(void) /* in milliseconds */
 }
 
 /* In the child: becomes the judge. If we die, it gets SIGTERM. */
-static _Noreturn void run(const char *judge, char *copy, int words,
-                          pid_t parent)
+static _Noreturn void run(const char *judge, const char *place,
+                          char *copy, int words, pid_t parent)
 {
     sigset_t none;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -56,8 +56,8 @@ static _Noreturn void run(const char *judge, char *copy, int words,
     dup2(words, 2);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    /* -k: scripts/grade has found that a room works here. */
-    execl(judge, judge, "-k", copy, (char *)NULL);
+    execl(judge, judge, place ? place : copy, place ? copy : NULL,
+          (char *)NULL);
     dprintf(2, "judge: %s: %s\n", judge, strerror(errno));
     _exit(127);
 }
@@ -78,7 +78,7 @@ static void start(const struct class_ *c, struct job *job, int student,
     if (job->pid == -1)
         stop_with(1, "no process for a judge: %s", strerror(errno));
     if (job->pid == 0)
-        run(judge, copy, job->words, parent);
+        run(judge, c->place, copy, job->words, parent);
     free(copy);
 }
 

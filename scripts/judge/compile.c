@@ -56,7 +56,9 @@ static _Noreturn void run_compiler(int words_to, const char *folder,
                              .memory = 1024,
                              .size = 16,
                              .seconds = 6,
-                             .scratch = folder};
+                             .flags = 2, /* no sockets */
+                             .scratch = folder,
+                             .writes = true};
     snprintf(compiler, sizeof compiler, "%s",
              wanted && *wanted ? wanted : "cc");
     for (char *word = strtok(compiler, " "); word != NULL && n < 20;

@@ -1,7 +1,8 @@
-/* enter: runs first in the room. It gives up what the program must not
- * have, sets its limits, and becomes the program.
+/* enter: runs first in the room, or closes the fence. It gives up what
+ * the program must not have, sets its limits, and becomes the program.
  *
- *   enter USER PROCESSES FILES MEMORY SIZE SECONDS FLAGS PROGRAM ARG...
+ *   enter USER PROCESSES FILES MEMORY SIZE SECONDS FLAGS FOLDER PORT
+ *         PROGRAM ARG...
  *
  *   USER       the user to become, if this is root; 0: stay
  *   PROCESSES  that user may have, 0: as many as now; FILES a process
@@ -9,7 +10,10 @@
  *   MEMORY     MiB of address space per process; SIZE MiB per file
  *   SECONDS    of processor time per process
  *   FLAGS      1: no standard input, 2: socket(2) fails with EMFILE,
- *              4: once all is set up, a '+' goes to descriptor 51
+ *              4: once all is set up, a '+' goes to descriptor 51,
+ *              8: behind a fence (fence.h), since there is no room
+ *   FOLDER     in which the fence lets it write; "-": in none
+ *   PORT       the TCP port that the fence lets it use; 0: none
  *
  * With NARRATE_OUT=NUMBER:... in the environment, narrate.so in this
  * folder narrates the program's calls to that descriptor.
@@ -17,22 +21,18 @@
  * The program can read it in its room: nothing of the judge is in here.
  */
 #define _GNU_SOURCE
+#include "calls.h"
+#include "fence.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sched.h>
+#include <linux/capability.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -40,143 +40,6 @@ static void limit(unsigned what, rlim_t value)
 {
     struct rlimit r = {value, value};
     setrlimit(what, &r);
-}
-
-/* ---- system calls that no exercise needs ---------------------------- */
-
-/* They get memory that no limit counts, look into other processes, or
- * reach parts of the kernel that few programs use. */
-static const unsigned denied[] = {
-    SYS_memfd_create,
-    SYS_shmget,
-    SYS_shmat,
-    SYS_msgget,
-    SYS_semget,
-    SYS_add_key,
-    SYS_request_key,
-    SYS_keyctl,
-    SYS_bpf,
-    SYS_perf_event_open,
-    SYS_userfaultfd,
-    SYS_ptrace,
-    SYS_process_vm_readv,
-    SYS_process_vm_writev,
-    SYS_unshare,
-    SYS_setns,
-    SYS_mount,
-    SYS_umount2,
-    SYS_pivot_root,
-    SYS_chroot,
-#ifdef SYS_memfd_secret
-    SYS_memfd_secret,
-#endif
-#ifdef SYS_pidfd_getfd
-    SYS_pidfd_getfd,
-#endif
-#ifdef SYS_io_uring_setup
-    SYS_io_uring_setup,
-#endif
-#ifdef SYS_fsopen
-    SYS_fsopen,
-    SYS_open_tree,
-    SYS_move_mount,
-#endif
-};
-
-/* A call with another architecture's numbers kills the program. */
-#if defined __x86_64__
-#define SYSTEM AUDIT_ARCH_X86_64
-#elif defined __i386__
-#define SYSTEM AUDIT_ARCH_I386
-#elif defined __aarch64__
-#define SYSTEM AUDIT_ARCH_AARCH64
-#elif defined __riscv && __riscv_xlen == 64
-#define SYSTEM AUDIT_ARCH_RISCV64
-#endif
-
-#ifdef SYS_mmap2
-#define MAPPING SYS_mmap2
-#else
-#define MAPPING SYS_mmap
-#endif
-
-enum { ROOM = 100, PAGE = 4096 };
-static struct sock_filter code[ROOM];
-static unsigned short length;
-
-static void add(unsigned short what, unsigned value, int yes, int no)
-{
-    code[length++] = (struct sock_filter){what, (unsigned char)yes,
-                                          (unsigned char)no, value};
-}
-
-static void load(unsigned where)
-{
-    add(BPF_LD | BPF_W | BPF_ABS, where, 0, 0);
-}
-
-static void fail_with(int error)
-{
-    add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error, 0, 0);
-}
-
-static void deny(unsigned call, int error)
-{
-    add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
-    fail_with(error);
-}
-
-/* Installs the filter for all calls from here on. seccomp(2) */
-static int filter_calls(int no_sockets)
-{
-    const unsigned first = offsetof(struct seccomp_data, args[0]);
-    const unsigned number = offsetof(struct seccomp_data, nr);
-#ifdef SYSTEM
-    load(offsetof(struct seccomp_data, arch));
-    add(BPF_JMP | BPF_JEQ | BPF_K, SYSTEM, 1, 0);
-    add(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-#endif
-    load(number);
-#ifdef __x86_64__
-    add(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1); /* x32 */
-    fail_with(ENOSYS);
-#endif
-    for (unsigned i = 0; i < sizeof denied / sizeof *denied; i++)
-        deny(denied[i], EPERM);
-    if (no_sockets)
-        deny(SYS_socket, EMFILE);
-#ifdef SYS_clone3 /* a filter cannot see its flags; clone will do */
-    deny(SYS_clone3, ENOSYS);
-#endif
-    /* No user namespace: in it the program would be root. */
-    add(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
-    load(first);
-    add(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1);
-    fail_with(EPERM);
-    /* No shared memory beyond a page: its unmapped part stays as long
-     * as some of it is mapped, and no limit counts it. */
-    load(number);
-    add(BPF_JMP | BPF_JEQ | BPF_K, MAPPING, 0, 7);
-    load(first + 3 * sizeof(__u64));
-    add(BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED, 0, 5);
-    load(first + sizeof(__u64));
-    add(BPF_JMP | BPF_JGT | BPF_K, PAGE, 2, 0);
-    load(first + sizeof(__u64) + sizeof(__u32));
-    add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
-    fail_with(EPERM);
-    /* Only families that stay in the room's network: vsock(7), for one,
-     * reaches beyond it. */
-    load(number);
-    add(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 6);
-    load(first);
-    add(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 4, 0);
-    add(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 3, 0);
-    add(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 2, 0);
-    add(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 1, 0);
-    fail_with(EAFNOSUPPORT);
-    add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
-    struct sock_fprog filter = {length, code};
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
 }
 
 /* The descriptor that the narrator writes to; 0: there is none. */
@@ -231,6 +94,16 @@ static void close_left_open(int started)
     close_range_of(next, ~0U);
 }
 
+/* Root that could not become another user keeps no right over others'
+ * files and processes. capabilities(7) */
+static bool give_up_rights(void)
+{
+    struct __user_cap_header_struct which = {
+        _LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0}};
+    return syscall(SYS_capset, &which, none) == 0;
+}
+
 static int fail(const char *what)
 {
     fprintf(stderr, "enter: %s: %s\n", what, strerror(errno));
@@ -239,11 +112,14 @@ static int fail(const char *what)
 
 int main(int argc, char *argv[])
 {
-    unsigned long number[8] = {0};
-    if (argc < 9)
+    enum { PROGRAM = 10 };
+    unsigned long number[PROGRAM] = {0};
+    if (argc <= PROGRAM)
         return 127;
-    for (int i = 1; i < 8; i++)
+    for (int i = 1; i < PROGRAM; i++)
         number[i] = strtoul(argv[i], NULL, 10);
+    bool fenced = (number[7] & 8) != 0;
+    const char *folder = strcmp(argv[8], "-") != 0 ? argv[8] : NULL;
 
     int started = (number[7] & 4) != 0;
     close_left_open(started);
@@ -279,6 +155,11 @@ int main(int argc, char *argv[])
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
         return fail("giving up privileges");
+    if (fenced
+        && (!give_up_rights() || !close_fence(folder, number[9])))
+        return fail("closing the fence");
+    if (folder != NULL) /* the compiler's own files */
+        setenv("TMPDIR", folder, 1);
     for (int s = 1; s < NSIG; s++)
         signal(s, SIG_DFL);
     sigset_t none;
@@ -286,12 +167,12 @@ int main(int argc, char *argv[])
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (number[7] & 1)
         close(0);
-    if (filter_calls((number[7] & 2) != 0) == -1)
+    if (!filter_calls((number[7] & 2) != 0, fenced))
         return fail("filtering system calls");
     if (telling_on() != 0)
         load_narrator();
     if (started && write(STARTED_FD, "+", 1) != 1)
         return fail("telling the judge");
-    execvp(argv[8], argv + 8);
-    return fail(argv[8]);
+    execvp(argv[PROGRAM], argv + PROGRAM);
+    return fail(argv[PROGRAM]);
 }

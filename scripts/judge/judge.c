@@ -4,10 +4,12 @@
  *   NN_name [-o | -t | -k] [-e] [-l FILE] FILE
  *                 judges FILE, a source or a compiled program
  *   NN_name -r    prints the anchor of the heading to read on at
- *   NN_name -n    prints why no room works here; nothing if one does
+ *   NN_name -n [-o | -t]
+ *                 says where a program would run, unless in a room; exit
+ *                 status 2: nowhere
  *
- *   -o  the caller's own program: if no room works, says so and goes on
- *   -t  trusted: without a room
+ *   -o  the caller's own program: judged in whatever there is
+ *   -t  trusted: in neither room nor fence
  *   -k  a room is known to work, -n has tried it
  *   -l FILE  narrates the calls of a program that fails; FILE is the
  *       narrator, build/narrate.so
@@ -75,7 +77,7 @@ static int judge_file(const char *file, const char *bytes, size_t size)
 
 int main(int argc, char *argv[])
 {
-    bool own = false, trusted = false;
+    bool own = false, trusted = false, ask = false;
     const char *library = NULL;
     for (int c; (c = getopt(argc, argv, "oterknl:")) != -1;)
         switch (c) {
@@ -98,11 +100,15 @@ int main(int argc, char *argv[])
             puts(exercise.read);
             return 0;
         case 'n':
-            tell_room();
-            return 0;
+            ask = true;
+            break;
         default:
             return 2;
         }
+    if (ask) {
+        open_place(own, trusted, true);
+        return leave(0);
+    }
     if (argc != optind + 1) {
         fprintf(stderr, "usage: judge [-o | -t | -k] [-e] [-l FILE] "
                         "FILE\n");
@@ -119,7 +125,7 @@ int main(int argc, char *argv[])
                                       cover them */
     char *bytes = read_file(argv[optind], &size);
     char *narrator = library ? read_file(library, &library_size) : NULL;
-    open_place(own, trusted);
+    open_place(own, trusted, false);
     if (narrator != NULL)
         tell_calls(library, narrator, library_size);
     free(narrator);

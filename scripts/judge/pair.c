@@ -256,7 +256,7 @@ int main(int argc, char *argv[])
         snprintf(path, sizeof path, "%s/%s", folder, headers[i]);
         texts[i] = read_file(path, &sizes[i]);
     }
-    open_place(false, trusted);
+    open_place(true, trusted, false);
     name_program(file);
     for (int i = 0; i < count; i++) {
         if (!put(headers[i], texts[i], sizes[i], 0644))

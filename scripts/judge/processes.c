@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 struct process {
-    pid_t pid, parent;
+    pid_t pid, parent, group;
     char state;
     long threads, pages; /* pages: in memory */
     unsigned long
@@ -36,19 +36,21 @@ static bool read_process(const char *number, struct process *p)
         return false;
     text[size] = '\0';
     char *end = strrchr(text, ')');
-    int parent;
+    int parent, group;
     unsigned long user, system;
     long user_below, system_below;
     if (end == NULL
         || sscanf(end + 1,
-                  " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu"
+                  " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu"
                   " %ld %ld %*d %*d %ld %*d %llu %*u %ld",
-                  &p->state, &parent, &user, &system, &user_below,
-                  &system_below, &p->threads, &p->begun, &p->pages)
-               != 9)
+                  &p->state, &parent, &group, &user, &system,
+                  &user_below, &system_below, &p->threads, &p->begun,
+                  &p->pages)
+               != 10)
         return false;
     p->pid = atoi(number);
     p->parent = parent;
+    p->group = group;
     p->below = false;
     p->ticks = user + system + (unsigned long)user_below
                + (unsigned long)system_below;
@@ -372,7 +374,9 @@ long processes_below(void)
     return running;
 }
 
-/* Sends a signal to all our descendants. Returns how many there are. */
+/* Sends a signal to all our descendants and their process groups: a
+ * process that has just ended may have left another one in its group.
+ * Returns how many there are. */
 static int signal_below(int number,
                         struct process *(*find)(pid_t, size_t *))
 {
@@ -383,6 +387,8 @@ static int signal_below(int number,
         if (list[i].below && list[i].state != 'Z') {
             count++;
             kill(list[i].pid, number);
+            if (list[i].group > 1 && list[i].group != getpgrp())
+                kill(-list[i].group, number);
         }
     free(list);
     return count;
@@ -402,10 +408,10 @@ void sweep(void)
     while (now() < until
            && (signal_below(SIGKILL, look) > 0
                || signal_below(SIGKILL, look_at_all) > 0)) {
-        while (waitpid(-1, NULL, WNOHANG) > 0)
+        while (waitpid(-1, NULL, WNOHANG) > 0 && now() < until)
             ;
         rest(1);
     }
-    while (waitpid(-1, NULL, WNOHANG) > 0)
+    while (waitpid(-1, NULL, WNOHANG) > 0 && now() < until)
         ;
 }

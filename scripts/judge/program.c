@@ -103,6 +103,7 @@ static _Noreturn void run(int port, int flags, const char *argument,
         .network = true,
         .tell = true,
         .scratch = folder,
+        .tcp = port,
     };
     snprintf(path, sizeof path, "./%s", program_name);
     snprintf(number, sizeof number, "%d", port);

@@ -16,10 +16,12 @@
  *   /proc /dev         its own
  */
 #define _GNU_SOURCE
+#include "fence.h"
 #include "judge.h"
 #include "room.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <net/if.h>
 #include <sched.h>
@@ -47,6 +49,7 @@ static char folder[64]; /* becomes /room */
 static char root[64]; /* becomes /, all of it read-only */
 static char nothing[72]; /* an empty folder in root */
 static bool rooms; /* false: programs run without a room */
+static bool fenced; /* then perhaps behind a fence */
 bool room_tried;
 static uid_t program_user; /* for programs if we are root; 0: ours */
 static bool counted = true; /* see counts_processes */
@@ -54,6 +57,11 @@ static bool counted = true; /* see counts_processes */
 bool in_a_room(void)
 {
     return rooms;
+}
+
+bool behind_a_fence(void)
+{
+    return fenced;
 }
 
 bool counts_processes(void)
@@ -100,6 +108,8 @@ static void describe_room(void)
     /* The room's first process is bwrap, without limits or filter. Its
      * user could write to its memory through /proc/1. proc(5) */
     add_three("--ro-bind", nothing, "/proc/1");
+    /* No terminals: their number is the whole system's. pty(7) */
+    add_three("--ro-bind", nothing, "/dev/pts");
     add_three("--ro-bind", folder, "/room");
 }
 
@@ -153,7 +163,10 @@ void become(char *const program[], const struct entry_limits *l)
     add(number((unsigned long)l->memory));
     add(number((unsigned long)l->size));
     add(number((unsigned long)l->seconds));
-    add(number((unsigned long)l->flags | (l->tell ? 4 : 0)));
+    add(number((unsigned long)l->flags | (l->tell ? 4 : 0)
+               | (fenced ? 8 : 0)));
+    add(!rooms && l->writes ? l->scratch : "-");
+    add(number((unsigned long)l->tcp));
     while (*program != NULL)
         add(*program++);
     command[length] = NULL;
@@ -295,6 +308,7 @@ static bool find_bwrap(void)
             return true;
         path += size + (path[size] == ':');
     }
+    bwrap[0] = '\0';
     return false;
 }
 
@@ -309,6 +323,59 @@ static bool counts_by_user(void)
     return major < 5 || (major == 5 && minor < 14);
 }
 
+/* A setting of the system that keeps ordinary users from a room. */
+struct knob {
+    const char *path;
+    char keeps; /* the first byte of its value, when it does */
+    const char *why, *name, *lifts;
+};
+
+static const struct knob *knob_turned(void)
+{
+    static const struct knob knobs[] = {
+        {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1',
+         "Ubuntu restricts them",
+         "kernel.apparmor_restrict_unprivileged_userns", "0"},
+        {"/proc/sys/kernel/unprivileged_userns_clone", '0',
+         "a setting of the kernel", "kernel.unprivileged_userns_clone",
+         "1"},
+        {"/proc/sys/user/max_user_namespaces", '0',
+         "a setting of the kernel", "user.max_user_namespaces",
+         "10000"}};
+    for (size_t i = 0;
+         getuid() != 0 && i < sizeof knobs / sizeof *knobs; i++) {
+        char value = '\0';
+        int fd = open(knobs[i].path, O_RDONLY | O_CLOEXEC);
+        if (fd != -1 && read(fd, &value, 1) == 1
+            && value == knobs[i].keeps) {
+            close(fd);
+            return &knobs[i];
+        }
+        close(fd);
+    }
+    return NULL;
+}
+
+const char *remedy(void)
+{
+    static char text[200];
+    const struct knob *k = knob_turned();
+    if (bwrap[0] == '\0')
+        return ""; /* what is missing says it all */
+    if (getuid() == 0)
+        return "A container has one with its options "
+               "--cap-add=SYS_ADMIN "
+               "--cap-add=NET_ADMIN --security-opt apparmor=unconfined "
+               "(not tried by us).";
+    if (k == NULL)
+        return "As root (sudo) there may be one.";
+    snprintf(text, sizeof text,
+             "An administrator can allow it: sudo sysctl %s=%s (not "
+             "tried by us). As root (sudo) there may be one, too.",
+             k->name, k->lifts);
+    return text;
+}
+
 /* In a child, because namespaces cannot be left again: tries a room.
  * The reason of a failure goes to descriptor `to`. */
 static _Noreturn void try_room(int to, const void *enter, size_t size)
@@ -317,14 +384,20 @@ static _Noreturn void try_room(int to, const void *enter, size_t size)
     struct entry_limits l = {
         .files = 16, .memory = 256, .size = 1, .seconds = 5};
     dup2(to, 1), dup2(to, 2);
-    if (!enter_namespaces()) {
-        printf("this system denies %s (%s)",
-               getuid() == 0 ? "namespaces, even to root"
-                             : "user namespaces to ordinary users",
-               strerror(errno));
-    } else if (!make_folder() || !put("enter", enter, size, 0755)) {
-        printf("no file system of its own can be mounted (%s)",
-               strerror(errno));
+    const char *denied = NULL;
+    if (!enter_namespaces())
+        denied = getuid() == 0 ? "this system denies namespaces, even "
+                                 "to root"
+                               : "this system denies user namespaces "
+                                 "to ordinary "
+                                 "users";
+    else if (!make_folder() || !put("enter", enter, size, 0755))
+        denied = "no file system of its own can be mounted";
+    if (denied != NULL) {
+        const char *why = strerror(errno);
+        const struct knob *k = knob_turned();
+        printf("%s (%s%s%s)", denied, why, k ? "; " : "",
+               k ? k->why : "");
     } else {
         rooms = true;
         l.scratch = scratch();
@@ -389,80 +462,54 @@ const char *open_room(const void *enter, size_t size)
     return NULL;
 }
 
-/* ---- without a room -------------------------------------------------- */
+/* ---- without a room ------------------------------------------------ */
 
-/* The pipes between us and the keeper of the folder: it removes the
- * folder when `alive` ends, because we say so or have been killed; then
- * `gone` ends. */
-static int alive[2], gone[2];
-static pid_t keeping; /* ours, once there is a keeper */
-
-static _Noreturn void keep(void)
+/* Whether root may become that user: in a container perhaps not. */
+static bool may_become(uid_t user)
 {
-    char byte, *words[] = {"rm", "-rf", "--", folder, NULL};
-    int ends[] = {SIGINT, SIGTERM, SIGHUP};
-    setsid();
-    for (int i = 0; i < 3; i++)
-        signal(ends[i], SIG_IGN);
-    close(alive[1]), close(gone[0]);
-    for (int i = 0; i < 3; i++) { /* our output may be a pipe */
-        close(i);
-        open("/dev/null", O_RDWR);
-    }
-    fcntl(gone[1], F_SETFD, 0); /* until rm has ended */
-    while (read(alive[0], &byte, 1) == -1 && errno == EINTR)
-        ;
-    execvp(words[0], words);
-    _exit(127);
-}
-
-/* Starts the keeper. It is no descendant of ours, or it would end with
- * the program: its parent, a child of ours, ends at once. */
-static bool keep_folder(void)
-{
-    if (pipe2(alive, O_CLOEXEC) == -1 || pipe2(gone, O_CLOEXEC) == -1)
-        return false;
-    prctl(PR_SET_CHILD_SUBREAPER, 0);
-    pid_t child = fork();
-    if (child == 0) {
-        pid_t keeper = fork();
-        if (keeper == 0)
-            keep();
-        _exit(keeper == -1);
-    }
     int status = -1;
-    close(alive[0]), close(gone[1]);
-    bool kept = child != -1 && waitpid(child, &status, 0) == child
-                && status == 0;
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    keeping = kept ? getpid() : 0;
-    if (!kept)
-        rmdir(folder);
-    return kept;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(setgroups(0, NULL) == -1
+              || setresgid(user, user, user) == -1
+              || setresuid(user, user, user) == -1);
+    return child != -1 && waitpid(child, &status, 0) == child
+           && status == 0;
 }
 
-const char *open_folder(const void *enter, size_t size)
+static void choose_user(void)
+{
+    static bool chosen;
+    uid_t user = some_user();
+    if (!chosen)
+        program_user = getuid() == 0 && may_become(user) ? user : 0;
+    chosen = true;
+}
+
+bool as_our_user(void)
+{
+    return program_user == 0;
+}
+
+bool fence_keeps_others(void)
+{
+    choose_user();
+    return fence_version() >= (as_our_user() ? FENCE_SIGNALS : 1);
+}
+
+const char *open_folder(const void *enter, size_t size, bool fence)
 {
     snprintf(folder, sizeof folder, "/tmp/judge.XXXXXX");
     if (mkdtemp(folder) == NULL)
         return "no folder can be made in /tmp";
-    if (!keep_folder() || chmod(folder, 0755) == -1
-        || !put("enter", enter, size, 0755))
-        return "a folder in /tmp cannot be filled";
-    if (getuid() == 0)
-        program_user = some_user();
-    else
-        counted = false;
+    if (!keep_folder(folder)) {
+        rmdir(folder);
+        return "there is no process to remove its folder in /tmp";
+    }
+    if (chmod(folder, 0755) == -1 || !put("enter", enter, size, 0755))
+        return "its folder in /tmp cannot be filled";
+    choose_user();
+    counted = !as_our_user();
+    fenced = fence;
     return NULL;
-}
-
-void leave_folder(void)
-{
-    char byte;
-    if (keeping != getpid())
-        return;
-    close(alive[1]);
-    while (read(gone[0], &byte, 1) == -1 && errno == EINTR)
-        ;
-    keeping = 0;
 }

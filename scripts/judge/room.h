@@ -56,10 +56,17 @@ long processes_below(void);
 long fair_now(void);
 void sweep(void); /* kills all our descendants */
 
+/* ---- keep.c ---- */
+
+/* Starts a process that removes this folder when `leave_folder` says so,
+ * or when we have been killed. False: there is none. */
+bool keep_folder(char *folder);
+void leave_folder(void);
+
 /* ---- root.c ---- */
 
 /* Makes that folder and binds to it the system's part of every room. */
-bool make_root(const char *root);
+bool make_root(char *root);
 
 /* ---- room.c ---- */
 
@@ -69,12 +76,20 @@ extern bool room_tried;
  * tries a room first. `enter` is the compiled enter.c. Returns NULL, or
  * what is missing, in words. */
 const char *open_room(const void *enter, size_t size);
-/* Without a room: makes a folder in /tmp; programs run as the caller,
- * under root as an ordinary user. A process of its own removes it, when
- * `leave_folder` says so or we are killed. */
-const char *open_folder(const void *enter, size_t size);
-void leave_folder(void);
+/* What could be done so that there is a room, in a sentence; "": we know
+ * of nothing. */
+const char *remedy(void);
+/* Whether a fence, fence.h, would keep even another's program from our
+ * user's processes: it runs as a user of its own, or Landlock can. */
+bool fence_keeps_others(void);
+/* Without a room: makes a folder in /tmp, which `leave_folder` removes.
+ * Programs run there as the caller, under root as an ordinary user,
+ * behind a fence if `fence`. NULL, or what is missing. */
+const char *open_folder(const void *enter, size_t size, bool fence);
 bool in_a_room(void);
+bool behind_a_fence(void);
+/* Whether programs run as the user who judges. */
+bool as_our_user(void);
 /* Whether the kernel holds a program to PROCESSES: not where the limit
  * would count what else its user runs. */
 bool counts_processes(void);
@@ -92,7 +107,9 @@ struct entry_limits {
     const char *calls; /* NARRATE_OUT; NULL: nothing is narrated */
     int crowd; /* processes beyond the usual limit */
     const char *scratch; /* the folder that becomes /tmp */
+    bool writes; /* without a room: to `scratch`, its TMPDIR */
     const char *port; /* for LESSON_PORT, or NULL */
+    int tcp; /* the TCP port that a fence leaves open, 0: none */
 };
 /* Becomes that program, in the room, with descriptors 0 to 2 as is. */
 _Noreturn void become(char *const command[],
@@ -105,11 +122,11 @@ _Noreturn void refuse(const char *file, const char *why);
 /* Reads a regular file; the caller frees it. Refuses a link, which may
  * lead to someone else's file, and a FIFO, which may never end. */
 char *read_file(const char *path, size_t *size);
-/* Opens the room. If that fails, says why; `own` runs without it,
- * others are refused. `trusted` opens none at all. */
-void open_place(bool own, bool trusted);
-/* Says what is missing for a room, if anything is. */
-void tell_room(void);
+/* Opens a room or, if there can be none, closes a fence, and reports
+ * which; `quiet`: not if it is a room. Where the fence would not keep
+ * another's program, only one's `own` is judged, in what there is, and
+ * we end with status 2 otherwise. `trusted` takes neither. */
+void open_place(bool own, bool trusted, bool quiet);
 /* Puts the program into the room. False: it does not compile. */
 bool place_program(const char *file, const char *bytes, size_t size);
 /* From here on Ctrl-C ends everything in order. */

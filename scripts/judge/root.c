@@ -3,22 +3,22 @@
  * the list of all mounts for each: binding them here saves time. */
 #define _GNU_SOURCE
 #include "room.h"
-#include <dirent.h>
+#include "system.h"
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Binds a folder or file of the system to the same path below `root`;
- * of a link it makes a copy. True if the system has no such path. */
-static bool put_system(const char *root, const char *path)
+/* Binds a folder or file of the system to the same path below the folder
+ * `root`; of a link it makes a copy. True if the system has no such
+ * path. */
+static bool put_system(const char *path, void *root)
 {
     char target[PATH_MAX], to[PATH_MAX];
     struct stat about;
     ssize_t n = readlink(path, target, sizeof target - 1);
-    snprintf(to, sizeof to, "%s%s", root, path);
+    snprintf(to, sizeof to, "%s%s", (const char *)root, path);
     if (n > 0) {
         target[n] = '\0';
         return symlink(target, to) == 0;
@@ -31,55 +31,17 @@ static bool put_system(const char *root, const char *path)
            && mount(path, to, NULL, MS_BIND | MS_REC, NULL) == 0;
 }
 
-static bool put_usr(const char *root)
-{
-    static const char *const not_needed[] = {
-        ".", "..", "home", "local", "share", "src", "tmp", "games"};
-    bool whole = true;
-    DIR *usr = opendir("/usr");
-    for (struct dirent *e; usr && (e = readdir(usr)) != NULL;) {
-        char path[300];
-        bool needed = true;
-        for (size_t i = 0; i < sizeof not_needed / sizeof *not_needed;
-             i++)
-            needed &= strcmp(e->d_name, not_needed[i]) != 0;
-        snprintf(path, sizeof path, "/usr/%s", e->d_name);
-        if (needed)
-            whole &= put_system(root, path);
-    }
-    if (usr)
-        closedir(usr);
-    return whole;
-}
-
-bool make_root(const char *root)
+bool make_root(char *root)
 {
     static const char *const own[] = {
         "/usr", "/usr/local", "/etc", "/proc", "/dev", "/room", "/tmp"};
-    static const char *const theirs[] = {"/bin",
-                                         "/sbin",
-                                         "/lib",
-                                         "/lib32",
-                                         "/lib64",
-                                         "/libx32",
-                                         "/usr/local/bin",
-                                         "/usr/local/lib",
-                                         "/usr/local/include",
-                                         "/etc/alternatives",
-                                         "/etc/ld.so.cache",
-                                         "/etc/ld.so.conf",
-                                         "/etc/ld.so.conf.d",
-                                         "/etc/ld-musl-x86_64.path",
-                                         "/etc/ld-musl-aarch64.path"};
     char path[100];
     bool whole = mkdir(root, 0755) == 0;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         snprintf(path, sizeof path, "%s%s", root, own[i]);
         whole &= mkdir(path, 0755) == 0;
     }
-    whole &= put_usr(root);
-    for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
-        whole &= put_system(root, theirs[i]);
+    whole &= system_parts(put_system, root);
     snprintf(path, sizeof path, "%s/etc/hosts", root);
     whole &= symlink("/room/hosts", path) == 0;
     snprintf(path, sizeof path, "%s/etc/nsswitch.conf", root);

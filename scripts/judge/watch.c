@@ -2,6 +2,7 @@
  * room for it; then this process watches a child, which judges, and the
  * student's program. */
 #define _GNU_SOURCE
+#include "fence.h"
 #include "judge.h"
 #include "room.h"
 #include <errno.h>
@@ -78,47 +79,66 @@ static char *read_enter(size_t *size)
 
 /* ---- the room ------------------------------------------------------ */
 
-static void say_missing(const char *missing)
+/* Says why another's program is not judged here, and ends. */
+static _Noreturn void refuse_others(const char *missing)
 {
-    char text[600];
-    snprintf(text, sizeof text,
-             "%s. Your program runs without it, with your own rights.",
-             missing);
-    entry("no room", text);
+    char fence[200] = "this system has no Landlock";
+    if (fence_version() > 0)
+        snprintf(fence, sizeof fence,
+                 "this system's Landlock has version %d, which is "
+                 "enough "
+                 "for root; others need version %d, Linux 6.12",
+                 fence_version(), FENCE_SIGNALS);
+    fprintf(stderr,
+            "judge: someone else's program is judged only in a room of "
+            "its own or behind a fence.\n"
+            "  There is no room: %s.\n"
+            "  And no fence: %s.\n"
+            "  %s%sIf it is your own, -o says so; --trust does without "
+            "both.\n",
+            missing, fence, remedy(), *remedy() ? "\n  " : "");
+    exit(2);
 }
 
-void tell_room(void)
+/* Where the program runs, in words; `missing`: why not in a room. */
+static const char *place_in_words(const char *missing, bool trusted)
 {
-    size_t size;
-    char *enter = read_enter(&size);
-    const char *missing = open_room(enter, size);
-    if (missing != NULL)
-        say_missing(missing);
-    free(enter);
+    static char text[900];
+    const char *whose =
+        as_our_user() ? "with your own rights" : "as an ordinary user";
+    if (in_a_room())
+        return "in a room of its own";
+    if (trusted)
+        snprintf(text, sizeof text,
+                 "in neither room nor fence, %s: --trust", whose);
+    else if (behind_a_fence())
+        snprintf(text, sizeof text,
+                 "behind a fence, because there is no room: %s. The "
+                 "fence leaves open: %s",
+                 missing, fence_gaps(as_our_user()));
+    else
+        snprintf(text, sizeof text,
+                 "in neither room nor fence, %s: %s; and this system "
+                 "has no Landlock",
+                 whose, missing);
+    return text;
 }
 
-void open_place(bool own, bool trusted)
+void open_place(bool own, bool trusted, bool quiet)
 {
     size_t size;
     char *enter = read_enter(&size);
     const char *missing = trusted ? "" : open_room(enter, size);
-    if (missing != NULL && !own && !trusted) {
-        fprintf(stderr,
-                "judge: someone else's program runs only in a room of "
-                "its own, and there is none:\n"
-                "  %s.\n"
-                "  As root (sudo) there may be one; --trust does "
-                "without it.\n",
-                missing);
-        exit(2);
-    }
     if (missing != NULL) {
-        if (!trusted)
-            say_missing(missing);
-        missing = open_folder(enter, size);
-        if (missing != NULL)
-            refuse("/tmp", missing);
+        if (!own && !trusted && !fence_keeps_others())
+            refuse_others(missing);
+        const char *why =
+            open_folder(enter, size, !trusted && fence_version() > 0);
+        if (why != NULL)
+            refuse("/tmp", why);
     }
+    if (!quiet || !in_a_room())
+        entry("where", place_in_words(missing, trusted));
     free(enter);
 }
 
@@ -188,7 +208,9 @@ static int supervise(pid_t child, long milliseconds)
         if (waitpid(child, &status, WNOHANG) == child) {
             if (WIFEXITED(status))
                 return WEXITSTATUS(status);
-            if (in_a_room()) /* from there nobody reaches it */
+            if (in_a_room()
+                || (behind_a_fence() && fence_keeps_others()))
+                /* from there nobody reaches it */
                 could_not("the judge was killed",
                           strsignal(WTERMSIG(status)));
             entry("came", "the judge itself was killed: does the"
@@ -219,10 +241,12 @@ static int supervise(pid_t child, long milliseconds)
  * fork(2): EAGAIN, by the limits of the user or of the container */
 static void try_processes(void)
 {
-    int ends[2], wanted = PROCESSES + crowd, error = 0;
+    enum { MOST = 1024 };
+    static pid_t children[MOST];
+    int ends[2], wanted = PROCESSES + crowd, count = 0, error = 0;
     if (pipe2(ends, O_CLOEXEC) == -1)
         could_not("a pipe", strerror(errno));
-    for (int i = 0; i < wanted && error == 0; i++) {
+    while (count < wanted && count < MOST && error == 0) {
         pid_t child = fork();
         if (child == 0) {
             char byte;
@@ -231,10 +255,12 @@ static void try_processes(void)
         }
         if (child == -1)
             error = errno;
+        else
+            children[count++] = child;
     }
     close(ends[0]), close(ends[1]);
-    while (waitpid(-1, NULL, 0) > 0)
-        ;
+    while (count > 0)
+        waitpid(children[--count], NULL, 0);
     if (error != 0)
         could_not("the processes that a program may have",
                   strerror(error));

@@ -37,7 +37,7 @@ int main(void)
     mount("/dev/vda", "/tmp/host", "ext4", 0, NULL);
     mount("/dev/sda1", "/tmp/host", "ext4", 0, NULL);
     if (access("/tmp/host/etc", F_OK) == 0
-        || access("@HOME@/secret", F_OK) == 0)
+        || open("@HOME@/secret", O_RDONLY) != -1)
         fprintf(stderr, "stolen: the system is in sight\n");
     int fd = open("/usr/bin/owned", O_WRONLY | O_CREAT, 0755);
     if (fd != -1)

@@ -11,6 +11,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const size_t piece = 64 << 20;
@@ -45,6 +46,22 @@ static int by_mapping(void)
            || other != MAP_FAILED;
 }
 
+// A page, which is allowed, becomes many.
+static int by_remapping(void)
+{
+    char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    char *more = mremap(p, 4096, piece, MREMAP_MAYMOVE);
+    pid_t child = p == MAP_FAILED || more == MAP_FAILED ? -1 : fork();
+    int status = 1;
+    if (child == 0) {
+        memset(more, 1, piece); // SIGBUS behind the page
+        _exit(0);
+    }
+    return child != -1 && waitpid(child, &status, 0) == child
+           && status == 0;
+}
+
 static int by_messages(void)
 {
     struct mq_attr large = {.mq_maxmsg = 10, .mq_msgsize = 8192};
@@ -61,7 +78,7 @@ int main(void)
         || sched_setscheduler(0, SCHED_FIFO, &first) == 0)
         fprintf(stderr, "stolen: what the caller's limits allow\n");
     // One piece proves as much as many.
-    if (by_shmget() || by_memfd() || by_mapping())
+    if (by_shmget() || by_memfd() || by_mapping() || by_remapping())
         fprintf(stderr, "stolen: memory that nobody counts\n");
     if (socket(AF_VSOCK, SOCK_STREAM, 0) != -1
         || socket(AF_ALG, SOCK_SEQPACKET, 0) != -1)

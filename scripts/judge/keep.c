@@ -1,0 +1,73 @@
+/* keep: without a room, what is judged lies in a folder in /tmp. A process
+ * of its own, the keeper, removes it: when we say so, and also when we are
+ * killed. */
+#define _GNU_SOURCE
+#include "room.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Two pipes: the keeper waits for the end of `alive`, of which only we
+ * have the other side, then removes the folder; `gone` ends with it. */
+static int alive[2], gone[2];
+static pid_t keeping; /* the process that has a keeper */
+
+static void await_end(int fd)
+{
+    char byte;
+    while (read(fd, &byte, 1) == -1 && errno == EINTR)
+        ;
+}
+
+static _Noreturn void keep(char *folder)
+{
+    char *words[] = {"rm", "-rf", "--", folder, NULL};
+    int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    setsid();
+    for (int i = 0; i < 3; i++)
+        signal(ends[i], SIG_IGN);
+    close(alive[1]), close(gone[0]);
+    for (int i = 0; i < 3; i++) { /* our output may be a pipe */
+        close(i);
+        open("/dev/null", O_RDWR);
+    }
+    await_end(alive[0]);
+    fcntl(gone[1], F_SETFD, 0); /* until rm has ended */
+    execvp(words[0], words);
+    _exit(127);
+}
+
+bool keep_folder(char *folder)
+{
+    if (pipe2(alive, O_CLOEXEC) == -1 || pipe2(gone, O_CLOEXEC) == -1)
+        return false;
+    /* It must be no descendant of ours, or it would end with the
+     * program: its parent, our child, ends at once. */
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        pid_t keeper = fork();
+        if (keeper == 0)
+            keep(folder);
+        _exit(keeper == -1);
+    }
+    int status = -1;
+    bool kept = child != -1 && waitpid(child, &status, 0) == child
+                && status == 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    close(alive[0]), close(gone[1]);
+    keeping = kept ? getpid() : 0;
+    return kept;
+}
+
+void leave_folder(void)
+{
+    if (keeping != getpid())
+        return;
+    close(alive[1]);
+    await_end(gone[0]);
+    keeping = 0;
+}
