@@ -37,7 +37,7 @@ build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
 # For the tests: programs that wait or talk to the lessons, solutions that
 # students might hand in, and the lessons under gcc's sanitizers.
 MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))
-tools: build/tests/until build/tests/free_port build/tests/peer build/tests/crowd $(MENDED)
+tools: $(addprefix build/tests/,until free_port peer crowd landlock) $(MENDED)
 
 .SECONDEXPANSION:
 build/mended/%.c: tests/mended/%.diff $$(wildcard lessons/mistakes/$$(*D)_*/as_shipped.c)

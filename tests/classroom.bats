@@ -179,7 +179,7 @@ logged() { await room "$1" class.log; }
 }
 
 @test "--log: a disk that is full is said, and ends it" {
-    unshare -rm true || lacking 'a mount namespace'
+    must_have mounts
     mkdir small
     # shellcheck disable=SC2016 # for the other shell
     printf '#!/bin/sh\nexec unshare -rm sh -c "%s" sh "%s" "$@"\n' \
@@ -264,7 +264,7 @@ logged() { await room "$1" class.log; }
 # without a way out.
 alone() {
     need unshare ip
-    unshare -rn true || skip 'this system lets us make no network'
+    must_have network
     prepare
     PORT=$LESSON_PORT
     start room unshare -rn sh -c "ip link set lo up; $1"'

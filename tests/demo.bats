@@ -273,7 +273,7 @@ names() {
 }
 
 @test "without /proc the demo goes on, and tells nothing that only it has" {
-    unshare -rm true || lacking 'a mount namespace'
+    must_have mounts
     prepare
     run -0 timeout "$PATIENCE" unshare -rm sh -c \
         'mount -t tmpfs none /proc && exec "$@"' sh \
@@ -310,7 +310,7 @@ names() {
 }
 
 @test "a run has what each segment says, between the calls that it belongs to" {
-    networks || lacking 'the right to make a network'
+    must_have network
     awk -F '\t' '$1 == "segment" { print $8 } $1 == "call" { print $8, $10 }' \
         "$ROOT/docs/runs/04" >order
     [ "$(tr '\n' ' ' <order)" = 'socket 3 setsockopt 0 bind 0 listen 0 '\
@@ -324,7 +324,7 @@ PSH|ACK seq 1 ack 24 23' ]
 
 @test "the segments of the twentieth connection are numbered like the first's" {
     need_localhost
-    networks || lacking 'the right to make a network'
+    must_have network
     prepare
     mkdir house
     cp -Rp "$ROOT"/{Makefile,build,lessons,scripts} house

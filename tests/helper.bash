@@ -111,14 +111,58 @@ bookshop() {
     cp -a "$ROOT"/build/play* "$1/build"
 }
 
-# Whether an ordinary user may make a user namespace, which a room needs.
-ordinary_rooms() {
-    if [ "$(id -u)" -eq 0 ]; then
-        setpriv --reuid 64999 --regid 64999 --clear-groups unshare -U true
-    else
-        unshare -U true
-    fi 2>&-
+# What a machine may lack however much is installed, and what a test is then
+# skipped for: one whose subject it is, by `must_have WHAT`. With SETUP=all
+# no other test may be skipped; and where there are rooms, none at all.
+CANNOT='room: no room can be made here
+user-room: an ordinary user can have no room here
+network: no network of its own can be made here
+mounts: no mounts of its own can be made here
+fence: Landlock is missing here, or older than version 6
+locale: there is no UTF-8 locale here'
+
+# can WHAT: whether the machine can. Asked once in a run.
+can() {
+    local answer=${RESULTS-$BATS_RUN_TMPDIR}/can-$1.$UID
+    [ -s "$answer" ] || { ask "$1" && echo yes || echo no; } >"$answer"
+    [ "$(<"$answer")" = yes ]
 }
+
+ask() {
+    case $1 in
+    room)
+        bwrap --unshare-user --unshare-net --unshare-pid --ro-bind / / \
+            --proc /proc true && { [ "$UID" -ne 0 ] || unshare -nmi true; }
+        ;;
+    user-room)
+        if [ "$UID" -eq 0 ]; then
+            setpriv --reuid 64999 --regid 64999 --clear-groups unshare -U true
+        else
+            ask room
+        fi
+        ;;
+    network) unshare -Urn true ;;
+    mounts) unshare -rm true ;;
+    fence) [ "$("$TOOLS/landlock")" -ge 6 ] ;;
+    locale) [ "$(LC_ALL=C.UTF-8 locale charmap)" = UTF-8 ] ;;
+    esac
+} >&- 2>&-
+
+must_have() {
+    local what
+    for what; do
+        can "$what" && continue
+        if [ "$what" != room ] && [ "$SETUP" = all ] && can room; then
+            echo "# no $what, though there are rooms" >&2
+            return 1
+        fi
+        skip "$(sed -n "s/^$what: //p" <<<"$CANNOT")"
+    done
+}
+
+# how_judged: prints the option with which a judge is called for a program of
+# this project, which may be judged anywhere.
+how_judged() { if can room; then echo -k; else echo -t; fi; }
 
 # Prints the processes with our TMPDIR, oldest first: pid and command.
 ours() {

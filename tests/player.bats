@@ -307,7 +307,7 @@ END
 
 @test "where localhost is unknown, lesson 12 takes an address and says so" {
     need_localhost
-    unshare -rm true || lacking 'a mount namespace'
+    must_have mounts
     prepare
     : >hosts
     echo 'hosts: files' >nsswitch

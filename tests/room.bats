@@ -25,9 +25,9 @@ yard() {
     echo 'token-7261' >"$YARD/home/secret"
     echo 'int main(void) { return 0; }' >"$YARD/neighbour/03.c"
     [ $# = 1 ] || older "$2"
+    # Only root can enter bats' folders.
+    chmod o+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/{..,.}
     if [ "$1" = ordinary ] && [ "$(id -u)" = 0 ]; then
-        # Only root can enter bats' folders.
-        chmod o+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/{..,.}
         chown -R 64999:64999 "$YARD"
         AS=(setpriv --reuid 64999 --regid 64999 --clear-groups "${AS[@]}")
     fi
@@ -440,7 +440,7 @@ passed() {
                 where='behind a fence, because there is no room: '
                 [ $version != 0 ] || where='in neither room nor fence, '
                 others=0
-                [ $version$user = 4root ] || [ $version = 99 ] || others=2
+                [ "$version$user" = 4root ] || [ $version = 99 ] || others=2
                 check 03
                 [ "$status" -eq 1 ]
                 [[ $(tr -s ' \n' ' ' <<<"$output") == *"where $where"*bwrap* ]]

@@ -222,7 +222,7 @@ signal.pause()"
 # lab_on_stage WORD...: starts the lab on stage, in a terminal.
 lab_on_stage() {
     need ip tc nft unshare setpriv nstat
-    unshare -Urn true || skip 'this system lets nobody make a network'
+    must_have network
     prepare
     in_terminal 100x30 "$ROOT/scripts/lab" run --stage "$@"
 }
