@@ -106,16 +106,16 @@ forks() {
         poll(0, 0, 5);\n&|; 1i #include <poll.h>" \
         "$BUILD/mended/23/right.c" >forks.c
     cc -w -o forks forks.c
-    "$ROOT/scripts/judge/build" 23_children
+    "$ROOT/scripts/judge/build" 23_zombies
     ordinary_user
-    cp "$BUILD"/judge/{23_children,enter} .
+    cp "$BUILD"/judge/{23_zombies,enter} .
     chmod 777 .
-    chmod 755 23_children enter forks
+    chmod 755 23_zombies enter forks
     local limit=() user
     user=$("${AS[@]}" id -u)
     [ $# = 0 ] ||
         limit=(prlimit "--nproc=$(($1 + $(ps -eLo ruid= | awk -v user="$user" '$1 == user { n++ } END { print n + 0 }')))")
-    start judge "${AS[@]}" "${limit[@]}" "$PWD/23_children" -t "$PWD/forks"
+    start judge "${AS[@]}" "${limit[@]}" "$PWD/23_zombies" -t "$PWD/forks"
     await judge 'started it'
 }
 
@@ -181,7 +181,7 @@ END
     sed -i 's/ != 1 / = 0 /' cc
     CC=$PWD/cc run -2 --separate-stderr "$BUILD/judge/07_nobody_can_connect" -t "$right.c"
     [[ $stderr == "judge: it could not be judged: "*"cc: vfork: Resource temporarily unavailable" ]]
-    [ -z "$output" ]
+    run ! grep -q 'not yet' <<<"$output"
     # A program that says so itself is judged.
     echo '#error Resource temporarily unavailable' >wrong.c
     run -1 "$BUILD/judge/07_nobody_can_connect" -t wrong.c

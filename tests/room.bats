@@ -39,7 +39,7 @@ yard() {
 older() {
     rm "$TREE"/build/judge/{enter,fence.o,common,0[39]_*}{,.sums} || true
     CC="cc -DFENCE_AT_MOST=$1" "$TREE/scripts/judge/build" \
-        03_one_behind 09_descriptor_zero
+        03_one_behind 09_only_by_hand
 } 2>&-
 
 # Prints the users that the test can be.
@@ -390,9 +390,10 @@ fenced() {
             [[ $(cat "$name.said") == *'behind a fence,'*"status 1" ]] || return
             ! succeeded "$name.said" || PASSED+="$user:$name "
         done
+        [ "$1" -ge 3 ] || continue # his own judge may be an empty file now
         # shellcheck disable=SC2086 # an option, or none
         judges $OWN || return
-        [ "$1" -lt 3 ] || [ "$(sum)" = "$before" ] || return
+        [ "$(sum)" = "$before" ] || return
     done
     echo "# passed: $PASSED"
 }
@@ -453,6 +454,7 @@ passed() {
                 check -o -f "$TREE/build/mended/03/right.c" 03
                 [ "$status" -eq 0 ]
                 [ $version = 4 ] || continue
+                echo >>"$TREE/lessons/mistakes/09_only_by_hand/09_only_by_hand.c"
                 check 03 09
                 [[ $(tr -s ' \n' ' ' <<<"$output") == *"$where"*"0 of 2 mended "* ]]
                 check --trust -f "$TREE/build/mended/03/right.c" 03
