@@ -102,6 +102,8 @@ local function each(blocks, filters)
   return holder.content
 end
 
+local answers_to = {} -- id of the heading above some answers: their chapter
+
 -- Looks at all chapters first. Answers to chapters that are not made are
 -- left out, unless there are only answers. And in a chapter that holds a
 -- whole program no caption may stand in the margin: a reader who copies
@@ -122,7 +124,9 @@ local function prepared(blocks)
   end
   for _, block in ipairs(blocks) do
     if not answers(block) then out:insert(block)
-    elseif present[block.attributes.chapter] or not asked then out:extend(block.content)
+    elseif present[block.attributes.chapter] or not asked then
+      answers_to[block.content[1].identifier] = block.attributes.chapter
+      out:extend(block.content)
     end
   end
   return out
@@ -133,7 +137,7 @@ end
 local function answered(blocks)
   local answers, of = {}, nil
   for _, block in ipairs(blocks) do
-    if block.t == 'Header' then of = block.identifier:match '^answers%-(%d+)$'
+    if block.t == 'Header' then of = answers_to[block.identifier]
     elseif of and block.t == 'OrderedList' then answers[of] = answers[of] or block.content
     end
   end
