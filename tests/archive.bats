@@ -120,7 +120,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     run -0 make -s -C sockets check-08
     [[ $output == *"mended."*"read on"* ]]
     prepare
-    echo 'It blocks.' >report-04-prediction.md
+    echo 'It blocks.' >prediction-04.md
     run -0 sockets/scripts/report --name A --number 1 --course C 04
     grep -q ESTABLISHED report-04.md
 }

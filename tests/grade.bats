@@ -145,19 +145,19 @@ END
     cp "$BUILD/mended/09/right.c" class/ada/9_late.c
     touch -d '2026-01-02 03:04:05' class/ada/08_not_a_socket.c class/ada/9_late.c
     touch -d '2026-01-02 03:04:06' class/ada/deep/er/08.c
-    touch class/ada/{main.c,99.c,008.c,task-99.c,notes.txt,08x.c,report-06.txt}
+    touch class/ada/{main.c,99.c,008.c,task-99.c,notes.txt,08x.c,report-06.txt,prediction-06.md}
     run -0 grade class
     echo "$output"
     log=grades-logs/logs/ada.txt
     cat "$log"
     [ "$(verdicts)" = $'ada\t08\tmended\nada\t09\tmended' ]
     grep -qF '08_not_a_socket.c: there is a newer one, deep/er/08.c' "$log"
-    for name in main.c 99.c 008.c task-99.c notes.txt 08x.c report-06.txt; do
+    for name in main.c 99.c 008.c task-99.c notes.txt 08x.c report-06.txt prediction-06.md; do
         grep -q "^  $name: fits no exercise" "$log"
     done
     [ "$(cells time | head -n 1)" = '2026-01-02 03:04:06' ]
     [ "$(cells older | head -n 1)" -eq 1 ]
-    [ "$(cells unfit | head -n 1)" -eq 7 ]
+    [ "$(cells unfit | head -n 1)" -eq 8 ]
     # An older hand-in that is touched again is the newer one.
     touch class/ada/08_not_a_socket.c
     run -0 grade class
