@@ -38,7 +38,7 @@
 // 10 seconds (`make bench`). The kernel lowers the number to its own
 // limit, usually 4096 on Linux (listen(2)). `ROW` says how many callers
 // we accept in a row.
-enum { BACKLOG = 4096, ROW = 16 };
+enum { BACKLOG = 4096, ROW = 24 };
 
 // How many clients we serve at once; room for the bytes of one, 256 MiB
 // for all (plus the kernel's buffers: several MiB for a client that
