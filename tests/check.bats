@@ -186,7 +186,7 @@ END
     echo '#error Resource temporarily unavailable' >wrong.c
     run -1 "$BUILD/judge/07_nobody_can_connect" -t wrong.c
     [[ $output == *'does not compile.' ]]
-    command -v bwrap >&- || return 0
+    can room || return 0
     cc -o program "$right.c"
     fails_at 1 bwrap
     PATH=$PWD:$PATH run -2 --separate-stderr "$BUILD/judge/07_nobody_can_connect" -k program
@@ -197,7 +197,9 @@ END
     hostile asleep 'for (;;) pause();'
     start judge "$JUDGE" -t asleep
     await judge 'started it'
-    folder=$(readlink "/proc/$(pgrep "hostile$$")/cwd")
+    for folder in /tmp/judge.*; do # another user's, if we are root
+        ! cmp -s asleep "$folder/${JUDGE##*/}" || break
+    done
     [[ $folder == /tmp/judge.* ]]
     kill -KILL "$(cat judge.pid)"
     finish judge

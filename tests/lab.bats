@@ -33,6 +33,7 @@ took() {
 }
 
 @test "the programs run on two hosts, each with its address" {
+    must_have network
     run_lab 05
     said 'server.* kernel: fd 3  LISTEN  192\.0\.2\.2:8888'
     said 'client.*ESTABLISHED  192\.0\.2\.1:[0-9]+ <-> 192\.0\.2\.2:8888'
@@ -61,17 +62,20 @@ at_once() {
 }
 
 @test "every lesson of the lab is played, with a delay too" {
+    must_have network
     local lessons=(5 06 07 08 09 10 11 14 15 16 17 18 19)
     AT_ONCE=4 at_once "${lessons[@]}" "${lessons[@]/%/ --delay 5ms}"
 }
 
 # bats test_tags=second
 @test "every lesson that calls one host is played with the greatest loss" {
+    must_have network
     local lessons=(05 06 07 08 09 10 11 14 15 16 17 18)
     AT_ONCE=12 at_once "${lessons[@]/%/ --loss 40%}"
 }
 
 @test "a delay: connect takes a round trip, and no less" {
+    must_have network
     run_lab 05 --delay 120ms
     [ "$(took)" -ge 240000 ]
     [ "$(took)" -lt 350000 ]
@@ -79,6 +83,7 @@ at_once() {
 }
 
 @test "loss: TCP has lost nothing, for its kernels have sent it again" {
+    must_have network
     run_lab 06 --loss 30%
     said 'server.* received: "Hello from "'
     said 'server.* received: "the client!\\n"'
@@ -89,6 +94,7 @@ at_once() {
 }
 
 @test "loss: UDP has lost a datagram, and nobody was told" {
+    must_have network
     run_lab 08 --loss 30%
     said 'sender.* sendto\(3, .*'
     said 'sender.* = 22$'
@@ -98,6 +104,7 @@ at_once() {
 }
 
 @test "loss: a lost message and a lost answer are told apart, and acted on once" {
+    must_have network
     run_lab 18 --loss 30%
     said 'sender.* recv\(.* = -1 EAGAIN'
     said '^packets [1-9]'
@@ -110,6 +117,7 @@ Message 1, try 3: known, answered again')
 }
 
 @test "a host that vanishes: only the time limit tells, and sends succeed" {
+    must_have network
     run_lab 17 --vanish
     said 'server.* recv\(4, .* = -1 EAGAIN'
     [ "$(grep -c 'server| .* send(4, .* = \(15\|21\)$' said)" -eq 2 ]
@@ -118,6 +126,7 @@ Message 1, try 3: known, answered again')
 }
 
 @test "three hosts: one datagram reaches both of the others" {
+    must_have network
     run_lab 19
     said 'sendto\(3, .* 192\.0\.2\.255:8888, 16\) = 17'
     for role in receiver '   other'; do
@@ -130,6 +139,7 @@ Message 1, try 3: known, answered again')
 }
 
 @test "four ways not to get through, and their errors" {
+    must_have network
     run_lab 05 --no-route
     said 'connect\(3, 198\.51\.100\.2:8888, 16\) = -1 ENETUNREACH'
     run_lab 05 --unreachable
@@ -145,6 +155,7 @@ Message 1, try 3: known, answered again')
 }
 
 @test "the same for a datagram: only a missing route is told" {
+    must_have network
     run_lab 08 --no-route
     said ' = -1 ENETUNREACH|16\) = -1 ENETUNREACH'
     run_lab 08 --unreachable
@@ -158,6 +169,7 @@ Message 1, try 3: known, answered again')
 }
 
 @test "a connected socket hears of the firewall, from its next call" {
+    must_have network
     run_lab 18 --firewall reject
     said ' send\(3, .* = 8$'
     [ "$(grep -c ' recv(3, .* = -1 ECONNREFUSED' said)" -eq 3 ]
@@ -168,6 +180,7 @@ Message 1, try 3: known, answered again')
 }
 
 @test "a pulled cable: what was sent arrives once it is in again" {
+    must_have network
     run_lab 10 --cut
     said '^eth0.*NO-CARRIER'
     said '^ESTAB +0 +9 .*192\.0\.2\.2:8888'
@@ -176,6 +189,7 @@ Message 1, try 3: known, answered again')
 }
 
 @test "a small MTU: the bytes of one send pass in several segments" {
+    must_have network
     run_lab 10 --mtu 128
     said 'send\(3, .* 180, MSG_NOSIGNAL\) = 180'
     run grep -oE 'payload [1-9][0-9]*' said
@@ -189,9 +203,8 @@ payload 1' ]
 }
 
 @test "root is not needed" {
+    must_have network
     ordinary_user
-    "${AS[@]}" unshare -Urnm true ||
-        lacking "a user's right to make a network"
     run_lab 05 --firewall reject
     said ' = -1 ECONNREFUSED'
     run_lab 06 --loss 30%
@@ -201,6 +214,7 @@ payload 1' ]
 # ended SIGNAL CALL LESSON: starts a play that takes its time, sends it SIGNAL
 # as soon as CALL blocks, and sees that nothing is left.
 ended() {
+    must_have network
     prepare
     start lab "$ROOT/scripts/lab" run "$3" --delay 499ms
     await lab "$2(3, .* blocks"
@@ -219,6 +233,7 @@ ended() {
 
 # Killed at each call by which it waits for the program that is the cable.
 @test "kill -9 leaves nothing running, while the cable is being laid" {
+    must_have network
     local call
     need strace
     prepare
@@ -233,6 +248,7 @@ ended() {
 }
 
 @test "step by step, in a terminal: q ends it" {
+    must_have network
     need script
     prepare
     mkfifo keys
@@ -249,6 +265,7 @@ ended() {
 }
 
 @test "one shell for both hosts; what it leaves running ends with it" {
+    must_have network
     prepare
     # shellcheck disable=SC2016 # for the other shell
     echo 'server ip -br -4 address; client ip -br -4 address
@@ -269,6 +286,7 @@ ended() {
 
 # The numbers are masked: each run has others.
 @test "the plays that the handout shows are played again as recorded" {
+    must_have network
     local play sections
     [ "$(id -u)" -eq 0 ] || lacking root
     need strace tcpdump nc
@@ -297,6 +315,7 @@ two_terminals() {
 }
 
 @test "a terminal on each host; what runs there ends with them" {
+    must_have network
     two_terminals
     press q Enter
     press 'nohup tail -f /dev/null &' Enter
@@ -309,12 +328,14 @@ two_terminals() {
 }
 
 @test "kill -9 of the lab ends its terminals, and all that runs there" {
+    must_have network
     two_terminals
     kill -KILL "$(children "$(terminal display-message -p '#{pane_pid}')")"
     all_gone
 }
 
 @test "SIGTERM to the lab ends its terminals" {
+    must_have network
     two_terminals
     kill "$(children "$(terminal display-message -p '#{pane_pid}')")"
     shows '^ended with 1[34]'
@@ -322,6 +343,7 @@ two_terminals() {
 }
 
 @test "with -s, Enter pressed while connect waits steps nothing later" {
+    must_have network
     need script
     prepare
     mkfifo keys
@@ -341,6 +363,7 @@ two_terminals() {
 
 # This kernel may have no netem; a fake tc notes what it would be told.
 @test "where there is netem, it makes the delay" {
+    must_have network
     mkdir bin
     cat >bin/tc <<'END'
 #!/bin/sh
@@ -391,6 +414,7 @@ END
 
 # If it were not refused, it would hide the /run of its caller's namespace.
 @test "the word by which it calls itself is refused to others, who keep their /run" {
+    must_have network
     local as_root=-r
     [ "$(id -u)" -ne 0 ] || as_root=
     # shellcheck disable=SC2016,SC2086 # for the other shell; a word or none

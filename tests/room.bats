@@ -23,6 +23,7 @@ yard() {
     cp -r "$ROOT/build/mended" "$TREE/build"
     cp -r "$ROOT/docs/chapters" "$TREE/docs"
     echo 'token-7261' >"$YARD/home/secret"
+    touch -d tomorrow "$YARD/home/secret" # newer than any source, for pragma.c
     echo 'int main(void) { return 0; }' >"$YARD/neighbour/03.c"
     [ $# = 1 ] || older "$2"
     # Only root can enter bats' folders.
@@ -69,14 +70,13 @@ written() {
 
 check() { run "${AS[@]}" timeout 60 "$TREE/scripts/check" "$@" 3>&-; }
 
-# succeeded FILE: whether an attack says so there.
-succeeded() { grep -q -e stolen -e written: -e seen: -e traced: -e token-7261 "$1"; }
+# Whether an attack says so on standard input.
+succeeded() { grep -q -e stolen -e written: -e seen: -e traced: -e token-7261; }
 
 # held: whether all is as it was, and no attack succeeded.
 held() {
     echo "$output"
-    echo "$output" >said
-    ! succeeded said && [ "$(sum)" = "$before" ]
+    ! succeeded <<<"$output" && [ "$(sum)" = "$before" ]
 }
 
 # judges: whether a program that is known to be wrong still fails.
@@ -111,7 +111,7 @@ attacks() {
         try "$@"
         for name; do
             cat "$name.said"
-            ! succeeded "$name.said" || return
+            ! succeeded <"$name.said" || return
             [[ $(tail -n 1 "$name.said") == *'status 1' ]] || return
         done
         [ "$(sum)" = "$before" ] || return
@@ -144,8 +144,7 @@ left() { pgrep "attack$$"; }
         check --trust -f "$ATTACK" 03
         echo "$output"
         [[ $output == *"--trust: neither room nor fence."*"all that you can"*"in neither room nor fence, "* ]]
-        echo "$output" >said
-        succeeded said
+        succeeded <<<"$output"
     done
     [ "$(sum)" != "$before" ]
 }
@@ -161,8 +160,7 @@ left() { pgrep "attack$$"; }
         written "$name"
         cc -w -o "$name" "$ATTACK"
         run timeout -s KILL 1 "./$name"
-        echo "$output" >said
-        succeeded said
+        succeeded <<<"$output"
     done
 }
 
@@ -388,7 +386,7 @@ fenced() {
         for name in $names; do
             cat "$name.said"
             [[ $(cat "$name.said") == *'behind a fence,'*"status 1" ]] || return
-            ! succeeded "$name.said" || PASSED+="$user:$name "
+            ! succeeded <"$name.said" || PASSED+="$user:$name "
         done
         [ "$1" -ge 3 ] || continue # his own judge may be an empty file now
         # shellcheck disable=SC2086 # an option, or none
