@@ -52,6 +52,7 @@ whole() {
 }
 
 @test "on a terminal of 40 columns every line is broken at a space" {
+    must_have locale
     need script
     prepare
     echo a >keys

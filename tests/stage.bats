@@ -78,6 +78,7 @@ is_empty() { ! screen | grep -q .; }
 }
 
 @test "a locale without UTF-8 changes nothing: the lessons' words are UTF-8" {
+    must_have locale
     LC_ALL=C.UTF-8 THROUGH='env LC_ALL=C' stage 80x24 04:6
     shows 'accept\(3, .* … blocks until'
 }
