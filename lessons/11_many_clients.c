@@ -38,7 +38,7 @@
 // 10 seconds (`make bench`). The kernel lowers the number to its own
 // limit, usually 4096 on Linux (listen(2)). `ROW` says how many callers
 // we accept in a row.
-enum { BACKLOG = 4096, ROW = 24 };
+enum { BACKLOG = 4096, ROW = 64 };
 
 // How many clients we serve at once; room for the bytes of one, 256 MiB
 // for all (plus the kernel's buffers: several MiB for a client that
@@ -163,8 +163,8 @@ static void tidy(void)
 }
 
 // Callers are in the queue. We take them until `accept` would block,
-// but only a few in a row: our clients must have their turn, and those
-// that leave give descriptors back. `poll` reports the rest again.
+// but not too many in a row: they may come faster than we accept them,
+// and our clients must have their turn. `poll` reports the rest again.
 //
 // We treat other errors as in 09, but after a shortage we must not
 // sleep. The caller stays in the queue, though, and `poll` would report

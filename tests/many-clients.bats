@@ -116,21 +116,6 @@ has() { [ "$(descriptors)" -eq $((EMPTY + $1)) ]; }
     ends TERM
 }
 
-@test "many that only ask and leave do not exhaust its descriptors" {
-    serve bash -c 'ulimit -n 64 && exec "$@"' - "$BUILD/11_many_clients" -q
-    kill -STOP "$(<server.pid)"
-    for ((i = 0; i < 200; i++)); do
-        exec {client}<>"/dev/tcp/127.0.0.1/$PORT"
-        echo hello >&"$client"
-        exec {client}>&-
-    done
-    kill -CONT "$(<server.pid)"
-    crowd -n 10 -t "$PATIENCE"
-    all 10
-    ends TERM '210 clients'
-    [ ! -s server.err ]
-}
-
 # Prints call, descriptor and result, from what a lesson tells or from
 # strace's lines. Left out are calls that a signal ends, which the two
 # show differently, and F_GETFL, which the narrator uses itself.
