@@ -380,14 +380,14 @@ dora\treport-05\tnot yet' ]
     PATH=$PWD/bin:$PATH
     if can fence; then
         run -0 --separate-stderr grade class
-        [ "$(head -n 1 <<<"$stderr")" = "grade: each runs behind a fence,\
- because there is no room: bwrap: No permissions to make a room here, and a\
- long reason. The fence leaves open: the names of files, UDP" ]
+        [[ $(head -n 1 <<<"$stderr") == "grade: each runs behind a fence,\
+ because there is no room: "*". The fence leaves open: the names of files, UDP" ]]
+        ! can room || [[ $stderr == *', and a long reason. The fence'* ]]
         verdicts | sort | diff - <(sort expected)
         rm -r grades*
     else
         run -1 --separate-stderr grade class
-        [[ $stderr == "grade: someone else's program"*"and a long reason. "*--trust* ]]
+        [[ $stderr == "grade: someone else's program"*--trust* ]]
         [ "$(wc -l <<<"$stderr")" -eq 1 ]
     fi
     run -0 --separate-stderr grade --trust class
@@ -398,6 +398,7 @@ dora\treport-05\tnot yet' ]
 @test "a full disk: one line, and what was judged is not lost" {
     [ "$(id -u)" = 0 ] || skip 'only root can make a small disk'
     need unshare mount
+    must_have mounts
     "$ROOT/tests/support/hand_in" class 4 08 09 >expected
     mkdir disk
     cat >steps <<'END'

@@ -93,6 +93,7 @@ struct class_ {
     char **stray; /* names beside the students' folders */
     int stray_count;
     char *table, *logs; /* paths: grades.csv, grades-logs */
+    const char *where; /* programs run: in words, or "" */
     const char *place; /* the judges' option: -k, a room is known to work
                           here, or -t; or NULL */
     int jobs;

@@ -1,9 +1,11 @@
 /* grade: judges the work of a class. scripts/grade calls it:
  *
- *   grade -o TABLE -j JOBS -n NAMES [-k | -t] FOLDER [KEY JUDGE SHIPPED]...
+ *   grade -o TABLE -j JOBS -n NAMES [-w WHERE] [-k | -t] FOLDER
+ *         [KEY JUDGE SHIPPED]...
  *
  * Each KEY is a column; JUDGE and SHIPPED are files, or "-". NAMES is
  * the file of the system's names, for words.c. The judges get -k or -t.
+ * WHERE, if not "", is said before the first of them.
  *
  * Exit status: 0 all is judged; 1 something could not be; 2 there is
  * nothing to judge; 128 + a signal's number: interrupted.
@@ -180,8 +182,8 @@ static int tell(const struct class_ *c, struct tally found)
 
 int main(int argc, char *argv[])
 {
-    struct class_ c = {.jobs = 8};
-    for (int option; (option = getopt(argc, argv, "o:j:n:kt")) != -1;)
+    struct class_ c = {.jobs = 8, .where = ""};
+    for (int option; (option = getopt(argc, argv, "o:j:n:w:kt")) != -1;)
         switch (option) {
         case 'o':
             c.table = optarg;
@@ -191,6 +193,9 @@ int main(int argc, char *argv[])
             break;
         case 'n':
             read_system_names(optarg);
+            break;
+        case 'w':
+            c.where = optarg;
             break;
         case 'k':
             c.place = "-k";

@@ -258,6 +258,8 @@ void judge_all(struct class_ *c)
         sigaddset(&signals, ends[i]);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     atexit(end_judges);
+    if (count_due(c, false) > 0 && c->where[0] != '\0')
+        fprintf(stderr, "grade: %s\n", c->where);
     round_of(c, at_once, false);
     round_of(c, at_once > 1 ? at_once / 2 : 1, true);
     sigprocmask(SIG_UNBLOCK, &signals, NULL);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ static _Noreturn void keep(char *folder)
     }
     await_end(alive[0]);
     fcntl(gone[1], F_SETFD, 0); /* until rm has ended */
+    setenv("PATH", "/usr/bin:/bin", 1); /* the caller's may be gone */
     execvp(words[0], words);
     _exit(127);
 }
