@@ -103,9 +103,9 @@ static bool allow_reading(const char *path, void *rules)
 bool close_fence(const char *writable, unsigned long port)
 {
     static const char *const read_too[] = {
-        ".",         "/etc/hosts",   "/etc/nsswitch.conf",
-        "/dev/zero", "/dev/urandom", "/dev/random",
-        "/dev/full"};
+        "/proc/self",         ".",         "/etc/hosts",
+        "/etc/nsswitch.conf", "/dev/zero", "/dev/urandom",
+        "/dev/random",        "/dev/full"};
     int version = fence_version();
     struct ruleset all = all_rights(version);
     size_t size = version >= 6   ? sizeof all
@@ -123,9 +123,13 @@ bool close_fence(const char *writable, unsigned long port)
                       (READ_FILE | WRITE_FILE | TRUNCATE) & all.files);
     if (writable != NULL)
         done = done && allow_path(rules, writable, all.files);
+    /* The port with its bytes swapped, too: a program that forgets htons
+     * must fail as it does everywhere. */
+    unsigned long swapped = (port & 255) << 8 | port >> 8;
     if (port != 0 && all.ports != 0)
         done =
             done && allow_port(rules, port, BIND | CONNECT)
+            && allow_port(rules, swapped, BIND | CONNECT)
             && allow_port(rules, 0, BIND); /* 0: the kernel chooses */
     done = done && syscall(RESTRICT_SELF, rules, 0) == 0;
     close(rules);

@@ -21,10 +21,10 @@ int fence_version(void);
 /* What it leaves open to a program, as a list in words; `our_user`: it
  * runs as the user who judges. */
 const char *fence_gaps(bool our_user);
-/* Closes all files but the system's (system.h), which it may read, the
- * current folder, which it may read too, and `writable`, unless that is
- * NULL; and all TCP ports but this one (0: none). False, with errno: it
- * could not. */
+/* Closes all files but the system's (system.h), the current folder and
+ * /proc/PID of this process, which it may read, and `writable`, unless
+ * that is NULL; and all TCP ports but this one, swapped or not (0: none).
+ * False, with errno: it could not. */
 bool close_fence(const char *writable, unsigned long port);
 
 #endif

@@ -412,6 +412,11 @@ void sweep(void)
             ;
         rest(1);
     }
-    while (waitpid(-1, NULL, WNOHANG) > 0 && now() < until)
-        ;
+    /* What has ended is ours, too, once its parent has: a container may
+     * have nobody else to wait for it. */
+    until = now() + 5000;
+    for (pid_t got;
+         (got = waitpid(-1, NULL, WNOHANG)) != -1 && now() < until;)
+        if (got == 0)
+            rest(1);
 }

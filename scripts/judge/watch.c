@@ -232,7 +232,8 @@ static int supervise(pid_t child, long milliseconds)
         sigset_t set;
         sigemptyset(&set);
         sigaddset(&set, SIGCHLD);
-        sigtimedwait(&set, NULL, &(struct timespec){0, 50000000});
+        long pause = counts_processes() ? 50000000 : 10000000;
+        sigtimedwait(&set, NULL, &(struct timespec){0, pause});
     }
 }
 
