@@ -38,7 +38,7 @@ static inline bool narrate_accepts_untold(void)
 }
 
 /* Callers who wait when a listening socket is closed, or at the end,
- * and whom this program alone could have accepted. */
+ * and that this program alone could have accepted. */
 static inline void narrate_note_queue(int sock)
 {
     int tries = narrate_memory(sock)->tries;

@@ -8,7 +8,8 @@
 // longer ones with accents, or in Greek, get -1.
 //
 // Provoke: cc 04_garbled_letters.c -o 04_garbled_letters, start it,
-// then: echo Καλό απόγευμα | nc -N 127.0.0.1 8888. (More in task.md.)
+// then: echo Καλό απόγευμα | nc -N 127.0.0.1 8888.
+// (More in task.md.)
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
