@@ -25,8 +25,7 @@ enum { PATIENCE = 2, ROOM = 64, READS = 8, DATAGRAMS = 2 };
 // In 06 a newline had to mark the end of the message; a datagram has an
 // end of its own. Our second one is longer than the receiver's buffer.
 static const char *const messages[DATAGRAMS] = {
-    "Hello from the sender!",
-    "A datagram that is longer than 32 bytes.",
+    "Hello from the sender!", "A datagram that is longer than 32 bytes."
 };
 
 // Makes bytes from the network printable, as in 06.
