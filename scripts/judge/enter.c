@@ -5,8 +5,7 @@
  *         PROGRAM ARG...
  *
  *   USER       the user to become, if this is root; 0: stay
- *   PROCESSES  that user may have, 0: as many as now; FILES a process
- *              may have open
+ *   PROCESSES  that user may have; FILES a process may have open
  *   MEMORY     MiB of address space per process; SIZE MiB per file
  *   SECONDS    of processor time per process
  *   FLAGS      1: no standard input, 2: socket(2) fails with EMFILE,
@@ -136,8 +135,7 @@ int main(int argc, char *argv[])
     /* With 0 the kernel would still start the host's handler of core
      * dumps; with 1 it does not. core(5), the kernel's fs/coredump.c */
     limit(RLIMIT_CORE, 1);
-    if (number[2] != 0)
-        limit(RLIMIT_NPROC, number[2]);
+    limit(RLIMIT_NPROC, number[2]);
     /* Some systems let their users have priority over all others, lock
      * memory, and leave messages in the kernel. */
     limit(RLIMIT_RTPRIO, 0);

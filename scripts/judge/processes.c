@@ -173,6 +173,13 @@ static bool lists_children(void)
 
 /* ---- by the list of all processes ----------------------------------- */
 
+static int by_pid(const void *a, const void *b)
+{
+    pid_t x = ((const struct process *)a)->pid,
+          y = ((const struct process *)b)->pid;
+    return (x > y) - (x < y);
+}
+
 /* `below` marks the descendants of `root`. The caller frees the list. */
 static struct process *look_at_all(pid_t root, size_t *count)
 {
@@ -188,14 +195,19 @@ static struct process *look_at_all(pid_t root, size_t *count)
         closedir(proc);
     struct process *list = w.list;
     size_t n = w.count;
-    for (bool grown = true; grown;) {
+    if (n > 0)
+        qsort(list, n, sizeof *list, by_pid);
+    for (bool grown = n > 0; grown;) {
         grown = false;
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; !list[i].below && j <= n; j++)
-                if (j < n
-                        ? list[j].below && list[i].parent == list[j].pid
-                        : list[i].parent == root)
-                    list[i].below = grown = true;
+        for (size_t i = 0; i < n; i++) {
+            struct process key = {.pid = list[i].parent};
+            const struct process *parent =
+                bsearch(&key, list, n, sizeof *list, by_pid);
+            if (!list[i].below
+                && (list[i].parent == root
+                    || (parent != NULL && parent->below)))
+                list[i].below = grown = true;
+        }
     }
     *count = n;
     return list;
@@ -374,21 +386,34 @@ long processes_below(void)
     return running;
 }
 
-/* Sends a signal to all our descendants and their process groups: a
- * process that has just ended may have left another one in its group.
- * Returns how many there are. */
+static int by_group(const void *a, const void *b)
+{
+    pid_t x = ((const struct process *)a)->group,
+          y = ((const struct process *)b)->group;
+    return (x > y) - (x < y);
+}
+
+/* Sends a signal to all our descendants and their process groups, once
+ * to each: a process that has just ended may have left another one in
+ * its group. Returns how many there are. */
 static int signal_below(int number,
                         struct process *(*find)(pid_t, size_t *))
 {
     size_t n;
     int count = 0;
+    pid_t last = getpgrp();
     struct process *list = find(getpid(), &n);
+    if (n > 0)
+        qsort(list, n, sizeof *list, by_group);
     for (size_t i = 0; i < n; i++)
         if (list[i].below && list[i].state != 'Z') {
             count++;
             kill(list[i].pid, number);
-            if (list[i].group > 1 && list[i].group != getpgrp())
-                kill(-list[i].group, number);
+            if (list[i].group > 1 && list[i].group != last
+                && list[i].group != getpgrp()) {
+                last = list[i].group;
+                kill(-last, number);
+            }
         }
     free(list);
     return count;
@@ -401,10 +426,10 @@ static int signal_below(int number,
  * takes a while to end. */
 void sweep(void)
 {
-    long until = now() + 5000;
     for (int i = 0; i < 3; i++)
         if (signal_below(SIGSTOP, look) == 0)
             break;
+    long until = now() + 5000;
     while (now() < until
            && (signal_below(SIGKILL, look) > 0
                || signal_below(SIGKILL, look_at_all) > 0)) {

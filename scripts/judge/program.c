@@ -95,7 +95,6 @@ static _Noreturn void run(int port, int flags, const char *argument,
     struct entry_limits l = {
         .files = flags & FEW_FILES ? 16 : 64 + crowd,
         .memory = crowd > 0 ? 4096 : 256, /* threads have stacks */
-        .crowd = crowd,
         .size = 1,
         .seconds = 6,
         .flags = (flags & INPUT_CLOSED ? 1 : 0)

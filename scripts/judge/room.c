@@ -53,6 +53,7 @@ static bool fenced; /* then perhaps behind a fence */
 bool room_tried;
 static uid_t program_user; /* for programs if we are root; 0: ours */
 static bool counted = true; /* see counts_processes */
+static rlim_t strangers; /* if not: what the limit has for them */
 
 bool in_a_room(void)
 {
@@ -67,6 +68,40 @@ bool behind_a_fence(void)
 bool counts_processes(void)
 {
     return counted;
+}
+
+rlim_t process_limit(void)
+{
+    return PROCESSES + (rlim_t)crowd + (counted ? 0 : strangers);
+}
+
+/* Whether a program that is held to it can start a process. */
+static bool may_fork(void)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        rlim_t most = process_limit();
+        setrlimit(RLIMIT_NPROC, &(struct rlimit){most, most});
+        child = fork();
+        _exit(child == -1); /* the child's child ends so, too */
+    }
+    return child != -1 && waitpid(child, &status, 0) == child
+           && status == 0;
+}
+
+/* Where the limit counts strangers, too, it is far enough above their
+ * number that what they start meanwhile changes no verdict; but a bomb
+ * meets it. The kernel may count some that /proc does not show, of other
+ * containers. */
+static void allow_strangers(void)
+{
+    enum { MORE = 1024, MOST = 1 << 17 };
+    if (counted)
+        return;
+    strangers = processes_of_user() + MORE;
+    while (strangers < MOST && !may_fork())
+        strangers *= 2;
 }
 
 /* ---- bwrap's command line ---------------------------------------- */
@@ -158,7 +193,7 @@ void become(char *const program[], const struct entry_limits *l)
     }
     add(enter);
     add(number(program_user));
-    add(number(counted ? PROCESSES + (unsigned long)l->crowd : 0));
+    add(number(process_limit()));
     add(number((unsigned long)l->files));
     add(number((unsigned long)l->memory));
     add(number((unsigned long)l->size));
@@ -458,6 +493,7 @@ const char *open_room(const void *enter, size_t size)
         return "the room cannot be entered";
     rooms = true;
     counted = getuid() == 0 || !counts_by_user();
+    allow_strangers();
     describe_room();
     return NULL;
 }
@@ -510,6 +546,7 @@ const char *open_folder(const void *enter, size_t size, bool fence)
         return "its folder in /tmp cannot be filled";
     choose_user();
     counted = !as_our_user();
+    allow_strangers();
     fenced = fence;
     return NULL;
 }

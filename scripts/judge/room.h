@@ -90,9 +90,11 @@ bool in_a_room(void);
 bool behind_a_fence(void);
 /* Whether programs run as the user who judges. */
 bool as_our_user(void);
-/* Whether the kernel holds a program to PROCESSES: not where the limit
- * would count what else its user runs. */
+/* Whether the kernel's limit counts a program's processes alone, not what
+ * else its user runs. */
 bool counts_processes(void);
+/* That limit. */
+rlim_t process_limit(void);
 
 /* Puts a file into the room. */
 bool put(const char *name, const void *bytes, size_t size, mode_t mode);
@@ -105,7 +107,6 @@ struct entry_limits {
     bool tell; /* descriptor 3 which process is the room's first, and
                   STARTED_FD a '+' once all is set up */
     const char *calls; /* NARRATE_OUT; NULL: nothing is narrated */
-    int crowd; /* processes beyond the usual limit */
     const char *scratch; /* the folder that becomes /tmp */
     bool writes; /* without a room: to `scratch`, its TMPDIR */
     const char *port; /* for LESSON_PORT, or NULL */

@@ -21,7 +21,7 @@ enum {
     MEMORY = 512, /* MiB for the judge, the program and its children */
     LARGEST = 8 << 20, /* bytes of a file to judge */
     CROWDED = 1000, /* ms at the limit of processes */
-    BOMB = 2 * PROCESSES, /* processes, where the kernel has no limit */
+    BOMB = 2 * PROCESSES, /* processes, where the limit is far higher */
     BUSIEST = 5 /* times the limit by the clock, on a busy machine */
 };
 
@@ -238,15 +238,22 @@ static int supervise(pid_t child, long milliseconds)
 }
 
 /* A program that got no process may have been right: looks whether as
- * many as it is promised can be had here. If not, there is no verdict.
- * fork(2): EAGAIN, by the limits of the user or of the container */
+ * many as it is promised can be had here, below its limit. If not, there
+ * is no verdict. fork(2): EAGAIN, by the limits of the user or of the
+ * container */
 static void try_processes(void)
 {
     enum { MOST = 1024 };
     static pid_t children[MOST];
     int ends[2], wanted = PROCESSES + crowd, count = 0, error = 0;
+    struct rlimit ours, lower;
     if (pipe2(ends, O_CLOEXEC) == -1)
         could_not("a pipe", strerror(errno));
+    getrlimit(RLIMIT_NPROC, &ours);
+    lower = ours;
+    if (!counts_processes() && process_limit() < ours.rlim_cur)
+        lower.rlim_cur = process_limit();
+    setrlimit(RLIMIT_NPROC, &lower);
     while (count < wanted && count < MOST && error == 0) {
         pid_t child = fork();
         if (child == 0) {
@@ -259,6 +266,7 @@ static void try_processes(void)
         else
             children[count++] = child;
     }
+    setrlimit(RLIMIT_NPROC, &ours);
     close(ends[0]), close(ends[1]);
     while (count > 0)
         waitpid(children[--count], NULL, 0);
