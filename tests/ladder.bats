@@ -64,7 +64,7 @@ ask() { cat "$BATS_FILE_TMPDIR/$2.$1"; }
 }
 
 @test "a text that is cut has one ellipsis" {
-    ask texts 08 | grep -F 'A datagram tha…"'
+    ask texts 08 | grep -F 'A datagram that is …",'
     [ "$(ask texts 08 | grep -cF '"...')" -eq 0 ]
 }
 

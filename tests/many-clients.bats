@@ -118,11 +118,12 @@ has() { [ "$(descriptors)" -eq $((EMPTY + $1)) ]; }
 
 # Prints call, descriptor and result, from what a lesson tells or from
 # strace's lines. Left out are calls that a signal ends, which the two
-# show differently, and F_GETFL, which the narrator uses itself.
+# show differently, and those of the narrator itself: F_GETFL, and what
+# comes before the first socket of the lesson.
 calls() {
-    joined | grep -v F_GETFL | sed -nE 's/^ *[0-9]+  //; s/^recvfrom/recv/; s/^sendto/send/
+    joined | sed -n '/socket(AF_INET/,$p' | grep -v F_GETFL | sed -nE 's/^ *[0-9]+  //; s/^recvfrom/recv/; s/^sendto/send/
         s/^([a-z]+)\(([0-9]*).* = (-?[0-9]+( E[A-Z]+)?).*/\1 \2 \3/p' |
-        sed -n '/^socket/,$p' | grep -v -e EINTR -e ^pipe
+        grep -v -e EINTR -e ^pipe
 }
 
 @test "what it says it has called, it has called, with that result" {

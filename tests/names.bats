@@ -151,7 +151,7 @@ silent_at() {
     # The resolver makes sockets too: the one that must fail is the
     # first of ours.
     with_hosts '::1 twofold' '127.0.0.1 twofold' -- strace -qq -o trace \
-        -e trace=socket "$BUILD/12_names" -q twofold "$port" >client.out
+        -e trace=socket "$BUILD/12_names" twofold "$port" >client.out
     nth=$(grep -n -m 1 'AF_INET6, SOCK_STREAM' trace | cut -d : -f 1)
     with_hosts '::1 twofold' '127.0.0.1 twofold' -- strace -qq -o trace \
         -e trace=socket -e "inject=socket:error=EAFNOSUPPORT:when=$nth" \

@@ -48,9 +48,9 @@ is_empty() { ! screen | grep -q .; }
 }
 
 @test "three dots, whole, stand for the remarks that have no room" {
-    stage 80x24 05:14
-    shows "client's turn: .* 05:14\$"
-    shows '^     It does not block\. .* handshakes for us \.\.\.$'
+    stage 80x24 11:20
+    shows "server's turn: .* 11:20\$"
+    shows '^     The two kernels agree\. .* for our end\. \.\.\.$'
 }
 
 @test "another size of the terminal: all is laid out anew" {
