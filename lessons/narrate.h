@@ -11,8 +11,8 @@
  *   PARTNER    the program at the other end, which messages name
  *   ADDRESSES  IPV4_OR_IPV6 or HOST_NAME, if it takes more than IPv4;
  *              IPV4_BROADCAST, if it sends to all hosts
- *   FILTER     if it copies its standard input: it is then silent
- *              unless that is a terminal
+ *   FILTER     if it copies its standard input: unless that is a
+ *              terminal, only a failure to connect is told
  *
  * How it works: a macro with the name of the call notes the line in the
  * source. An inline function of that name calls narrate_told_NAME, from

@@ -37,13 +37,16 @@ wrong() {
         done
     done < <(./remarks | tr '\t' '\37')
     [ -z "$failed" ]
+    # Nor is a connection that was reset taken for the listening socket.
+    told ./remarks no-connection 2
+    run ! grep 'still listens' told.txt
     # Every remark in the sources, with any text where a value stands, is
     # among those that were made.
     run -0 python3 - noted.txt "$ROOT"/lessons/narrator/preload*.h <<'PYTHON'
 import re
 import sys
 noted, *sources = (open(name, encoding="utf-8").read() for name in sys.argv[1:])
-call = r'narrate_note\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)'
+call = r'narrate_(?:note|fault)\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)'
 formats = ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', found))
            for found in re.findall(call, "".join(sources))]
 assert len(formats) > 25, formats

@@ -235,6 +235,29 @@ after lesson 09
     [[ $output == *"scripts/check -n -f '"*"/wrong.c' 07, "*"  cc '"*"/wrong.c' -o "* ]]
 }
 
+# twice: the right program of task 2, which closes each descriptor twice.
+twice() {
+    sed 's/^\( *\)close(client);/\1close(client), close(client);/' \
+        "$ROOT/tests/tasks/2/right.c" >twice.c
+    run -1 cmp -s twice.c "$ROOT/tests/tasks/2/right.c"
+}
+
+@test "done, but what is wrong nevertheless is said, once, and counts" {
+    twice
+    run -0 "$ROOT/scripts/check" -f twice.c task-2 3>&-
+    grep -A 1 '^task-2: done, but:$' <<<"$output" |
+        grep -qE 'Call [0-9]+: descriptor 4 was closed in call [0-9]+\.$'
+    [ "$(grep -c 'was closed in call' <<<"$output")" -eq 1 ]
+    run -0 "$ROOT/scripts/check" -f "$ROOT/tests/tasks/2/right.c" task-2 3>&-
+    [[ $output == *$'\ntask-2: done.\n'* ]]
+}
+
+@test "-n shows the calls of a program that was right, too" {
+    twice
+    run -0 "$ROOT/scripts/check" -n -f twice.c task-2 3>&-
+    [[ $output == *"its calls, the last of them:"*"close(4) = -1 EBADF"*"Note: descriptor 4 was closed"*"task-2: done."* ]]
+}
+
 @test "without a number: all in the order of the lessons, and the next one to do" {
     local file=work/lessons/mistakes/10_unknown_callers/10_unknown_callers.c
     workplace

@@ -184,7 +184,7 @@ answers() {
     done
     answers '^usage: scripts/demo ' ./demo 06 --stage
     answers '^usage: scripts/narrate ' ./narrate -s
-    run -0 ./narrate cat --version # that is cat's
+    run -0 --separate-stderr ./narrate cat --version # that is cat's
     [[ $output == 'cat ('* ]]
 }
 

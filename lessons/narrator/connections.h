@@ -299,6 +299,8 @@ NARRATE_TAKE(int, connect,
             seen->lost = narrate_port(sock);
     }
     narrate_leave(&call);
+    if (narrator.muted && result == 0) /* bytes pass at full speed */
+        narrator.telling = false;
     return result;
 }
 
@@ -397,7 +399,6 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     int result, unread = 0;
 #ifdef NARRATE_PRELOAD
     const char *holder;
-    bool forked;
 #endif
 
     if (!narrator.telling || narrate_busy || !narrate_closes(descriptor)
@@ -416,10 +417,10 @@ NARRATE_TAKE(int, close, (int descriptor), (descriptor))
     if (seen.shared && narrate_is_blind(&seen)) /* may still be held */
         listening = false, unread = 0;
 #ifdef NARRATE_PRELOAD
-    /* /proc does not have a TCP socket without a connection */
-    forked =
-        narrate_is_forked(descriptor) && !listening && !seen.connected;
-    holder = done ? narrate_holder(&seen, stream && !forked) : NULL;
+    /* The kernel finds a TCP socket by its peer, or as a listener. */
+    holder = done ? narrate_holder(
+                 &seen, stream && (listening || seen.connected))
+                  : NULL;
     if (holder != NULL)
         narrate_means(&call, 0, "%s", holder);
     else

@@ -399,8 +399,8 @@ NARRATE_APART int narrate_few(void)
  * our own, a call of another thread, or a process; NULL if none does.
  * Only the last of them ends the three states below. In /proc the peer
  * of a listening socket is all zeros. Descriptors of other threads are
- * not looked at: a sanitizer would take that for a race. dup is not told
- * in a lesson, so the first numbers are looked at in any case. */
+ * not looked at: a sanitizer would take that for a race. A lesson's dup
+ * is not told, so the first numbers are looked at in any case. */
 NARRATE_INNER const char *narrate_other(struct narrate_seen *seen,
                                         bool stream)
 {

@@ -242,9 +242,10 @@ NARRATE_INNER void narrate_open_cue(void)
 int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
 
 /* Reads the command line and LESSON_PORT, prints the title, and passes
- * ADDRESS and PORT on to the lesson's main. If a FILTER's standard
- * input is closed, /dev/null takes its place: otherwise its first
- * socket would be descriptor 0, from which it reads the keyboard. */
+ * ADDRESS and PORT on to the lesson's main. Of a FILTER whose standard
+ * input is no terminal only a failure to connect is told. If that is
+ * closed, /dev/null takes its place: otherwise its first socket would be
+ * descriptor 0, from which it reads the keyboard. */
 int main(int argc, char *argv[])
 {
     const char *base = strrchr("/" __BASE_FILE__, '/') + 1;
@@ -294,8 +295,10 @@ int main(int argc, char *argv[])
     /* with NARRATE_OUT set, scripts/narrate tells instead */
     narrator.telling =
         NARRATE_CUED || NARRATE_RECORDED || narrator.terminal != -1
-        || (!narrator.given['q'] && getenv("NARRATE_OUT") == NULL
-            && (!NARRATE_FILTER || isatty(STDIN_FILENO)));
+        || (!narrator.given['q'] && getenv("NARRATE_OUT") == NULL);
+    narrator.muted = NARRATE_FILTER && !NARRATE_CUED
+                     && !NARRATE_RECORDED && narrator.terminal == -1
+                     && !isatty(STDIN_FILENO);
     if (!narrator.telling)
         return narrate_lesson(3, words);
 
@@ -304,7 +307,8 @@ int main(int argc, char *argv[])
         narrate_refuse("", NULL,
                        "standard output or error is closed: a socket"
                        " would take its place; send it to /dev/null");
-    setvbuf(stdout, NULL, _IONBF, 0);
+    if (!narrator.muted)
+        setvbuf(stdout, NULL, _IONBF, 0);
     narrator.process = narrator.teller = getpid();
     narrate_look_at_output();
     narrate_open_states();
@@ -312,7 +316,7 @@ int main(int argc, char *argv[])
     narrate_add(&t, "%s: %s", narrator.name, TITLE);
     narrate_start();
     narrate_tell(NARRATE_TITLE, NULL, t.text);
-    if (!NARRATE_RECORDED)
+    if (!NARRATE_RECORDED && !narrator.muted)
         narrate_write(narrator.out, "\n", 1);
     narrate_end();
     return narrate_lesson(3, words);

@@ -12,6 +12,8 @@
  *   NARRATE_PROCESS  the process number (PID) of the program
  *   NARRATE_VERBOSE  set: explain each call each time (-v)
  *   NARRATE_STEP     set: wait for Enter before each call (-s)
+ * and a judge
+ *   NARRATE_FAULTS   set: tell only the remarks that are certain
  */
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE 1

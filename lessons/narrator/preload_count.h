@@ -333,7 +333,9 @@ static inline void narrate_tell_loop(const struct narrate_like *like)
                 " %d times in a row: the program goes on as if"
                 " nothing were wrong.",
                 NARRATE_LOOP);
+    narrate_out.certain = true;
     narrate_tell(NARRATE_NOTED, NULL, t.text);
+    narrate_out.certain = false;
     narrate_end();
 }
 

@@ -278,6 +278,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
     if (narrator.telling) {
         narrate_take_arguments();
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
+        narrate_out.faults = getenv("NARRATE_FAULTS") != NULL;
         narrate_look_at_output();
         narrator.lasting = narrate_lasting;
         narrate_open_states();

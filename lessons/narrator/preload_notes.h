@@ -143,27 +143,57 @@ static inline void narrate_uses(int descriptor, bool sent)
 }
 
 /* Tells a remark, with the lock held or not. Preserves errno. */
-#ifdef __GNUC__
-__attribute__((format(printf, 1, 2)))
-#endif
-static inline void
-narrate_note(const char *format, ...)
+static inline void narrate_remark(bool certain, const char *format,
+                                  va_list list)
 {
     int entry = errno;
     struct narrate_text t;
     bool held = narrate_busy != 0;
-    va_list list;
 
-    memcpy(t.text, "Note: ", 6);
-    va_start(list, format);
-    vsnprintf(t.text + 6, sizeof t.text - 6, format, list);
-    va_end(list);
     if (!held)
         narrate_start();
-    narrate_tell(NARRATE_NOTED, NULL, t.text);
+    narrate_out.certain = certain;
+    if (!narrate_out.faults) {
+        memcpy(t.text, "Note: ", 6);
+        t.used = 6;
+    } else { /* no line says to which call it belongs */
+        narrate_clear(&t);
+        narrate_add(&t, "Call %d: ", narrator.calls);
+    }
+    vsnprintf(t.text + t.used, sizeof t.text - t.used, format, list);
+    if (!narrate_out.faults || !narrate_said(format)) /* once */
+        narrate_tell(NARRATE_NOTED, NULL, t.text);
+    narrate_out.certain = false;
     if (!held)
         narrate_end();
     errno = entry;
+}
+
+#ifdef __GNUC__
+#define NARRATE_REMARK __attribute__((format(printf, 1, 2)))
+#else
+#define NARRATE_REMARK
+#endif
+
+/* A remark on what may be wrong, or is worth knowing. */
+NARRATE_REMARK static inline void narrate_note(const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    narrate_remark(false, format, list);
+    va_end(list);
+}
+
+/* One on what is wrong for certain, even if the program did what was
+ * asked: the judges pass it on. */
+NARRATE_REMARK static inline void narrate_fault(const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    narrate_remark(true, format, list);
+    va_end(list);
 }
 
 /* ---- addresses --------------------------------------------------- */
@@ -340,11 +370,11 @@ static inline void narrate_note_address(int sock, const void *address,
     expected = family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                   : sizeof(struct sockaddr_in);
     if (family == AF_UNSPEC)
-        narrate_note("the address has family 0: it was never set."
-                     " Set %s.",
-                     ours == AF_INET6  ? "sin6_family to AF_INET6"
-                     : ours == AF_UNIX ? "sun_family to AF_UNIX"
-                                       : "sin_family to AF_INET");
+        narrate_fault("the address has family 0: it was never set."
+                      " Set %s.",
+                      ours == AF_INET6  ? "sin6_family to AF_INET6"
+                      : ours == AF_UNIX ? "sun_family to AF_UNIX"
+                                        : "sin_family to AF_INET");
     else if (invalid && (family == AF_INET || family == AF_INET6)
              && length < expected)
         narrate_note("%u is not the length of this address: it has %zu"
@@ -469,10 +499,11 @@ static inline void narrate_note_unknown_port(int sock)
         || narrate_is_elsewhere(sock)) /* who may have asked */
         ;
     else if (memory->bind_error != 0)
-        narrate_note("bind had failed (%s) and the program went on: the"
-                     " kernel chose port %d, and callers do not find"
-                     " the server.",
-                     narrate_errno_name(memory->bind_error), port);
+        narrate_fault("bind had failed (%s) and the program went on: "
+                      "the"
+                      " kernel chose port %d, and callers do not find"
+                      " the server.",
+                      narrate_errno_name(memory->bind_error), port);
     else if (!memory->port_zero)
         narrate_note("this socket was never bound: the kernel chose"
                      " port %d.",
@@ -516,8 +547,8 @@ static inline void narrate_note_closed(int descriptor)
     int closed = narrate_memory(descriptor)->closed;
 
     if (closed > 0 && descriptor < NARRATE_SEEN)
-        narrate_note("descriptor %d was closed in call %d.", descriptor,
-                     closed);
+        narrate_fault("descriptor %d was closed in call %d.",
+                      descriptor, closed);
 }
 
 static inline void narrate_note_accept(int sock, int result)
@@ -534,12 +565,12 @@ static inline void narrate_note_accept(int sock, int result)
                && memory->made_here && !memory->listened
                && narrate_is_type(sock, SOCK_STREAM)) {
         if (narrate_see(sock)->connected)
-            narrate_note("%d is a connected socket: it has no queue of"
-                         " callers.",
-                         sock);
+            narrate_fault("%d is a connected socket: it has no queue of"
+                          " callers.",
+                          sock);
         else
-            narrate_note("%d does not listen: call listen first.",
-                         sock);
+            narrate_fault("%d does not listen: call listen first.",
+                          sock);
     } else if (narrate_may_note() && entry == EBADF && sock >= 0) {
         narrate_note_closed(sock);
     }
@@ -571,17 +602,17 @@ static inline void narrate_note_failed(int sock, ssize_t result)
     if ((entry == ENOTCONN || entry == EPIPE)
         && narrate_is_listening(sock)) {
         if (memory->accepts > 0)
-            narrate_note("%d is the listening socket; bytes go through"
-                         " the one that accept returned, %d.",
-                         sock, memory->accepted);
+            narrate_fault("%d is the listening socket; bytes go through"
+                          " the one that accept returned, %d.",
+                          sock, memory->accepted);
         else
-            narrate_note("%d is the listening socket; bytes go through"
-                         " the one that accept returns.",
-                         sock);
+            narrate_fault("%d is the listening socket; bytes go through"
+                          " the one that accept returns.",
+                          sock);
     } else if (entry == EPIPE && narrate_has_shut(sock)) {
         if (again || memory->shut == narrate_thread)
-            narrate_note("shutdown has ended this side: nothing more"
-                         " can be sent.");
+            narrate_fault("shutdown has ended this side: nothing more"
+                          " can be sent.");
     } else if (entry == EPIPE && narrate_see(sock)->connected) {
         if (again)
             narrate_note("the peer %s: nothing that is sent here"
@@ -589,7 +620,7 @@ static inline void narrate_note_failed(int sock, ssize_t result)
                          narrate_see(sock)->here.ss_family == AF_UNIX
                              ? "receives no more"
                              : "has left");
-    } else if (entry == EPIPE && memory->made_here) {
+    } else if (entry == EPIPE && memory->made_here && !memory->taken) {
         narrate_note("%d is not connected: nothing can be sent.", sock);
     } else if (entry == EBADF) {
         narrate_note_closed(sock);

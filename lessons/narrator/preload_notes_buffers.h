@@ -239,7 +239,7 @@ static inline void narrate_note_cut(const char *whose, long room,
     if (room < (long)sizeof(struct sockaddr_in))
         mend = "set it to the size of the address first";
     if (room >= 0 && (long)*length > room)
-        narrate_note("length held %ld before the call, so %s address"
+        narrate_fault("length held %ld before the call, so %s address"
                      " was cut: %s.",
                      room, whose, mend);
 }
@@ -270,7 +270,7 @@ static inline void narrate_note_select(int count, const fd_set *set)
     for (int i = count; i < last && i < FD_SETSIZE; i++)
         if (FD_ISSET(i, set) && narrate_is_socket(i)) {
             said = true;
-            narrate_note("%d is in a set too, but select looks only at"
+            narrate_fault("%d is in a set too, but select looks only at"
                          " descriptors below %d: its first argument is"
                          " the highest descriptor plus 1.",
                          i, count);

@@ -15,6 +15,8 @@ static struct {
     ino_t inode;
     bool named; /* it is FILE of -o */
     bool verbose;
+    bool faults; /* only remarks that are certain are told */
+    bool certain; /* what is being told is one */
     sigset_t before; /* the signal mask of the thread that tells */
     int cancel; /* and whether it may be cancelled */
     char setting[100]; /* NARRATE_OUT=…, for the environment */
@@ -131,7 +133,8 @@ static inline void narrate_write(int to, const char *bytes, size_t size)
     sigset_t ours, pending;
     int error = 0;
 
-    if (!narrator.telling)
+    if (!narrator.telling
+        || (narrate_out.faults && !narrate_out.certain))
         return;
     if (to == narrator.out && !narrate_is_ours(to)) {
         narrate_gone(0);

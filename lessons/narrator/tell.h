@@ -50,6 +50,7 @@ static struct narrator {
     unsigned port; /* host byte order */
     int lesson; /* the lesson's number, 0 if it has none */
     bool telling; /* false: calls are made, not told */
+    bool muted; /* of what is told, only failures are written */
     bool given[128]; /* which options are set, by letter */
     bool colour;
     int out, err; /* where lines go; records go to `out` */
@@ -250,6 +251,8 @@ NARRATE_APART void narrate_lines(enum narrate_kind kind,
     static char out[2 * NARRATE_ROOM];
     size_t used = 0;
 
+    if (narrator.muted && kind != NARRATE_ERROR)
+        return;
     narrate_clear(&speaker);
     narrate_add_speaker(&speaker);
     do {

@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { LIMIT = 9000 }; /* milliseconds for one judging */
@@ -55,7 +56,8 @@ static void demand(int what, const char *command, rlim_t unit,
 }
 
 /* Returns the exit status. */
-static int judge_file(const char *file, const char *bytes, size_t size)
+static int judge_file(const char *file, const char *bytes, size_t size,
+                      bool faults_too)
 {
     if (!place_program(file, bytes, size)) {
         if (is_interrupted())
@@ -63,13 +65,18 @@ static int judge_file(const char *file, const char *bytes, size_t size)
         printf("%s: not yet. It does not compile.\n", program_name);
         return 1;
     }
-    int status = watched(exercise.judge,
-                         exercise.limit ? exercise.limit : LIMIT);
+    long limit = exercise.limit ? exercise.limit : LIMIT;
+    int status = watched(exercise.judge, limit);
     if (status == 1)
         printf("%s: not yet.\n", program_name);
     if (status == 0) {
-        printf("%s: %s.\n", program_name,
-               exercise.verdict ? exercise.verdict : "mended");
+        const char *faults =
+            faults_too ? faults_in(exercise.judge, limit) : NULL;
+        printf("%s: %s%s\n", program_name,
+               exercise.verdict ? exercise.verdict : "mended",
+               faults ? ", but:" : ".");
+        if (faults != NULL)
+            print_told(faults, strlen(faults));
         entry("why", exercise.why);
     }
     return status;
@@ -77,11 +84,16 @@ static int judge_file(const char *file, const char *bytes, size_t size)
 
 int main(int argc, char *argv[])
 {
-    bool own = false, trusted = false, ask = false;
+    bool own = false, trusted = false, ask = false, faults = false;
     const char *library = NULL;
-    for (int c; (c = getopt(argc, argv, "oterknl:")) != -1;)
+    for (int c; (c = getopt(argc, argv, "oterknc:l:")) != -1;)
         switch (c) {
-        case 'l':
+        case 'l': /* narrates the calls */
+            telling = true;
+            library = optarg;
+            break;
+        case 'c': /* only what it remarks on a program that is right */
+            faults = true;
             library = optarg;
             break;
         case 'o':
@@ -110,7 +122,8 @@ int main(int argc, char *argv[])
         return leave(0);
     }
     if (argc != optind + 1) {
-        fprintf(stderr, "usage: judge [-o | -t | -k] [-e] [-l FILE] "
+        fprintf(stderr, "usage: judge [-o | -t | -k] [-e] [-c FILE | "
+                        "-l FILE] "
                         "FILE\n");
         return 2;
     }
@@ -127,9 +140,9 @@ int main(int argc, char *argv[])
     char *narrator = library ? read_file(library, &library_size) : NULL;
     open_place(own, trusted, false);
     if (narrator != NULL)
-        tell_calls(library, narrator, library_size);
+        put_narrator(library, narrator, library_size);
     free(narrator);
-    int status = judge_file(argv[optind], bytes, size);
+    int status = judge_file(argv[optind], bytes, size, faults);
     free(bytes);
     return leave(status);
 }

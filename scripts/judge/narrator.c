@@ -10,22 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     KEPT = 1 << 16, /* bytes: the end of the narration */
     LINES = 60, /* shown at most */
     COLUMNS = 160,
+    FAULTS = 400, /* bytes of remarks, shown at most */
     LAST_WORD = 300 /* milliseconds for its last lines, after SIGTERM */
 };
 
-bool telling;
+bool telling, faults_only;
+static int faults_to; /* where they are handed on */
 
-void tell_calls(const char *library, const void *bytes, size_t size)
+void put_narrator(const char *library, const void *bytes, size_t size)
 {
     if (!put("narrate.so", bytes, size, 0755))
         refuse(library, "it cannot be put into the room");
-    telling = true;
 }
 
 int open_telling(struct program *p)
@@ -92,10 +95,35 @@ static void print_line(const char *text, size_t size)
     putchar('\n');
 }
 
+void print_told(const char *text, size_t size)
+{
+    while (size > 0) {
+        const char *end = memchr(text, '\n', size);
+        size_t length = end ? (size_t)(end - text) : size;
+        print_line(text, length);
+        length += end != NULL;
+        text += length, size -= length;
+    }
+}
+
+static void hand_on_faults(void)
+{
+    for (struct program *p = programs; p < programs + PROGRAMS; p++) {
+        if (p->told == NULL)
+            continue;
+        stop(p);
+        collect_telling(p);
+        if (write(faults_to, p->told, p->told_size) == -1)
+            return;
+    }
+}
+
 void print_telling(void)
 {
     struct program *p = suspect;
-    if (!telling || p->told == NULL)
+    if (faults_only)
+        hand_on_faults();
+    if (!telling || faults_only || p->told == NULL)
         return;
     /* When it ends, the narrator lists what is still open. */
     send_signal(p, SIGTERM);
@@ -108,14 +136,45 @@ void print_telling(void)
             break;
     printf(from > 0 ? "  its calls, the last of them:\n"
                     : "  its calls:\n");
-    while (from < p->told_size) {
-        const char *line = p->told + from;
-        const char *end = memchr(line, '\n', p->told_size - from);
-        size_t length =
-            end ? (size_t)(end - line) : p->told_size - from;
-        print_line(line, length);
-        from += length + 1;
-    }
+    print_told(p->told + from, p->told_size - from);
     if (p->told_size == 0)
         print_line("none was told", 13);
+}
+
+/* In a process of its own, since its verdict does not count. */
+static _Noreturn void judge_unseen(void (*act)(void), long milliseconds)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    dup2(nowhere, 1), dup2(nowhere, 2);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    begin_watch();
+    telling = faults_only = true;
+    watched(act, milliseconds);
+    sweep();
+    _exit(0);
+}
+
+const char *faults_in(void (*act)(void), long milliseconds)
+{
+    static char text[FAULTS + 1];
+    size_t got = 0;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) == -1)
+        return NULL;
+    faults_to = ends[1];
+    pid_t child = fork();
+    if (child == 0)
+        judge_unseen(act, milliseconds);
+    close(ends[1]);
+    for (ssize_t n;
+         got < FAULTS
+         && (n = read(ends[0], text + got, FAULTS - got)) > 0;)
+        got += (size_t)n;
+    close(ends[0]); /* it ends at its next remark */
+    if (child != -1)
+        waitpid(child, NULL, 0);
+    while (got > 0 && text[got - 1] != '\n') /* of a line cut off */
+        got--;
+    text[got] = '\0';
+    return got > 0 ? text : NULL;
 }

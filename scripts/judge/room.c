@@ -165,6 +165,7 @@ void become(char *const program[], const struct entry_limits *l)
                            "TZ=" ZONE,
                            NULL,
                            NULL,
+                           NULL,
                            NULL};
     int variables = 3;
     if (l->port != NULL) {
@@ -173,8 +174,10 @@ void become(char *const program[], const struct entry_limits *l)
     }
     if (l->calls != NULL) {
         snprintf(calls, sizeof calls, "NARRATE_OUT=%s", l->calls);
-        environment[variables] = calls;
+        environment[variables++] = calls;
     }
+    if (faults_only)
+        environment[variables++] = "NARRATE_FAULTS=1";
     if (rooms) {
         snprintf(enter, sizeof enter, "/room/enter");
         if (!l->network)
@@ -287,10 +290,10 @@ const char *scratch(void)
 {
     static char path[2][128];
     static unsigned turn;
-    char *to = path[turn % 2];
-    snprintf(to, sizeof path[0], "%s/tmp%u", rooms ? place : folder,
-             turn++);
-    if (mkdir(to, 0700) == -1
+    char *to = path[turn++ % 2];
+    snprintf(to, sizeof path[0], "%s/tmp.XXXXXX",
+             rooms ? place : folder);
+    if (mkdtemp(to) == NULL
         || (rooms
             && !mount_small(to, "mode=1777,size=48m,nr_inodes=2000"))
         || (!rooms && program_user != 0

@@ -35,14 +35,20 @@ void entry(const char *key, const char *text);
  * uses it. */
 enum { TELLING_FD = 50, STARTED_FD /* as in enter.c */ };
 extern bool telling; /* the calls are narrated */
-/* Puts the narrator into the room: from here on calls are narrated. */
-void tell_calls(const char *library, const void *bytes, size_t size);
+extern bool faults_only; /* of them, only remarks that are certain */
+/* Puts the narrator into the room. */
+void put_narrator(const char *library, const void *bytes, size_t size);
+/* Judges once more, unseen, a program that was right. Returns what the
+ * narrator remarks nevertheless, in lines; NULL: nothing. */
+const char *faults_in(void (*act)(void), long milliseconds);
+void print_told(const char *text, size_t size);
 /* Makes the pipe for a program. Returns the end that the program gets
  * as TELLING_FD; -1 if nothing is narrated. */
 int open_telling(struct program *p);
 /* Reads what the narrator has written. */
 void collect_telling(struct program *p);
-/* Prints the end of the suspect's narration. */
+/* Prints the end of the suspect's narration, or hands on what was told
+ * of all programs if that is faults_only. */
 void print_telling(void);
 
 /* ---- processes.c ---- */

@@ -389,17 +389,26 @@ static void deaf(void)
 /* What another program has left of a connection. */
 static void no_connection(void)
 {
-    if (right == 2) {
-        send(STDIN_FILENO, "x", 1, MSG_NOSIGNAL);
-        send(STDIN_FILENO, "x", 1, MSG_NOSIGNAL);
-    } else if (right) {
-        struct linger at_once = {1, 0};
+    struct linger at_once = {1, 0};
 
-        meet();
+    if (right == 9) {
+        send(STDIN_FILENO, "x", 1, MSG_NOSIGNAL);
+        send(STDIN_FILENO, "x", 1, MSG_NOSIGNAL);
+    } else if (right) { /* the peer has reset it */
+        sock = serve();
+        ends[0] = call();
+        if (right == 1)
+            ends[1] = accept(sock, NULL, NULL);
         setsockopt(ends[0], SOL_SOCKET, SO_LINGER, &at_once,
                    sizeof at_once);
         close(ends[0]);
-        waitpid(again("no-connection", 2, ends[1]), NULL, 0);
+        if (right == 1) { /* it was handed on */
+            waitpid(again("no-connection", 9, ends[1]), NULL, 0);
+        } else { /* before accept */
+            ends[1] = accept(sock, NULL, NULL);
+            recv(ends[1], bytes, sizeof bytes, 0);
+            send(ends[1], "x", 1, MSG_NOSIGNAL);
+        }
         close(ends[1]);
         close(sock);
     } else {
@@ -886,7 +895,7 @@ static const struct tried {
      "the peer receives no more: nothing that is sent here arrives.",
      "", "", 1, deaf},
     {"no-connection", "3 is not connected: nothing can be sent.", "",
-     "", 1, no_connection},
+     "", 2, no_connection},
     {"sigpipe",
      "SIGPIPE ends the program here. With MSG_NOSIGNAL, or SIGPIPE"
      " ignored, the call fails with EPIPE instead.",
