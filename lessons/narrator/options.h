@@ -243,9 +243,9 @@ int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
 
 /* Reads the command line and LESSON_PORT, prints the title, and passes
  * ADDRESS and PORT on to the lesson's main. Of a FILTER whose standard
- * input is no terminal only a failure to connect is told. If that is
- * closed, /dev/null takes its place: otherwise its first socket would be
- * descriptor 0, from which it reads the keyboard. */
+ * input is no terminal, only a failure to connect is told. If its input
+ * is closed, /dev/null takes its place: otherwise its first socket
+ * would be descriptor 0, from which it reads the keyboard. */
 int main(int argc, char *argv[])
 {
     const char *base = strrchr("/" __BASE_FILE__, '/') + 1;
