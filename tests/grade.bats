@@ -164,6 +164,44 @@ END
     verdicts | grep -q $'ada\t08\tnot yet'
 }
 
+@test "what is swapped for a link while grade runs gets its student nothing" {
+    local student
+    hands victim 08/right 08.c
+    echo token-7261 >secret
+    for student in {file,secret,own}{1..8} folder{1..8}/deep; do
+        mkdir -p "class/$student"
+        echo 'int main(void) { return }' >"class/$student/08.c"
+    done
+    cat >swap.py <<'END'
+import glob, os
+links = {"file*/08.c": "../victim/08.c", "secret*/08.c": "../../secret",
+         "folder*/deep": "../victim", "own*": "victim"}
+swaps = [(path, link) for name, link in links.items() for path in glob.glob("class/" + name)]
+os.mkdir("kept")
+print("swapping", flush=True)
+turn = 0
+while True:
+    for number, (path, link) in enumerate(swaps):
+        kept = f"kept/{number}"
+        if number % 2 == turn:
+            os.rename(path, kept)
+            os.symlink(link, path)
+        elif os.path.exists(kept):
+            os.unlink(path)
+            os.rename(kept, path)
+    turn = 1 - turn
+END
+    start swapper timeout 60 python3 swap.py
+    await swapper swapping
+    grade class || [ $? -eq 1 ] # 1: not all could be judged
+    verdicts
+    [ "$(verdicts | grep 'mended$')" = $'victim\t08\tmended' ]
+    run -1 grep -r token-7261 grades.csv grades-logs
+    # Some were caught in it, others read: else nothing was tried.
+    [ "$(verdicts | grep -c 'not compile\|not judged')" -ge 8 ]
+    kill -0 "$(<swapper.pid)"
+}
+
 # toolkit: makes ./sockets, what students unpack.
 toolkit() {
     need git
