@@ -260,3 +260,39 @@ EOF
     grep -q 'after setblocking(False) that is left to the program' told.txt
     run ! grep 'Python itself: after settimeout' told.txt
 }
+
+@test "a crash is named, with the last call before it, and is as without us" {
+    local kind said
+    cat >crash.c <<'EOF'
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+int main(int argc, char *argv[])
+{
+    int sock = argc > 2 ? -1 : socket(AF_INET, SOCK_STREAM, 0);
+    volatile int zero = 0, *volatile nowhere = NULL;
+    if (*argv[1] == 's')
+        *nowhere = 1;
+    if (*argv[1] == 'a')
+        assert(sock == -2);
+    return 7 / zero;
+}
+EOF
+    cc -w crash.c -o crash
+    while read -r kind said; do
+        run -"$kind" "$ROOT/scripts/narrate" ./crash $said 3>&-
+        echo "$output"
+        tr -s ' \n' ' ' <<<"$output" >told.txt
+        read -r said
+        grep -qF "$said" told.txt
+    done <<'EOF'
+139 s
+The end: SIGSEGV, after call 1; still open: 3. The program used memory
+139 s early
+The end: SIGSEGV, before any call; no socket is open. The program used memory
+134 a
+The end: SIGABRT, after call 1; still open: 3. abort was called
+136 f
+The end: SIGFPE, after call 1; still open: 3. An integer was divided by zero.
+EOF
+}

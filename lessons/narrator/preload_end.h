@@ -6,9 +6,44 @@ static int narrate_inherited; /* narrator.calls at fork or at the end */
 
 /* The signals that usually end a program. If it has no handler for one,
  * ours tells the end and then lets the signal end the program. */
-static const int narrate_enders[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT,
-                                     SIGALRM};
+static const int narrate_enders[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
+                                     SIGALRM, SIGSEGV, SIGBUS, SIGILL,
+                                     SIGFPE,  SIGABRT};
 static void narrate_ended(int signal);
+
+/* The signals that are named, and what those mean that a fault of the
+ * program has sent. signal(7) */
+static const struct narrate_ender {
+    int signal;
+    const char *name, *fault;
+} narrate_ender_names[] = {
+    {SIGINT, "SIGINT", NULL},
+    {SIGTERM, "SIGTERM", NULL},
+    {SIGHUP, "SIGHUP", NULL},
+    {SIGPIPE, "SIGPIPE", NULL},
+    {SIGQUIT, "SIGQUIT", NULL},
+    {SIGALRM, "SIGALRM", NULL},
+    {SIGSEGV, "SIGSEGV",
+     "The program used memory that is not its own: by a pointer that "
+     "was"
+     " never set, perhaps, or beyond the end of an array."},
+    {SIGBUS, "SIGBUS",
+     "The program used memory behind which there is nothing."},
+    {SIGILL, "SIGILL",
+     "The processor does not know what it met there."},
+    {SIGFPE, "SIGFPE", "An integer was divided by zero."},
+    {SIGABRT, "SIGABRT",
+     "abort was called: by the program, by assert, or by the library,"
+     " which says on standard error what it found."},
+};
+
+static inline const struct narrate_ender *narrate_ender_of(int signal)
+{
+    for (size_t i = 0; i < NARRATE_COUNT(narrate_ender_names); i++)
+        if (narrate_ender_names[i].signal == signal)
+            return &narrate_ender_names[i];
+    return NULL;
+}
 
 /* Explains the failure after which the program ends. */
 static inline void narrate_tell_failure(void)
@@ -36,17 +71,6 @@ static inline void narrate_tell_failure(void)
     narrate_failure.now = false;
 }
 
-static inline const char *narrate_signal_name(int signal)
-{
-    return signal == SIGINT    ? " SIGINT;"
-           : signal == SIGTERM ? " SIGTERM;"
-           : signal == SIGHUP  ? " SIGHUP;"
-           : signal == SIGPIPE ? " SIGPIPE;"
-           : signal == SIGQUIT ? " SIGQUIT;"
-           : signal == SIGALRM ? " SIGALRM;"
-                               : "";
-}
-
 /* Tells the end, once in each process that made calls. The last line
  * counts them and lists the open sockets. `failed`: the exit status is
  * not 0; `signal`: the signal that ends the process, or 0. */
@@ -55,9 +79,11 @@ static inline void narrate_finish(bool failed, int signal)
     struct narrate_text t;
     int open = 0;
     int calls = narrator.calls - narrate_inherited - narrate_asks;
+    const struct narrate_ender *ender = narrate_ender_of(signal);
+    const char *fault = ender != NULL ? ender->fault : NULL;
 
-    if (!narrator.telling || narrate_busy || calls == 0
-        || getpid() != narrate_home)
+    if (!narrator.telling || narrate_busy
+        || (calls == 0 && fault == NULL) || getpid() != narrate_home)
         return;
     narrate_start();
     narrate_flush(NULL);
@@ -68,8 +94,15 @@ static inline void narrate_finish(bool failed, int signal)
         narrate_note_left(i);
     narrate_note_all_returned();
     narrate_clear(&t);
-    narrate_add(&t, "The end:%s ", narrate_signal_name(signal));
-    narrate_add_count(&t, calls, "call");
+    narrate_add(&t, "The end: ");
+    if (ender != NULL)
+        narrate_add(&t, fault != NULL ? "%s, " : "%s; ", ender->name);
+    if (fault == NULL)
+        narrate_add_count(&t, calls, "call");
+    else if (calls > 0)
+        narrate_add(&t, "after call %d", narrator.calls - narrate_asks);
+    else
+        narrate_add(&t, "before any call");
     for (int i = 0; i <= narrator.highest; i++)
         if (narrate_is_left(i) && open++ < 12)
             narrate_add(&t, "%s%d", open == 1 ? "; still open: " : ", ",
@@ -78,6 +111,8 @@ static inline void narrate_finish(bool failed, int signal)
         narrate_add(&t, " and %d more", open - 12);
     narrate_add(&t, open > 0 ? "." : "; no socket is open.");
     narrate_tell(NARRATE_COUNTED, NULL, t.text);
+    if (fault != NULL)
+        narrate_tell(NARRATE_COUNTED, NULL, fault);
     narrate_inherited = narrator.calls;
     narrate_end();
 }
