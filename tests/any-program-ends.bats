@@ -296,3 +296,24 @@ The end: SIGABRT, after call 1; still open: 3. abort was called
 The end: SIGFPE, after call 1; still open: 3. An integer was divided by zero.
 EOF
 }
+
+@test "a stream on a socket is named once, its bytes arrive, its close is told" {
+    faulty stream <<'EOF'
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    char line[16];
+    FILE *streams[2];
+    give(sock, &here);
+    reach(client, &here);
+    streams[0] = fdopen(accept(sock, NULL, NULL), "w");
+    fputs("hello\n", streams[0]);
+    streams[1] = fdopen(client, "r");
+    fclose(streams[0]);
+    if (fgets(line, sizeof line, streams[1]) == NULL || line[0] != 'h')
+        return 1;
+    return fclose(streams[1]);
+EOF
+    [ "$(grep -c 'is a stream now (fdopen)' told.txt)" -eq 1 ]
+    grep -q ' close(5) = 0' told.txt
+    grep -q ' close(4) = 0' told.txt
+    grep -q 'still open: 3\.' told.txt
+}

@@ -120,7 +120,26 @@ NARRATE_LIBRARY_MADE(int, accept4,
                      (s, a, l, f))
 NARRATE_LIBRARY(int, bind, (int s, narrate_address a, socklen_t l),
                 (s, a, l))
-NARRATE_LIBRARY(int, close, (int s), (s))
+NARRATE_LIBRARY(FILE *, fdopen, (int s, const char *m), (s, m))
+NARRATE_LIBRARY(int, fclose, (FILE * f), (f))
+
+/* The stream whose fclose is told as the close that it makes. */
+static _Thread_local struct {
+    FILE *stream;
+    int descriptor;
+} narrate_stream;
+
+static int (*narrate_next_close)(int);
+static inline int narrate_real_close(int s)
+{
+    FILE *stream = narrate_stream.stream;
+
+    NARRATE_FIND(close);
+    if (stream == NULL || narrate_stream.descriptor != s)
+        return narrate_next_close(s);
+    narrate_stream.stream = NULL;
+    return narrate_real_fclose(stream);
+}
 NARRATE_LIBRARY(int, connect, (int s, narrate_address a, socklen_t l),
                 (s, a, l))
 NARRATE_LIBRARY(int, getaddrinfo,
@@ -298,6 +317,8 @@ static inline void narrate_find_all(void)
     NARRATE_FIND(dup3);
     NARRATE_FIND(epoll_ctl);
     NARRATE_FIND(ioctl);
+    NARRATE_FIND(fdopen);
+    NARRATE_FIND(fclose);
     NARRATE_FIND(getnameinfo);
     NARRATE_FIND(gethostbyname);
     NARRATE_FIND(poll);

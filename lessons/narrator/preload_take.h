@@ -301,6 +301,46 @@ NARRATE_OURS(int, close, (int descriptor))
     return result;
 }
 
+/* ---- streams: of stdio only the beginning and the end ------------- */
+
+NARRATE_OURS(FILE *, fdopen, (int descriptor, const char *mode))
+{
+    static atomic_bool said;
+    FILE *stream = narrate_real_fdopen(descriptor, mode);
+    struct narrate_text t;
+    int entry = errno;
+
+    if (stream != NULL && narrate_may_note()
+        && narrate_wanted(descriptor)
+        && !atomic_exchange(&said, true)) {
+        narrate_start();
+        narrate_clear(&t);
+        narrate_add(&t,
+                    "%d is a stream now (fdopen). What fprintf, fgets"
+                    " and the like send and receive through it, and"
+                    " when, is not told here: strace shows it.",
+                    descriptor);
+        narrate_tell(NARRATE_COUNTED, NULL, t.text);
+        narrate_end();
+    }
+    errno = entry;
+    return stream;
+}
+
+/* What waits in the buffer is sent first, as by fclose: that may block,
+ * or end the program, so it is not part of the call that is told. */
+NARRATE_OURS(int, fclose, (FILE * stream))
+{
+    int descriptor = stream != NULL ? fileno(stream) : -1;
+
+    if (!narrate_wanted(descriptor))
+        return narrate_real_fclose(stream);
+    fflush(stream);
+    narrate_stream.stream = stream;
+    narrate_stream.descriptor = descriptor;
+    return narrate_our_close(descriptor);
+}
+
 #include "preload_take_range.h"
 
 NARRATE_OURS(int, dup, (int descriptor))
