@@ -272,6 +272,8 @@ EOF
     "${CC:-cc}" -w "$ROOT/tests/support/sealed_program.c" -o sealed
     ./sealed prctl >/dev/null || skip 'no filters of system calls here'
     for how in prctl syscall strict exec; do
+        # Where there is a filter, as in a container, strict mode is refused.
+        [ "$how" != strict ] || grep -qx 'Seccomp:.0' /proc/self/status || continue
         run -0 ./sealed "$how"
         [ "$output" = alive ]
         told ./sealed "$how"
