@@ -301,7 +301,7 @@ NARRATE_OURS(int, close, (int descriptor))
     return result;
 }
 
-/* ---- streams: of stdio only the beginning and the end ------------- */
+/* ---- streams: of stdio only the beginning and the end ------------ */
 
 NARRATE_OURS(FILE *, fdopen, (int descriptor, const char *mode))
 {
