@@ -157,7 +157,7 @@ payload_at() {
 
 @test "without --wire w does nothing" {
     stage 80x24 03
-    shows '\? keys$'
+    shows ' 03:1$'
     press w
     step ' 03:2$'
     screen | grep -qE '^(──|>─) source'
