@@ -280,6 +280,7 @@ int main(int argc, char *argv[])
 EOF
     cc -w crash.c -o crash
     while read -r kind said; do
+        # shellcheck disable=SC2086 # one word, or two
         run -"$kind" "$ROOT/scripts/narrate" ./crash $said 3>&-
         echo "$output"
         tr -s ' \n' ' ' <<<"$output" >told.txt

@@ -450,3 +450,48 @@ END
     told ./wrong
     grep 'connect(3, ?, 16) = -1 EFAULT' told.txt
 }
+
+@test "-j: each line is JSON, whatever the bytes; it holds the calls that -o tells" {
+    need python3
+    cat >bytes.c <<'EOF'
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+int main(void)
+{
+    struct sockaddr_un here = {.sun_family = AF_UNIX};
+    int ends[2], sock = socket(AF_UNIX, SOCK_STREAM, 0);
+    char bytes[256], back[256];
+    for (int i = 0; i < 256; i++)
+        bytes[i] = (char)i;
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    send(ends[0], bytes, sizeof bytes, 0);
+    recv(ends[1], back, sizeof back, 0);
+    for (int i = 1; i < 107; i += 7) { /* as names, too */
+        snprintf(here.sun_path, sizeof here.sun_path, "/%.8s", bytes + i);
+        connect(sock, (struct sockaddr *)&here, sizeof here);
+        snprintf(here.sun_path, sizeof here.sun_path, "/%.8s", bytes + 128 + i);
+        connect(sock, (struct sockaddr *)&here, sizeof here);
+    }
+    return close(sock);
+}
+EOF
+    cc -w bytes.c -o bytes
+    "$ROOT/scripts/narrate" -o lines.txt ./bytes 3>&- 4>&-
+    "$ROOT/scripts/narrate" -j all.json ./bytes 3>&- 4>&-
+    python3 - >calls <<'EOF'
+import json
+told = [json.loads(line) for line in open("all.json", encoding="utf-8")]
+for one in told:
+    assert one["process"] > 1 and one["thread"] == 1, one
+    if one["kind"] == "call":
+        print(one["number"], one["call"], one["result"], one.get("error", ""))
+assert {"call", "means", "came", "counted"} <= {one["kind"] for one in told}, told
+assert any("\\x9F" in one.get("text", "") for one in told), told
+EOF
+    joined lines.txt | sed -nE \
+        's/^ *([0-9]+)  ([a-z0-9_]+)\(.* = (-?[0-9]+) ?([A-Z]*)$/\1 \2 \3 \4/p' >expected
+    [ "$(wc -l <expected)" -gt 5 ]
+    diff expected calls
+}

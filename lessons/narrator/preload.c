@@ -8,7 +8,8 @@
  *
  * scripts/narrate sets in the environment
  *   NARRATE_OUT      where lines go, as preload_out.h explains
- *   NARRATE_FILE     set: the path of the FILE that -o names
+ *   NARRATE_FILE     set: the path of the FILE that -o or -j names
+ *   NARRATE_JSON     set: lines of JSON (-j)
  *   NARRATE_PROCESS  the process number (PID) of the program
  *   NARRATE_VERBOSE  set: explain each call each time (-v)
  *   NARRATE_STEP     set: wait for Enter before each call (-s)
@@ -87,6 +88,8 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 #include "ports.h"
 
 #include "preload_out.h"
+
+#include "preload_json.h"
 
 #include "preload_count.h"
 

@@ -314,6 +314,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
         narrate_take_arguments();
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
         narrate_out.faults = getenv("NARRATE_FAULTS") != NULL;
+        narrator.secret = getenv("NARRATE_JSON");
         narrate_look_at_output();
         narrator.lasting = narrate_lasting;
         narrate_open_states();

@@ -129,12 +129,16 @@ static _Thread_local int narrate_calls; /* how many this thread told */
 #endif
 
 /* Cues and records are compiled in only with NARRATE_PLAYER, which
- * `make` defines and a student's `cc` does not. */
+ * `make` defines and a student's `cc` does not. scripts/narrate has
+ * records of its own form. */
 #ifdef NARRATE_PLAYER
 #define NARRATE_CUED (narrator.cue != -1)
-#define NARRATE_RECORDED (narrator.secret != NULL)
 #else
 #define NARRATE_CUED false
+#endif
+#if defined NARRATE_PLAYER || defined NARRATE_PRELOAD
+#define NARRATE_RECORDED (narrator.secret != NULL)
+#else
 #define NARRATE_RECORDED false
 #endif
 
@@ -302,6 +306,11 @@ struct narrate_values {
     const char *text;
 };
 
+#ifdef NARRATE_PRELOAD /* preload_json.h has it */
+static inline void narrate_record(enum narrate_kind kind,
+                                  const struct narrate_call *call,
+                                  const struct narrate_values *values);
+#else
 /* Adds a tab and a field, its separators and newlines escaped. \b
  * stays: the player breaks the lines itself. */
 NARRATE_APART void narrate_field(struct narrate_text *t,
@@ -371,6 +380,7 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
     narrate_write(narrator.out, t.text, t.used);
     narrator.asked = 0;
 }
+#endif
 
 /* Tells one thing: as a record to the player, as lines to a person. */
 NARRATE_APART void narrate_tell(enum narrate_kind kind,
@@ -439,7 +449,7 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
     } else {
         narrate_add(&t, "next: %s  [Enter] ", what);
     }
-    if (NARRATE_RECORDED)
+    if (NARRATE_CUED && NARRATE_RECORDED)
         narrate_record(NARRATE_BEFORE, call,
                        &(struct narrate_values){
                            .sock = -1,

@@ -1,0 +1,135 @@
+/* preload_json.h: what is told, for programs to read: -j of
+ * scripts/narrate. Part of preload.c.
+ *
+ * Each thing told is a JSON object (RFC 8259) in a line of its own, as
+ * scripts/narrate -h lists it. A field that has no value is left out.
+ */
+#ifndef NARRATE_PRELOAD_JSON_H
+#define NARRATE_PRELOAD_JSON_H
+
+/* The object that is being written; the lock is held. A text for which
+ * there is no room loses its end. */
+static struct {
+    char text[8 * NARRATE_ROOM];
+    size_t used;
+} narrate_json;
+
+enum { NARRATE_JSON_END = 8 }; /* bytes for what ends an object */
+
+static inline void narrate_json_add(const char *bytes, size_t size)
+{
+    if (narrate_json.used + size
+        > sizeof narrate_json.text - NARRATE_JSON_END)
+        return;
+    memcpy(narrate_json.text + narrate_json.used, bytes, size);
+    narrate_json.used += size;
+}
+
+static inline void narrate_json_name(const char *name)
+{
+    narrate_json_add(narrate_json.used > 1 ? ",\"" : "\"",
+                     narrate_json.used > 1 ? 2 : 1);
+    narrate_json_add(name, strlen(name));
+    narrate_json_add("\":", 2);
+}
+
+static inline void narrate_json_number(const char *name, long number)
+{
+    char text[32];
+
+    narrate_json_name(name);
+    narrate_json_add(
+        text, (size_t)snprintf(text, sizeof text, "%ld", number));
+}
+
+/* How many bytes the UTF-8 character here has; 0: it is none. RFC 3629.
+ * (Surrogates and numbers too large are none, either.) */
+static inline size_t narrate_json_length(const unsigned char *s)
+{
+    size_t length = s[0] < 0x80                    ? 1
+                    : s[0] >= 0xC2 && s[0] <= 0xDF ? 2
+                    : s[0] >= 0xE0 && s[0] <= 0xEF ? 3
+                    : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
+                                                   : 0;
+
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F)
+        || (s[0] == 0xF0 && s[1] < 0x90)
+        || (s[0] == 0xF4 && s[1] > 0x8F))
+        return 0;
+    return length;
+}
+
+static inline void narrate_json_text(const char *name, const char *text)
+{
+    if (text == NULL || *text == '\0')
+        return;
+    narrate_json_name(name);
+    narrate_json_add("\"", 1);
+    while (*text != '\0') {
+        size_t length =
+            narrate_json_length((const unsigned char *)text);
+        char escape[16];
+
+        if (*text == '\b') /* a blank at which no line is broken */
+            narrate_json_add(" ", 1);
+        else if (length == 0)
+            narrate_json_add("\xEF\xBF\xBD", 3); /* U+FFFD */
+        else if (*text == '"' || *text == '\\')
+            narrate_json_add(escape,
+                             (size_t)sprintf(escape, "\\%c", *text));
+        else if (length == 1 && (*text < ' ' || *text == 0x7f))
+            narrate_json_add(escape, (size_t)sprintf(escape, "\\u%04x",
+                                                     (unsigned)*text));
+        else
+            narrate_json_add(text, length);
+        text += length > 0 ? length : 1;
+    }
+    memcpy(narrate_json.text + narrate_json.used++, "\"", 1);
+}
+
+static inline void narrate_record(enum narrate_kind kind,
+                                  const struct narrate_call *call,
+                                  const struct narrate_values *values)
+{
+    static const char *const kinds[] = {
+        [NARRATE_BLOCKS] = "blocks",   [NARRATE_CALL] = "call",
+        [NARRATE_MEANS] = "means",     [NARRATE_CAME] = "came",
+        [NARRATE_KERNEL] = "kernel",   [NARRATE_ERROR] = "error",
+        [NARRATE_COUNTED] = "counted", [NARRATE_NOTED] = "note",
+    };
+
+    narrate_json.used = 0;
+    narrate_json_add("{", 1);
+    narrate_json_text("kind", kinds[kind]);
+    narrate_json_number("process", (long)narrator.teller);
+    narrate_json_number("thread", narrate_thread);
+    if (call != NULL) {
+        narrate_json_number("number", call->number);
+        narrate_json_text("call", call->name);
+    }
+    if (call != NULL
+        && (kind == NARRATE_CALL || kind == NARRATE_BLOCKS))
+        narrate_json_text("arguments", call->args.text);
+    if (kind == NARRATE_CALL && call != NULL) {
+        narrate_json_number("result", call->result);
+        if (call->error != 0)
+            narrate_json_text("error", narrate_errno_name(call->error));
+    }
+    if (values->sock >= 0)
+        narrate_json_number("descriptor", values->sock);
+    narrate_json_text("state", values->state);
+    narrate_json_text("here", values->here);
+    narrate_json_text("peer", values->peer);
+    narrate_json_text("queue", values->queue);
+    if (values->length >= 0)
+        narrate_json_number("length", values->length);
+    narrate_json_text("text", values->text);
+    memcpy(narrate_json.text + narrate_json.used, "}\n", 2);
+    narrate_write(narrator.out, narrate_json.text,
+                  narrate_json.used + 2);
+}
+
+#endif
