@@ -318,3 +318,30 @@ EOF
     grep -q ' close(4) = 0' told.txt
     grep -q 'still open: 3\.' told.txt
 }
+
+@test "queues of errors, an epoll of what is no socket, types of an address: named" {
+    faulty named <<'EOF'
+#include <netdb.h>
+#include <sys/epoll.h>
+    int client = socket(AF_INET, SOCK_STREAM, 0), epoll = epoll_create1(0), ends[2];
+    struct epoll_event event = {EPOLLIN, {.u64 = 77}};
+    struct addrinfo *list;
+    give(sock, &here);
+    epoll_ctl(epoll, EPOLL_CTL_ADD, sock, &event);
+    pipe(ends);
+    event.data.u64 = 78;
+    epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event);
+    write(ends[1], "x", 1);
+    epoll_wait(epoll, &event, 1, 1000);
+    reach(client, &here);
+    recv(client, b, sizeof b, MSG_ERRQUEUE | MSG_DONTWAIT);
+    send(client, "x", 1, MSG_MORE | MSG_ZEROCOPY);
+    getaddrinfo("127.0.0.1", "80", NULL, &list);
+EOF
+    grep -q 'Ready: 6 (EPOLLIN)\.' told.txt
+    grep -qE 'MSG_DONTWAIT\|MSG_ERRQUEUE|MSG_ERRQUEUE\|MSG_DONTWAIT' told.txt
+    grep -q 'MSG_MORE|MSG_ZEROCOPY' told.txt
+    grep -q '1\. 127\.0\.0\.1:80, SOCK_STREAM' told.txt
+    grep -q '2\. 127\.0\.0\.1:80, SOCK_DGRAM' told.txt
+    run ! grep 'Port 0 is 0x0000' told.txt
+}

@@ -193,7 +193,14 @@ NARRATE_APART void narrate_got(struct narrate_call *call,
     if (!narrate_after(call, result)
         || !narrate_is_type(call->sock, SOCK_STREAM))
         return;
-    if (size == 0)
+#ifdef MSG_ERRQUEUE
+    if ((call->flags & MSG_ERRQUEUE) != 0)
+        narrate_means(call, 0,
+                      "That came from the queue of errors and notices,"
+                      " not from the peer.");
+    else
+#endif
+        if (size == 0)
         narrate_means(call, 6,
                       "There was room for no byte: that gives 0.");
     else if (result == 0) {

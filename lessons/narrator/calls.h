@@ -299,8 +299,13 @@ static const struct narrate_name narrate_flags[] = {
     NARRATE_NAME(MSG_PEEK),     NARRATE_NAME(MSG_TRUNC),
     NARRATE_NAME(MSG_WAITALL),  NARRATE_NAME(MSG_OOB),
     NARRATE_NAME(MSG_CTRUNC),
-#ifdef MSG_MORE
-    NARRATE_NAME(MSG_MORE),
+#ifdef __linux__ /* of send(2) and recv(2) */
+    NARRATE_NAME(MSG_MORE),     NARRATE_NAME(MSG_EOR),
+    NARRATE_NAME(MSG_CONFIRM),  NARRATE_NAME(MSG_DONTROUTE),
+    NARRATE_NAME(MSG_ERRQUEUE), NARRATE_NAME(MSG_FASTOPEN),
+#ifdef MSG_ZEROCOPY
+    NARRATE_NAME(MSG_ZEROCOPY),
+#endif
 #endif
 };
 #define NARRATE_ADD_NAME(text, value, names) \

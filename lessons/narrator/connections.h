@@ -80,12 +80,14 @@ NARRATE_INNER void narrate_bound(const struct narrate_call *call)
                       t.text);
         return;
     }
-    narrate_means(call, 2,
-                  "Port %d is 0x%04X. The network wants the high byte"
-                  " first, so the struct holds the bytes %02X %02X.",
-                  port, (unsigned)port, (unsigned)port >> 8,
-                  (unsigned)port & 255);
-    if (port == 0)
+    if (port != 0)
+        narrate_means(call, 2,
+                      "Port %d is 0x%04X. The network wants the high"
+                      " byte first, so the struct holds the bytes %02X"
+                      " %02X.",
+                      port, (unsigned)port, (unsigned)port >> 8,
+                      (unsigned)port & 255);
+    else
         narrate_means(call, 0,
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",

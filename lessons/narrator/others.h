@@ -374,6 +374,10 @@ NARRATE_TAKE(int, getaddrinfo,
         narrate_clear(&t);
         narrate_add(&t, "%d. ", number);
         narrate_add_address(&t, a->ai_addr, a->ai_addrlen);
+        if (hints == NULL || hints->ai_socktype == 0) { /* for each */
+            narrate_add(&t, ", ");
+            narrate_add_type(&t, a->ai_socktype);
+        }
         narrate_tell(NARRATE_CAME, &call, t.text);
     }
     if (number > SHOWN)

@@ -167,9 +167,15 @@ NARRATE_OURS(int, epoll_ctl,
              (int epoll, int operation, int descriptor,
               struct epoll_event *event))
 {
-    if (!narrate_wanted(descriptor))
-        return narrate_real_epoll_ctl(epoll, operation, descriptor,
-                                      event);
+    if (!narrate_wanted(descriptor)) {
+        int result =
+            narrate_real_epoll_ctl(epoll, operation, descriptor, event);
+
+        if (result == 0
+            && narrate_may_note()) /* told when it is ready */
+            narrate_mark_epoll(epoll, operation, descriptor, event);
+        return result;
+    }
     narrate_uses(descriptor, false);
     return narrate_told_epoll_ctl(epoll, operation, descriptor, event);
 }
