@@ -23,17 +23,6 @@ build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
 	$(CC) -O2 -g -std=c11 -Wall -Wextra -fPIC -shared -fvisibility=hidden \
 	    -ftls-model=initial-exec $< -o $@.$$$$ -ldl -pthread && mv $@.$$$$ $@
 
-# For scripts/grade: its program, and the names in the system's headers.
-build/grade: $(wildcard scripts/grading/*.c) scripts/grading/grading.h
-	@mkdir -p build
-	$(CC) -O2 -g -std=c11 -Wall -Wextra $(filter %.c,$^) -o $@.$$$$ && mv $@.$$$$ $@
-
-build/system-names: $(wildcard lessons/*.c lessons/mistakes/*/*.c)
-	@mkdir -p build
-	@sed -n 's/^#include \(<.*>\)$$/#include \1/p' $^ | sort -u | \
-	    $(CC) -D_GNU_SOURCE -E -dD -P -x c - | \
-	    grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >$@.$$$$ && mv $@.$$$$ $@
-
 # For the tests: programs that wait or talk to the lessons, solutions that
 # students might hand in, and the lessons under gcc's sanitizers.
 MENDED = $(patsubst tests/%.diff,build/%.c,$(wildcard tests/mended/*/*.diff))

@@ -147,7 +147,6 @@ narrate.so lessons/narrator/text.h
 play scripts/play/cues.h
 board scripts/play/screen.h
 board scripts/class/paint.h
-grade scripts/grading/grading.h
 END
 }
 
