@@ -209,7 +209,7 @@ EOF
     [ "$(grep -c '^     next: .*\[Enter\] $' <<<"$output")" -eq 3 ]
     [ "$(grep -c '^  [12]  ' <<<"$output")" -eq 2 ]
     on_terminal '\n\nq\n' "NO_COLOR=1 $BUILD/03_listen 0"
-    [ "$(grep -c '^     Enter looks again: $' <<<"$output")" -eq 3 ]
+    [ "$(grep -c '^     Enter asks the kernel again: $' <<<"$output")" -eq 3 ]
 }
 
 @test "a window made narrower while a call waits counts from then on" {

@@ -71,7 +71,7 @@ EOF
     [ "$status" -eq 0 ]
 }
 
-@test "a lesson that stays: Enter looks again, q or the end goes on" {
+@test "a lesson that stays: Enter asks the kernel again, q or the end goes on" {
     on_terminal '\n\nq\n' "NO_COLOR=1 $BUILD/03_listen 0"
     [ "$status" -eq 0 ]
     [ "$(grep -c 'kernel: fd 3  LISTEN' <<<"$output")" -eq 3 ]

@@ -35,7 +35,7 @@ NARRATE_APART int narrate_getchar(int line)
         key = narrate_stop(&call, "hold");
         narrate_end();
     } else {
-        static const char ask[] = "     Enter looks again: ";
+        static const char ask[] = "     Enter asks the kernel again: ";
         int early = 0;
 
         ioctl(STDIN_FILENO, FIONREAD, &early);
