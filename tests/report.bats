@@ -97,6 +97,8 @@ listing() { awk -v n="$1" '/^~~~~/ { i++; next } i == 2 * n - 1'; }
     run -0 env LESSON_PORT="$PORT" script -qec "$(printf '%q ' \
         "$ROOT/scripts/report" "${who[@]}" 06)" /dev/null \
         <<<$'accept\n\nsend: 12, *recv*\nboth'
+    [[ $output == *$'\n> A guess will do. > '* ]]
+    run -1 grep -n '.\{80\}' <<<"$output"
     section Prediction | tr -d '\n' | grep -q '^## Prediction1\. .*    accept2\. .*    send: 12, \*recv\*3\. .*    both## Code'
     rm prediction-06.md report-06.md
     run -1 env LESSON_PORT="$PORT" script -qec "$(printf '%q ' \
