@@ -40,7 +40,7 @@ harmless() {
     [ "$(grep -aoF $'\e[1;1H' written | wc -l)" -le $((5 * (SECONDS - since) + 5)) ]
     run harmless <written
     [ "$output" = 0000000 ]
-    run ! grep -q $'\u202e' written
+    run ! grep -q $'\xe2\x80\xae' written
 }
 
 # bats test_tags=second

@@ -28,7 +28,7 @@ load classroom
     join
     shows '^1 here, 1 at most, 1 in all'
     # Escape, and an accent without a letter to stand on.
-    answered "$client" $'se\ecret\u0301'
+    answered "$client" $'se\ecret\xcc\x81'
     shows '^1 here.* 1 message, 10 bytes a second'
     run ! grep -q '"' <(screen)
     press w
@@ -226,7 +226,7 @@ logged() { await room "$1" class.log; }
 @test "--log: a name is harmless to the terminal of whoever reads the log" {
     plain --log class.log
     join
-    answered "$client" $'name: a\e[2Jb\u202ec\td'
+    answered "$client" $'name: a\e[2Jb\xe2\x80\xaec\td'
     logged 'name: a\\x1B\[2Jb?c\\td$'
 }
 

@@ -82,7 +82,7 @@ END
     newline=$'two\nlines' bytes=$'\xff\xfe' ringing=$'a\a\x1b[31m' long=$(printf 'x%.0s' {1..250})
     names=("$newline" "$bytes" "$ringing" "$long" '=1+1' '+1' '-rf' '@x' $'\t=1'
         'with blanks' 'quo"te' "sing'le" 'semi;colon' 'a,b' '$(touch harm)' '*' '%0A'
-        'back\slash' 'Åsa Öberg' $'\u202eturned')
+        'back\slash' 'Åsa Öberg' $'\xe2\x80\xaeturned')
     for name in "${names[@]}"; do
         mkdir -p "class/$name"
         cp "$BUILD/mended/08/right.c" "class/$name/08.c"

@@ -317,7 +317,7 @@ need() {
 # need_localhost: the same for the name localhost, which belongs into
 # /etc/hosts; some containers have no such file.
 need_localhost() {
-    grep -q '\blocalhost\b' /etc/hosts 2>&- || lacking 'localhost in /etc/hosts'
+    grep -q '\blocalhost\b' /etc/hosts 2>/dev/null || lacking 'localhost in /etc/hosts'
 }
 
 # need_sanitizers COMPILER: the same for its sanitizers' run time, which
