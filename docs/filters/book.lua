@@ -25,7 +25,6 @@
 --   ::: {.index}                     the index; without it, at the end
 --   [word]{.term}                    explained here; goes to the index
 --   [word]{.idx key="entry"}         goes to the index
---   [text]{.side}                    a note in the margin
 --   [](#id)                          filled in: Figure 3.1, chapter 03
 --
 -- A name that does not exist stops the build with one line that says so.
@@ -184,7 +183,7 @@ function Pandoc(doc)
       out:insert(block)
     elseif block.t == 'Header' then
       local h = numbers.header(block)
-      out:extend(each({ h }, { { Span = index.span, Link = numbers.link, Note = prose.footnote } }))
+      out:extend(each({ h }, { { Span = index.span, Link = numbers.link } }))
     else
       -- A short paragraph that introduces a listing stays with it.
       local before = out[#out]
@@ -202,8 +201,7 @@ function Pandoc(doc)
           CodeBlock = program.declaration },
         { Span = index.span, Link = numbers.link, Code = index.name },
         { Para = index.used, Plain = index.used },
-        { Para = prose.hoisted }, { Note = prose.footnote }, { Str = prose.capitals },
-        { Code = prose.unbroken },
+        { Str = prose.capitals }, { Code = prose.unbroken },
       }))
     end
   end

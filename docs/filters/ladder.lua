@@ -6,7 +6,7 @@
 local common = require 'common'
 local escape = common.escape
 
-local WIDTH, SHORT, PART, LINE = 672, 40, 70, 13.2 -- the book prints 672 as 178 mm
+local WIDTH, FIRST, PART, LINE = 672, 150, 70, 13.2 -- the book prints 672 as 178 mm
 local NARROW = 370 -- for a phone: calls without arguments
 local mono = [[font-family="'JetBrains Mono','DejaVu Sans Mono',monospace"]]
 local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#191817}'
@@ -255,11 +255,11 @@ local function words_of(scene, first, last)
   return table.concat(out, ' ')
 end
 
-local function image(body, height, title, words)
+local function image(body, width, height, title, words)
   return { words = words, svg = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.1f" width="%d" height="%.1f"'
     .. ' font-family="Inter,\'DejaVu Sans\',sans-serif" role="img">\n<title>%s</title>\n<desc>%s</desc>\n%s\n'
-    .. '<rect class="paper" width="%d" height="%.0f" fill="#fff"/>\n%s\n</svg>\n'):format(WIDTH, height, WIDTH,
-    height, escape(title), escape(words), dark, WIDTH, height, table.concat(body, '\n')) }
+    .. '<rect class="paper" width="%d" height="%.0f" fill="#fff"/>\n%s\n</svg>\n'):format(width, height, width,
+    height, escape(title), escape(words), dark, width, height, table.concat(body, '\n')) }
 end
 
 -- The names of the life lines, drawn, and as a list.
@@ -274,33 +274,32 @@ local function names_of(scene, sides)
 end
 
 -- An image of these names, for the top of each page.
-local function heads(scene, sides)
+local function heads(scene, sides, width)
   local out, names = names_of(scene, sides)
-  return image(out, 15, scene.title, 'The sides of the run that is drawn here: ' .. table.concat(names, ', ') .. '.')
+  return image(out, width, 15, scene.title, 'The sides of the run that is drawn here: ' .. table.concat(names, ', ') .. '.')
 end
 
 -- The kinds of rows with which a part may begin: no part splits an answer.
 local first_of_part = { start = true, call = true, known = true, words = true, ends = true }
 
--- One scene, as wide as the page, in parts between which a page may break.
-local function parts(scene)
-  local sides = places(scene, 0, WIDTH)
-  local images = { heads(scene, sides) }
-  measured(scene, sides)
+-- One scene, in parts between which a page may break.
+local function parts(scene, width)
+  local sides, brief = places(scene, 0, width), width == NARROW
+  local images = { heads(scene, sides, width) }
+  measured(scene, sides, brief)
   local state = { live = {}, open = {} }
   if sides['else'] then state.live['else'] = true end
-  -- The first part is short: it may stand below a listing, alone.
-  local first, at, above = 1, top_at(0), 0
+  -- The first part is longer: it does not stand at the foot of a page alone.
+  local first, at = 1, top_at(0)
   for i, row in ipairs(scene.rows) do
     stand(scene, row, at)
     local following = scene.rows[i + 1]
-    if not following or at.now + above > (first == 1 and SHORT or PART)
+    if not following or at.now > (first == 1 and FIRST or PART)
         and first_of_part[following.kind] and row.kind ~= 'start' then
       local body = {}
-      local y = draw(body, scene, sides, first, i, 0, state)
-      images[#images + 1] = image(body, y, scene.title,
+      local y = draw(body, scene, sides, first, i, 0, state, brief)
+      images[#images + 1] = image(body, width, y, scene.title,
         ('The run, part %d. '):format(#images) .. words_of(scene, first, i))
-      above = first == 1 and at.now < PART and at.now or 0
       first, at = i + 1, top_at(0)
     end
   end
@@ -325,7 +324,7 @@ local function panels(scenes)
     lowest = math.max(lowest, y)
     words[i] = scene.title .. '. ' .. words_of(scene, 1, #scene.rows)
   end
-  return { image(body, lowest + 2, 'side by side', table.concat(words, ' ')) }, lowest
+  return { image(body, WIDTH, lowest + 2, 'side by side', table.concat(words, ' ')) }, lowest
 end
 
 -- A narrow drawing of a whole scene: the names of its life lines; its rows,
@@ -360,11 +359,12 @@ local function images(scenes)
   for _, scene in ipairs(scenes) do
     if #scene.sides < 2 then return {} end
   end
-  if #scenes > 1 and #scenes < 4 then
+  local width = common.book.epub and NARROW or WIDTH
+  if width == WIDTH and #scenes > 1 and #scenes < 4 then
     local beside_each_other, height = panels(scenes)
     if height < 1.2 * WIDTH then return { beside_each_other } end -- one page
   end
-  for i, scene in ipairs(scenes) do all[i] = parts(scene) end
+  for i, scene in ipairs(scenes) do all[i] = parts(scene, width) end
   return all
 end
 

@@ -1,4 +1,4 @@
--- prose.lua: boxes, margin notes, footnotes, names in capitals.
+-- prose.lua: boxes, names in capitals.
 local common = require 'common'
 local number = require 'numbers'.number
 local book, html, inline, escape = common.book, common.html, common.inline, common.escape
@@ -22,35 +22,6 @@ local function boxed(div)
   end
 end
 
--- A margin note becomes a block before its paragraph: a float inside a line
--- makes WeasyPrint set that line too long. The blank after it goes with it. A
--- footnote becomes a span, which on paper floats to the foot of the page.
-local function hoisted(p)
-  local notes, rest, after = pandoc.List {}, pandoc.List {}, false
-  for _, x in ipairs(p.content) do
-    local blank = x.t == 'Space' or x.t == 'SoftBreak'
-    if x.t == 'Span' and x.classes:includes 'side' then
-      notes:insert(html '<div class="side" role="note">')
-      notes:insert(pandoc.Plain(x.content))
-      notes:insert(html '</div>')
-    elseif not (after and blank) then
-      rest:insert(x)
-    end
-    after = x.t == 'Span' and x.classes:includes 'side'
-  end
-  if #notes == 0 then return end
-  notes:insert(pandoc.Para(rest))
-  return notes
-end
-
-local function footnote(n)
-  if book.epub then return end
-  local out = pandoc.List { inline '<span class="fn">' }
-  out:extend(pandoc.utils.blocks_to_inlines(n.content))
-  out:insert(inline '</span>')
-  return out
-end
-
 -- Names such as LISTEN and SIGPIPE must not be hyphenated.
 local function capitals(s)
   if s.text:match '%u%u%u%u' then
@@ -66,5 +37,4 @@ local function unbroken(c)
     .. '</code>')
 end
 
-return { boxed = boxed, hoisted = hoisted, footnote = footnote,
-  capitals = capitals, unbroken = unbroken }
+return { boxed = boxed, capitals = capitals, unbroken = unbroken }
