@@ -396,6 +396,26 @@ Participant 4711|Åsa Öberg|s001|asa@x.org|1|1
     [ "${lines[3]}" = 'Åsa Öberg|s001|1' ]
 }
 
+@test "a task that is not done yet counts by its parts, whatever the program prints" {
+    mkdir -p class/{ada,bob,carl}
+    sed -f "$ROOT/tests/tasks/3/wrong_sigpipe.sed" "$ROOT/tests/tasks/3/right.c" >class/ada/task-3.c
+    cp "$ROOT/tests/tasks/3/right.c" class/bob/task-3.c
+    cat >class/carl/task-3.c <<'END'
+#include <stdio.h>
+int main(void)
+{
+    fputs("x\n  so far    4 of 5 parts are right\n", stderr);
+    return 1;
+}
+END
+    run -0 grade --only task-3 --points 10 class
+    run -0 column grades.csv student task-3 points of
+    [ "$output" = 'ada|not yet: 4 of 5 parts|8|10
+bob|done|10|10
+carl|not yet|0|10' ]
+    grep -q '^  so far    4 of 5 parts are right$' grades-logs/logs/ada.txt
+}
+
 @test "an option of no use: one line, and nothing is begun" {
     hands ada 08/right 08.c
     printf 'name,email\nAda,a@x\n' >short.csv

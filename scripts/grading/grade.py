@@ -740,14 +740,20 @@ def where(judge, trust):
 # ---- what is written ---------------------------------------------------
 
 
+def parts_of(piece):
+    """How many parts of a task its judge has seen right, if not all. What
+    a program prints begins no line of what the judge says."""
+    said = piece.said if piece.status == NOT_YET else ""
+    return re.search(r"^  so far +(\d+) of (\d+) parts", said, re.M)
+
+
 def points_of(student, column):
     """A task that is not done yet counts by what its judge has seen right."""
     piece = student.pieces.get(column.key)
     if piece is None:
         return 0.0
-    parts = re.search(r"(\d+) of (\d+) parts", piece.said.rpartition(": not yet")[2])
-    if piece.status == NOT_YET and parts:
-        return column.points * int(parts[1]) / int(parts[2])
+    if parts := parts_of(piece):
+        return round(column.points * int(parts[1]) / int(parts[2]), 2)
     return column.points if piece.status == RIGHT else 0.0
 
 
@@ -756,7 +762,11 @@ def total_of(student, columns):
 
 
 def word(piece, column):
-    return piece and (WORDS[piece.status] or column.word) or ""
+    if piece is None:
+        return ""
+    if parts := parts_of(piece):
+        return f"not yet: {parts[1]} of {parts[2]} parts"
+    return WORDS[piece.status] or column.word
 
 
 def late_keys(student, due):

@@ -30,6 +30,9 @@ struct exercise {
     /* Where to read on: the anchor of a heading in docs/chapters, as in
      * `# 06 ... {#ch-sendrecv}`. Its title is what is printed. */
     const char *read;
+    /* How many parts a task has: the judge calls `part` after each,
+     * and a failure says how many were right. 0: none. */
+    int parts;
     /* Milliseconds for the whole judging; 0: 9000. */
     long limit;
     /* For a server of many: how many peers at once. The program may
@@ -73,6 +76,9 @@ enum start_flags {
 
 /* Prints what the judge did: one entry of the report. */
 void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One more part of the task is right. */
+void part(void);
 
 /* The machine lacked what judging takes: no memory, no process, no place
  * on a disk. Says so in a line and ends the judging without a verdict,

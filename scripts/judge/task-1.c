@@ -83,19 +83,24 @@ static void judge(void)
     hears_time(port, "caller 2");
     next_second();
     hears_time(port, "caller 3, a second later,");
+    part();
     gone_at_once(p, port, false);
     hears_time(port, "the caller behind that one");
     gone_at_once(p, port, true);
     hears_time(port, "the caller behind that one");
+    part();
     call(port, NULL, NULL);
     did("a caller stays connected and never reads");
     hears_time(port, "the caller behind that one");
+    part();
     stop(p);
     did("ended the program, and started it again at once");
     p = serve_with_few(port);
     hears_time(port, "the first caller after the restart");
+    part();
     many_leave(p, port, "");
     hears_time(port, "the caller behind all these");
+    part();
 }
 
 const struct exercise exercise = {
@@ -103,6 +108,7 @@ const struct exercise exercise = {
     .verdict = "done",
     .why = "It serves one caller after another, whatever they do, and "
            "gets its port back at once.",
+    .parts = 5,
     .crowd = 5,
     .read = "ch-greeting",
 };

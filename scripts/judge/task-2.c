@@ -177,6 +177,7 @@ static void judge(void)
     shutdown(fd, SHUT_WR);
     did("client 1 ended its side");
     hears_end(fd);
+    part();
     fd = call(port, NULL, NULL);
     size_t length = 20 + chance(20);
     counted(fd, "client 2", length, 3);
@@ -185,15 +186,21 @@ static void judge(void)
     read_by_peer(fd, 300);
     leave_unseen(p, fd, false);
     did("client 2 sent half a line and left with a reset");
+    part();
     many_at_once(port);
+    part();
     no_last_newline(port);
+    part();
     too_long(port);
+    part();
     endless(port);
+    part();
     leaves_answers(p, port);
     many_leave(p, port, "half a line");
     fd = call(port, NULL, NULL);
     counted(fd, "client 8, behind all these,", 1 + chance(60), 1);
     hang_up(fd, false);
+    part();
 }
 
 const struct exercise exercise = {
@@ -201,6 +208,7 @@ const struct exercise exercise = {
     .verdict = "done",
     .why = "It finds the lines in the stream itself, however they are "
            "cut, and no caller can make it keep more than 1000 bytes.",
+    .parts = 7,
     .crowd = 5,
     .read = "ch-sendrecv",
 };

@@ -124,21 +124,26 @@ static void judge(void)
     reversed(fd, "client 1", words(length), length, 20000);
     reversed(fd, "client 1", words(LARGEST), LARGEST, LARGEST + HEAD);
     end_side(fd, "client 1");
+    part();
     fd = call(port, NULL, NULL);
     length = 10 + chance(10);
     reversed(fd, "client 2", words(length), length, 1);
     reversed(fd, "client 2", words(length), length, 4);
     leave_unseen(p, fd, false);
     did("client 2 left with a reset");
+    part();
     several(port);
+    part();
     length = 300 + chance(200);
     never_filled(port, "client 4", length, HEAD + 3 + chance(200));
     never_filled(port, "client 5", length, 1);
+    part();
     leaves_answer(p, port);
     many_leave(p, port, "");
     served(port, "client 7, behind all these,");
     many_leave(p, port, "\1\1not all of it");
     served(port, "client 8, behind all these,");
+    part();
 }
 
 const struct exercise exercise = {
@@ -146,6 +151,7 @@ const struct exercise exercise = {
     .verdict = "done",
     .why = "It trusts the length and nothing else: not what one recv "
            "happens to return, and not that a peer keeps its word.",
+    .parts = 5,
     .crowd = 5,
     .read = "ch-sendrecv",
 };

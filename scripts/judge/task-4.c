@@ -468,8 +468,10 @@ static void judge(void)
         }
         rest(2);
     }
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         check_output(all[i]);
+        part();
+    }
 }
 
 const struct exercise exercise = {
@@ -478,5 +480,6 @@ const struct exercise exercise = {
     .why = "UDP promises nothing: it knows each answer by its number, "
            "and waits a second for it, whatever else comes.",
     .read = "ch-udp",
+    .parts = 4,
     .limit = 15000,
 };

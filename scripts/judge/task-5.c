@@ -295,16 +295,19 @@ static void judge(void)
     says(3, "\n");
     two_lines_at_once(1);
     interrupted_line(3, 1);
+    part();
 
     say(clients[2].fd, "in the middle of", 16);
     read_by_peer(clients[2].fd, 300);
     hang_up(clients[2].fd, false);
     did("client 2 sent \"in the middle of\", no newline, and left");
     left(2, "client 2 left in the middle of a line");
+    part();
     while (last < MUTE + MUTES - 1)
         joins(true);
     did("clients %d to %d connected", MUTE, last);
     flood(1, 3);
+    part();
     while (last < CROWD + 1)
         joins(false);
     did("clients %d to %d connected: %d are here", MUTE + MUTES, last,
@@ -314,11 +317,13 @@ static void judge(void)
         did("client %d sent a line", number);
         says(number, line(LONGEST - chance(400)));
     }
+    part();
     mute_leave();
     for (int i = 0; i < MUTES; i++)
         joins(false); /* 50 are here again: all the mute have left */
     did("clients %d to %d connected: %d are here", last - MUTES + 1,
         last, CROWD);
+    part();
     /* Client 20 leaves unseen, while a line is on its way to it. */
     snprintf(text, sizeof text, "%s", line(20));
     send_signal(server, SIGSTOP);
@@ -336,6 +341,7 @@ static void judge(void)
     visits();
     did("client 3 sent a line");
     says(3, line(30));
+    part();
 }
 
 const struct exercise exercise = {
@@ -344,6 +350,7 @@ const struct exercise exercise = {
     .why = "It serves fifty at once and waits for none of them: each "
            "has its own half line, and its own place in poll.",
     .read = "ch-many",
+    .parts = 6,
     .limit = 30000,
     .crowd = 2 * CROWD, /* a reader and a writer for each */
 };
