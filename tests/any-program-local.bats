@@ -130,3 +130,27 @@ EOF
     [ "$(grep -o 'EAGAIN That means: nothing came within the' told.txt | wc -l)" -eq 2 ]
     grep -q 'EAGAIN That means: there was no room within the' told.txt
 }
+
+@test "descriptors that a message passes are named on both sides" {
+    faulty passes <<'EOF'
+    int ends[2], got;
+    char byte = 'x';
+    struct iovec bytes = {&byte, 1};
+    union { char room[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } u = {0};
+    struct msghdr m = {.msg_iov = &bytes, .msg_iovlen = 1,
+                       .msg_control = u.room, .msg_controllen = sizeof u.room};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    c->cmsg_level = SOL_SOCKET, c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof sock);
+    memcpy(CMSG_DATA(c), &sock, sizeof sock);
+    sendmsg(ends[0], &m, 0);
+    recvmsg(ends[1], &m, 0);
+    memcpy(&got, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof got);
+    close(got);
+    m.msg_controllen = 0;
+    sendmsg(ends[0], &m, 0);
+EOF
+    [ "$(grep -c 'carries open descriptors, copies of 3:' told.txt)" -eq 1 ]
+    [ "$(grep -c 'brought open descriptors, .* here: 6\.' told.txt)" -eq 1 ]
+}

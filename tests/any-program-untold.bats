@@ -566,9 +566,13 @@ EOF
         'const char build[] = "id";' 'int main(void) { return 0; }' >go.c
     cc go.c -o go
     refused 2 'is a Go program' ./go
+}
+
+@test "a call that a program makes by its number is told by its name" {
     odd
     told ./odd number
-    noted 'this program makes system calls by number'
+    grep -q ' socket(AF_INET, SOCK_STREAM, 0) = 3' told.txt
+    grep -q 'close(3) = 0' told.txt
 }
 
 @test "a program with another C library is named as such" {

@@ -175,6 +175,22 @@ static inline void narrate_remark(bool certain, const char *format,
 #define NARRATE_REMARK
 #endif
 
+/* Tells what is no remark: nothing need be wrong. Preserves errno. */
+NARRATE_REMARK static inline void narrate_say(const char *format, ...)
+{
+    int entry = errno;
+    struct narrate_text t;
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(t.text, sizeof t.text, format, list);
+    va_end(list);
+    narrate_start();
+    narrate_tell(NARRATE_COUNTED, NULL, t.text);
+    narrate_end();
+    errno = entry;
+}
+
 /* A remark on what may be wrong, or is worth knowing. */
 NARRATE_REMARK static inline void narrate_note(const char *format, ...)
 {

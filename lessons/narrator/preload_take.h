@@ -307,23 +307,13 @@ NARRATE_OURS(FILE *, fdopen, (int descriptor, const char *mode))
 {
     static atomic_bool said;
     FILE *stream = narrate_real_fdopen(descriptor, mode);
-    struct narrate_text t;
-    int entry = errno;
 
     if (stream != NULL && narrate_may_note()
-        && narrate_wanted(descriptor)
-        && !atomic_exchange(&said, true)) {
-        narrate_start();
-        narrate_clear(&t);
-        narrate_add(&t,
-                    "%d is a stream now (fdopen). What fprintf, fgets"
+        && narrate_wanted(descriptor) && !atomic_exchange(&said, true))
+        narrate_say("%d is a stream now (fdopen). What fprintf, fgets"
                     " and the like send and receive through it, and"
                     " when, is not told here: strace shows it.",
                     descriptor);
-        narrate_tell(NARRATE_COUNTED, NULL, t.text);
-        narrate_end();
-    }
-    errno = entry;
     return stream;
 }
 

@@ -133,11 +133,54 @@ NARRATE_OURS(ssize_t, recvfrom,
     return narrate_take_recvfrom(sock, bytes, size, flags, a, l);
 }
 
-NARRATE_OURS(ssize_t, recvmsg, (int sock, struct msghdr *m, int flags))
+/* Adds the descriptors that a message carries to another program to
+ * `t`. How many there are. unix(7), SCM_RIGHTS */
+static inline int narrate_passed(const struct msghdr *m,
+                                 struct narrate_text *t)
+{
+    int entry = errno, count = 0;
+
+    narrate_clear(t);
+    if (!narrate_may_note() || !narrate_readable(m, sizeof *m)
+        || !narrate_readable(m->msg_control, (size_t)m->msg_controllen))
+        return 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+         c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)m, c)) {
+        size_t size = (size_t)c->cmsg_len - CMSG_LEN(0);
+
+        for (size_t at = 0;
+             c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS
+             && at + sizeof(int) <= size;
+             at += sizeof(int)) {
+            int descriptor;
+
+            memcpy(&descriptor, CMSG_DATA(c) + at, sizeof descriptor);
+            narrate_hand_on(descriptor);
+            narrate_add(t, "%s%d", count++ > 0 ? ", " : "", descriptor);
+        }
+    }
+    errno = entry;
+    return count;
+}
+
+static inline ssize_t narrate_take_recvmsg(int sock, struct msghdr *m,
+                                           int flags)
 {
     NARRATE_TELL_OR_COUNT("recvmsg", sock, POLLIN, flags, 0,
                           narrate_real_recvmsg(sock, m, flags),
                           narrate_told_recvmsg(sock, m, flags));
+}
+
+NARRATE_OURS(ssize_t, recvmsg, (int sock, struct msghdr *m, int flags))
+{
+    ssize_t result = narrate_take_recvmsg(sock, m, flags);
+    struct narrate_text t;
+
+    if (result >= 0 && narrate_passed(m, &t) > 0)
+        narrate_say("The message brought open descriptors, which have"
+                    " these numbers here: %s.",
+                    t.text);
+    return result;
 }
 
 NARRATE_OURS(int, recvmmsg,
@@ -169,40 +212,29 @@ NARRATE_OURS(ssize_t, sendto,
             size));
 }
 
-/* Which sockets does a message carry to another program? unix(7),
- * SCM_RIGHTS. */
-static inline void narrate_hand_over(const struct msghdr *m)
+static inline ssize_t narrate_take_sendmsg(int sock,
+                                           const struct msghdr *m,
+                                           int flags)
 {
-    int entry = errno;
-
-    if (!narrate_may_note() || !narrate_readable(m, sizeof *m)
-        || !narrate_readable(m->msg_control, (size_t)m->msg_controllen))
-        return;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
-         c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)m, c)) {
-        size_t size = (size_t)c->cmsg_len - CMSG_LEN(0);
-
-        for (size_t at = 0;
-             c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS
-             && at + sizeof(int) <= size;
-             at += sizeof(int)) {
-            int descriptor;
-
-            memcpy(&descriptor, CMSG_DATA(c) + at, sizeof descriptor);
-            narrate_hand_on(descriptor);
-        }
-    }
-    errno = entry;
+    NARRATE_TELL_OR_COUNT("sendmsg", sock, POLLOUT, flags,
+                          narrate_sum_of(m),
+                          narrate_real_sendmsg(sock, m, flags),
+                          narrate_told_sendmsg(sock, m, flags));
 }
 
 NARRATE_OURS(ssize_t, sendmsg,
              (int sock, const struct msghdr *m, int flags))
 {
-    narrate_hand_over(m);
-    NARRATE_TELL_OR_COUNT("sendmsg", sock, POLLOUT, flags,
-                          narrate_sum_of(m),
-                          narrate_real_sendmsg(sock, m, flags),
-                          narrate_told_sendmsg(sock, m, flags));
+    struct narrate_text t;
+    int carried = narrate_passed(m, &t);
+    ssize_t result = narrate_take_sendmsg(sock, m, flags);
+
+    if (result >= 0 && carried > 0)
+        narrate_say("The message carries open descriptors, copies of "
+                    "%s:"
+                    " the receiver gets numbers of its own for them.",
+                    t.text);
+    return result;
 }
 
 NARRATE_OURS(int, sendmmsg,

@@ -216,23 +216,41 @@ NARRATE_OURS(pid_t, fork, (void))
 
 static long (*narrate_next_syscall)(long, ...);
 
-/* Is this the number of a call that makes a socket? A program that
- * makes one by number uses it by number too. */
-static inline bool narrate_is_by_number(long number)
+/* A call that a program makes by its number, and that we tell by its
+ * name: makes it, and sets *result. False: it is another one. */
+static inline bool narrate_by_name(long number, const long *w,
+                                   long *result)
 {
-    static const long numbers[] = {
-#ifdef SYS_socket
-        SYS_socket,
-        SYS_accept4,
+#define NARRATE_NUMBERED(name, ...) \
+    case SYS_##name: \
+        *result = narrate_our_##name(__VA_ARGS__); \
+        return true
+    if (!narrate_may_note())
+        return false;
+    switch (number) {
+        NARRATE_NUMBERED(close, (int)w[0]);
+        NARRATE_NUMBERED(read, (int)w[0], (void *)w[1], (size_t)w[2]);
+        NARRATE_NUMBERED(write, (int)w[0], (void *)w[1], (size_t)w[2]);
+#ifdef SYS_socket /* some systems have one number for all of these */
+        NARRATE_NUMBERED(socket, (int)w[0], (int)w[1], (int)w[2]);
+        NARRATE_NUMBERED(bind, (int)w[0], (narrate_address)w[1],
+                         (socklen_t)w[2]);
+        NARRATE_NUMBERED(listen, (int)w[0], (int)w[1]);
+        NARRATE_NUMBERED(accept4, (int)w[0], (narrate_sockaddr *)w[1],
+                         (socklen_t *)w[2], (int)w[3]);
+        NARRATE_NUMBERED(connect, (int)w[0], (narrate_address)w[1],
+                         (socklen_t)w[2]);
+        NARRATE_NUMBERED(shutdown, (int)w[0], (int)w[1]);
+        NARRATE_NUMBERED(sendto, (int)w[0], (void *)w[1], (size_t)w[2],
+                         (int)w[3], (narrate_address)w[4],
+                         (socklen_t)w[5]);
+        NARRATE_NUMBERED(recvfrom, (int)w[0], (void *)w[1],
+                         (size_t)w[2], (int)w[3],
+                         (narrate_sockaddr *)w[4], (socklen_t *)w[5]);
+        NARRATE_NUMBERED(sendmsg, (int)w[0], (void *)w[1], (int)w[2]);
+        NARRATE_NUMBERED(recvmsg, (int)w[0], (void *)w[1], (int)w[2]);
 #endif
-#ifdef SYS_socketcall
-        SYS_socketcall,
-#endif
-    };
-
-    for (size_t i = 0; i < NARRATE_COUNT(numbers); i++)
-        if (numbers[i] == number)
-            return true;
+    }
     return false;
 }
 
@@ -281,8 +299,7 @@ NARRATE_OURS(int, prctl, (int operation, ...))
                                    words[3], words[4]));
 }
 
-/* A program that makes its system calls by number bypasses the library,
- * and so us. A remark says so, once. syscall(2). */
+/* A program that makes its system calls by number. syscall(2). */
 NARRATE_OURS(long, syscall, (long number, ...))
 {
     long words[6], result;
@@ -293,13 +310,8 @@ NARRATE_OURS(long, syscall, (long number, ...))
     for (size_t i = 0; i < NARRATE_COUNT(words); i++)
         words[i] = va_arg(list, long);
     va_end(list);
-    if (!narrate_by_number && narrate_may_note()
-        && narrate_is_by_number(number)) {
-        narrate_by_number = true;
-        narrate_note("this program makes system calls by number, with"
-                     " syscall; what it does so cannot be told here."
-                     " Try strace.");
-    }
+    if (narrate_by_name(number, words, &result))
+        return result;
     sealed = narrate_is_filter(number, words) && narrate_seals();
     NARRATE_FIND(syscall);
     result = narrate_next_syscall(number, words[0], words[1], words[2],

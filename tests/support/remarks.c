@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE 1
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -108,18 +109,23 @@ static void htons_argument(void)
 static void htons_list(void)
 {
     static const unsigned likely[] = {8888, 8080, 5000, 6000, 7000};
+    void *library = dlopen("libc.so.6", RTLD_LAZY);
+    int (*untold)(int, const void *, socklen_t) = NULL;
     int client = socket(AF_INET, SOCK_STREAM, 0), found = -1;
 
     if (!right) {
         local(8888, htonl(INADDR_LOOPBACK));
         return;
     }
+    if (library == NULL)
+        lacking("a libc.so.6");
+    *(void **)&untold = dlsym(library, "bind"); /* not the narrator's */
     sock = socket(AF_INET, SOCK_STREAM, 0);
     here.sin_family = AF_INET;
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     for (int i = 0; i < 5 && found == -1; i++) {
         here.sin_port = (in_port_t)likely[i];
-        found = (int)syscall(SYS_bind, sock, &here, sizeof here);
+        found = untold(sock, &here, sizeof here);
     }
     if (found == -1)
         lacking("a free port");
@@ -820,15 +826,6 @@ static void loop_fails(void)
         accept(sock, NULL, NULL);
 }
 
-static void by_number(void)
-{
-    serve();
-    if (right)
-        syscall(SYS_gettid);
-    else
-        syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
-}
-
 /* ---- the table --------------------------------------------------- */
 
 static const struct tried {
@@ -967,10 +964,6 @@ static const struct tried {
      "accept(3) has failed with EBADF 1000 times in a row: the program"
      " goes on as if nothing were wrong.",
      "", "", 1, loop_fails},
-    {"by-number",
-     "this program makes system calls by number, with syscall; what it"
-     " does so cannot be told here. Try strace.",
-     "", "", 1, by_number},
 };
 
 int main(int argc, char *argv[])
