@@ -84,9 +84,25 @@ static inline bool narrate_note_stale(const void *bytes, size_t size,
     return true;
 }
 
+/* A size that no memory has: a variable that was never set, or a
+ * negative number. */
+static inline void narrate_note_size(size_t size)
+{
+    static bool said;
+
+    if ((uint64_t)size >> 47 == 0 || said || !narrate_may_note())
+        return;
+    said = true;
+    narrate_note("no buffer has %zu bytes: was this size ever set, or "
+                 "is"
+                 " it a negative number?",
+                 size);
+}
+
 static inline ssize_t narrate_note_text(ssize_t result,
                                         const void *bytes, size_t size)
 {
+    narrate_note_size(size);
     if (!narrate_note_stale(bytes, size, result))
         narrate_note_zeros(bytes, size, result);
     return result;
@@ -188,6 +204,7 @@ static inline ssize_t narrate_note_received(const char *name, int sock,
 
     if (!narrate_may_note())
         return result;
+    narrate_note_size(size);
     narrate_note_read(name, buffer, size,
                       narrate_kept(sock, result, size, flags));
     narrate_note_full(sock, buffer, result, size, flags, next);
@@ -240,8 +257,8 @@ static inline void narrate_note_cut(const char *whose, long room,
         mend = "set it to the size of the address first";
     if (room >= 0 && (long)*length > room)
         narrate_fault("length held %ld before the call, so %s address"
-                     " was cut: %s.",
-                     room, whose, mend);
+                      " was cut: %s.",
+                      room, whose, mend);
 }
 
 /* The same after recvfrom; returns `result`. */
@@ -271,9 +288,9 @@ static inline void narrate_note_select(int count, const fd_set *set)
         if (FD_ISSET(i, set) && narrate_is_socket(i)) {
             said = true;
             narrate_fault("%d is in a set too, but select looks only at"
-                         " descriptors below %d: its first argument is"
-                         " the highest descriptor plus 1.",
-                         i, count);
+                          " descriptors below %d: its first argument is"
+                          " the highest descriptor plus 1.",
+                          i, count);
             return;
         }
 }

@@ -451,6 +451,14 @@ static void zeros(void)
     leave();
 }
 
+static void no_size(void)
+{
+    meet();
+    send(ends[0], "hello", 5, 0);
+    recv(ends[1], bytes, right ? sizeof bytes : 0x7f7f7f7f7f7f7f7f, 0);
+    leave();
+}
+
 /* Two messages in one buffer; the second is shorter. A right program
  * puts its own words after it, or has asked for that part alone. */
 static void stale(void)
@@ -897,6 +905,10 @@ static const struct tried {
      "SIGPIPE ends the program here. With MSG_NOSIGNAL, or SIGPIPE"
      " ignored, the call fails with EPIPE instead.",
      "", "", 1, pipe_signal},
+    {"no-size",
+     "no buffer has 9187201950435737471 bytes: was this size ever set,"
+     " or is it a negative number?",
+     "", "", 1, no_size},
     {"zeros",
      "after 5 bytes of text come 59 zeros: are they meant? strlen gives"
      " the length of a text.",
