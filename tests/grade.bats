@@ -194,7 +194,7 @@ while True:
 END
     start swapper timeout 60 python3 swap.py
     await swapper swapping
-    grade class || [ $? -eq 1 ] # 1: not all could be judged
+    grade class || [ $? -le 2 ] # what is a link is refused, or not judged
     verdicts
     [ "$(verdicts | grep 'mended$')" = $'victim\t08\tmended' ]
     run -1 grep -r token-7261 grades.csv grades-logs
