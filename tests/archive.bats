@@ -168,6 +168,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 .github/workflows/release.yml
 docs/CONTRIBUTING.md
 docs/lecture-notes.md
-docs/student-files' ]
+docs/student-files
+scripts/dev/new' ]
     [ "$(comm -13 all out)" = VERSION ]
 }

@@ -44,6 +44,16 @@ tests' ]
 
 @test "nothing is left to be done, in any file" {
     nowhere '\b(TOD[O]|FIXM[E]|XX[X]|TB[D])\b|lorem ipsu[m]'
+    nowhere 'FILL I[N]' ':!scripts/dev/new' ':!tests/new.bats' ':!docs/CONTRIBUTING.md'
+}
+
+@test "every lesson is played by tests/plays.bash" {
+    local lesson
+    for lesson in "$ROOT"/lessons/[0-9]*.c; do
+        lesson=$(basename "$lesson" .c)
+        echo "$lesson"
+        grep -qw "$lesson" "$ROOT/tests/plays.bash"
+    done
 }
 
 @test "nothing names a host of packages, or an issue's number" {
