@@ -28,7 +28,6 @@ load any-program
     joined raw.txt >told.txt
     grep -q 'sendmmsg(4, \[{"one"}, {"three"}\], 2, 0) = 2' told.txt
     grep -q 'recvmmsg(5, \[{8 bytes}, {4 bytes}\], 2, 0, {1, 0}) = 2' told.txt
-    grep -q 'received: "thre"' told.txt
     grep -q 'sendfile(5, 3, &(2), 5) = 5' told.txt
     grep -q 'splice(6, NULL, 7, NULL, 64, SPLICE_F_MOVE) = 5' told.txt
 }

@@ -209,43 +209,9 @@ static inline int narrate_told_sendmmsg(int sock,
     narrate_before(&call, NULL);
     result = narrate_real_sendmmsg(sock, messages, count, flags);
     call.nothing = "The kernel has no room for more; later.";
-    if (narrate_after(&call, result)) {
-        unsigned long sum = 0;
-
-        for (int i = 0; i < result; i++)
-            sum += messages[i].msg_len;
-        narrate_means(&call, 0,
-                      "Our kernel took %d of %u messages, %lu bytes in"
-                      " all.",
-                      result, count, sum);
-    }
+    narrate_after(&call, result);
     narrate_leave(&call);
     return result;
-}
-
-/* Tells one received message; `room`: msg_namelen before the call. */
-static inline void narrate_got_message(const struct narrate_call *call,
-                                       const struct mmsghdr *message,
-                                       socklen_t room)
-{
-    const struct msghdr *head = &message->msg_hdr;
-    size_t left = narrate_kept(call->sock, (ssize_t)message->msg_len,
-                               message->msg_len, call->flags);
-
-    if (!narrate_is_type(call->sock, SOCK_STREAM))
-        narrate_datagram(call, head->msg_name,
-                         head->msg_namelen <= room ? head->msg_namelen
-                                                   : 0,
-                         (ssize_t)message->msg_len,
-                         (head->msg_flags & MSG_TRUNC) != 0);
-    for (size_t i = 0; left > 0 && i < (size_t)head->msg_iovlen; i++) {
-        size_t part = head->msg_iov[i].iov_len;
-
-        part = part < left ? part : left;
-        if (part > 0)
-            narrate_received(call, head->msg_iov[i].iov_base, part);
-        left -= part;
-    }
 }
 
 static inline int narrate_told_recvmmsg(int sock,
@@ -253,8 +219,6 @@ static inline int narrate_told_recvmmsg(int sock,
                                         unsigned count, int flags,
                                         struct timespec *limit)
 {
-    enum { FIRST = 8 };
-    socklen_t rooms[FIRST] = {0};
     struct narrate_call call;
     struct narrate_text t;
     int result;
@@ -270,17 +234,10 @@ static inline int narrate_told_recvmmsg(int sock,
     else
         narrate_add(&call.args, ", {%ld, %ld}", (long)limit->tv_sec,
                     limit->tv_nsec);
-    for (unsigned i = 0; i < count && i < FIRST; i++)
-        if (narrate_readable(&messages[i], sizeof messages[i]))
-            rooms[i] = messages[i].msg_hdr.msg_namelen;
     narrate_before(&call, narrate_until(&t, &call));
     result = narrate_real_recvmmsg(sock, messages, count, flags, limit);
     call.nothing = "Nothing is there yet.";
     narrate_after(&call, result);
-    for (int i = 0; i < result && i < FIRST; i++)
-        narrate_got_message(&call, &messages[i], rooms[i]);
-    if (result > FIRST)
-        narrate_means(&call, 0, "and %d more messages", result - FIRST);
     narrate_leave(&call);
     return result;
 }
@@ -299,26 +256,6 @@ static inline void narrate_add_offset(struct narrate_text *t,
     narrate_add(t, "&(%lld)", (long long)at);
 }
 
-/* Ends a sendfile or splice: tells how many bytes it moved. */
-static inline void narrate_carried(struct narrate_call *call, int from,
-                                   int to, ssize_t result, size_t size)
-{
-    call->nothing = "It would block; later.";
-    if (!narrate_after(call, result))
-        ; /* that has been told */
-    else if (result == 0)
-        narrate_means(call, 0,
-                      "0 is the end of what descriptor %d"
-                      " gives.",
-                      from);
-    else
-        narrate_means(call, 0,
-                      "%zd of %zu bytes went from descriptor %d to %d,"
-                      " inside the kernel.",
-                      result, size, from, to);
-    narrate_leave(call);
-}
-
 static inline ssize_t narrate_told_sendfile(int to, int from, off_t *at,
                                             size_t size)
 {
@@ -332,7 +269,9 @@ static inline ssize_t narrate_told_sendfile(int to, int from, off_t *at,
     narrate_add(&call.args, ", %zu", size);
     narrate_before(&call, NULL);
     result = narrate_real_sendfile(to, from, at, size);
-    narrate_carried(&call, from, to, result, size);
+    call.nothing = "It would block; later.";
+    narrate_after(&call, result);
+    narrate_leave(&call);
     return result;
 }
 
@@ -362,7 +301,9 @@ static inline ssize_t narrate_told_splice(int from, off64_t *in, int to,
                               ? "until bytes come"
                               : NULL);
     result = narrate_real_splice(from, in, to, out, size, flags);
-    narrate_carried(&call, from, to, result, size);
+    call.nothing = "It would block; later.";
+    narrate_after(&call, result);
+    narrate_leave(&call);
     return result;
 }
 

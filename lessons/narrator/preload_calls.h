@@ -212,7 +212,6 @@ static inline int narrate_told_getnameinfo(
     socklen_t hosts, char *service, socklen_t services, int flags)
 {
     struct narrate_call call;
-    struct narrate_text t;
     int result;
 
     if (!narrate_enter(&call, NARRATE_NONE, "getnameinfo", NULL))
@@ -228,15 +227,6 @@ static inline int narrate_told_getnameinfo(
                                       service, services, flags);
     call.shown = result == 0 ? "0" : narrate_resolver_name(result);
     narrate_after(&call, result);
-    narrate_clear(&t);
-    if (result == 0 && host != NULL && hosts > 0)
-        narrate_add_quoted(&t, host, strlen(host));
-    if (result == 0 && service != NULL && services > 0) {
-        narrate_add(&t, t.used > 0 ? ", " : "");
-        narrate_add_quoted(&t, service, strlen(service));
-    }
-    if (t.used > 0)
-        narrate_came(&call, &t);
     narrate_leave(&call);
     return result;
 }
@@ -245,7 +235,6 @@ static inline struct hostent *narrate_told_gethostbyname(
     const char *name)
 {
     struct narrate_call call;
-    struct narrate_text t;
     struct hostent *result;
     struct in_addr unused;
 
@@ -260,16 +249,6 @@ static inline struct hostent *narrate_told_gethostbyname(
     result = narrate_real_gethostbyname(name);
     call.shown = result != NULL ? "&host" : "NULL";
     narrate_after(&call, result != NULL ? 0 : -1);
-    narrate_clear(&t);
-    for (char **a = result != NULL ? result->h_addr_list : NULL;
-         a != NULL && *a != NULL; a++) {
-        char text[INET6_ADDRSTRLEN] = "?";
-
-        inet_ntop(result->h_addrtype, *a, text, sizeof text);
-        narrate_add(&t, "%s%s", t.used > 0 ? ", " : "", text);
-    }
-    if (t.used > 0)
-        narrate_came(&call, &t);
     narrate_leave(&call);
     return result;
 }

@@ -28,8 +28,8 @@ static const struct narrate_name narrate_tcp_options[] = {
     NARRATE_NAME(TCP_KEEPCNT),      NARRATE_NAME(TCP_KEEPIDLE),
     NARRATE_NAME(TCP_KEEPINTVL),    NARRATE_NAME(TCP_LINGER2),
     NARRATE_NAME(TCP_MAXSEG),       NARRATE_NAME(TCP_QUICKACK),
-    NARRATE_NAME(TCP_SYNCNT),       NARRATE_NAME(TCP_ULP),
-    NARRATE_NAME(TCP_USER_TIMEOUT), NARRATE_NAME(TCP_WINDOW_CLAMP),
+    NARRATE_NAME(TCP_SYNCNT),       NARRATE_NAME(TCP_USER_TIMEOUT),
+    NARRATE_NAME(TCP_WINDOW_CLAMP),
 };
 static const struct narrate_name narrate_ip_options[] = {
     NARRATE_NAME(IP_ADD_MEMBERSHIP),
@@ -105,8 +105,7 @@ static inline void narrate_add_any_value(struct narrate_text *t,
                                          const void *value,
                                          socklen_t length)
 {
-    bool text = (level == IPPROTO_TCP
-                 && (option == TCP_CONGESTION || option == TCP_ULP))
+    bool text = (level == IPPROTO_TCP && option == TCP_CONGESTION)
                 || (level == SOL_SOCKET && option == SO_BINDTODEVICE);
     bool known = length <= sizeof(int)
                  || narrate_is_limit(level, option)
