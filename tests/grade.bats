@@ -394,6 +394,21 @@ Participant 4711|Åsa Öberg|s001|asa@x.org|1|1
 "    Points Possible","","","","",1' ]
     run -0 column grades-canvas.csv Student 'SIS User ID' grades
     [ "${lines[3]}" = 'Åsa Öberg|s001|1' ]
+    echo 'Identifier,Full name,ID number,Email address,Status' >grades-moodle.csv
+    refused --only 08 --format moodle class
+    [ "$(wc -l <grades-moodle.csv)" -eq 1 ]
+}
+
+@test "two of one name are told apart by id alone, and none loses the log" {
+    hands 'Ada King' 08/right 08.c
+    hands 'Ada King s2' 08/right 08.c
+    hands 's2 again' 08/right 08.c
+    printf '%s\n' 'id,name,email' 's1,Ada King,a@x' 's2,"King, Ada",b@x' >roster.csv
+    run -0 grade --roster roster.csv --only 08 class
+    echo "$output"
+    [[ $output == *$'\nAda King fits two on the roster\n'*$'\n2 folders: King, Ada (s2)\n'* ]]
+    [[ $output == *'nothing handed in: Ada King (s1)'* ]]
+    grep -q '^08: mended' 'grades-logs/logs/Ada King.txt'
 }
 
 @test "a task that is not done yet counts by its parts, whatever the program prints" {

@@ -74,6 +74,7 @@ class Student:
     unfit: list = field(default_factory=list)
     older: int = 0
     refused: list = field(default_factory=list)
+    missing: bool = False  # on the roster, but there is no folder
 
 
 def stop(status, text):
@@ -124,7 +125,9 @@ def line(row):
             sign = text.lstrip()[:1]
             quote = "'" if sign and sign in "=+-@|%\uff1d\uff0b\uff0d\uff20" else ""
             cell = '"%s%s"' % (quote, text.replace('"', '""'))
-        cells.append(f"{cell:g}" if isinstance(cell, float) else str(cell))
+        elif isinstance(cell, float):
+            cell = f"{cell:.2f}".rstrip("0").rstrip(".")
+        cells.append(str(cell))
     return ",".join(cells) + "\n"
 
 
@@ -263,7 +266,7 @@ def join(students, roster):
         count = sum(student.row is row for student in students)
         who = f"{shown(row['name'])} ({shown(row['id'])})"
         if count == 0:
-            students.append(Student(row["name"], row))
+            students.append(Student(row["name"], row, missing=True))
             remarks.append(f"nothing handed in: {who}")
         elif count > 1:
             remarks.append(f"{count} folders: {who}")
@@ -798,6 +801,15 @@ def log_of(student, columns, due):
     return "\n".join(text) + "\n"
 
 
+TABLE_BEGINS = "student,id,email,time,late,done,points,of,"
+MOODLE_BEGINS = "Identifier,Full name,ID number,Email address,Grade,Maximum Grade\n"
+CANVAS_BEGINS = "Student,ID,SIS User ID,SIS Login ID,Section,"
+
+
+def imported(args):
+    return f"{args.o.removesuffix('.csv')}-{args.format}.csv"
+
+
 def table_of(students, columns, most, due):
     text = [TABLE_BEGINS + ",".join([*columns, "older", "unfit"]) + "\n"]
     for student in students:
@@ -814,12 +826,9 @@ def table_of(students, columns, most, due):
     return "".join(text)
 
 
-TABLE_BEGINS = "student,id,email,time,late,done,points,of,"
-
-
 def moodle_of(students, columns, most):
     """As Moodle's "Upload grading worksheet" takes it."""
-    text = ["Identifier,Full name,ID number,Email address,Grade,Maximum Grade\n"]
+    text = [MOODLE_BEGINS]
     for student in students:
         person = re.match(r"(.*)_(\d+)_assign", student.folder)
         row = student.row
@@ -834,7 +843,7 @@ def moodle_of(students, columns, most):
 
 def canvas_of(students, columns, most, title):
     """As Canvas's gradebook imports it."""
-    text = ["Student,ID,SIS User ID,SIS Login ID,Section," + line([title])]
+    text = [CANVAS_BEGINS + line([title])]
     text.append(line(["    Points Possible", "", "", "", "", float(most)]))
     for student in students:
         row = student.row
@@ -934,8 +943,8 @@ def options():
     return args
 
 
-def check_table(path):
-    """Refuses a table that may not be written."""
+def check_table(path, ours):
+    """Refuses a table that may not be written; one of ours begins so."""
     name = shown(path)
     folder, _, base = path.rpartition("/")
     if not re.fullmatch(r".+\.csv", base, re.S):
@@ -944,8 +953,8 @@ def check_table(path):
         stop(2, f"'{name}' exists and is not a regular file")
     if os.path.exists(path):
         with open(path, "rb") as file:
-            begins = file.read(len(TABLE_BEGINS))
-        if begins and begins != TABLE_BEGINS.encode():
+            begins = file.read(len(ours))
+        if begins and begins != ours.encode():
             stop(2, f"'{name}' exists and is not one of our tables, so it stays;"
                     " give -o another name")
     if not os.access(folder + "/" if folder else ".", os.W_OK):
@@ -1013,7 +1022,7 @@ def write_all(args, students, columns, logs):
     most = sum(column.points for column in columns.values())
     feedback = io.BytesIO()
     with zipfile.ZipFile(feedback, "w", zipfile.ZIP_DEFLATED) as packed:
-        for student in students:
+        for student in (student for student in students if not student.missing):
             name, log = file_name(student.folder), log_of(student, columns, args.due)
             write(f"{logs}/logs/{name}.txt", log)
             packed.writestr(f"{name}/feedback.txt", log)
@@ -1022,13 +1031,12 @@ def write_all(args, students, columns, logs):
                 write(f"{logs}/results/{name}/results.json",
                       results_of(student, columns, most))
     write(f"{logs}/copies.txt", copies_of(students, columns))
-    base = args.o.removesuffix(".csv")
     if args.format == "moodle":
         write(f"{logs}/feedback.zip", feedback.getvalue())
-        write(f"{base}-moodle.csv", moodle_of(students, columns, most))
+        write(imported(args), moodle_of(students, columns, most))
     elif args.format == "canvas":
-        title = os.path.basename(base)
-        write(f"{base}-canvas.csv", canvas_of(students, columns, most, title))
+        title = os.path.basename(args.o).removesuffix(".csv")
+        write(imported(args), canvas_of(students, columns, most, title))
     write(args.o, table_of(students, columns, most, args.due))
 
 
@@ -1046,7 +1054,10 @@ def main():
         columns = {key: c for key, c in everything.items() if key in chosen}
     set_points(args.points, everything)
     roster = read_roster(args.roster) if args.roster else []
-    check_table(args.o)
+    check_table(args.o, TABLE_BEGINS)
+    if args.format:
+        begins = MOODLE_BEGINS if args.format == "moodle" else CANVAS_BEGINS
+        check_table(imported(args), begins)
     students, remarks = students_in(args.folder, args.o)
     judges = build_judges(columns)
     place, told = where(judges[0], args.trust) if judges else ([], "")
@@ -1088,7 +1099,8 @@ def tell(args, students, remarks, logs):
     count = [sum(piece.status == status for piece in pieces) for status in range(5)]
     older = sum(student.older for student in students)
     unfit = sum(len(student.unfit) for student in students) - older
-    print(f"students: {len(students)}; right: {count[RIGHT]}, not yet: {count[NOT_YET]},"
+    here = sum(not student.missing for student in students)
+    print(f"students: {here}; right: {count[RIGHT]}, not yet: {count[NOT_YET]},"
           f" not compiled: {count[NO_PROGRAM]}, not judged: {count[NOT_JUDGED]},"
           f" not attempted: {count[NOT_ATTEMPTED]}")
     if unfit or older:
