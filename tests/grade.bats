@@ -221,13 +221,13 @@ mends() {
     done
 }
 
-@test "who hands in the whole toolkit, as a clone or unpacked, has done what was mended" {
+@test "who hands in the whole toolkit, as a clone, zipped or unpacked, has done what was mended" {
     local ten='01 02 07 08 09 11 12 13 16 18'
     toolkit
     # shellcheck disable=SC2086 # words
     mends $ten
     echo '// tried' >>sockets/lessons/07_close_client.c
-    mkdir -p class/{zipped,loose,nothing}/deep sockets/build
+    mkdir -p class/{zipped,loose,nothing,packed}/deep sockets/build
     cp sockets/lessons/mistakes/07_*/as_shipped.c class/nothing/deep/07.c
     cp sockets/lessons/08_udp_sender.c class/nothing
     cp "$BUILD/mended/20/wrong_"*.c sockets/build
@@ -240,6 +240,7 @@ mends() {
     git clone -q sockets class/cloned
     python3 -m zipfile -c sockets.zip sockets
     python3 -m zipfile -e sockets.zip class/zipped/deep
+    cp sockets.zip class/packed/deep
     # One that is newer and as given out, one that is mended, beside these.
     cp -R sockets class/loose
     cp sockets/lessons/mistakes/07_*/as_shipped.c class/loose/07.c
@@ -247,7 +248,7 @@ mends() {
     touch -d '2026-01-02' class/loose/sockets/20_mine.c
     run -0 grade class
     echo "$output"
-    for student in cloned loose zipped; do
+    for student in cloned loose packed zipped; do
         for number in $ten; do
             printf '%s\t%s\tmended\n' "$student" "$number"
         done
