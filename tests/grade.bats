@@ -165,42 +165,34 @@ END
     verdicts | grep -q $'ada\t08\tnot yet'
 }
 
-@test "what is swapped for a link while grade runs gets its student nothing" {
-    local student
+@test "what is swapped for a link between look and use gets its student nothing" {
     hands victim 08/right 08.c
-    echo token-7261 >secret
-    for student in {file,secret,own}{1..8} folder{1..8}/deep; do
-        mkdir -p "class/$student"
-        echo 'int main(void) { return }' >"class/$student/08.c"
-    done
+    hands file 08/wrong_zero 08_mine.c
+    hands folder/deep 08/wrong_zero 08.c
+    hands whole 08/wrong_zero 08.c
+    # Runs grade; whenever that opens one of these, it has just become a link.
     cat >swap.py <<'END'
-import glob, os
-links = {"file*/08.c": "../victim/08.c", "secret*/08.c": "../../secret",
-         "folder*/deep": "../victim", "own*": "victim"}
-swaps = [(path, link) for name, link in links.items() for path in glob.glob("class/" + name)]
-os.mkdir("kept")
-print("swapping", flush=True)
-turn = 0
-while True:
-    for number, (path, link) in enumerate(swaps):
-        kept = f"kept/{number}"
-        if number % 2 == turn:
-            os.rename(path, kept)
-            os.symlink(link, path)
-        elif os.path.exists(kept):
-            os.unlink(path)
-            os.rename(kept, path)
-    turn = 1 - turn
+import os, runpy, sys
+links = {"file/08_mine.c": "../victim/08.c", "folder/deep": "../victim", "whole": "victim"}
+here = os.getcwd()
+def swap(event, what):
+    if event == "open" and isinstance(what[0], (str, bytes)):
+        for path in list(links):
+            if os.path.basename(path) == os.path.basename(os.fsdecode(what[0])):
+                link, kept = links.pop(path), f"{here}/{len(links)}"
+                os.rename(f"{here}/class/{path}", kept)
+                os.symlink(link, f"{here}/class/{path}")
+sys.addaudithook(swap)
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
 END
-    start swapper timeout 60 python3 swap.py
-    await swapper swapping
-    grade class || [ $? -le 2 ] # what is a link is refused, or not judged
-    verdicts
+    # 2: what is a link is refused.
+    run -2 python3 -X utf8 swap.py "$ROOT/scripts/grading/grade.py" class 3>&-
+    echo "$output"
+    [ -L class/file/08_mine.c ]
+    [ -L class/folder/deep ]
+    [ -L class/whole ]
     [ "$(verdicts | grep 'mended$')" = $'victim\t08\tmended' ]
-    run -1 grep -r token-7261 grades.csv grades-logs
-    # Some were caught in it, others read: else nothing was tried.
-    [ "$(verdicts | grep -c 'not compile\|not judged')" -ge 8 ]
-    kill -0 "$(<swapper.pid)"
 }
 
 # toolkit: makes ./sockets, what students unpack.
