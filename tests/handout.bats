@@ -2,6 +2,7 @@
 # can be navigated.
 
 load helper
+load handout
 
 NEEDS='pandoc weasyprint pdftotext python3'
 
@@ -18,12 +19,8 @@ setup_file() {
     }
     cp -a here copy
     export COPY=$BATS_FILE_TMPDIR/copy
-    local lesson
-    mkdir plain weave whole # lessons without the lines that make them talk
-    for lesson in here/lessons/[0-9]*.c; do
-        here/scripts/bare "${lesson%.c}" >"plain/${lesson##*/}"
-    done
-    cp -r here/lessons/faulty plain
+    plain_programs here
+    mkdir weave whole
     ask code . # into weave and whole, where anything of this is listed
     pdftotext here/build/handout.pdf book.txt
     pdftotext -layout here/build/handout.pdf layout.txt
@@ -42,33 +39,6 @@ silent() {
     said=$("$@" 2>&1) && [ -z "$said" ] && return
     echo "$said"
     return 1
-}
-
-# compiles_from TEXT PATTERNS: each program of such a name, copied out of a
-# PDF's text, compiles with nothing beside it, and is the plain program
-# except for its comments.
-compiles_from() {
-    local plain=$BATS_FILE_TMPDIR/plain
-    mkdir -p copied/faulty
-    awk '
-        /^[ \f]*\/\* (faulty\/)?[0-9a-z_]+\.c \*\/ *$/ {
-            name = "copied/" $2
-            copying = 1
-        }
-        copying { print >name }
-        /\/\* end of / { copying = 0 }
-    ' "$1"
-    # shellcheck disable=SC2046 # no name has a blank
-    set -- $(cd "$plain" && eval "echo $2")
-    (cd copied && ${CC:-cc} -Wall -Wextra -Werror -fsyntax-only "$@")
-    diff <(cd "$plain" && bare "$@") <(cd copied && bare "$@")
-    rm -r copied
-}
-
-# Programs without comments and white space, a line for each statement.
-bare() {
-    cat "$@" | ${CC:-cc} -fpreprocessed -dD -E -P -x c - |
-        tr -d ' \t\f\n' | sed 's/[;{}]/&\n/g'
 }
 
 # A program without the comment at its head, and the blank line after it.
@@ -185,6 +155,24 @@ drawn() { mutool draw -q -F txt "$1"; }
 @test "code copied out with mutool compiles and is the program" {
     need mutool
     copied_with drawn
+}
+
+# copied_from PAGE...: the text of pages as a browser copies it.
+copied_from() {
+    timeout "$((20 * PATIENCE))" python3 "$ROOT/tests/support/browser.py" text "$@"
+}
+
+@test "code copied out of the site's pages compiles and is the program" {
+    need chromium
+    copied_from "$HERE"/build/site/*.html >site.txt
+    compiles_from site.txt '[0-9]*.c faulty/*.c'
+}
+
+@test "code copied out of the EPUB compiles and is the program" {
+    need chromium
+    python3 -m zipfile -e "$HERE/build/handout.epub" epub
+    copied_from epub/EPUB/text/*.xhtml >epub.txt
+    compiles_from epub.txt '0[1-5]*.c faulty/*.c'
 }
 
 @test "the sources come out of the PDF byte for byte" {

@@ -2,6 +2,7 @@
 # each run in it, stepped through.
 
 load helper
+load handout
 
 AXE=$ROOT/build/npm/node_modules/axe-core/axe.min.js
 
@@ -164,9 +165,4 @@ END
     for tool in sh basename dirname sed; do ln -s "$(command -v $tool)" bin; done
     PATH=$PWD/bin run -1 "$HERE/scripts/weaving/run-page" own
     [[ $output == 'run-page: pandoc is missing; '* ]]
-}
-
-# A program without comments and white space.
-bare() {
-    ${CC:-cc} -fpreprocessed -dD -E -P -x c "$1" 2>&- | tr -d ' \t\f\n'
 }

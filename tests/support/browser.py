@@ -9,6 +9,7 @@
     alone PAGE        a page of one run
     copies PAGE OUT   presses each copy button, with and without a clipboard
                       of the browser's; writes a file in OUT for each
+    text PAGE...      the text of pages, all of it selected and copied
     pdf FILE PDFJS    the text of a PDF as pdf.js, in that folder, reads it
 
 It talks to the browser through a pipe, in the DevTools Protocol.
@@ -365,6 +366,14 @@ def copies(browser, page, out):
     return 0 if copied else 1
 
 
+def text(browser, *paths):
+    for path in paths:
+        browser.open(path)
+        print(browser.run("""document.querySelectorAll('details').forEach(one => { one.open = true; });
+            getSelection().selectAllChildren(document.body); getSelection().toString()"""))
+    return 0
+
+
 def pdf(browser, path, folder):
     with open(path, "rb") as file:
         data = base64.b64encode(file.read()).decode()
@@ -391,7 +400,8 @@ def pdf(browser, path, folder):
 def main():
     browser = Browser()
     try:
-        return {"site": site, "axe": axe, "alone": alone, "slides": slides, "copies": copies, "pdf": pdf}[sys.argv[1]](
+        return {"site": site, "axe": axe, "alone": alone, "slides": slides, "copies": copies, "text": text,
+                "pdf": pdf}[sys.argv[1]](
             browser, *sys.argv[2:])
     finally:
         browser.end()
