@@ -123,6 +123,20 @@ END
     [[ $output != *'1280 light color-contrast'* ]]
 }
 
+@test "a screen reader gets a name for each stop, each heading once, and which line a step is at" {
+    prepare chromium
+    silent browser tree "$SITE" sendrecv.html fork.html socket.html connect.html
+    # It does hear what is wrong.
+    cp -r "$SITE" bad
+    sed -i "/'aria-label', words/d; s/'aria-label': wide/'data-label': wide/" bad/site.js
+    sed -i "s/role=\"img\" aria-label=\"The run/role=\"group\" aria-label=\"The run/; /'aria-current'/d" bad/run-steps.js
+    run -0 browser tree bad sendrecv.html
+    [[ $output == *'sendrecv.html group has no name'* ]]
+    [[ $output == *'heading Aim Link to “Aim” is said twice'* ]]
+    [[ $output == *'group The run so far, drawn; each step says what it adds says nothing'* ]]
+    [[ $output == *'06 does not tell where it is'* ]]
+}
+
 @test "the buttons copy each program, plain and whole, over plain http too" {
     local copy page count=0
     prepare chromium

@@ -47,7 +47,7 @@
       const root = this.root = document.createElement('div');
       root.className = 'steps';
       root.innerHTML = `<div class="sources">${data.programs.map((p, i) => `<div class="source" data-program="${i + 1}" tabindex="0" role="group" aria-label="${safe(p.name)}, the source"><b>${safe(p.name)}</b><ol>${p.lines.map(line => `<li>${line || ' '}</li>`).join('')}</ol></div>`).join('')}</div>
-<div class="drawing" tabindex="0" role="group" aria-label="What was called and sent, as far as the run has got"><div class="heads"></div><div class="rows"></div></div>
+<div class="drawing" tabindex="0" role="img" aria-label="The run so far, drawn; each step says what it adds"><div class="heads"></div><div class="rows"></div></div>
 <div class="tables" role="group" aria-label="Descriptors"></div>
 <div class="say" role="status" aria-live="polite" aria-atomic="true"></div>
 <div class="keys" role="group" aria-label="Steps"><button type="button" class="back" aria-label="One step back">◀</button><button type="button" class="on"></button>${data.scenes.length > 1 ? `<select aria-label="Scene">${data.scenes.map((s, i) => `<option value="${i}">${safe(s.title)}</option>`).join('')}</select>` : ''}<input type="range" min="1" aria-label="Step" /><a class="at" title="A link to this step"></a></div>`;
@@ -133,6 +133,7 @@
       }
       for (const li of root.querySelectorAll('li.now, li.here')) {
         li.className = '';
+        li.removeAttribute('aria-current');
         delete li.dataset.who;
       }
       for (const [p, place] of Object.entries(at)) {
@@ -141,7 +142,10 @@
         if (!li) continue;
         const several = run.procs.filter(other => other.program === proc.program).length > 1;
         const says = [several && (proc.who || proc.id), place.waits && (several ? 'waits' : 'waits here')].filter(x => x).join(' ');
-        if (+p === step.p) li.className = 'now';
+        if (+p === step.p) {
+          li.className = 'now';
+          li.setAttribute('aria-current', 'step');
+        }
         else if (!li.className) li.className = 'here';
         if (says) li.dataset.who = [li.dataset.who, says].filter(x => x).join(', ');
       }

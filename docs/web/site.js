@@ -65,7 +65,10 @@ list.addEventListener('click', () => { list.hidden = true; }); // the page may b
 const root = document.documentElement, night = matchMedia('(prefers-color-scheme: dark)');
 const theme = make('button', { type: 'button', className: 'theme' });
 const isDark = () => (root.dataset.theme || (night.matches ? 'dark' : 'light')) === 'dark';
-const named = () => { theme.textContent = isDark() ? 'Light' : 'Dark'; };
+const named = () => {
+  theme.textContent = isDark() ? 'Light' : 'Dark';
+  theme.setAttribute('aria-label', theme.textContent + ' colours');
+};
 theme.addEventListener('click', () => {
   root.dataset.theme = isDark() ? 'light' : 'dark';
   if (root.dataset.theme === (night.matches ? 'dark' : 'light')) root.dataset.theme = ''; // the system's again
@@ -83,7 +86,9 @@ if (here) nav.scrollTop = here.offsetTop - nav.clientHeight / 3;
 // ------------------------------------------------------------ headings
 for (const heading of document.querySelectorAll('section[id] > :is(h1, h2, h3)')) {
   const link = make('a', { href: '#' + heading.parentElement.id, className: 'permalink', textContent: '#' });
-  link.setAttribute('aria-label', 'Link to “' + heading.textContent.trim() + '”');
+  const words = heading.textContent.trim();
+  heading.setAttribute('aria-label', words); // without the link, which would say them again
+  link.setAttribute('aria-label', 'Link to “' + words + '”');
   heading.append(link);
 }
 
@@ -114,8 +119,12 @@ for (const figure of document.querySelectorAll('figure.weave, figure.whole')) {
 // -------------------------------------------------------------- the rest
 const reachable = () => {
   for (const wide of document.querySelectorAll('main pre, .scene-drawn')) {
-    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
-    else wide.removeAttribute('tabindex');
+    const stop = { tabindex: 0, role: 'group',
+      'aria-label': wide.matches('.scene-drawn') ? 'Drawing' : wide.closest('.transcript, .dump') ? 'Output' : 'Code' };
+    for (const name in stop) {
+      if (wide.scrollWidth > wide.clientWidth) wide.setAttribute(name, stop[name]);
+      else wide.removeAttribute(name);
+    }
   }
 };
 reachable();

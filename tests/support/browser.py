@@ -5,6 +5,8 @@
                       forwards and back; search; one page from a server
     axe FOLDER AXE [PAGE...]   what axe-core, the file AXE, finds wrong on a
                       phone, on a desktop, and there in dark mode
+    tree FOLDER PAGE...   what a screen reader gets without a name, twice or
+                      not at all, on a phone
     slides PAGE       slides, gone through by one key
     alone PAGE        a page of one run
     copies PAGE OUT   presses each copy button, with and without a clipboard
@@ -307,6 +309,41 @@ def alone(browser, page):
     return 0
 
 
+def tree(browser, folder, *some):
+    """The accessibility tree of pages, each player in the middle of its run."""
+    browser.size(390)
+    browser.ask("Accessibility.enable")
+    for page in some:
+        browser.open(f"{folder}/{page}")
+        browser.run(LOADED)
+        for one in browser.run("[...document.querySelectorAll('run-steps')].map(one => { one.go(one.run.steps.length >> 1);"
+                               " return [one.data.name, !!one.querySelector('li.now:not([aria-current])')]; })"):
+            if one[1]:
+                print(page, one[0], "does not tell where it is")
+        nodes = {node["nodeId"]: node for node in browser.ask("Accessibility.getFullAXTree")["nodes"]}
+
+        def name(node):
+            return node.get("name", {}).get("value", "").strip()
+
+        def says(node):
+            return any(name(child) or says(child) for child in map(nodes.get, node.get("childIds", [])) if child)
+
+        for node in nodes.values():
+            if node.get("ignored"):
+                continue
+            role, called = node["role"]["value"], name(node)
+            stop = any(one["name"] == "focusable" and one["value"]["value"] for one in node.get("properties", []))
+            if stop and not called:
+                print(page, role, "has no name")
+            if role == "heading" and "Link to" in called:
+                print(page, role, called, "is said twice")
+            if role in ("group", "region") and called and not says(node):
+                print(page, role, called, "says nothing")
+        if len(nodes) < 500:
+            print(page, "has only", len(nodes), "nodes")
+    return 0
+
+
 def slides(browser, page):
     browser.size(1280)
     browser.open(page)
@@ -400,7 +437,7 @@ def pdf(browser, path, folder):
 def main():
     browser = Browser()
     try:
-        return {"site": site, "axe": axe, "alone": alone, "slides": slides, "copies": copies, "text": text,
+        return {"site": site, "axe": axe, "tree": tree, "alone": alone, "slides": slides, "copies": copies, "text": text,
                 "pdf": pdf}[sys.argv[1]](
             browser, *sys.argv[2:])
     finally:
