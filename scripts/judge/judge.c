@@ -128,6 +128,7 @@ int main(int argc, char *argv[])
         return 2;
     }
     crowd = exercise.crowd;
+    parts = exercise.parts;
     demand(RLIMIT_NOFILE, "ulimit -n", 1, 64 + (rlim_t)crowd);
     demand(RLIMIT_NPROC, "ulimit -u", 1, PROCESSES + (rlim_t)crowd);
     demand(RLIMIT_AS, "ulimit -v", 1024,

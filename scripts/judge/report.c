@@ -75,6 +75,7 @@ static void complaint_of(const struct program *p)
     }
 }
 
+int parts;
 static int parts_right;
 
 void part(void)
@@ -105,7 +106,7 @@ static _Noreturn void not_mended(const char *expected, const char *came)
     if (parts_right > 0) {
         char text[80];
         snprintf(text, sizeof text, "%d of %d parts are right",
-                 parts_right, exercise.parts);
+                 parts_right, parts);
         entry("so far", text);
     }
     print_telling();

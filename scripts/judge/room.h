@@ -15,7 +15,7 @@ enum {
 };
 extern struct program programs[PROGRAMS];
 extern char program_name[NAME_SIZE]; /* as NN_name */
-extern int crowd; /* of the exercise, or 0 */
+extern int crowd, parts; /* of the exercise, or 0 */
 extern bool judged; /* a verdict is there: output is read, not kept */
 extern bool port_in_environment; /* LESSON_PORT instead of argv */
 extern char **program_arguments; /* instead of the port, or NULL */
