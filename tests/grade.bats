@@ -317,7 +317,7 @@ END
     [ -z "$(find / -name slipped -newer before 2>/dev/null)" ]
     [ "$(verdicts)" = $'bomb\t09\tmended\ncorrupt\t08\tnot judged\ngood\t08\tmended\nlocked\t08\tnot judged
 slips\t08\tmended\ntarred\t08\tmended' ]
-    grep -v '^grade: [0-9]* of' <<<"$stderr" | cut -d : -f 2 | sort -u >named
+    grep -v '^grade: \([0-9]* of\|each runs\)' <<<"$stderr" | cut -d : -f 2 | sort -u >named
     [ "$(paste -sd ' ' named)" = " bomb/08.zip  corrupt/work.zip/08.c  links/work.zip/08.c  locked/work.zip/08.c  many/work.zip\
   odd/work.tar.gz/09.c  odd/work.tar.gz/12.c  odd/work.tar.gz/13.c  odd/work.tar.gz/16.c\
   slips/work.zip/../../slipped/08.c  slips/work.zip//slipped/08.c  tarbomb/work.tar.gz  torn/work.zip" ]
