@@ -236,7 +236,7 @@ EOF
 }
 
 @test "gethostbyname of an address asks nobody, and so does not block" {
-    need_localhost
+    must_have localhost
     faulty numbers <<'EOF'
 #include <netdb.h>
     gethostbyname("127.0.0.1");

@@ -291,7 +291,7 @@ names() {
 }
 
 @test "a run recorded again is the committed one, and so is its transcript" {
-    need_localhost # a record puts its own file in the place of /etc/hosts
+    must_have localhost # a record puts its own file in the place of /etc/hosts
     prepare
     unset LESSON_PORT
     local lesson wrong="" at_once=1
@@ -324,7 +324,7 @@ PSH|ACK seq 1 ack 24 23' ]
 }
 
 @test "the segments of the twentieth connection are numbered like the first's" {
-    need_localhost
+    must_have localhost
     must_have network
     prepare
     mkdir house

@@ -119,7 +119,8 @@ user-room: an ordinary user can have no room here
 network: no network of its own can be made here
 mounts: no mounts of its own can be made here
 fence: Landlock is missing here, or older than version 6
-locale: there is no UTF-8 locale here'
+locale: there is no UTF-8 locale here
+localhost: the name localhost is not in /etc/hosts here'
 
 # can WHAT: whether the machine can. Asked once in a run.
 can() {
@@ -145,6 +146,7 @@ ask() {
     mounts) unshare -rm true ;;
     fence) [ "$("$TOOLS/landlock")" -ge 6 ] ;;
     locale) [ "$(LC_ALL=C.UTF-8 locale charmap)" = UTF-8 ] ;;
+    localhost) sed 's/#.*//' /etc/hosts | grep -q '\blocalhost\b' ;;
     esac
 } >&- 2>&-
 
@@ -312,12 +314,6 @@ need() {
     for tool in "$@"; do
         command -v "$tool" >&- 2>&- || lacking "$tool" || return
     done
-}
-
-# need_localhost: the same for the name localhost, which belongs into
-# /etc/hosts; some containers have no such file.
-need_localhost() {
-    grep -q '\blocalhost\b' /etc/hosts 2>/dev/null || lacking 'localhost in /etc/hosts'
 }
 
 # need_sanitizers COMPILER: the same for its sanitizers' run time, which

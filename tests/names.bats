@@ -16,7 +16,7 @@ serve() {
 # set, COMMAND has a network of its own, too.
 with_hosts() {
     need unshare
-    need_localhost
+    must_have localhost
     must_have mounts ${NETWORK:+network}
     # With -r, users who are not root can do it, too.
     local namespace=-m${NETWORK:+n}
@@ -58,7 +58,7 @@ answered() {
 }
 
 @test "localhost is reached, and 10 answers as 11 does" {
-    need_localhost
+    must_have localhost
     local port
     port=$(free_port)
     start server "$BUILD/10_echo_server" "$port"
@@ -70,7 +70,7 @@ answered() {
 }
 
 @test "with -q it prints what came back and no more" {
-    need_localhost
+    must_have localhost
     local port
     port=$(free_port)
     serve server 127.0.0.1 "$port"
@@ -161,7 +161,7 @@ silent_at() {
 }
 
 @test "where IPv6 is switched off, only the IPv4 address answers" {
-    need_localhost
+    must_have localhost
     local port NETWORK=own
     port=$(free_port)
     # shellcheck disable=SC2016 # for the inner shell
@@ -183,7 +183,7 @@ silent_at() {
 }
 
 @test "where nobody listens it says so, and what to try" {
-    need_localhost
+    must_have localhost
     local port
     port=$(free_port)
     start client "$BUILD/12_names" "$port"

@@ -306,7 +306,7 @@ END
 }
 
 @test "where localhost is unknown, lesson 12 takes an address and says so" {
-    need_localhost
+    must_have localhost
     must_have mounts
     prepare
     : >hosts

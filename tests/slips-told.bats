@@ -188,7 +188,7 @@ load slips
 }
 
 @test "getaddrinfo asks nobody, and so does not block, where it gets no name" {
-    need_localhost
+    must_have localhost
     own numbers <<'    END'
     int main(void)
     {

@@ -114,7 +114,7 @@ said() {
 }
 
 @test "a program may ask for localhost by its name" {
-    can room || need_localhost # a room has an /etc/hosts
+    can room || must_have localhost # a room has an /etc/hosts
     judge_all 0 "$WORK/4.unusual_names.c"
 }
 
