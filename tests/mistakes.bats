@@ -66,8 +66,8 @@ judge_all() {
     return $wrong
 }
 
-@test "31 exercises: a program of 110 lines at most, a task, three hints, a judge" {
-    [ "$(ls -d "$ROOT"/lessons/mistakes/*/ | wc -l)" -eq 31 ]
+@test "each exercise: a program of 110 lines at most, a task, three hints, a judge" {
+    [ "$(ls -d "$ROOT"/lessons/mistakes/*/ | wc -l)" -ge 31 ]
     for folder in "$ROOT"/lessons/mistakes/*/; do
         name=$(basename "$folder")
         echo "# $name"
