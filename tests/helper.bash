@@ -197,6 +197,10 @@ start() {
     STARTED="$STARTED $!"
 }
 
+# fails COMMAND...: as `run !`, but what a function starts is ended with the
+# test: `run` calls it in a shell of its own.
+fails() { if "$@"; then return 1; fi; }
+
 # cued NAME COMMAND...: starts a lesson that waits for cues.
 # cue NAME CUES: gives it one cue for each letter: q ends a hold, any
 # other letter goes on.

@@ -55,13 +55,13 @@ END
 @test "14 without ntohl, without keeping what came early, or that believes a length, is found out" {
     without 14_framing_server 's/ntohl.header.;/header;/'
     serve 14_framing_server
-    run ! frames 2
+    fails frames 2
     without 14_framing_server 's/^ *memmove.*;//'
     serve 14_framing_server
-    run ! frames 2
+    fails frames 2
     without 14_framing_server 's/length > MOST/false \&\& &/; s/"narrate.h"/&\n#include <stdbool.h>/'
     serve 14_framing_server
-    run ! frames 3
+    fails frames 3
 }
 
 @test "14 outlives clients that lie, stop halfway, spell, or reset" {
@@ -134,7 +134,7 @@ through() {
     without 15_fork_server \
         '/The parent closes its copy/,/perror/s/if .close.connected. == -1./if (0)/'
     serve 15_fork_server
-    run ! echoes 1
+    fails echoes 1
 }
 
 # restarts: 15 restarts at the same port while a child still has a client.
@@ -235,7 +235,7 @@ raced() {
     need_sanitizers gcc
     CC=gcc variant 16_thread_server 's/PATIENCE = 300/PATIENCE = 200/' \
         -g -fsanitize=thread
-    run ! raced
+    fails raced
     CC=gcc variant 16_thread_server 's/^ *pthread_mutex_(un)?lock.*;//' \
         -g -fsanitize=thread
     raced
@@ -293,9 +293,9 @@ END
 @test "17 without MSG_PEEK, or without SO_LINGER, ends otherwise" {
     CLIENTS=.
     variant 17_endings_client 's/hear.sock, MSG_PEEK./hear(sock, 0)/'
-    run ! ends
+    fails ends
     variant 17_endings_client 's/l_onoff = 1/l_onoff = 0/'
-    run ! ends
+    fails ends
 }
 
 # ---- 18
@@ -329,10 +329,10 @@ END
     PROGRAMS=.
     cp "$BUILD"/18_udp_retry_* .
     variant 18_udp_retry_sender 's/was != number/false/'
-    run ! retries
+    fails retries
     cp "$BUILD/18_udp_retry_sender" .
     variant 18_udp_retry_receiver 's/number == done \+ 1/number <= done + 1/'
-    run ! retries
+    fails retries
 }
 
 @test "18's sender hears of nobody at the port, and gives up after three tries" {
@@ -403,10 +403,10 @@ all_hear() {
     PROGRAMS=.
     cp "$BUILD"/19_broadcast_* .
     variant 19_broadcast_sender 's/SOL_SOCKET, SO_BROADCAST/SOL_SOCKET, SO_KEEPALIVE/'
-    run ! all_hear
+    fails all_hear
     cp "$BUILD/19_broadcast_sender" .
     variant 19_broadcast_receiver 's/SOL_SOCKET, SO_REUSEADDR/SOL_SOCKET, SO_KEEPALIVE/'
-    run ! all_hear
+    fails all_hear
 }
 
 # ---- 20
