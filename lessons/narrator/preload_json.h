@@ -42,50 +42,30 @@ static inline void narrate_json_number(const char *name, long number)
         text, (size_t)snprintf(text, sizeof text, "%ld", number));
 }
 
-/* How many bytes the UTF-8 character here has; 0: it is none. RFC 3629.
- * (Surrogates and numbers too large are none, either.) */
-static inline size_t narrate_json_length(const unsigned char *s)
-{
-    size_t length = s[0] < 0x80                    ? 1
-                    : s[0] >= 0xC2 && s[0] <= 0xDF ? 2
-                    : s[0] >= 0xE0 && s[0] <= 0xEF ? 3
-                    : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
-                                                   : 0;
-
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F)
-        || (s[0] == 0xF0 && s[1] < 0x90)
-        || (s[0] == 0xF4 && s[1] > 0x8F))
-        return 0;
-    return length;
-}
-
+/* What is no letter is escaped or, beyond ASCII, becomes U+FFFD. */
 static inline void narrate_json_text(const char *name, const char *text)
 {
     if (text == NULL || *text == '\0')
         return;
     narrate_json_name(name);
     narrate_json_add("\"", 1);
-    while (*text != '\0') {
-        size_t length =
-            narrate_json_length((const unsigned char *)text);
+    for (size_t left = strlen(text), size; left > 0; left -= size) {
+        size_t letter =
+            narrate_letter((const unsigned char *)text, left);
+        unsigned byte = (unsigned char)*text;
         char escape[16];
 
-        if (*text == '\b') /* a blank at which no line is broken */
+        size = letter > 0 ? letter : 1;
+        if (letter > 0)
+            narrate_json_add(text, letter);
+        else if (byte == '\b') /* a blank at which no line is broken */
             narrate_json_add(" ", 1);
-        else if (length == 0)
-            narrate_json_add("\xEF\xBF\xBD", 3); /* U+FFFD */
-        else if (*text == '"' || *text == '\\')
+        else if (byte < 0x80)
             narrate_json_add(escape,
-                             (size_t)sprintf(escape, "\\%c", *text));
-        else if (length == 1 && (*text < ' ' || *text == 0x7f))
-            narrate_json_add(escape, (size_t)sprintf(escape, "\\u%04x",
-                                                     (unsigned)*text));
+                             (size_t)sprintf(escape, "\\u%04x", byte));
         else
-            narrate_json_add(text, length);
-        text += length > 0 ? length : 1;
+            narrate_json_add("\xEF\xBF\xBD", 3);
+        text += size;
     }
     memcpy(narrate_json.text + narrate_json.used++, "\"", 1);
 }
