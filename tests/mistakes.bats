@@ -83,9 +83,9 @@ judge_all() {
         [ "$(wc -l <"$folder/task.md")" -le 40 ]
         [ "$(grep -c '^- ' "$folder/hints.md")" -eq 3 ]
         [ "$(wc -l <"$folder/hints.md")" -eq 3 ]
-        [ -f "$ROOT/scripts/judge/$name.c" ]
+        [ -f "$ROOT/scripts/judge/exercises/$name.c" ]
     done
-    [ "$(ls "$ROOT"/scripts/judge/[0-9]*.c | wc -l)" -eq 31 ]
+    [ "$(ls "$ROOT"/scripts/judge/exercises/*.c | wc -l)" -eq 31 ]
 }
 
 @test "every exercise has its mends: a small right one, an unusual one, two wrong ones" {

@@ -82,7 +82,7 @@ said() {
         grep -q '^\*\*A session\*\*' "$folder/task.md"
         [ "$(grep -c '^- ' "$folder/hints.md")" -eq 3 ]
         [ "$(wc -l <"$folder/hints.md")" -eq 3 ]
-        judge=$ROOT/scripts/judge/task-$number.c
+        judge=$ROOT/scripts/judge/tasks/task-$number.c
         parts=$(sed -n 's/^    \.parts = \(.*\),$/\1/p' "$judge")
         if [ "$number" = 4 ]; then # in a loop
             [ "$parts" -eq 4 ]

@@ -1,9 +1,9 @@
 /* judge.h: what the judge of an exercise can do with a program.
  *
- * Each exercise has a file scripts/judge/NN_name.c, which defines
- * `exercise`. It starts the student's program in a room of its own
- * (room.c), plays its peer and reports what it did. Judging ends at the
- * first thing that is wrong; if nothing is, the program is mended.
+ * Each exercise has a file exercises/NN_name.c, each task one in tasks/,
+ * which defines `exercise`. It starts the student's program in a room of
+ * its own (room.c), plays its peer and reports what it did. Judging ends
+ * at the first thing that is wrong; if nothing is, the program is mended.
  *
  * Ports, addresses and texts are random, so that no program can know
  * them in advance. Each wait is bounded by PATIENCE; meanwhile the

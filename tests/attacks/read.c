@@ -18,7 +18,7 @@ int main(int argc, char *argv[])
     const char *paths[] = {"@HOME@/secret",
                            "@NEIGHBOUR@",
                            "@TREE@/README.md",
-                           "@TREE@/scripts/judge/03_one_behind.c",
+                           "@TREE@/scripts/judge/exercises/03_one_behind.c",
                            "@TREE@/build/judge/03_one_behind",
                            "@TREE@/build/mended/03/right.c",
                            "/etc/passwd",

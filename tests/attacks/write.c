@@ -12,7 +12,7 @@ int main(void)
                            "@NEIGHBOUR@",
                            "@TREE@/README.md",
                            "@TREE@/scripts/check",
-                           "@TREE@/scripts/judge/03_one_behind.c",
+                           "@TREE@/scripts/judge/exercises/03_one_behind.c",
                            "@TREE@/build/judge/03_one_behind",
                            "@TREE@/build/judge/enter",
                            "@TREE@/build/judge/03_one_behind.sums",
