@@ -58,20 +58,20 @@ build/11_many_clients-idle-%.c: lessons/11_many_clients.c
 build/%: build/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.$$$$ && mv $@.$$$$ $@
 
-# The player, which needs nothing but a compiler.
-PLAYER = $(patsubst scripts/play/%.c,build/player/%.o,$(wildcard scripts/play/*.c))
+# The player and its stage, which need nothing but a compiler.
+PLAYER = $(patsubst scripts/%.c,build/player/%.o,$(wildcard scripts/play/*.c scripts/stage/*.c))
 
-build/player/%.o: scripts/play/%.c $(wildcard scripts/play/*.h)
-	@mkdir -p build/player
+build/player/%.o: scripts/%.c $(wildcard scripts/play/*.h scripts/stage/*.h)
+	@mkdir -p $(@D)
 	$(CC) -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
 
 build/play: $(PLAYER)
 	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 # The classroom's board reads its server's narration with the player's code.
-BOARD = $(addprefix scripts/class/,addresses.c board.c clients.c log.c \
-    paint.c server.c) $(addprefix scripts/play/,common.c keeper.c keys.c \
-    letters.c lines.c programs.c records.c screen.c)
+BOARD = $(addprefix scripts/class/,addresses.c board.c clients.c letters.c \
+    log.c paint.c server.c) $(addprefix scripts/play/,common.c keeper.c \
+    keys.c lines.c programs.c records.c screen.c)
 
 build/board: $(BOARD) $(wildcard scripts/class/*.h scripts/play/*.h)
 	@mkdir -p build

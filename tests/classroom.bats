@@ -375,8 +375,8 @@ int main(int argc, char *argv[])
         puts(big.text[row]);
 }
 END
-    [ -x big ] || ${CC:-cc} -I "$ROOT/scripts/play" big.c \
-        "$ROOT/scripts/play/letters.c" -o big
+    [ -x big ] || ${CC:-cc} -I "$ROOT/scripts/class" big.c \
+        "$ROOT/scripts/class/letters.c" -o big
     ./big "$@" | sed 's/ *$//'
 }
 

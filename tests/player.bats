@@ -328,7 +328,7 @@ END
     for compiler in 'cc -fsyntax-only' 'cc -U__linux__'; do
         # shellcheck disable=SC2086 # a compiler and its flag
         $compiler -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
-            -Werror "$ROOT"/scripts/play/*.c -o play
+            -Werror "$ROOT"/scripts/play/*.c "$ROOT"/scripts/stage/*.c -o play
     done
 }
 

@@ -1,5 +1,5 @@
-# The stage with --wire: the frames, at every size, and what to do where
-# nobody may see them.
+# The stage with --wire: segments and datagrams, at every size, and what to
+# do where nobody may see them.
 load helper
 load terminal
 load stage
@@ -10,18 +10,16 @@ need_network() {
     must_have network
 }
 
-wiretap() { part 13_wiretap; }
-
-title='wire: lo, port [0-9]+, as 13_wiretap shows it; new frames:'
+title='wire: lo, port [0-9]+; new:'
 
 # The wire shows the handshake, in either form, with the sides' names for
 # their ports; in a narrow pane without the port numbers.
 shows_handshake() {
     local c='client( [0-9]+)?' s="server( $LESSON_PORT)?"
     shows "$title 3 "
-    shows " $c > $s,? SYN,? +seq"
-    shows " $s > $c,? SYN\+ACK,? +seq"
-    shows " $c > $s,? ACK,? +seq"
+    shows " $c > $s +SYN +seq 0 +payload 0"
+    shows " $s > $c +SYN\+ACK seq 0 ack 1 +payload 0"
+    shows " $c > $s +ACK +seq 1 ack 1 +payload 0"
 }
 
 handshake_at() {
@@ -30,7 +28,7 @@ handshake_at() {
     [ "$1" != 80x24 ] || press w
     shows "$title 0 "
     step "client's turn:  connect\(.* 04:7\$"
-    shows 'No frame has passed yet'
+    shows 'Nothing has passed yet'
     press Enter
     shows ' 2  connect\(3, .* = 0'
     shows_handshake
@@ -45,33 +43,13 @@ handshake_at() {
     shows '^(──|>─) source'
 }
 
-@test "--wire: the same at 200 columns, each layer inside the other" {
+@test "--wire: the same at 200 columns, beside the source" {
     handshake_at 200x60
     shows '^>─ source.*── wire'
-    shows '│ 3 frame 14: .* 66 bytes in all'
-    shows '│    IPv4 20: 127.0.0.1 > 127.0.0.1, TTL 64'
-    shows '│        payload 0'
 }
 
-# A stopped wiretap prints the frames later than the lesson its result.
-@test "--wire: no result is shown before the frames that belong to it" {
-    local pid
-    need_network
-    to_the_accept 200x60 --wire
-    step "client's turn:  connect\(.* 04:7\$"
-    pid=$(wiretap)
-    kill -STOP "$pid"
-    press Enter
-    rest 0.3
-    screen >seen
-    kill -CONT "$pid"
-    run ! grep -q 'connect(3, .* = 0' seen
-    shows 'connect\(3, .* = 0'
-    shows_handshake
-}
-
-# A wiretap of our own beside it says how many frames there were.
-@test "--wire: at the end of a scene all its frames were shown, once" {
+# Lesson 13 beside it says how many frames there were.
+@test "--wire: at the end of a scene all that passed was shown, once" {
     local count
     need_network
     cat >beside <<END
@@ -92,7 +70,6 @@ END
     shows "[ │]$count [cs].* ACK"
     run ! grep -qE "[ │]$((count + 1)) [cs].* > " <(screen)
     [ "$(screen | grep -cE 'payload (11|23): "Hello from')" -eq 2 ]
-    run ! grep -qF 127.0.0.9 <(screen)
     quits
 }
 
@@ -115,8 +92,8 @@ END
     shows '^ 1 client > server SYN '
     shows '^ 2 server > client RST\+ACK '
     step 'End of 05 against 02'
-    press Enter # another scene, and frames of its own
-    shows 'No frame has passed yet'
+    press Enter # another scene, and a wire of its own
+    shows 'Nothing has passed yet'
     press w
     shows '^(──|>─) source: lessons/'
     terminal resize-window -x 80 -y 30
@@ -130,8 +107,8 @@ payload_at() {
     shows '^=> '
     [ "$1" != 80x24 ] || press w
     steps_to "server's turn:  recv\(4, line \+ got, 53"
-    shows '(^|│) 4 client > server PSH\+ACK payload 11: "Hello from "'
-    shows '(^|│) 5 server > client ACK +seq [0-9]+ +ack [0-9]+ +payload 0'
+    shows '(^|│) 4 client > server PSH\+ACK seq 1 ack 1 +payload 11: "Hello from "'
+    shows '(^|│) 5 server > client ACK +seq 1 ack 12 +payload 0'
 }
 
 @test "--wire: 80 columns show flags, size and payload" {
@@ -142,7 +119,7 @@ payload_at() {
     payload_at 145x40
 }
 
-@test "--wire: the end of a program has its question, and the frame answers it" {
+@test "--wire: the end of a program has its question, and the segment answers it" {
     need_network
     stage 120x40 --wire --questions 03
     steps_to "client's turn:  its program ends"
@@ -186,29 +163,6 @@ payload_at() {
     all_gone
 }
 
-@test "--wire: without 13_wiretap the play goes on, and says so" {
-    need_network
-    handshake_at 120x40
-    kill -KILL "$(wiretap)"
-    shows '^ 13_wiretap has ended: the wire is no longer shown'
-    shows '^(──|>─) wire: 13_wiretap has ended '
-    shows '^The wire is not watched any more: 13_wiretap has ended\.'
-    steps_to 'End of 04.* 04$'
-    press r
-    shows "^(──|>─) $title 0 "
-    shows ' 04:1$'
-}
-
-@test "--wire: a 13_wiretap that is stuck does not hold up the play" {
-    need_network
-    handshake_at 120x40
-    kill -STOP "$(wiretap)"
-    step '^ 13_wiretap does not answer: the wire is no longer shown'
-    shows '^The wire is not watched any more: 13_wiretap does not answer\.'
-    steps_to 'End of 04.* 04$'
-    quits
-}
-
 @test "--wire: a lesson that has only begun names no source yet" {
     need_network
     stage 100x30 --wire 01
@@ -219,19 +173,6 @@ payload_at() {
     done
     run ! grep 'source: lessons/\.c' seen
     shows 'source: lessons/01_socket\.c'
-}
-
-@test "--wire: the next scene tries 13_wiretap again, and shows no false word" {
-    need_network
-    stage 120x40 --wire 05
-    shows "^(──|>─) $title 0 "
-    kill -STOP "$(wiretap)"
-    steps_to '^The wire is not watched any more: 13_wiretap does not answer'
-    run ! grep -q 'No frame has passed' <(screen)
-    steps_to 'End of 05 against 02'
-    step ' 05:7$'
-    shows "^(──|>─) $title 0 "
-    shows 'No frame has passed yet'
 }
 
 @test "--wire: kill -9 leaves nothing running" {

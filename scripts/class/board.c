@@ -64,7 +64,7 @@ static void tell(const char *format, ...)
     char text[1024];
     va_list list;
 
-    if (screen.on || ending)
+    if (screen_now()->on || ending)
         return;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
@@ -172,7 +172,7 @@ static void on_time(void)
         if (looks++ % LOOK == 0)
             find_addresses(board.address);
     }
-    if (screen.on && now - painted >= (news ? PAINT : SECOND)
+    if (screen_now()->on && now - painted >= (news ? PAINT : SECOND)
         && screen_begin()) {
         painted = now;
         news = false;
@@ -232,7 +232,7 @@ static int watch(void)
 
     for (int i = 0; i < ALL; i++)
         watched[i] = (struct pollfd){descriptors[i], POLLIN, 0};
-    if (!screen.on || !isatty(STDIN_FILENO))
+    if (!screen_now()->on || !isatty(STDIN_FILENO))
         watched[KEYS].fd = -1;
     while (deadline == 0 || milliseconds() < deadline) {
         if (ending && deadline == 0) {
@@ -377,7 +377,7 @@ int main(int argc, char *argv[])
         return status == -1 ? 0 : status;
     }
     find_addresses(board.address);
-    screen_open();
+    screen_open(false);
     introduce();
     status = watch();
     server_end();

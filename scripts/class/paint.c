@@ -1,5 +1,5 @@
 #include "paint.h"
-#include "../play/letters.h"
+#include "letters.h"
 #include "../play/screen.h"
 #include "addresses.h"
 #include "clients.h"
@@ -109,7 +109,7 @@ static const char *ago(long long since)
 
 static const char *warning(void)
 {
-    return screen.colour ? "1;38;5;166" : BOLD;
+    return screen_now()->colour ? "1;38;5;166" : BOLD;
 }
 
 /* Big letters, in at most this many rows; if they do not fit, bold. */
@@ -117,7 +117,8 @@ static void paint_big(const char *text, int rows)
 {
     static struct big big;
 
-    if (!screen.utf8 || !draw(&big, text, screen.columns, rows)) {
+    if (!screen_now()->utf8
+        || !draw(&big, text, screen_now()->columns, rows)) {
         screen_row(BOLD, "%s", text);
         return;
     }
@@ -264,7 +265,7 @@ static void paint_clients(int rows)
         shown[n++] = i;
     }
     wide = width + (board.simulating ? 19 : 9);
-    columns = board.words ? 1 : (screen.columns + 2) / wide;
+    columns = board.words ? 1 : (screen_now()->columns + 2) / wide;
     if (columns < 1)
         columns = 1;
     most = columns * rows < 512 ? columns * rows : 512;
@@ -290,9 +291,10 @@ static void paint_clients(int rows)
 /* All rows, from the first to the last. */
 void paint(void)
 {
-    bool large = screen.rows >= 24, airy = large && !board.help;
-    int room_for_big =
-        screen.rows / 2 > 12 ? screen.rows / 2 : screen.rows - 10;
+    bool large = screen_now()->rows >= 24, airy = large && !board.help;
+    int room_for_big = screen_now()->rows / 2 > 12
+                           ? screen_now()->rows / 2
+                           : screen_now()->rows - 10;
     char text[128];
 
     screen_row(BAR, " 11_many_clients listens on port %s of %s",
@@ -309,12 +311,12 @@ void paint(void)
                    board.log);
     if (airy)
         screen_row(PLAIN, "%s", "");
-    if (screen.rows >= 36) {
+    if (screen_now()->rows >= 36) {
         snprintf(text, sizeof text, "%d here", room.here);
-        paint_big(text, screen.rows / 6);
+        paint_big(text, screen_now()->rows / 6);
     }
     paint_counts();
-    paint_notices(screen.rows / 12);
+    paint_notices(screen_now()->rows / 12);
     if (airy)
         screen_row(PLAIN, "%s", "");
     if (board.help)

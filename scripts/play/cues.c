@@ -34,7 +34,7 @@
  *   until ROLE RECORD    gives a cue, if it waits for one; its lines up
  *                        to that record
  *
- * A RECORD is KIND [CALL [RESULT]]: its kind (play_kind_names), the call
+ * A RECORD is KIND [CALL [RESULT]]: its kind (play_kind_name), the call
  * that it is about, and the number or the errno that this call returned.
  *
  * These are for the lab, where each program runs on one of several hosts,
@@ -194,7 +194,7 @@ static int take_kind(const struct reader *reader, struct cue *cue,
     int kind = 0;
 
     while (kind <= PLAY_WORDS
-           && strcmp(play_kind_names[kind], word) != 0)
+           && strcmp(play_kind_name((enum play_kind)kind), word) != 0)
         kind++;
     cue->kind = (enum play_kind)kind;
     if (kind > PLAY_WORDS)

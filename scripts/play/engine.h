@@ -190,7 +190,7 @@ void programs_terminal(enum programs_terminal state);
 
 /* ---- records ------------------------------------------------------- */
 
-extern char records_secret[40]; /* marks this player's records */
+const char *records_secret(void); /* marks this player's records */
 
 /* Makes the secret. 0, or -1 and errno without random bytes. */
 int records_begin(void);
@@ -209,11 +209,9 @@ int records_child(const char *thread);
 /* Fills in an event with this text; its other fields are empty. */
 void records_make(struct play_event *event, enum play_kind kind,
                   const char *text);
-/* The same, with a call, its arguments and two addresses as well. */
+/* The same from a record, whose strings are copied; NULL stands for "". */
 void records_fill(struct play_event *event, enum play_kind kind,
-                  const char *text, const char *call,
-                  const char *arguments, const char *here,
-                  const char *peer);
+                  const struct play_record *told);
 void records_free(struct play_event *event);
 
 /* ---- compiling ----------------------------------------------------- */

@@ -187,7 +187,8 @@ static void last_words(struct plain *plain)
     print(plain, "", "\033[1m",
           "That was all. Now be both sides yourself:");
     print(plain, "    ", "", "make && build/04_accept");
-    print(plain, "    ", "", "build/05_connect     in a second terminal");
+    print(plain, "    ", "",
+          "build/05_connect     in a second terminal");
 }
 
 /* ---- the play ------------------------------------------------------ */

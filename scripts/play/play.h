@@ -72,7 +72,7 @@ enum play_kind {
 };
 
 /* The name of a kind: "title", "before", ... */
-extern const char *const play_kind_names[PLAY_KINDS];
+const char *play_kind_name(enum play_kind kind);
 
 /* What a program told, field by field. Strings are never NULL: one that
  * is missing is "". Their bytes are safe to print, except \b, which
@@ -93,6 +93,7 @@ struct play_record {
     const char *state, *here, *peer, *queue; /* of PLAY_KERNEL */
     long length; /* bytes, or -1 */
     const char *text;
+    const char *payload; /* of PLAY_SEGMENT: its first bytes, escaped */
 };
 
 /* One thing that happened. */
@@ -190,6 +191,8 @@ struct play_settings {
     bool wire; /* keep packets as well, where that is allowed: events
                 * PLAY_SEGMENT, with the flags in `call`, seq and ack
                 * in `arguments`, payload bytes in `length` */
+    bool shared; /* others use the network too: only the packets of the
+                  * play's port */
 };
 
 /* What a play is doing. */

@@ -95,7 +95,7 @@ static _Noreturn void become(char *const argv[], const char *folder,
     if (getppid() != parent)
         _exit(127);
     program_descriptors(in, out, out, high, next);
-    setenv("NARRATE_SECRET", records_secret, 1);
+    setenv("NARRATE_SECRET", records_secret(), 1);
     snprintf(number, sizeof number, "%u", port);
     setenv("LESSON_PORT", number, 1);
     unsetenv("LESSON_CUE");
@@ -219,9 +219,9 @@ static void find_prompt(struct program *program,
 {
     long lines = hold->told.length;
 
-    for (int i = program->count - 1; i >= program->taken && lines > 0
-                                     && program->inbox[i].kind
-                                            == PLAY_WORDS;
+    for (int i = program->count - 1;
+         i >= program->taken && lines > 0
+         && program->inbox[i].kind == PLAY_WORDS;
          i--, lines--)
         program->inbox[i].kind = PLAY_PROMPT;
 }

@@ -10,19 +10,29 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const play_kind_names[PLAY_KINDS] = {
-    [PLAY_TITLE] = "title",     [PLAY_BEFORE] = "before",
-    [PLAY_BLOCKS] = "blocks",   [PLAY_CALL] = "call",
-    [PLAY_MEANS] = "means",     [PLAY_CAME] = "came",
-    [PLAY_KERNEL] = "kernel",   [PLAY_ERROR] = "error",
-    [PLAY_TYPED] = "typed",     [PLAY_WORDS] = "words",
-    [PLAY_PROMPT] = "prompt",   [PLAY_SCENE] = "scene",
-    [PLAY_START] = "start",     [PLAY_KNOWN] = "known",
-    [PLAY_NOTE] = "note",       [PLAY_SEGMENT] = "segment",
+static const char *const kind_names[PLAY_KINDS] = {
+    [PLAY_TITLE] = "title",   [PLAY_BEFORE] = "before",
+    [PLAY_BLOCKS] = "blocks", [PLAY_CALL] = "call",
+    [PLAY_MEANS] = "means",   [PLAY_CAME] = "came",
+    [PLAY_KERNEL] = "kernel", [PLAY_ERROR] = "error",
+    [PLAY_TYPED] = "typed",   [PLAY_WORDS] = "words",
+    [PLAY_PROMPT] = "prompt", [PLAY_SCENE] = "scene",
+    [PLAY_START] = "start",   [PLAY_KNOWN] = "known",
+    [PLAY_NOTE] = "note",     [PLAY_SEGMENT] = "segment",
     [PLAY_END] = "end",
 };
 
-char records_secret[40];
+const char *play_kind_name(enum play_kind kind)
+{
+    return kind_names[kind];
+}
+
+static char secret[40]; /* marks this player's records */
+
+const char *records_secret(void)
+{
+    return secret;
+}
 
 int records_begin(void)
 {
@@ -35,7 +45,7 @@ int records_begin(void)
     if (n != (ssize_t)sizeof bytes)
         return -1;
     for (size_t i = 0; i < sizeof bytes; i++)
-        snprintf(records_secret + 2 * i, 3, "%02x", bytes[i]);
+        snprintf(secret + 2 * i, 3, "%02x", bytes[i]);
     return 0;
 }
 
@@ -113,37 +123,42 @@ void records_make(struct play_event *event, enum play_kind kind,
         .queue = "",
         .length = -1,
         .text = event->block,
+        .payload = "",
     };
-}
-
-void records_fill(struct play_event *event, enum play_kind kind,
-                  const char *text, const char *call,
-                  const char *arguments, const char *here,
-                  const char *peer)
-{
-    const char *all[] = {text, call, arguments, here, peer};
-    const char *put[5];
-    size_t size = 0, at = 0;
-
-    for (int i = 0; i < 5; i++)
-        size += strlen(all[i]) + 1;
-    records_make(event, kind, "");
-    event->block = play_room(event->block, size, 1);
-    for (int i = 0; i < 5; i++) {
-        put[i] = strcpy(event->block + at, all[i]);
-        at += strlen(all[i]) + 1;
-    }
-    event->told.text = put[0];
-    event->told.call = put[1];
-    event->told.arguments = put[2];
-    event->told.here = put[3];
-    event->told.peer = put[4];
 }
 
 void records_free(struct play_event *event)
 {
     free(event->block);
     event->block = NULL;
+}
+
+void records_fill(struct play_event *event, enum play_kind kind,
+                  const struct play_record *told)
+{
+    const char **fields[] = {
+        &event->told.call,    &event->told.arguments,
+        &event->told.error,   &event->told.state,
+        &event->told.here,    &event->told.peer,
+        &event->told.queue,   &event->told.text,
+        &event->told.payload,
+    };
+    enum { COUNT = sizeof fields / sizeof fields[0] };
+    size_t size = 0, at = 0;
+
+    records_make(event, kind, "");
+    records_free(event);
+    event->told = *told;
+    for (int i = 0; i < COUNT; i++) {
+        if (*fields[i] == NULL)
+            *fields[i] = "";
+        size += strlen(*fields[i]) + 1;
+    }
+    event->block = play_room(NULL, size, 1);
+    for (int i = 0; i < COUNT; i++) {
+        *fields[i] = strcpy(event->block + at, *fields[i]);
+        at += strlen(*fields[i]) + 1;
+    }
 }
 
 /* Reads the record in `text`, from its kind on; false if it is none. */
@@ -160,7 +175,8 @@ static bool read_record(struct play_event *event, const char *text,
             *at++ = '\0';
     }
     while (kind <= PLAY_TYPED
-           && strcmp(play_kind_names[kind], fields[0]) != 0)
+           && strcmp(play_kind_name((enum play_kind)kind), fields[0])
+                  != 0)
         kind++;
     if (kind > PLAY_TYPED) {
         free(block);
@@ -190,6 +206,7 @@ static bool read_record(struct play_event *event, const char *text,
         .queue = fields[FIELD_QUEUE],
         .length = number_in(fields[FIELD_LENGTH], -1),
         .text = fields[FIELD_TEXT],
+        .payload = "",
     };
     return true;
 }
@@ -229,14 +246,14 @@ void records_parse(const char *line, size_t size,
                                 struct play_event *event),
                    void *context)
 {
-    size_t secret = strlen(records_secret);
+    size_t length = strlen(secret);
 
-    for (size_t i = 0; i + secret + 1 < size; i++) {
-        const char *rest = line + i + secret + 2;
+    for (size_t i = 0; i + length + 1 < size; i++) {
+        const char *rest = line + i + length + 2;
         struct play_event event;
 
         if (line[i] != '\x1E'
-            || memcmp(line + i + 1, records_secret, secret) != 0
+            || memcmp(line + i + 1, secret, length) != 0
             || rest[-1] != '\t'
             || !read_record(&event, rest, size - (size_t)(rest - line)))
             continue;

@@ -76,7 +76,7 @@ static void put_event(FILE *out, const struct play *play,
         event->actor == -1 ? NULL : &play->actors[event->actor];
     bool results = event->kind == PLAY_CALL || event->kind == PLAY_END;
 
-    fputs(play_kind_names[event->kind], out);
+    fputs(play_kind_name(event->kind), out);
     put_field(out, who != NULL ? who->role : "");
     put_field(out, who != NULL ? who->program : "");
     put_number(out, who != NULL ? who->column : -1, -1);
@@ -184,7 +184,9 @@ static bool take_line(struct play *play, const char *line)
             *at++ = '\0';
     }
     while (count == RUN_FIELDS && kind < PLAY_KINDS
-           && strcmp(play_kind_names[kind], fields[RUN_KIND]) != 0)
+           && strcmp(play_kind_name((enum play_kind)kind),
+                     fields[RUN_KIND])
+                  != 0)
         kind++;
     if (count < RUN_FIELDS)
         kind = PLAY_KINDS;

@@ -17,7 +17,12 @@
 #include <unistd.h>
 #include <wchar.h>
 
-struct screen screen;
+static struct screen screen;
+
+const struct screen *screen_now(void)
+{
+    return &screen;
+}
 
 static struct termios before;
 static int output = STDOUT_FILENO;
@@ -68,15 +73,14 @@ static bool is_set(const char *variable)
  * O_NONBLOCK on standard output would affect every process that shares
  * it. Keys come at once; Ctrl-C stays a signal; Ctrl-S, which stops the
  * output, Ctrl-Z and Ctrl-\ have no effect. POSIX, XBD 11. */
-void screen_open(void)
+void screen_open(bool always_utf8)
 {
     const char *term = getenv("TERM"), *name;
     struct termios keys;
     int opened = -1;
 
     setlocale(LC_CTYPE, ""); /* the words and numbers stay English */
-    if (screen.always_utf8
-        && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+    if (always_utf8 && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
     screen.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     screen.colour = !is_set("NO_COLOR");

@@ -8,17 +8,20 @@
 
 #include <stdbool.h>
 
-extern struct screen {
+struct screen {
     bool on; /* a terminal is being painted */
-    bool always_utf8; /* set it before screen_open: ignore the locale */
     bool utf8; /* it shows more than ASCII */
     bool colour; /* colours are wanted */
     int columns, rows;
-} screen;
+};
+
+/* How it is now. */
+const struct screen *screen_now(void);
 
 /* Takes over the terminal, if standard output is one and we run in its
- * foreground: alternate screen, keys without Enter and without echo. */
-void screen_open(void);
+ * foreground: alternate screen, keys without Enter and without echo.
+ * `always_utf8` ignores the locale. */
+void screen_open(bool always_utf8);
 
 /* What brings a terminal back to its usual screen. XTerm's control
  * sequences. */

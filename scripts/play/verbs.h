@@ -92,12 +92,13 @@ void engine_look_for_killed(struct play *play, int actor);
 enum progress engine_start(struct play *play, const struct cue *cue);
 enum progress engine_serve(struct play *play, const struct cue *cue);
 
-/* wire.c. wire_begin: NULL and errno where that is not allowed. */
-struct wire *wire_begin(void);
+/* wire.c. wire_begin: keeps what has this port at one end, or with port 0
+ * every packet. NULL and errno where that is not allowed. */
+struct wire *wire_begin(unsigned port);
 void wire_read(struct wire *wire);
 int wire_descriptor(const struct wire *wire);
-/* Adds the packets that were read since the last call to the events. */
-void wire_place(struct play *play, struct wire *wire);
+/* Takes out the next packet that was read; false if there is none. */
+bool wire_next(struct wire *wire, struct play_event *packet);
 /* Have 60 ms gone by since the last packet, and since `since`? */
 bool wire_is_quiet(const struct wire *wire, long long since);
 void wire_end(struct wire *wire);

@@ -18,6 +18,8 @@
 
 enum {
     ADDRESS = 64, /* bytes for an address with its port */
+    SHOWN = 64, /* bytes of a payload that are kept */
+    PAYLOAD = 4 * SHOWN + 8, /* and bytes for their text */
     QUIET = 60000, /* microseconds; a delayed ACK comes within 40 ms */
 };
 
@@ -29,8 +31,9 @@ struct direction {
 
 struct wire {
     int sock;
-    struct play_event *waiting; /* packets for the next wire_place */
-    int count;
+    unsigned port; /* 0: every packet is kept */
+    struct play_event *waiting; /* packets for wire_next */
+    int count, taken;
     struct direction *directions;
     int direction_count;
     long long heard; /* play_clock() when the last packet came */
@@ -100,6 +103,21 @@ static void write_flags(char text[32], unsigned flags)
         }
 }
 
+/* The first bytes of a payload as text: "GET / HTTP/1.1\x0D\x0A". */
+static void write_payload(char text[PAYLOAD],
+                          const unsigned char *bytes, long length)
+{
+    char *at = text;
+
+    for (long i = 0; i < length && i < SHOWN; i++)
+        if (bytes[i] >= ' ' && bytes[i] < 0x7F && bytes[i] != '"'
+            && bytes[i] != '\\')
+            *at++ = (char)bytes[i];
+        else
+            at += snprintf(at, 5, "\\x%02X", (unsigned)bytes[i]);
+    snprintf(at, 4, "%s", length > SHOWN ? "..." : "");
+}
+
 /* A TCP segment as an event. Its numbers count from that of the SYN,
  * which is 0; tcpdump does the same after the SYN. */
 static void take_segment(struct wire *wire, struct play_event *event,
@@ -110,7 +128,7 @@ static void take_segment(struct wire *wire, struct play_event *event,
     unsigned long opposite = direction(wire, to, from)->first;
     struct direction *here = direction(wire, from, to);
     unsigned flags = tcp[13];
-    char names[32], *text, *numbers;
+    char names[32], payload[PAYLOAD], *text, *numbers;
 
     length -= (tcp[12] >> 4) * 4;
     if (flags & 0x02)
@@ -127,8 +145,16 @@ static void take_segment(struct wire *wire, struct play_event *event,
                                   to, names, numbers, length)
                       : play_text("%s -> %s  %s  %s", from, to, names,
                                   numbers);
-    records_fill(event, PLAY_SEGMENT, text, names, numbers, from, to);
-    event->told.length = length;
+    write_payload(payload, tcp + (tcp[12] >> 4) * 4, length);
+    records_fill(event, PLAY_SEGMENT,
+                 &(struct play_record){.text = text,
+                                       .call = names,
+                                       .arguments = numbers,
+                                       .here = from,
+                                       .peer = to,
+                                       .sock = -1,
+                                       .length = length,
+                                       .payload = payload});
     free(numbers);
     free(text);
 }
@@ -143,14 +169,19 @@ static bool take_packet(struct wire *wire, struct play_event *event,
     const unsigned char *rest = packet + header;
     long length = family == AF_INET6 ? (long)two(packet + 4)
                                      : (long)two(packet + 2) - header;
-    char from[ADDRESS], to[ADDRESS], *text;
+    char from[ADDRESS], to[ADDRESS], payload[PAYLOAD], *text;
 
     if (size < header + 20 && !(protocol == 17 && size >= header + 8))
         return false;
+    if (length > size - header)
+        length = size - header; /* what follows was not captured */
     write_address(from, family, packet + (family == AF_INET6 ? 8 : 12),
                   two(rest));
     write_address(to, family, packet + (family == AF_INET6 ? 24 : 16),
                   two(rest + 2));
+    if (wire->port != 0 && two(rest) != wire->port
+        && two(rest + 2) != wire->port)
+        return false;
     if (protocol == 6) {
         take_segment(wire, event, rest, length, from, to);
         return true;
@@ -158,15 +189,22 @@ static bool take_packet(struct wire *wire, struct play_event *event,
     if (protocol != 17)
         return false;
     text = play_text("%s -> %s  UDP  %ld bytes", from, to, length - 8);
-    records_fill(event, PLAY_SEGMENT, text, "UDP", "", from, to);
-    event->told.length = length - 8;
+    write_payload(payload, rest + 8, length - 8);
+    records_fill(event, PLAY_SEGMENT,
+                 &(struct play_record){.text = text,
+                                       .call = "UDP",
+                                       .here = from,
+                                       .peer = to,
+                                       .sock = -1,
+                                       .length = length - 8,
+                                       .payload = payload});
     free(text);
     return true;
 }
 
 /* ---- the socket ---------------------------------------------------- */
 
-struct wire *wire_begin(void)
+struct wire *wire_begin(unsigned port)
 {
     struct sockaddr_ll address = {.sll_family = AF_PACKET};
     int sock =
@@ -183,7 +221,7 @@ struct wire *wire_begin(void)
         return NULL;
     }
     wire = play_room(NULL, 1, sizeof *wire);
-    *wire = (struct wire){.sock = sock};
+    *wire = (struct wire){.sock = sock, .port = port};
     return wire;
 }
 
@@ -220,8 +258,9 @@ int wire_descriptor(const struct wire *wire)
 
 #else
 
-struct wire *wire_begin(void)
+struct wire *wire_begin(unsigned port)
 {
+    (void)port;
     errno = ENOSYS;
     return NULL;
 }
@@ -239,11 +278,14 @@ int wire_descriptor(const struct wire *wire)
 
 #endif
 
-void wire_place(struct play *play, struct wire *wire)
+bool wire_next(struct wire *wire, struct play_event *packet)
 {
-    for (int i = 0; i < wire->count; i++)
-        engine_keep(play, &wire->waiting[i]);
-    wire->count = 0;
+    if (wire->taken == wire->count) {
+        wire->taken = wire->count = 0;
+        return false;
+    }
+    *packet = wire->waiting[wire->taken++];
+    return true;
 }
 
 bool wire_is_quiet(const struct wire *wire, long long since)
@@ -257,7 +299,7 @@ void wire_end(struct wire *wire)
 {
     if (wire == NULL)
         return;
-    for (int i = 0; i < wire->count; i++)
+    for (int i = wire->taken; i < wire->count; i++)
         records_free(&wire->waiting[i]);
     close(wire->sock);
     free(wire->waiting);

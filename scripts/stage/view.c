@@ -1,18 +1,15 @@
-/* stage_view.c: where the panes are, and what is painted in them. In a
+/* view.c: where the panes are, and what is painted in them. In a
  * narrow terminal they stand one below the other; where two have room
  * side by side, the first role stands beside the others, and the wire
  * beside the source. */
-#include "stage_parts.h"
+#include "parts.h"
 #include <string.h>
 
 enum {
-    WIDE = 145, /* columns from which two panes stand side by side */
-    WIRE_ROWS = 30, /* rows from which the wire has its own pane */
+    WIDE = STAGE_WIDE,
     LEAST = 3, /* rows of a pane, the title included */
     BANDS = STAGE_CAST + 2
 };
-
-const int stage_hues[3] = {32, 166, 133};
 
 /* All panes: the source, the wire, the roles. */
 enum { SOURCE, WIRE, ROLES, PANES = ROLES + STAGE_CAST };
@@ -24,30 +21,6 @@ static int more[PANES]; /* rows that + and - gave it or took */
  * cast does not fit. */
 static struct part cast[STAGE_CAST];
 static int cast_count, shown[STAGE_CAST], shown_count;
-
-/* ---- styles ---------------------------------------------------------- */
-
-const char *stage_ink(int hue, bool bold)
-{
-    static char texts[8][32];
-    static unsigned turn;
-    char *text = texts[turn++ % 8];
-
-    if (!screen.colour)
-        return bold ? "1" : "";
-    snprintf(text, sizeof texts[0], "%s38;5;%d", bold ? "1;" : "", hue);
-    return text;
-}
-
-const char *stage_ground(int hue)
-{
-    static char text[40];
-
-    if (!screen.colour)
-        return "1;7";
-    snprintf(text, sizeof text, "1;48;5;%d;38;5;231", hue);
-    return text;
-}
 
 /* ---- where they are --------------------------------------------------- */
 
@@ -107,21 +80,15 @@ static void split_right(int row, int column, int rows, int columns)
     }
 }
 
-bool stage_wire_has_pane(void)
-{
-    return stage.options.wire
-           && (screen.columns >= WIDE || screen.rows >= WIRE_ROWS);
-}
-
 /* Puts the bands below each other. */
 static void place(const struct band *bands, int count)
 {
-    int row = 0, half = (screen.columns - 1) / 2;
-    int rest = screen.columns - half - 1;
+    int row = 0, half = (screen_now()->columns - 1) / 2;
+    int rest = screen_now()->columns - half - 1;
 
     for (int i = 0; i < count; i++) {
         const struct band *band = &bands[i];
-        int columns = band->second == -1 ? screen.columns : rest;
+        int columns = band->second == -1 ? screen_now()->columns : rest;
 
         put_pane(band->first, row, 0, band->rows, columns);
         if (band->second == WIRE)
@@ -130,16 +97,18 @@ static void place(const struct band *bands, int count)
             split_right(row, rest + 1, band->rows, half);
         for (int j = 0; band->second != -1 && j < band->rows; j++)
             screen_piece(row + j, rest, 1, "",
-                         screen.utf8 ? "\xE2\x94\x82" : "|");
+                         screen_now()->utf8 ? "\xE2\x94\x82" : "|");
         row += band->rows;
     }
 }
 
-static void lay_out(void)
+static void lay_out(const struct stage *stage)
 {
     struct band bands[BANDS] = {{SOURCE, -1, 0}};
-    int all = screen.rows - stage_bar_rows(), count = 1, rest = all;
-    bool wide = screen.columns >= WIDE, wire = stage_wire_has_pane();
+    int all = screen_now()->rows - stage_bar_rows(stage), count = 1,
+        rest = all;
+    bool wide = screen_now()->columns >= WIDE,
+         wire = stage_wire_has_pane(stage);
 
     for (int i = 0; i < PANES; i++)
         panes[i].rows = 0;
@@ -164,15 +133,15 @@ static void lay_out(void)
 }
 
 /* Who gets a pane: all, or the first, the next and the latest to speak. */
-static void choose_shown(int turn)
+static void choose_shown(const struct stage *stage, int turn)
 {
-    int all = screen.rows - stage_bar_rows(), most;
+    int all = screen_now()->rows - stage_bar_rows(stage), most;
     bool chosen[STAGE_CAST] = {false};
 
-    if (screen.columns >= WIDE)
+    if (screen_now()->columns >= WIDE)
         most = 1 + all * 6 / 10 / LEAST;
     else
-        most = all / (LEAST + 1) - 1 - stage_wire_has_pane();
+        most = all / (LEAST + 1) - 1 - stage_wire_has_pane(stage);
     shown_count = 0;
     for (int n = 0; n < most && n < cast_count; n++) {
         int best = -1;
@@ -196,14 +165,14 @@ static void choose_shown(int turn)
 
 static struct sheet sheet;
 
-static void paint_role(int place, int turn)
+static void paint_role(const struct stage *stage, int place, int turn)
 {
     struct pane *pane = &panes[ROLES + place];
     const struct part *part = &cast[shown[place]];
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
     const char *program =
         part->actor == -1 ? "" : play->actors[part->actor].program;
-    int hue = stage_hues[shown[place] % 3];
+    int hue = stage_hue(shown[place]);
     char title[256];
 
     if (shown[place] == turn)
@@ -218,8 +187,8 @@ static void paint_role(int place, int turn)
                  : part->is == GONE   ? ", has ended"
                  : part->is == KILLED ? ", was killed"
                                       : "");
-    stage_role_lines(&sheet, part, hue, pane->columns, pane->rows - 1,
-                     pane->scroll != 0);
+    stage_role_lines(stage, &sheet, part, hue, pane->columns,
+                     pane->rows - 1, pane->scroll != 0);
     pane_paint(pane, &sheet, FIT_END, 0,
                shown[place] == turn ? stage_ground(hue)
                                     : stage_ink(hue, true),
@@ -228,10 +197,11 @@ static void paint_role(int place, int turn)
 
 /* Paints the source of the program whose step is next, or else of the
  * program that spoke last, with the line of its call marked. */
-static void paint_source(struct pane *pane, bool focused)
+static void paint_source(const struct stage *stage, struct pane *pane,
+                         bool focused)
 {
-    const struct play *play = stage_act()->play;
-    const struct play_step *step = stage_next_step();
+    const struct play *play = stage_act(stage)->play;
+    const struct play_step *step = stage_next_step(stage);
     int actor = -1, line = 0, mark;
     const char *program, *call = "";
     char title[256];
@@ -241,7 +211,7 @@ static void paint_source(struct pane *pane, bool focused)
         line = step->line;
         call = step->call;
     }
-    for (int i = stage_shown() - 1; play != NULL && i >= 0; i--) {
+    for (int i = stage_shown(stage) - 1; play != NULL && i >= 0; i--) {
         const struct play_event *event = &play->events[i];
 
         if (actor == -1 && event->actor != -1
@@ -257,38 +227,33 @@ static void paint_source(struct pane *pane, bool focused)
     snprintf(title, sizeof title,
              program[0] != '\0' ? "source: lessons/%.*s.c" : "source",
              (int)strcspn(program, "-"), program);
-    mark = stage_source_lines(&sheet, program, line, call);
+    mark = stage_source_lines(stage, &sheet, program, line, call);
     pane_paint(pane, &sheet, mark == -1 ? FIT_TOP : FIT_LINE, mark, "1",
                title, focused);
 }
 
-static void paint_wire(struct pane *pane, bool focused)
+static void paint_wire(const struct stage *stage, struct pane *pane,
+                       bool focused)
 {
-    const char *lost = stage_wire_lost();
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
     char title[128];
 
-    if (lost[0] != '\0')
-        snprintf(title, sizeof title, "wire: 13_wiretap %s", lost);
-    else
-        snprintf(title, sizeof title,
-                 "wire: lo, port %u, as 13_wiretap shows it; new"
-                 " frames: %d",
-                 play != NULL ? play->port : 0, stage_new_frames());
-    stage_wire_lines(&sheet, pane->columns, pane->rows - 1);
+    snprintf(title, sizeof title, "wire: lo, port %u; new: %d",
+             play != NULL ? play->port : 0, stage_new_segments(stage));
+    stage_wire_lines(stage, &sheet, pane->columns);
     pane_paint(pane, &sheet, FIT_END, 0, "1", title, focused);
 }
 
 /* Puts the notes of the last step into the sheet. Are there several? The
  * lab says what to expect, and shows what its commands print. */
-static bool play_speaks(void)
+static bool play_speaks(const struct stage *stage)
 {
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
     int lines = 0;
 
     sheet_clear(&sheet);
-    for (int i = stage_shown_before();
-         play != NULL && i < stage_shown(); i++)
+    for (int i = stage_shown_before(stage);
+         play != NULL && i < stage_shown(stage); i++)
         if (play->events[i].kind == PLAY_NOTE) {
             sheet_add(&sheet, "", "%s", play->events[i].told.text)
                 ->wrap = true;
@@ -297,60 +262,73 @@ static bool play_speaks(void)
     return lines > 1;
 }
 
-static void paint_top(struct pane *pane, bool wire, bool focused)
+static void paint_top(const struct stage *stage, struct pane *pane,
+                      bool wire, bool focused)
 {
     if (wire) {
-        paint_wire(pane, focused);
-    } else if (play_speaks()) {
+        paint_wire(stage, pane, focused);
+    } else if (play_speaks(stage)) {
         pane_paint(pane, &sheet, FIT_TOP, 0, "1",
                    "what the play says; Enter goes on", focused);
     } else {
-        paint_source(pane, focused);
+        paint_source(stage, pane, focused);
     }
 }
 
 /* Over the pane at the top, or all panes if it has too few rows. */
-static void paint_help(void)
+static void paint_help(const struct stage *stage)
 {
     struct pane pane = {.rows = panes[SOURCE].rows,
-                        .columns = screen.columns};
+                        .columns = screen_now()->columns};
 
-    stage_help_lines(&sheet);
+    stage_help_lines(stage, &sheet);
     if (sheet.count >= pane.rows)
-        pane.rows = screen.rows - stage_bar_rows();
+        pane.rows = screen_now()->rows - stage_bar_rows(stage);
     pane_paint(&pane, &sheet, FIT_TOP, 0, "1",
                "keys; any key hides them", true);
 }
 
-void stage_paint(void)
+/* After a step: undoes all scrolling. */
+static void settle(const struct stage *stage)
+{
+    static int settles;
+
+    for (int i = 0; i < PANES && settles != stage->settles; i++)
+        panes[i].scroll = 0;
+    settles = stage->settles;
+}
+
+void stage_paint(const struct stage *stage)
 {
     int turn;
 
+    settle(stage);
+
     if (screen_too_small(STAGE_COLUMNS, STAGE_ROWS))
         return;
-    if (stage.dark) {
-        for (int i = 0; i < screen.rows; i++)
-            screen_piece(i, 0, screen.columns, "", "");
+    if (stage->dark) {
+        for (int i = 0; i < screen_now()->rows; i++)
+            screen_piece(i, 0, screen_now()->columns, "", "");
         return;
     }
-    cast_count = stage_cast(cast);
-    turn = stage_turn(cast, cast_count);
-    choose_shown(turn);
-    lay_out();
+    cast_count = stage_cast(stage, cast);
+    turn = stage_turn(stage, cast, cast_count);
+    choose_shown(stage, turn);
+    lay_out(stage);
     if (panes[focus].rows == 0)
         focus = SOURCE;
-    paint_top(&panes[SOURCE], stage.swapped, focus == SOURCE);
+    paint_top(stage, &panes[SOURCE], stage->swapped, focus == SOURCE);
     if (panes[WIRE].rows > 0) {
-        if (stage.swapped)
-            paint_source(&panes[WIRE], focus == WIRE);
+        if (stage->swapped)
+            paint_source(stage, &panes[WIRE], focus == WIRE);
         else
-            paint_wire(&panes[WIRE], focus == WIRE);
+            paint_wire(stage, &panes[WIRE], focus == WIRE);
     }
     for (int i = 0; i < shown_count; i++)
-        paint_role(i, turn);
-    if (stage.help)
-        paint_help();
-    stage_paint_bar(cast, cast_count, cast_count - shown_count);
+        paint_role(stage, i, turn);
+    if (stage->help)
+        paint_help(stage);
+    stage_paint_bar(stage, cast, cast_count, cast_count - shown_count);
 }
 
 /* ---- the keys ----------------------------------------------------------- */
@@ -374,15 +352,9 @@ void stage_resize_pane(int rows)
     int pane = focus;
 
     /* more[] has a band's rows at its first pane. */
-    if (screen.columns >= WIDE && pane > ROLES)
+    if (screen_now()->columns >= WIDE && pane > ROLES)
         pane = ROLES;
-    else if (screen.columns >= WIDE && pane == WIRE)
+    else if (screen_now()->columns >= WIDE && pane == WIRE)
         pane = SOURCE;
     more[pane] += rows;
-}
-
-void stage_settle(void)
-{
-    for (int i = 0; i < PANES; i++)
-        panes[i].scroll = 0;
 }

@@ -1,69 +1,69 @@
-/* stage_keys.c: what the keys do. stage_help_lines has it in words. */
-#include "keys.h"
-#include "stage_parts.h"
+/* commands.c: what the keys do. stage_help_lines has it in words. */
+#include "../play/keys.h"
+#include "parts.h"
 #include <ctype.h>
 #include <string.h>
 
 /* After `g`: types a step; Enter goes there, Escape, q and g do not. */
-static void type_number(int key)
+static void type_number(struct stage *stage, int key)
 {
-    size_t size = strlen(stage.typed);
+    size_t size = strlen(stage->typed);
 
     if (key == '\n') {
-        stage.asks = false;
+        stage->asks = false;
         if (size > 0)
-            stage_jump(stage.typed);
+            stage_jump(stage, stage->typed);
     } else if (key == KEY_ESCAPE || key == 'q' || key == 'g') {
-        stage.asks = false;
+        stage->asks = false;
     } else if ((key == 127 || key == '\b') && size > 0) {
-        stage.typed[size - 1] = '\0';
+        stage->typed[size - 1] = '\0';
     } else if (key < 256 && (isdigit(key) || key == ':' || key == '.')
-               && size + 1 < sizeof stage.typed) {
-        stage.typed[size] = (char)key;
-        stage.typed[size + 1] = '\0';
+               && size + 1 < sizeof stage->typed) {
+        stage->typed[size] = (char)key;
+        stage->typed[size + 1] = '\0';
     }
 }
 
 /* The keys that move through the play. False if it is none of them. */
-static bool walk(int key)
+static bool walk(struct stage *stage, int key)
 {
     switch (key) {
     case '\n':
     case ' ':
     case KEY_PAGE_DOWN:
-        stage_forward();
+        stage_forward(stage);
         return true;
     case 'b':
     case 'B':
     case KEY_PAGE_UP:
-        stage_back();
+        stage_back(stage);
         return true;
     case KEY_HOME:
     case KEY_F5:
-        stage_go_to_lesson(stage.act);
+        stage_go_to_lesson(stage, stage->act);
         return true;
     case KEY_END:
-        stage_go_to_end();
+        stage_go_to_end(stage);
         return true;
     case 'n':
     case 'N':
-        if (stage.act + 1 < stage.count)
-            stage_go_to_lesson(stage.act + 1);
+        if (stage->act + 1 < stage->count)
+            stage_go_to_lesson(stage, stage->act + 1);
         else
-            snprintf(stage.note, sizeof stage.note,
+            snprintf(stage->note, sizeof stage->note,
                      "this is the last lesson of the play");
         return true;
     case 'p':
     case 'P':
-        if (stage.act > 0)
-            stage_go_to_lesson(stage.act - 1);
+        if (stage->act > 0)
+            stage_go_to_lesson(stage, stage->act - 1);
         else
-            snprintf(stage.note, sizeof stage.note,
+            snprintf(stage->note, sizeof stage->note,
                      "this is the first lesson of the play");
         return true;
     case 'r':
     case 'R':
-        stage_again();
+        stage_again(stage);
         return true;
     default:
         return false;
@@ -71,25 +71,25 @@ static bool walk(int key)
 }
 
 /* The keys that change what is shown of it. */
-static void look(int key)
+static void look(struct stage *stage, int key)
 {
     switch (key) {
     case 'g':
     case 'G':
-        stage.asks = true;
-        stage.typed[0] = '\0';
+        stage->asks = true;
+        stage->typed[0] = '\0';
         break;
     case '?':
     case 'h':
-        stage.help = true;
+        stage->help = true;
         break;
     case '.':
-        stage.dark = true;
+        stage->dark = true;
         break;
     case 'w':
     case 'W':
-        if (stage.options.wire)
-            stage.swapped = !stage.swapped;
+        if (stage->options.wire)
+            stage->swapped = !stage->swapped;
         break;
     case '\t':
     case KEY_RIGHT:
@@ -118,28 +118,28 @@ static void look(int key)
     }
 }
 
-void stage_key(int key)
+void stage_key(struct stage *stage, int key)
 {
     bool quit = key == 'q' || key == 'Q';
 
-    stage.note[0] = '\0';
+    stage->note[0] = '\0';
     if (quit
-        && (screen.columns < STAGE_COLUMNS
-            || screen.rows < STAGE_ROWS)) {
-        stage.status = 0; /* nobody would see the question */
-    } else if (stage.leaving) {
-        stage.leaving = false;
+        && (screen_now()->columns < STAGE_COLUMNS
+            || screen_now()->rows < STAGE_ROWS)) {
+        stage->status = 0; /* nobody would see the question */
+    } else if (stage->leaving) {
+        stage->leaving = false;
         if (quit || key == 'y')
-            stage.status = 0;
-    } else if (stage.dark) {
-        stage.dark = false;
-    } else if (stage.asks) {
-        type_number(key);
+            stage->status = 0;
+    } else if (stage->dark) {
+        stage->dark = false;
+    } else if (stage->asks) {
+        type_number(stage, key);
     } else if (quit) {
-        stage.leaving = true;
-    } else if (stage.help) {
-        stage.help = false;
-    } else if (!walk(key)) {
-        look(key);
+        stage->leaving = true;
+    } else if (stage->help) {
+        stage->help = false;
+    } else if (!walk(stage, key)) {
+        look(stage, key);
     }
 }

@@ -1,24 +1,25 @@
-/* stage_role.c: who is on the stage, and what each has said. */
-#include "stage_parts.h"
+/* role.c: who is on the stage, and what each has said. */
+#include "parts.h"
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- the scene, and the cast ---------------------------------------- */
 
-int stage_scene(void)
+int stage_scene(const struct stage *stage)
 {
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
 
-    for (int i = stage_shown() - 1; play != NULL && i >= 0; i--)
+    for (int i = stage_shown(stage) - 1; play != NULL && i >= 0; i--)
         if (play->events[i].kind == PLAY_SCENE)
             return i;
     return 0;
 }
 
-void stage_scene_name(char *name, size_t size)
+void stage_scene_name(const struct stage *stage, char *name,
+                      size_t size)
 {
-    const struct play *play = stage_act()->play;
-    int scene = stage_scene();
+    const struct play *play = stage_act(stage)->play;
+    int scene = stage_scene(stage);
     const char *heading = "";
 
     if (play != NULL && scene < play->event_count
@@ -28,12 +29,13 @@ void stage_scene_name(char *name, size_t size)
 }
 
 /* Takes the cast from the cue list, so roles yet to start are in it. */
-static int read_cast(struct part cast[STAGE_CAST])
+static int read_cast(const struct stage *stage,
+                     struct part cast[STAGE_CAST])
 {
-    const struct act *act = stage_act();
+    const struct act *act = stage_act(stage);
     int scenes = 0, scene = 0, count = 0;
 
-    for (int i = 0; act->play != NULL && i < stage_shown(); i++)
+    for (int i = 0; act->play != NULL && i < stage_shown(stage); i++)
         scenes += act->play->events[i].kind == PLAY_SCENE;
     for (int i = 0; i < act->list.count; i++) {
         const struct cue *cue = &act->list.cues[i];
@@ -74,13 +76,13 @@ static void place(struct part *part, const struct play_event *event)
     }
 }
 
-int stage_cast(struct part cast[STAGE_CAST])
+int stage_cast(const struct stage *stage, struct part cast[STAGE_CAST])
 {
-    const struct play *play = stage_act()->play;
-    int count = read_cast(cast);
+    const struct play *play = stage_act(stage)->play;
+    int count = read_cast(stage, cast);
 
-    for (int i = stage_scene(); play != NULL && i < stage_shown();
-         i++) {
+    for (int i = stage_scene(stage);
+         play != NULL && i < stage_shown(stage); i++) {
         const struct play_event *event = &play->events[i];
 
         if (event->actor == -1)
@@ -96,10 +98,11 @@ int stage_cast(struct part cast[STAGE_CAST])
     return count;
 }
 
-int stage_turn(const struct part *cast, int count)
+int stage_turn(const struct stage *stage, const struct part *cast,
+               int count)
 {
-    const struct play_step *step = stage_next_step();
-    const struct play *play = stage_act()->play;
+    const struct play_step *step = stage_next_step(stage);
+    const struct play *play = stage_act(stage)->play;
 
     if (step == NULL || step->actor == -1)
         return -1;
@@ -125,13 +128,14 @@ static void take_line(void *context, const char *text)
 }
 
 /* Does the event say that a call blocks, which has returned since? */
-static bool is_over(const struct play *play, int index)
+static bool is_over(const struct stage *stage, const struct play *play,
+                    int index)
 {
     const struct play_event *blocks = &play->events[index];
 
     if (blocks->kind != PLAY_BLOCKS)
         return false;
-    for (int i = index + 1; i < stage_shown(); i++)
+    for (int i = index + 1; i < stage_shown(stage); i++)
         if (play->events[i].kind == PLAY_CALL
             && play->events[i].actor == blocks->actor
             && play->events[i].told.number == blocks->told.number)
@@ -163,12 +167,13 @@ struct step_lines {
     enum play_kind kinds[512]; /* of this line and those after it */
 };
 
-static void add_event(struct sheet *sheet, struct step_lines *step,
-                      int index, int hue, int columns)
+static void add_event(const struct stage *stage, struct sheet *sheet,
+                      struct step_lines *step, int index, int hue,
+                      int columns)
 {
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
     const struct play_event *event = &play->events[index];
-    bool fresh = index >= stage_shown_before();
+    bool fresh = index >= stage_shown_before(stage);
     struct filling filling = {sheet, style_of(event->kind, hue, fresh)};
     int from = sheet->count;
 
@@ -222,22 +227,23 @@ static void shorten(struct sheet *sheet, const struct step_lines *step,
     }
 }
 
-void stage_role_lines(struct sheet *sheet, const struct part *part,
-                      int hue, int columns, int rows, bool whole)
+void stage_role_lines(const struct stage *stage, struct sheet *sheet,
+                      const struct part *part, int hue, int columns,
+                      int rows, bool whole)
 {
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
     struct step_lines step = {.first = 0};
 
     sheet_clear(sheet);
     if (part->actor == -1)
         return;
-    for (int i = stage_scene(); i < stage_shown(); i++) {
+    for (int i = stage_scene(stage); i < stage_shown(stage); i++) {
         const struct play_event *event = &play->events[i];
 
-        if (event->actor == -1 || is_over(play, i)
+        if (event->actor == -1 || is_over(stage, play, i)
             || strcmp(play->actors[event->actor].role, part->role) != 0)
             continue;
-        add_event(sheet, &step, i, hue, columns);
+        add_event(stage, sheet, &step, i, hue, columns);
     }
     if (!whole && sheet->count - step.first > rows
         && sheet->count - step.first < 512)

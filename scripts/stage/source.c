@@ -1,5 +1,5 @@
-/* stage_source.c: the source of a program, with the call marked. */
-#include "stage_parts.h"
+/* source.c: the source of a program, with the call marked. */
+#include "parts.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +37,10 @@ static int beginning(const struct sheet *sheet, int line,
     return line;
 }
 
-int stage_source_lines(struct sheet *sheet, const char *program,
-                       int line, const char *call)
+int stage_source_lines(const struct stage *stage, struct sheet *sheet,
+                       const char *program, int line, const char *call)
 {
-    char *path = play_text("%s/lessons/%.*s.c", stage.settings.root,
+    char *path = play_text("%s/lessons/%.*s.c", stage->settings.root,
                            (int)strcspn(program, "-"), program);
     FILE *file = program[0] != '\0' ? fopen(path, "r") : NULL;
     char *text = NULL;

@@ -1,5 +1,5 @@
-/* stage_ask.c: the questions before the steps. */
-#include "stage_parts.h"
+/* ask.c: the questions before the steps. */
+#include "parts.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,11 +77,12 @@ static bool begins(const char *text, const char *with)
 }
 
 /* The number that the call has in the pane of its program. */
-static int call_number(const struct play_step *step)
+static int call_number(const struct stage *stage,
+                       const struct play_step *step)
 {
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
 
-    for (int i = stage_shown() - 1; i >= 0; i--)
+    for (int i = stage_shown(stage) - 1; i >= 0; i--)
         if (play->events[i].actor == step->actor
             && play->events[i].kind == PLAY_BEFORE)
             return play->events[i].told.number;
@@ -89,7 +90,8 @@ static int call_number(const struct play_step *step)
 }
 
 /* The question, with the port of this play where it says {port}. */
-static void fill(char *text, size_t size, const char *question)
+static void fill(const struct stage *stage, char *text, size_t size,
+                 const char *question)
 {
     const char *at = strstr(question, "{port}");
 
@@ -97,20 +99,20 @@ static void fill(char *text, size_t size, const char *question)
         snprintf(text, size, "%s", question);
     else
         snprintf(text, size, "%.*s%u%s", (int)(at - question), question,
-                 stage_act()->play->port, at + strlen("{port}"));
+                 stage_act(stage)->play->port, at + strlen("{port}"));
 }
 
-void stage_question(char *text, size_t size)
+void stage_question(const struct stage *stage, char *text, size_t size)
 {
-    const struct play_step *step = stage_next_step();
+    const struct play_step *step = stage_next_step(stage);
     char scene[PLAY_SHORT * 2], *whose, *numbered;
     const char *call, *role;
 
     text[0] = '\0';
-    if (!stage.options.questions || stage_stop() == NULL || step == NULL
-        || step->actor == -1)
+    if (!stage->options.questions || stage_stop(stage) == NULL
+        || step == NULL || step->actor == -1)
         return;
-    role = stage_act()->play->actors[step->actor].role;
+    role = stage_act(stage)->play->actors[step->actor].role;
     call = strstr(step->prompt, ": ");
     call = call == NULL ? step->prompt : call + 2;
     if (step->ends)
@@ -118,18 +120,19 @@ void stage_question(char *text, size_t size)
     else if (step->before == PLAY_AT_HOLD)
         call = "hold";
     /* Only the wire shows what the end of a program does. */
-    if (step->ends && !stage.options.wire)
+    if (step->ends && !stage->options.wire)
         return;
-    stage_scene_name(scene, sizeof scene);
+    stage_scene_name(stage, scene, sizeof scene);
     whose = play_text("%s %s", role, call);
-    numbered = play_text("%s %d %s", role, call_number(step), call);
+    numbered =
+        play_text("%s %d %s", role, call_number(stage, step), call);
     for (int i = 0; i < count; i++)
         if ((strcmp(questions[i].scenes, "any") == 0
              || is_among(scene, questions[i].scenes))
             && (begins(call, questions[i].step)
                 || begins(whose, questions[i].step)
                 || begins(numbered, questions[i].step)))
-            fill(text, size, questions[i].text);
+            fill(stage, text, size, questions[i].text);
     free(whose);
     free(numbered);
 }

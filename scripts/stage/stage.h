@@ -4,7 +4,7 @@
 #ifndef STAGE_H
 #define STAGE_H
 
-#include "play.h"
+#include "../play/play.h"
 
 struct stage_options {
     double every; /* --auto: seconds between two steps, -1: by hand */

@@ -1,17 +1,21 @@
-/* What the parts of the stage share: stage.c runs it, stage_walk.c goes
- * from stop to stop, stage_keys.c says what the keys do, stage_view.c
- * paints the panes, stage_role.c and stage_source.c fill them,
- * stage_bar.c has the lines below, stage_ask.c the questions;
- * stage_wire.c collects the frames, stage_frames.c shows them. */
+/* What the parts of the stage share: stage.c runs it, commands.c says what
+ * the keys do, walk.c goes from stop to stop, view.c paints the panes,
+ * role.c, source.c and frames.c fill them, bar.c has the lines below, ask.c
+ * the questions; stops.c says what is shown at the moment, ink.c in which
+ * style; network.c gets the right to see the wire. */
 #ifndef STAGE_PARTS_H
 #define STAGE_PARTS_H
 
-#include "engine.h"
+#include "../play/engine.h"
 #include "pane.h"
-#include "screen.h"
+#include "../play/screen.h"
 #include "stage.h"
 
 enum { STAGE_COLUMNS = 80, STAGE_ROWS = 24 }; /* the least */
+enum {
+    STAGE_WIDE = 145, /* columns: two panes stand side by side */
+    STAGE_WIRE_ROWS = 30 /* rows: the wire has its own pane */
+};
 
 /* Where a lesson can stand still: before a step, at the end of a scene
  * or of the lesson, or where it broke off. */
@@ -20,16 +24,6 @@ struct stop {
     enum stop_kind kind;
     int step; /* STOP_STEP, STOP_SCENE: index of the next step */
     int shown; /* events so far */
-    int frames; /* frames so far */
-};
-
-/* A frame, as lesson 13 shows it: a line for each layer, and the values
- * from the third of them. */
-struct frame {
-    char layers[4][1024];
-    unsigned from, to; /* ports */
-    char flags[16]; /* "SYN+ACK"; of a datagram "" */
-    unsigned long seq, ack;
 };
 
 /* A lesson of the stage. Its recording stays even when its programs are
@@ -40,13 +34,11 @@ struct act {
     struct cue_list list; /* for roles that have not started yet */
     struct stop *stops;
     int count;
-    struct frame *frames;
-    int frame_count;
     bool left; /* its programs were ended before its end */
     bool whole; /* steps known from other lessons are played, too */
 };
 
-extern struct stage {
+struct stage {
     struct play_settings settings;
     struct stage_options options;
     struct act *acts;
@@ -62,51 +54,57 @@ extern struct stage {
     bool asks; /* `g` was pressed */
     char typed[16]; /* after `g` */
     char note[256]; /* shown instead of the keys until the next key */
+    int settles; /* counts the steps after which scrolling is undone */
     bool swapped; /* the wire is in the place of the source */
     int status; /* to exit with; -1: go on, -2: --auto starts over */
-} stage;
+};
 
-/* ---- stage_walk.c: from stop to stop ------------------------------- */
+/* ---- stops.c: what is shown at the moment --------------------------- */
 
 /* The act and the stop that are shown. While a step runs, there is no
  * stop yet: NULL. */
-struct act *stage_act(void);
-const struct stop *stage_stop(void);
+struct act *stage_act(const struct stage *stage);
+const struct stop *stage_stop(const struct stage *stage);
 
 /* How many events are shown, and how many were before the last step. */
-int stage_shown(void);
-int stage_shown_before(void);
+int stage_shown(const struct stage *stage);
+int stage_shown_before(const struct stage *stage);
 
 /* The act's step of this index; the next, or running, one; or NULL. */
 const struct play_step *stage_step(const struct act *act, int index);
-const struct play_step *stage_next_step(void);
+const struct play_step *stage_next_step(const struct stage *stage);
 
 /* For how many seconds the step that is shown has been running. */
-int stage_seconds(void);
+int stage_seconds(const struct stage *stage);
+
+/* Is there room for the wire in a pane of its own? */
+bool stage_wire_has_pane(const struct stage *stage);
+
+/* ---- walk.c: from stop to stop -------------------------------------- */
 
 /* Adds the stop that the play has reached; `state` is of play_work. */
-void stage_advance(enum play_state state);
+void stage_advance(struct stage *stage, enum play_state state);
 
 /* One step on, one back; to the start of a lesson (which begins, if it
  * has not been played); to where this lesson stands. */
-void stage_forward(void);
-void stage_back(void);
-void stage_go_to_lesson(int act);
-void stage_go_to_end(void);
+void stage_forward(struct stage *stage);
+void stage_back(struct stage *stage);
+void stage_go_to_lesson(struct stage *stage, int act);
+void stage_go_to_end(struct stage *stage);
 
 /* Plays the lesson that is shown again. */
-void stage_again(void);
+void stage_again(struct stage *stage);
 
 /* Goes to just before step "05:14", "5:14.2" or "14" (of this lesson).
  * If that was left out because another lesson has shown it, the lesson
  * is played whole. False if there is no such step: stage.note says why. */
-bool stage_jump(const char *word);
+bool stage_jump(struct stage *stage, const char *word);
 
-/* ---- stage_keys.c --------------------------------------------------- */
+/* ---- commands.c --------------------------------------------------- */
 
-void stage_key(int key);
+void stage_key(struct stage *stage, int key);
 
-/* ---- the cast, and what it is doing: stage_role.c ------------------- */
+/* ---- the cast, and what it is doing: role.c ------------------- */
 
 enum { STAGE_CAST = PLAY_ROLES };
 
@@ -120,92 +118,79 @@ struct part {
 };
 
 /* The roles of this scene, in their order. Returns how many. */
-int stage_cast(struct part cast[STAGE_CAST]);
+int stage_cast(const struct stage *stage, struct part cast[STAGE_CAST]);
 
 /* Whose turn it is, or whose step runs: index into cast; -1: nobody. */
-int stage_turn(const struct part *cast, int count);
+int stage_turn(const struct stage *stage, const struct part *cast,
+               int count);
 
 /* The lines of a role, for a pane of this many columns and rows. Unless
  * `whole`, the last step is shortened if it does not fit. */
-void stage_role_lines(struct sheet *sheet, const struct part *part,
-                      int hue, int columns, int rows, bool whole);
+void stage_role_lines(const struct stage *stage, struct sheet *sheet,
+                      const struct part *part, int hue, int columns,
+                      int rows, bool whole);
 
 /* Index of the event that began the scene that is shown. */
-int stage_scene(void);
+int stage_scene(const struct stage *stage);
 /* The scene's name: its heading up to the colon. */
-void stage_scene_name(char *name, size_t size);
+void stage_scene_name(const struct stage *stage, char *name,
+                      size_t size);
 
-/* ---- stage_source.c ------------------------------------------------- */
+/* ---- source.c ------------------------------------------------- */
 
 /* Fills in the source of a program, marks the call of the step, and
  * returns the index of that line; -1: none is marked. */
-int stage_source_lines(struct sheet *sheet, const char *program,
-                       int line, const char *call);
+int stage_source_lines(const struct stage *stage, struct sheet *sheet,
+                       const char *program, int line, const char *call);
 
-/* ---- stage_bar.c ---------------------------------------------------- */
+/* ---- bar.c ---------------------------------------------------- */
 
 /* How many rows the bar takes. */
-int stage_bar_rows(void);
-void stage_paint_bar(const struct part *cast, int count, int hidden);
-void stage_help_lines(struct sheet *sheet);
+int stage_bar_rows(const struct stage *stage);
+void stage_paint_bar(const struct stage *stage, const struct part *cast,
+                     int count, int hidden);
+void stage_help_lines(const struct stage *stage, struct sheet *sheet);
 
-/* ---- stage_ask.c ---------------------------------------------------- */
+/* ---- ask.c ---------------------------------------------------- */
 
 /* Reads the file of questions. 0, or -1: why is on standard error. */
 int stage_read_questions(const char *root);
 
 /* The question before the next step, with the port filled in; "" if
  * there is none. */
-void stage_question(char *text, size_t size);
+void stage_question(const struct stage *stage, char *text, size_t size);
 
-/* ---- stage_view.c --------------------------------------------------- */
+/* ---- ink.c ---------------------------------------------------------- */
 
 /* Styles: SGR numbers. The colours are of medium brightness, legible on
  * light and dark backgrounds, and only repeat what the words say. */
 const char *stage_ink(int hue, bool bold);
 const char *stage_ground(int hue);
-extern const int stage_hues[3];
+int stage_hue(int column); /* of the roles, in their order */
 enum { KERNEL_HUE = 29, COMMENT_HUE = 244 };
 
-void stage_paint(void);
+/* ---- view.c --------------------------------------------------------- */
 
-/* Is there room for the wire in a pane of its own? */
-bool stage_wire_has_pane(void);
+void stage_paint(const struct stage *stage);
 
 /* Chooses the next pane (-1: the previous); scrolls it; resizes it. */
 void stage_next_pane(int direction);
 void stage_scroll(int rows);
 void stage_resize_pane(int rows);
 
-/* After a step: undoes all scrolling. */
-void stage_settle(void);
-
-/* ---- stage_wire.c --------------------------------------------------- */
+/* ---- network.c ------------------------------------------------------ */
 
 /* Starts the program again in a network of its own if it can. Then checks
- * that lesson 13 may watch. 0, or -1: why is on standard error. */
+ * that we may watch. 0, or -1: why is on standard error. */
 int stage_wire_rights(char **argv);
+/* Is the network the play's own, where nobody else talks? */
+bool stage_wire_own(void);
 
-/* Watches the play's port. */
-void stage_wire_begin(unsigned port);
-void stage_wire_again(void); /* in the next scene, if it was lost */
-void stage_wire_end(void);
-/* Have all frames up to now come? If not, call it again later. */
-bool stage_wire_settled(void);
-/* Its descriptor, or -1. stage_wire_read reads what has come. */
-int stage_wire_fd(void);
-void stage_wire_read(void);
-/* Milliseconds until it gives up waiting, or -1. */
-int stage_wire_timeout(void);
-/* How many frames the live act has seen. */
-int stage_wire_count(void);
-/* Why it is no longer watched: "has ended", ...; "": it is. */
-const char *stage_wire_lost(void);
+/* ---- frames.c ------------------------------------------------------- */
 
-/* ---- stage_frames.c ------------------------------------------------- */
-
-void stage_wire_lines(struct sheet *sheet, int columns, int rows);
-/* How many of the frames are of the last step. */
-int stage_new_frames(void);
+void stage_wire_lines(const struct stage *stage, struct sheet *sheet,
+                      int columns);
+/* How many segments and datagrams are of the last step. */
+int stage_new_segments(const struct stage *stage);
 
 #endif

@@ -1,8 +1,8 @@
 /* stage.c: runs the stage: the play, the keys, the clock and the
  * terminal. None of them ever waits for another. */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
-#include "keys.h"
-#include "stage_parts.h"
+#include "../play/keys.h"
+#include "parts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -45,7 +45,7 @@ static int catch_signals(void)
     return 0;
 }
 
-static void take_signals(void)
+static void take_signals(struct stage *stage)
 {
     char number;
 
@@ -54,49 +54,49 @@ static void take_signals(void)
             screen_measure();
             news = true;
         } else {
-            stage.status = 128 + number;
+            stage->status = 128 + number;
         }
 }
 
 /* ---- the play ----------------------------------------------------------- */
 
 /* Goes on with the play as far as it can without blocking. */
-static void work(void)
+static void work(struct stage *stage)
 {
-    while (stage.live != -1 && stage.status == -1) {
-        struct act *act = &stage.acts[stage.live];
+    while (stage->live != -1 && stage->status == -1) {
+        struct act *act = &stage->acts[stage->live];
         int events = act->play->event_count, count = act->count;
         enum play_state state = play_work(act->play);
 
         if (act->play->event_count != events)
             news = true;
         if (state == PLAY_RUNS
-            || (!stage.running && state != PLAY_BROKEN)
-            || (stage.options.wire && !stage_wire_settled()))
+            || (!stage->running && state != PLAY_BROKEN))
             return;
-        stage_advance(state);
+        stage_advance(stage, state);
         news = true;
         if (act->count != count)
             due = -1;
-        if (!stage.running)
+        if (!stage->running)
             return;
     }
 }
 
 /* --auto: makes a step if it is time, and returns 0; else milliseconds
  * until then, or -1. A broken lesson stays until one can read why. */
-static int auto_step(void)
+static int auto_step(struct stage *stage)
 {
     enum { READING = 3000 };
     long long now = play_clock() / 1000, pause;
 
-    if (stage.options.every < 0 || stage_stop() == NULL || stage.help
-        || stage.asks || stage.leaving || stage.dark) {
+    if (stage->options.every < 0 || stage_stop(stage) == NULL
+        || stage->help || stage->asks || stage->leaving
+        || stage->dark) {
         due = -1;
         return -1;
     }
-    pause = (long long)(stage.options.every * 1000);
-    if (stage_stop()->kind == STOP_BROKEN && pause < READING)
+    pause = (long long)(stage->options.every * 1000);
+    if (stage_stop(stage)->kind == STOP_BROKEN && pause < READING)
         pause = READING;
     if (due == -1)
         due = now + pause;
@@ -104,34 +104,34 @@ static int auto_step(void)
         return (int)(due - now);
     due = -1;
     news = true;
-    stage_forward();
+    stage_forward(stage);
     return 0;
 }
 
 /* --auto starts over after the last lesson: no lesson is known yet. */
-static void all_over_again(void)
+static void all_over_again(struct stage *stage)
 {
-    stage.status = -1;
-    stage.live = -1;
-    for (int i = 0; i < stage.count; i++) {
-        play_close(stage.acts[i].play);
-        stage.acts[i].play = NULL;
-        stage.acts[i].count = 0;
-        stage.acts[i].left = stage.acts[i].whole = false;
+    stage->status = -1;
+    stage->live = -1;
+    for (int i = 0; i < stage->count; i++) {
+        play_close(stage->acts[i].play);
+        stage->acts[i].play = NULL;
+        stage->acts[i].count = 0;
+        stage->acts[i].left = stage->acts[i].whole = false;
     }
-    stage_go_to_lesson(0);
+    stage_go_to_lesson(stage, 0);
 }
 
 /* ---- the loop ------------------------------------------------------------ */
 
-enum { SIGNALS, KEYS, OUTPUT, FRAMES, OWN };
+enum { SIGNALS, KEYS, OUTPUT, OWN };
 
-static void take_keys(void)
+static void take_keys(struct stage *stage)
 {
     int key;
 
-    while (stage.status == -1 && (key = keys_next()) != -1) {
-        stage_key(key);
+    while (stage->status == -1 && (key = keys_next()) != -1) {
+        stage_key(stage, key);
         due = -1;
         news = true;
     }
@@ -145,7 +145,7 @@ static int sooner(int one, int other)
 }
 
 /* Waits until something happens, and deals with it. */
-static void wait_for_news(int timeout)
+static void wait_for_news(struct stage *stage, int timeout)
 {
     struct pollfd fds[OWN + PLAY_WATCHED];
     int count = OWN, until;
@@ -154,76 +154,70 @@ static void wait_for_news(int timeout)
     fds[KEYS] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
     fds[OUTPUT] = (struct pollfd){
         .fd = STDOUT_FILENO, .events = screen_pending() ? POLLOUT : 0};
-    fds[FRAMES] =
-        (struct pollfd){.fd = stage_wire_fd(), .events = POLLIN};
-    if (stage.live != -1) {
-        count += play_watch(stage.acts[stage.live].play, fds + OWN,
+    if (stage->live != -1) {
+        count += play_watch(stage->acts[stage->live].play, fds + OWN,
                             PLAY_WATCHED, &until);
         timeout = sooner(timeout, until);
     }
-    timeout = sooner(timeout, stage_wire_timeout());
     if (keys_undecided())
         timeout = sooner(timeout, KEYS_PAUSE);
     if (poll(fds, (nfds_t)count, timeout) == 0 && keys_undecided()) {
         keys_settle();
-        take_keys();
+        take_keys(stage);
     }
-    take_signals();
-    if (fds[FRAMES].revents != 0) {
-        stage_wire_read();
-        news = true;
-    }
+    take_signals(stage);
     if (fds[KEYS].revents != 0) {
         if (!keys_read(STDIN_FILENO))
-            stage.status = 128 + SIGHUP;
-        take_keys();
+            stage->status = 128 + SIGHUP;
+        take_keys(stage);
     }
     if (screen_pending() && !screen_flush())
-        stage.status = 128 + SIGHUP;
+        stage->status = 128 + SIGHUP;
 }
 
-static void run(void)
+static void run(struct stage *stage)
 {
     int seconds = 0;
 
-    while (stage.status == -1) {
+    while (stage->status == -1) {
         int timeout;
 
-        work();
-        timeout = auto_step();
-        if (stage.status == -2) {
-            all_over_again();
+        work(stage);
+        timeout = auto_step(stage);
+        if (stage->status == -2) {
+            all_over_again(stage);
             continue;
         }
         if (timeout == 0)
             continue;
-        if (seconds != stage_seconds()) {
-            seconds = stage_seconds();
+        if (seconds != stage_seconds(stage)) {
+            seconds = stage_seconds(stage);
             news = true;
         }
         if (news && screen_begin()) {
             news = false;
-            stage_paint();
+            stage_paint(stage);
             screen_flush();
         }
-        wait_for_news(timeout);
+        wait_for_news(stage, timeout);
     }
 }
 
 /* Reads the cue lists: for the cast, and to report a wrong list before
  * the terminal is taken over. */
-static int read_lists(const struct play_settings *settings)
+static int read_lists(struct stage *stage,
+                      const struct play_settings *settings)
 {
     int result = 0;
 
-    stage.count = settings->lesson_count;
-    stage.acts =
-        play_room(NULL, (size_t)stage.count + 1, sizeof stage.acts[0]);
-    for (int i = 0; i < stage.count && result == 0; i++) {
+    stage->count = settings->lesson_count;
+    stage->acts = play_room(NULL, (size_t)stage->count + 1,
+                            sizeof stage->acts[0]);
+    for (int i = 0; i < stage->count && result == 0; i++) {
         char why[512];
 
-        stage.acts[i] = (struct act){.name = settings->lessons[i]};
-        if (cues_read(&stage.acts[i].list, settings,
+        stage->acts[i] = (struct act){.name = settings->lessons[i]};
+        if (cues_read(&stage->acts[i].list, settings,
                       settings->lessons[i], why, sizeof why)
             == -1) {
             fprintf(stderr, "demo: %s\n", why);
@@ -233,22 +227,25 @@ static int read_lists(const struct play_settings *settings)
     return result;
 }
 
-static void free_acts(void)
+static void free_acts(struct stage *stage)
 {
-    for (int i = 0; i < stage.count; i++) {
-        play_close(stage.acts[i].play);
-        cues_free(&stage.acts[i].list);
-        free(stage.acts[i].stops);
-        free(stage.acts[i].frames);
+    for (int i = 0; i < stage->count; i++) {
+        play_close(stage->acts[i].play);
+        cues_free(&stage->acts[i].list);
+        free(stage->acts[i].stops);
     }
-    free(stage.acts);
+    free(stage->acts);
 }
 
 int stage_run(const struct play_settings *settings,
               const struct stage_options *options)
 {
-    stage.settings = *settings;
-    stage.options = *options;
+    struct stage whole = {.settings = *settings,
+                          .options = *options,
+                          .live = -1,
+                          .status = -1};
+    struct stage *stage = &whole;
+
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
         fputs("demo: --stage needs a terminal for its keys and its"
               " panes; without the options of the stage it needs "
@@ -256,7 +253,7 @@ int stage_run(const struct play_settings *settings,
               stderr);
         return 2;
     }
-    if (read_lists(settings) == -1)
+    if (read_lists(stage, settings) == -1)
         return 2;
     if (options->questions
         && stage_read_questions(settings->root) == -1)
@@ -266,30 +263,28 @@ int stage_run(const struct play_settings *settings,
     if (catch_signals() == -1)
         return 1;
     if (options->from == NULL) {
-        stage_go_to_lesson(0);
-    } else if (!stage_jump(options->from)) {
-        fprintf(stderr, "demo: --stage: %s\n", stage.note);
-        free_acts();
+        stage_go_to_lesson(stage, 0);
+    } else if (!stage_jump(stage, options->from)) {
+        fprintf(stderr, "demo: --stage: %s\n", stage->note);
+        free_acts(stage);
         return 2;
     }
-    screen.always_utf8 = true; /* the lessons' words are UTF-8 */
     programs_begin(); /* if it cannot, the first lesson says so */
-    screen_open();
-    programs_terminal(screen.on ? TERMINAL_PAINTED
-                                : TERMINAL_AS_BEFORE);
-    if (!screen.on) {
+    screen_open(true);
+    programs_terminal(screen_now()->on ? TERMINAL_PAINTED
+                                       : TERMINAL_AS_BEFORE);
+    if (!screen_now()->on) {
         fputs("demo: --stage: this terminal cannot be painted (TERM is"
               " dumb or not set, or the program runs in the "
               "background); try"
               " without the options of the stage\n",
               stderr);
-        free_acts();
+        free_acts(stage);
         return 2;
     }
-    run();
+    run(stage);
     screen_close();
     programs_terminal(TERMINAL_AS_BEFORE);
-    stage_wire_end();
-    free_acts();
-    return stage.status;
+    free_acts(stage);
+    return stage->status;
 }

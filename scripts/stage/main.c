@@ -21,10 +21,10 @@
  *   --exact          uses that port, without a test whether it is free
  *   --report         words its errors for scripts/report
  */
-#include "engine.h"
+#include "../play/engine.h"
 #include "stage.h"
-#include "terminal.h"
-#include "views.h"
+#include "../play/terminal.h"
+#include "../play/views.h"
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>

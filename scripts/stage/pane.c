@@ -1,5 +1,5 @@
 #include "pane.h"
-#include "screen.h"
+#include "../play/screen.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,7 +145,7 @@ static void paint_title(const struct pane *pane, const char *style,
                         const char *title, bool focus, int above,
                         int below)
 {
-    const char *dash = screen.utf8 ? "\xE2\x94\x80" : "-";
+    const char *dash = screen_now()->utf8 ? "\xE2\x94\x80" : "-";
     char text[2048], more[48] = "";
     int used, columns, tail;
 

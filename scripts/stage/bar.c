@@ -1,18 +1,18 @@
-/* stage_bar.c: the lines below the panes: whose turn it is, the question
+/* bar.c: the lines below the panes: whose turn it is, the question
  * to the audience, the keys. */
-#include "stage_parts.h"
+#include "parts.h"
 #include <string.h>
 
-int stage_bar_rows(void)
+int stage_bar_rows(const struct stage *stage)
 {
-    return stage.options.questions ? 3 : 2;
+    return stage->options.questions ? 3 : 2;
 }
 
 /* The place in the play: "05:14", or "05:14.2" for part 2 of a step. */
-static void place(char *text, size_t size)
+static void place(const struct stage *stage, char *text, size_t size)
 {
-    const struct act *act = stage_act();
-    const struct play_step *step = stage_next_step();
+    const struct act *act = stage_act(stage);
+    const struct play_step *step = stage_next_step(stage);
 
     if (step == NULL)
         snprintf(text, size, "%s", act->name);
@@ -24,11 +24,12 @@ static void place(char *text, size_t size)
 }
 
 /* At the end of a scene or a lesson: what it has shown. */
-static void end_of(char *text, size_t size, bool all)
+static void end_of(const struct stage *stage, char *text, size_t size,
+                   bool all)
 {
-    const struct play *play = stage_act()->play;
-    const struct stop *stop = stage_stop();
-    const char *scene = play->events[stage_scene()].told.text;
+    const struct play *play = stage_act(stage)->play;
+    const struct stop *stop = stage_stop(stage);
+    const char *scene = play->events[stage_scene(stage)].told.text;
     const char *next = "q ends";
     char before[64] = "";
 
@@ -42,23 +43,24 @@ static void end_of(char *text, size_t size, bool all)
         snprintf(before, sizeof before, "next: %.*s",
                  (int)strcspn(heading, ":"), heading);
         next = before;
-    } else if (stage.act + 1 < stage.count) {
+    } else if (stage->act + 1 < stage->count) {
         snprintf(before, sizeof before, "next: %s",
-                 stage.acts[stage.act + 1].name);
+                 stage->acts[stage->act + 1].name);
         next = before;
     }
     snprintf(text, size, "End of %s; %s", scene, next);
     /* In a small terminal there may be no room for what is next. */
-    if (screen_width(text) > screen.columns - 12)
+    if (screen_width(text) > screen_now()->columns - 12)
         *strrchr(text, ';') = '\0';
 }
 
 /* What Enter does next, in words. */
-static void next_in_words(char *text, size_t size)
+static void next_in_words(const struct stage *stage, char *text,
+                          size_t size)
 {
-    const struct play *play = stage_act()->play;
-    const struct stop *stop = stage_stop();
-    const struct play_step *step = stage_next_step();
+    const struct play *play = stage_act(stage)->play;
+    const struct stop *stop = stage_stop(stage);
+    const struct play_step *step = stage_next_step(stage);
     const char *what = step == NULL ? "" : step->prompt, *role = "";
     const char *colon = strstr(what, ": ");
 
@@ -66,7 +68,7 @@ static void next_in_words(char *text, size_t size)
         if (stop->kind == STOP_BROKEN)
             snprintf(text, size, "Broken off: %s", play->why);
         else
-            end_of(text, size, stop->kind == STOP_END);
+            end_of(stage, text, size, stop->kind == STOP_END);
         return;
     }
     if (step != NULL && step->actor != -1) {
@@ -82,17 +84,17 @@ static void next_in_words(char *text, size_t size)
 }
 
 /* Names the scene before its first step, if the lesson has several. */
-static void named(char *text, size_t size)
+static void named(const struct stage *stage, char *text, size_t size)
 {
     char scene[2 * PLAY_SHORT], words[640];
-    const struct stop *stop = stage_stop();
-    const struct act *act = stage_act();
-    bool first = stage.at == 0
-                 || (stage.at <= act->count
-                     && act->stops[stage.at - 1].kind == STOP_SCENE);
+    const struct stop *stop = stage_stop(stage);
+    const struct act *act = stage_act(stage);
+    bool first = stage->at == 0
+                 || (stage->at <= act->count
+                     && act->stops[stage->at - 1].kind == STOP_SCENE);
 
-    next_in_words(words, sizeof words);
-    stage_scene_name(scene, sizeof scene);
+    next_in_words(stage, words, sizeof words);
+    stage_scene_name(stage, scene, sizeof scene);
     if (stop != NULL && stop->kind == STOP_STEP && first
         && scene[0] != '\0' && strcmp(scene, act->name) != 0)
         snprintf(text, size, "%s: %s", scene, words);
@@ -101,24 +103,24 @@ static void named(char *text, size_t size)
 }
 
 /* Is an earlier stop shown than the one that the play has reached? */
-static bool looks_back(void)
+static bool looks_back(const struct stage *stage)
 {
-    const struct act *act = stage_act();
-    bool scene = stage.at == act->count - 2
-                 && act->stops[stage.at].kind == STOP_SCENE;
+    const struct act *act = stage_act(stage);
+    bool scene = stage->at == act->count - 2
+                 && act->stops[stage->at].kind == STOP_SCENE;
 
-    return (stage.at < act->count - 1 && !scene) || act->left;
+    return (stage->at < act->count - 1 && !scene) || act->left;
 }
 
 /* The note of the play's own that came with the last step, or "". */
-static const char *play_note(void)
+static const char *play_note(const struct stage *stage)
 {
-    const struct play *play = stage_act()->play;
+    const struct play *play = stage_act(stage)->play;
     const char *note = "";
     int lines = 0;
 
-    for (int i = stage_shown_before();
-         play != NULL && i < stage_shown(); i++)
+    for (int i = stage_shown_before(stage);
+         play != NULL && i < stage_shown(stage); i++)
         if (play->events[i].kind == PLAY_NOTE
             && play->events[i].told.text[0] != '\0')
             note = lines++ == 0 ? play->events[i].told.text : "";
@@ -127,9 +129,10 @@ static const char *play_note(void)
 
 /* A step takes long if the network is slow, or if somebody else's client
  * gets in the way. */
-static void under_way(char *text, size_t size)
+static void under_way(const struct stage *stage, char *text,
+                      size_t size)
 {
-    int seconds = stage_seconds();
+    int seconds = stage_seconds(stage);
 
     snprintf(text, size,
              seconds < 5 ? "Under way ...  "
@@ -137,14 +140,15 @@ static void under_way(char *text, size_t size)
              seconds);
 }
 
-static void keys(char *text, size_t size, int hidden, int columns)
+static void keys(const struct stage *stage, char *text, size_t size,
+                 int hidden, int columns)
 {
-    const struct stop *stop = stage_stop();
+    const struct stop *stop = stage_stop(stage);
     const char *enter = "Enter step  ";
     char more[64] = "", wire[48] = "", way[64];
-    int new = stage.options.wire ? stage_new_frames() : 0;
+    int new = stage->options.wire ? stage_new_segments(stage) : 0;
 
-    under_way(way, sizeof way);
+    under_way(stage, way, sizeof way);
     if (stop == NULL)
         enter = way;
     else if (stop->kind == STOP_SCENE)
@@ -153,15 +157,15 @@ static void keys(char *text, size_t size, int hidden, int columns)
         enter = "Enter the lesson again  ";
     else if (stop->kind == STOP_END)
         enter =
-            stage.act + 1 < stage.count ? "Enter next lesson  " : "";
+            stage->act + 1 < stage->count ? "Enter next lesson  " : "";
     if (hidden > 0)
         snprintf(more, sizeof more, "  (%d more on stage)", hidden);
-    if (stage.options.wire)
+    if (stage->options.wire)
         snprintf(wire, sizeof wire, "  w %s",
-                 stage.swapped ? "source" : "wire");
-    if (new > 0 && !stage.swapped && !stage_wire_has_pane())
+                 stage->swapped ? "source" : "wire");
+    if (new > 0 && !stage->swapped && !stage_wire_has_pane(stage))
         snprintf(wire, sizeof wire, "  w wire (%d new)", new);
-    if (looks_back())
+    if (looks_back(stage))
         snprintf(text, size,
                  "Recorded: Enter forward  b back  End last"
                  "  q end  ? keys%s%s",
@@ -173,39 +177,41 @@ static void keys(char *text, size_t size, int hidden, int columns)
                  enter, wire, more);
     if (screen_width(text) > columns) /* ? has the others */
         snprintf(text, size, "%sb back  q end  ? keys%s%s",
-                 looks_back() ? "Recorded: Enter forward  " : enter,
+                 looks_back(stage) ? "Recorded: Enter forward  "
+                                   : enter,
                  wire, more);
 }
 
 /* The last line: a question of ours, a note, or the keys; on the right
  * the port, if the wanted one is taken. */
-static void paint_keys(int row, int hidden)
+static void paint_keys(const struct stage *stage, int row, int hidden)
 {
-    const struct play *play = stage_act()->play;
-    const char *note = stage.note[0] != '\0' ? stage.note : play_note();
+    const struct play *play = stage_act(stage)->play;
+    const char *note =
+        stage->note[0] != '\0' ? stage->note : play_note(stage);
     char text[640], line[644], right[64] = "";
 
     if (play != NULL && play->taken != 0)
         snprintf(right, sizeof right, "  port %u, %u is taken ",
                  play->port, play->taken);
-    if (stage.leaving)
+    if (stage->leaving)
         snprintf(text, sizeof text,
                  "End the play? q again ends it; any other key goes "
                  "on");
-    else if (stage.asks)
+    else if (stage->asks)
         snprintf(text, sizeof text,
                  "Go to step, such as 14 or 05:14, then Enter: %s_",
-                 stage.typed);
+                 stage->typed);
     else if (note[0] != '\0')
         snprintf(text, sizeof text, "%s", note);
     else
-        keys(text, sizeof text, hidden,
-             screen.columns - 1 - screen_width(right));
+        keys(stage, text, sizeof text, hidden,
+             screen_now()->columns - 1 - screen_width(right));
     snprintf(line, sizeof line, " %s", text);
-    screen_piece(row, 0, screen.columns, stage.leaving ? "1" : "",
-                 line);
+    screen_piece(row, 0, screen_now()->columns,
+                 stage->leaving ? "1" : "", line);
     if (right[0] != '\0')
-        screen_piece(row, screen.columns - screen_width(right),
+        screen_piece(row, screen_now()->columns - screen_width(right),
                      screen_width(right), "1", right);
 }
 
@@ -218,32 +224,33 @@ static void shorten(char *text, int columns)
     strcat(text, "...");
 }
 
-void stage_paint_bar(const struct part *cast, int count, int hidden)
+void stage_paint_bar(const struct stage *stage, const struct part *cast,
+                     int count, int hidden)
 {
-    int row = screen.rows - stage_bar_rows();
-    int turn = stage_turn(cast, count);
+    int row = screen_now()->rows - stage_bar_rows(stage);
+    int turn = stage_turn(stage, cast, count);
     const char *style =
-        turn == -1 ? "1;7" : stage_ground(stage_hues[turn % 3]);
+        turn == -1 ? "1;7" : stage_ground(stage_hue(turn));
     char words[800], line[804], corner[64], where[48];
 
-    place(where, sizeof where);
+    place(stage, where, sizeof where);
     snprintf(corner, sizeof corner, "  %s ", where);
-    named(words, sizeof words);
+    named(stage, words, sizeof words);
     snprintf(line, sizeof line, " %s", words);
-    shorten(line, screen.columns - screen_width(corner));
-    screen_piece(row, 0, screen.columns - screen_width(corner), style,
-                 line);
-    screen_piece(row, screen.columns - screen_width(corner),
+    shorten(line, screen_now()->columns - screen_width(corner));
+    screen_piece(row, 0, screen_now()->columns - screen_width(corner),
+                 style, line);
+    screen_piece(row, screen_now()->columns - screen_width(corner),
                  screen_width(corner), style, corner);
-    if (stage.options.questions) {
-        stage_question(words, sizeof words);
+    if (stage->options.questions) {
+        stage_question(stage, words, sizeof words);
         snprintf(line, sizeof line, " %s", words);
-        screen_piece(++row, 0, screen.columns, "1", line);
+        screen_piece(++row, 0, screen_now()->columns, "1", line);
     }
-    paint_keys(row + 1, hidden);
+    paint_keys(stage, row + 1, hidden);
 }
 
-void stage_help_lines(struct sheet *sheet)
+void stage_help_lines(const struct stage *stage, struct sheet *sheet)
 {
     static const char *const lines[] = {
         "Enter, Space, Page Down   the next step",
@@ -262,7 +269,7 @@ void stage_help_lines(struct sheet *sheet)
     sheet_clear(sheet);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         sheet_add(sheet, "", "   %s", lines[i]);
-    if (stage.options.wire)
+    if (stage->options.wire)
         sheet_add(sheet, "", "   %s",
                   "w                         the wire in the place of "
                   "the source, and back");

@@ -1,0 +1,70 @@
+/* stops.c: what the stage shows at the moment; the lowest part of it. */
+#include "parts.h"
+
+struct act *stage_act(const struct stage *stage)
+{
+    return &stage->acts[stage->act];
+}
+
+const struct stop *stage_stop(const struct stage *stage)
+{
+    const struct act *act = stage_act(stage);
+
+    return stage->at < act->count ? &act->stops[stage->at] : NULL;
+}
+
+int stage_shown(const struct stage *stage)
+{
+    const struct stop *stop = stage_stop(stage);
+    const struct act *act = stage_act(stage);
+
+    if (stop != NULL)
+        return stop->shown;
+    /* With --wire a result is shown only once its frames have come. */
+    if (stage->options.wire && act->count > 0)
+        return act->stops[act->count - 1].shown;
+    return act->play != NULL ? act->play->event_count : 0;
+}
+
+int stage_shown_before(const struct stage *stage)
+{
+    const struct act *act = stage_act(stage);
+    int at = stage->at - 1;
+
+    /* What the stop before this one showed is old. */
+    return at >= 0 && at < act->count ? act->stops[at].shown : 0;
+}
+
+const struct play_step *stage_step(const struct act *act, int index)
+{
+    if (act->play == NULL || index < 0)
+        return NULL;
+    return index < act->play->step_count ? &act->play->steps[index]
+                                         : &act->play->asked;
+}
+
+const struct play_step *stage_next_step(const struct stage *stage)
+{
+    const struct act *act = stage_act(stage);
+    const struct stop *stop = stage_stop(stage);
+
+    if (stop == NULL)
+        return act->play != NULL && act->play->step_count > 0
+                   ? stage_step(act, act->play->step_count - 1)
+                   : NULL;
+    return stop->kind == STOP_STEP ? stage_step(act, stop->step) : NULL;
+}
+
+int stage_seconds(const struct stage *stage)
+{
+    return stage->running && stage_stop(stage) == NULL
+               ? (int)((play_clock() - stage->since) / 1000000)
+               : 0;
+}
+
+bool stage_wire_has_pane(const struct stage *stage)
+{
+    return stage->options.wire
+           && (screen_now()->columns >= STAGE_WIDE
+               || screen_now()->rows >= STAGE_WIRE_ROWS);
+}
