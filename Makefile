@@ -4,6 +4,13 @@ CC = cc
 CFLAGS = -g -Wall -Wextra
 # We use none of make's built-in rules: not to try them saves time.
 MAKEFLAGS += -rR
+
+# The files of an archive are as old as its commit. So what an older archive
+# was built into may be younger than they are, and yet not made from them.
+ifneq ($(shell cat VERSION 2>&-),$(shell cat build/VERSION 2>&-))
+$(shell rm -rf build; mkdir build; cp VERSION build)
+endif
+
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
 
 # Lesson 13 uses packet sockets, which only Linux has.
@@ -83,6 +90,31 @@ build/cable: scripts/network/cable.c
 build/crowd build/cable:
 	@mkdir -p build
 	$(CC) -O1 -g -std=c11 -Wall -Wextra $< -o $@.$$$$ && mv $@.$$$$ $@
+
+# What several parts of the scripts need.
+COMMON = $(patsubst scripts/%.c,build/%.o,$(wildcard scripts/common/*.c))
+
+build/common/%.o: scripts/common/%.c $(wildcard scripts/common/*.h)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
+
+# The judges: one an exercise, one a task; the pair that scripts/report runs;
+# what enters the room or closes the fence. scripts/judge/build makes them.
+EXERCISES = $(patsubst scripts/judge/exercises/%.c,build/judge/%,$(wildcard scripts/judge/exercises/*.c))
+TASKS = $(patsubst scripts/judge/tasks/%.c,build/judge/%,$(wildcard scripts/judge/tasks/*.c))
+JUDGE = $(patsubst scripts/%.c,build/%.o,$(filter-out %/judge.c %/pair.c \
+    %/enter.c %/calls.c,$(wildcard scripts/judge/*.c))) $(COMMON)
+
+build/judge/%.o: scripts/judge/%.c $(wildcard scripts/judge/*.h scripts/common/*.h)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
+
+$(EXERCISES): build/judge/%: build/judge/exercises/%.o build/judge/judge.o $(JUDGE)
+$(TASKS): build/judge/%: build/judge/tasks/%.o build/judge/judge.o $(JUDGE)
+build/judge/pair: build/judge/pair.o $(JUDGE)
+build/judge/enter: $(addprefix build/judge/,enter.o calls.o fence.o system.o)
+$(EXERCISES) $(TASKS) build/judge/pair build/judge/enter:
+	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 demo: ## play the lessons, both sides, in one terminal
 	@scripts/demo

@@ -97,6 +97,19 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
         describe --tags --always)" ]
 }
 
+@test "unpacked over an older one, it builds its own programs, whatever their times" {
+    ours
+    cd sockets
+    make -s build/01_socket
+    sed -i 's/return 0;/return 7;/' lessons/01_socket.c
+    touch -d 2001-01-01 lessons/01_socket.c
+    make -s build/01_socket
+    run -0 build/01_socket
+    echo newer >VERSION
+    make -s build/01_socket
+    run -7 build/01_socket
+}
+
 # bats test_tags=second
 @test "it has the licence; unpacked, it builds and plays a lesson" {
     ours with-player

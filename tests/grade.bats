@@ -67,13 +67,13 @@ END
             s|@PORT@|1|g; s|@NAME@|attack$$|g" \
             "$ROOT/tests/attacks/$attack.c" >"class/$attack/12.c"
     done
-    sum=$(cat class/*/* "$ROOT"/build/judge/* | sha256sum)
+    sum=$(find class "$ROOT/build/judge" -type f -exec cat {} + | sha256sum)
     run -0 grade class
     echo "$output"
     run verdicts
     [ "$(wc -l <<<"$output")" -eq 8 ]
     run -1 grep mended <<<"$output"
-    [ "$(cat class/*/* "$ROOT"/build/judge/* | sha256sum)" = "$sum" ]
+    [ "$(find class "$ROOT/build/judge" -type f -exec cat {} + | sha256sum)" = "$sum" ]
     run -1 grep -r 'token-7261\|stolen\|written:' grades-logs/logs
     run -1 pgrep "attack$$"
 }

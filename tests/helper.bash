@@ -99,7 +99,7 @@ workplace() {
     cp -a "$ROOT/scripts" "$ROOT/Makefile" work
     cp -a "$ROOT"/lessons/{mistakes,tasks,narrator,narrate.h} work/lessons
     cp -a "$ROOT/docs/chapters" work/docs
-    cp -a "$ROOT"/build/{judge,narrate.so} work/build
+    cp -a "$ROOT"/build/{common,judge,narrate.so} work/build
 }
 
 # bookshop FOLDER: copies there all that the book is made from, and the

@@ -1,7 +1,7 @@
 /* chance: ports, addresses and words that nobody can predict. */
 #include "judge.h"
-#include "room.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -16,6 +16,14 @@ unsigned chance(unsigned below)
     if (getrandom(&number, sizeof number, 0) != sizeof number)
         number = (unsigned)clock() * 2654435761u;
     return number % below;
+}
+
+int own_socket(int type)
+{
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (fd == -1)
+        could_not("a socket for the judge", strerror(errno));
+    return fd;
 }
 
 int some_port(void)
@@ -65,7 +73,8 @@ char *words(size_t size)
     char **text = &buffers[turn++ % 8];
     free(*text);
     *text = malloc(size + 2);
-    must(*text != NULL, "memory for the judge", "none is left");
+    if (*text == NULL)
+        could_not("memory for the judge", strerror(errno));
     size_t length = 0;
     while (length < size) {
         const char *word = vocabulary[chance(

@@ -1,7 +1,11 @@
 /* compile: makes the program from the source in the room. */
 #define _GNU_SOURCE
-#include "judge.h"
+#include "compile.h"
+#include "../common/clock.h"
+#include "print.h"
+#include "processes.h"
 #include "room.h"
+#include "state.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,29 +24,6 @@ enum {
     SHOWN_LINES = 20,
     LARGEST = 8 << 20 /* bytes of a program */
 };
-
-/* The compiler quotes the source, which may contain any byte. */
-static void print_words(const char *text, size_t size)
-{
-    int lines = 0, column = 0;
-    if (size > 0)
-        printf("  the compiler says:\n");
-    for (size_t i = 0; i < size && lines < SHOWN_LINES; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (column == 0)
-            printf("    ");
-        if (c == '\n') {
-            putchar('\n');
-            lines++;
-            column = 0;
-        } else if (column++ < 160) {
-            putchar(c >= ' ' && c < 0x7f ? c : '?');
-        }
-    }
-    if (column > 0)
-        putchar('\n');
-    fflush(stdout);
-}
 
 /* Becomes the compiler; with `nothing_in` it makes a library of nothing. */
 static _Noreturn void run_compiler(int words_to, const char *folder,
@@ -64,7 +45,7 @@ static _Noreturn void run_compiler(int words_to, const char *folder,
     for (char *word = strtok(compiler, " "); word != NULL && n < 20;
          word = strtok(NULL, " "))
         command[n++] = word;
-    snprintf(source, sizeof source, "%s.c", program_name);
+    snprintf(source, sizeof source, "%s.c", the_judge()->name);
     snprintf(target, sizeof target, "%s/program",
              in_a_room() ? "/tmp" : folder);
     char *always[] = {"-Wall", "-Wextra", "-pthread",
@@ -98,7 +79,7 @@ static bool take_program(const char *folder)
     ssize_t size = bytes ? read(fd, bytes, (size_t)about.st_size) : -1;
     close(fd);
     if (size != about.st_size
-        || !put(program_name, bytes, (size_t)size, 0755))
+        || !put(the_judge()->name, bytes, (size_t)size, 0755))
         could_not("a place for the program", strerror(errno));
     free(bytes);
     return true;
@@ -130,15 +111,15 @@ static void run_once(struct compilation *c, bool nothing_in,
         run_compiler(ends[1], folder, nothing_in);
     close(ends[1]);
     struct pollfd set = {ends[0], POLLIN, 0};
-    long last = now() + LONGEST;
-    for (long until = fair_now() + TIME; why == NULL;) {
+    long long last = now() + LONGEST;
+    for (long long until = fair_now() + TIME; why == NULL;) {
         int ready = poll(&set, 1, 100);
         ssize_t n = ready > 0 ? read(ends[0], piece, sizeof piece) : 1;
         if (n <= 0)
             break;
         if (ready > 0) {
-            size_t room = SAID - got;
-            size_t more = (size_t)n < room ? (size_t)n : room;
+            size_t space = SAID - got;
+            size_t more = (size_t)n < space ? (size_t)n : space;
             memcpy(said + got, piece, more);
             got += more;
         }
@@ -191,7 +172,11 @@ bool compile(bool (*stopped)(void))
         if (i == TIMES || !tells_of_lack(c.said))
             break;
     }
-    print_words(c.said, c.size);
+    /* It quotes the source, which may contain any byte. */
+    if (c.size > 0)
+        printf("  the compiler says:\n");
+    print_lines("    ", c.said, c.size, SHOWN_LINES);
+    fflush(stdout);
     if (c.why != NULL)
         entry("came", c.why);
     return c.why == NULL && c.made && take_program(c.folder);

@@ -21,7 +21,13 @@
  */
 #define _DEFAULT_SOURCE
 #include "judge.h"
+#include "keep.h"
+#include "narrator.h"
+#include "print.h"
+#include "processes.h"
 #include "room.h"
+#include "state.h"
+#include "watch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -62,17 +68,18 @@ static int judge_file(const char *file, const char *bytes, size_t size,
     if (!place_program(file, bytes, size)) {
         if (is_interrupted())
             return interrupted_status();
-        printf("%s: not yet. It does not compile.\n", program_name);
+        printf("%s: not yet. It does not compile.\n",
+               the_judge()->name);
         return 1;
     }
     long limit = exercise.limit ? exercise.limit : LIMIT;
     int status = watched(exercise.judge, limit);
     if (status == 1)
-        printf("%s: not yet.\n", program_name);
+        printf("%s: not yet.\n", the_judge()->name);
     if (status == 0) {
         const char *faults =
             faults_too ? faults_in(exercise.judge, limit) : NULL;
-        printf("%s: %s%s\n", program_name,
+        printf("%s: %s%s\n", the_judge()->name,
                exercise.verdict ? exercise.verdict : "mended",
                faults ? ", but:" : ".");
         if (faults != NULL)
@@ -86,10 +93,11 @@ int main(int argc, char *argv[])
 {
     bool own = false, trusted = false, ask = false, faults = false;
     const char *library = NULL;
+    struct judge *j = the_judge();
     for (int c; (c = getopt(argc, argv, "oterknc:l:")) != -1;)
         switch (c) {
         case 'l': /* narrates the calls */
-            telling = true;
+            j->telling = true;
             library = optarg;
             break;
         case 'c': /* only what it remarks on a program that is right */
@@ -103,10 +111,10 @@ int main(int argc, char *argv[])
             trusted = true;
             break;
         case 'k':
-            room_tried = true;
+            j->room_known = true;
             break;
         case 'e':
-            port_in_environment = true;
+            j->by_environment = true;
             break;
         case 'r':
             puts(exercise.read);
@@ -127,12 +135,12 @@ int main(int argc, char *argv[])
                         "FILE\n");
         return 2;
     }
-    crowd = exercise.crowd;
-    parts = exercise.parts;
-    demand(RLIMIT_NOFILE, "ulimit -n", 1, 64 + (rlim_t)crowd);
-    demand(RLIMIT_NPROC, "ulimit -u", 1, PROCESSES + (rlim_t)crowd);
+    j->crowd = exercise.crowd;
+    j->parts = exercise.parts;
+    demand(RLIMIT_NOFILE, "ulimit -n", 1, 64 + (rlim_t)j->crowd);
+    demand(RLIMIT_NPROC, "ulimit -u", 1, PROCESSES + (rlim_t)j->crowd);
     demand(RLIMIT_AS, "ulimit -v", 1024,
-           (rlim_t)(crowd > 0 ? 4096 : 256) << 10);
+           (rlim_t)(j->crowd > 0 ? 4096 : 256) << 10);
     umask(022); /* under root the programs run as another user */
     begin_watch();
     size_t size, library_size = 0; /* read now: the room's mount may
@@ -140,8 +148,9 @@ int main(int argc, char *argv[])
     char *bytes = read_file(argv[optind], &size);
     char *narrator = library ? read_file(library, &library_size) : NULL;
     open_place(own, trusted, false);
-    if (narrator != NULL)
-        put_narrator(library, narrator, library_size);
+    if (narrator != NULL
+        && !put("narrate.so", narrator, library_size, 0755))
+        refuse(library, "it cannot be put into the room");
     free(narrator);
     int status = judge_file(argv[optind], bytes, size, faults);
     free(bytes);

@@ -15,6 +15,7 @@
 #ifndef JUDGE_H
 #define JUDGE_H
 
+#include "../common/clock.h"
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,6 +56,7 @@ struct program {
     int in, out, err; /* our ends of its pipes, or -1 */
     char *text; /* its standard output so far */
     size_t size, most; /* bytes in text; the limit, 0: not started */
+    bool endless; /* it has printed more than that */
     size_t seen; /* bytes of text that `prints` has accepted */
     char complaint[512]; /* the end of its standard error */
     size_t earlier; /* bytes of that from before our last connect */
@@ -107,10 +109,10 @@ const char *quoted(const void *bytes, size_t size);
 struct program *start(int port, int flags);
 /* The same with a second argument after the port. */
 struct program *start_with(int port, const char *argument);
-/* The program whose fate and calls a failure shows: the last one
- * started, until a judge sets another. What the others wrote to standard
- * error is reported as "earlier". */
-extern struct program *suspect;
+/* A failure shows the fate and the calls of this program; of the last one
+ * started, until this is called. What the others wrote to standard error
+ * is reported as "earlier". */
+void blame(struct program *p);
 /* Writes to its standard input; closes that, as Ctrl-D does. */
 void feed(struct program *p, const char *text);
 void end_input(struct program *p);
@@ -174,7 +176,6 @@ enum how {
 /* Waits until fd is ready for the events of poll(2), reading what the
  * programs print. False after that many milliseconds. */
 bool pump(int fd, short events, int milliseconds);
-long now(void); /* milliseconds, since some time */
 void rest(int milliseconds); /* sleeps; reads what they print */
 
 /* An IPv4 socket of ours of that type, closed on exec. */
@@ -199,9 +200,9 @@ void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
  * any of it. Waits that long for it and then, unless that is 0, until
  * the program sleeps, up to PATIENCE. TCP only. */
 bool read_by_peer(int fd, int milliseconds);
-/* Receives until there are `room` bytes (or whole_line: a newline), the
+/* Receives until there are `size` bytes (or whole_line: a newline), the
  * peer ends its side or resets, or PATIENCE passes in silence. */
-enum how hear(int fd, char *to, size_t room, size_t *got,
+enum how hear(int fd, char *to, size_t size, size_t *got,
               bool whole_line);
 /* What `how` means, in words: "the end of the stream". */
 const char *ending(enum how how);

@@ -1,11 +1,14 @@
-/* keep: without a room, what is judged lies in a folder in /tmp. A process
- * of its own, the keeper, removes it: when we say so, and also when we are
- * killed. */
+/* keep: how the judge ends. Without a room, what is judged lies in a folder
+ * in /tmp. A process of its own, the keeper, removes it: when we say so,
+ * and also when we are killed. */
 #define _GNU_SOURCE
-#include "room.h"
+#include "keep.h"
+#include "judge.h"
+#include "processes.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -65,11 +68,34 @@ bool keep_folder(char *folder)
     return kept;
 }
 
-void leave_folder(void)
+static void leave_folder(void)
 {
     if (keeping != getpid())
         return;
     close(alive[1]);
     await_end(gone[0]);
     keeping = 0;
+}
+
+int leave(int status)
+{
+    fflush(stdout);
+    sweep();
+    leave_folder();
+    return status;
+}
+
+void refuse(const char *file, const char *why)
+{
+    fprintf(stderr, "judge: %s: %s\n", file, why);
+    leave_folder();
+    exit(2);
+}
+
+void could_not(const char *what, const char *why)
+{
+    fflush(stdout);
+    fprintf(stderr, "judge: it could not be judged: %s: %s\n", what,
+            why);
+    _exit(leave(2));
 }

@@ -17,8 +17,13 @@
  * failed, and standard error says which and why; 2: it was not run.
  */
 #define _GNU_SOURCE
+#include "../common/clock.h"
 #include "judge.h"
+#include "keep.h"
+#include "program.h"
 #include "room.h"
+#include "state.h"
+#include "watch.h"
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -66,7 +71,7 @@ static void show(struct side *s, bool all)
 /* Lets both run until this one ends or time is up. True: it ended. */
 static bool go_on(struct side *s, int milliseconds)
 {
-    for (long until = now() + milliseconds;
+    for (long long until = now() + milliseconds;
          s->program->pid != 0 && now() < until;) {
         pump(-1, 0, 1);
         show(&server_side, false);
@@ -122,7 +127,7 @@ static void begin(struct side *s)
                            (char[]){"."}, other, NULL};
     s->program = mine ? start(port, WORDS_TOGETHER)
                       : start_other(under, port, WORDS_TOGETHER);
-    s->name = mine ? program_name : other;
+    s->name = mine ? the_judge()->name : other;
     if (s == &client_side || other == NULL)
         feed(s->program, input);
     end_input(s->program);
@@ -164,7 +169,7 @@ static void play(void)
         return;
     }
     begin(&server_side);
-    for (long until = now() + 2000; !is_there() && now() < until;)
+    for (long long until = now() + 2000; !is_there() && now() < until;)
         if (go_on(&server_side, 20))
             break;
     if (ended(server_side.program, 0))
@@ -203,16 +208,16 @@ static void name_program(const char *file)
     static const char *const taken_names[] = {"enter", "hosts", "names",
                                               ""};
     const char *slash = strrchr(file, '/');
-    snprintf(program_name, NAME_SIZE - 1, "%s",
-             slash ? slash + 1 : file);
-    program_name[strcspn(program_name, ".")] = '\0';
-    for (char *c = program_name; *c != '\0'; c++)
+    char *name = the_judge()->name;
+    snprintf(name, NAME_SIZE - 1, "%s", slash ? slash + 1 : file);
+    name[strcspn(name, ".")] = '\0';
+    for (char *c = name; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) && *c != '_'
-            && (*c != '-' || c == program_name))
+            && (*c != '-' || c == name))
             *c = '_';
     for (int i = 0; i < 4; i++)
-        if (strcmp(program_name, taken_names[i]) == 0)
-            strcat(program_name, "_");
+        if (strcmp(name, taken_names[i]) == 0)
+            strcat(name, "_");
 }
 
 int main(int argc, char *argv[])
@@ -264,12 +269,12 @@ int main(int argc, char *argv[])
         free(texts[i]);
     }
     int status = 1;
-    program_arguments = argv + optind + 2;
-    port_in_environment = true;
+    the_judge()->arguments = argv + optind + 2;
+    the_judge()->by_environment = true;
     if (place_program(file, bytes, size))
         status = watched(play, LIMIT);
     else
-        fprintf(stderr, "%s does not compile\n", program_name);
+        fprintf(stderr, "%s does not compile\n", the_judge()->name);
     free(bytes);
     return leave(status);
 }

@@ -1,7 +1,8 @@
 /* peer: the other side of the conversation. */
 #define _GNU_SOURCE
+#include "../common/clock.h"
 #include "judge.h"
-#include "room.h"
+#include "state.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
@@ -42,14 +43,6 @@ static void make_narrow(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
 }
 
-int own_socket(int type)
-{
-    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-    if (fd == -1)
-        could_not("a socket for the judge", strerror(errno));
-    return fd;
-}
-
 /* Tries once to connect. A non-blocking socket, or -1 and errno. */
 static int try_call(const struct sockaddr_in *peer, const char *from,
                     int milliseconds)
@@ -83,8 +76,9 @@ static void note_reached(void)
 {
     pump(-1, 0, 0);
     for (int i = 0; i < PROGRAMS; i++) {
-        programs[i].reached |= programs[i].most != 0;
-        programs[i].earlier = strlen(programs[i].complaint);
+        struct program *p = &the_judge()->programs[i];
+        p->reached |= p->most != 0;
+        p->earlier = strlen(p->complaint);
     }
 }
 
@@ -93,7 +87,7 @@ int call(int port, const char *from, const char *to)
     struct sockaddr_in peer = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
     inet_pton(AF_INET, to ? to : "127.0.0.1", &peer.sin_addr);
-    for (long since = now();;) {
+    for (long long since = now();;) {
         int fd =
             try_call(&peer, from, (int)(since + START_TIME - now()));
         if (fd != -1) {
@@ -101,6 +95,7 @@ int call(int port, const char *from, const char *to)
             return fd;
         }
         int result = errno;
+        struct program *programs = the_judge()->programs;
         struct program *last = programs;
         bool any = false;
         for (int i = 0; i < PROGRAMS; i++) {
@@ -153,7 +148,7 @@ int listening(int *port)
 
 int taken(int listener, struct program *p)
 {
-    long since = now();
+    long long since = now();
     while (!pump(listener, POLLIN, 10))
         must((p->pid != 0 && !is_overdue(p, since))
                  || pump(listener, POLLIN, 0),
@@ -256,7 +251,7 @@ static long unread_by_peer(int fd)
 
 bool read_by_peer(int fd, int milliseconds)
 {
-    long until = now() + milliseconds;
+    long long until = now() + milliseconds;
     for (long last = milliseconds ? until + PATIENCE : until;;) {
         int on_its_way = 0;
         if (ioctl(fd, SIOCOUTQ, &on_its_way) == 0 && on_its_way == 0
@@ -268,15 +263,15 @@ bool read_by_peer(int fd, int milliseconds)
     }
 }
 
-enum how hear(int fd, char *to, size_t room, size_t *got,
+enum how hear(int fd, char *to, size_t size, size_t *got,
               bool whole_line)
 {
     *got = 0;
-    while (*got < room) {
+    while (*got < size) {
         if (!pump(fd, POLLIN, PATIENCE))
             return HEARD_NOTHING;
         ssize_t n =
-            recv(fd, to + *got, room - *got, whole_line ? MSG_PEEK : 0);
+            recv(fd, to + *got, size - *got, whole_line ? MSG_PEEK : 0);
         if (whole_line && n > 0) { /* leaves what follows the newline */
             char *end = memchr(to + *got, '\n', (size_t)n);
             n = recv(fd, to + *got,

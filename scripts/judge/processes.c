@@ -1,7 +1,7 @@
 /* processes: what /proc says of a process's descendants. proc(5) */
 #define _POSIX_C_SOURCE 200809L
-#include "judge.h"
-#include "room.h"
+#include "processes.h"
+#include "../common/clock.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@ struct process {
     unsigned long
         ticks; /* of processor time, ended children included */
     unsigned long long begun; /* ticks after the machine's start */
-    bool below; /* a descendant of the one asked for */
+    bool below; /* it is a descendant of the one asked for */
 };
 
 static bool read_process(const char *number, struct process *p)
@@ -66,7 +66,7 @@ struct walk {
     bool whole; /* false: a listed child was gone; the kernel's list
                    may then lack one that came after it */
     struct process *list; /* the descendants */
-    size_t count, room;
+    size_t count, space;
     long pages, waited; /* waited: for a processor; milliseconds */
     long running; /* descendants that have not ended */
     bool awake; /* one of their threads runs or waits for a processor */
@@ -74,26 +74,26 @@ struct walk {
 
 static void keep(struct walk *w, const struct process *p)
 {
-    if (w->count == w->room) {
-        size_t room = w->room * 2 + 256;
-        struct process *more = realloc(w->list, room * sizeof *more);
+    if (w->count == w->space) {
+        size_t space = w->space * 2 + 256;
+        struct process *more = realloc(w->list, space * sizeof *more);
         if (more == NULL)
             return;
         w->list = more;
-        w->room = room;
+        w->space = space;
     }
     w->list[w->count++] = *p;
 }
 
 /* Reads a file of a thread's /proc folder; "" if that fails. */
 static void read_task(const char *task, const char *name, char *text,
-                      size_t room)
+                      size_t size)
 {
     char path[400];
     snprintf(path, sizeof path, "/proc/%s/%s", task, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd == -1 ? 0 : read(fd, text, room - 1);
-    text[size > 0 ? size : 0] = '\0';
+    ssize_t got = fd == -1 ? 0 : read(fd, text, size - 1);
+    text[got > 0 ? got : 0] = '\0';
     if (fd != -1)
         close(fd);
 }
@@ -228,39 +228,24 @@ static struct process *look(pid_t root, size_t *count)
     return look_at_all(root, count);
 }
 
-/* ---- what a program does -------------------------------------------- */
+/* ---- what they do ---------------------------------------------------- */
 
-/* The process whose descendants are the program and all that it has
- * started: the first of its room or, without a room, we. */
-static pid_t root_of(const struct program *p)
-{
-    return p->first ? p->first : getpid();
-}
-
-int processes(bool zombies)
+int count_below(pid_t root, bool zombies)
 {
     int count = 0;
-    for (int i = 0; i < PROGRAMS; i++) {
-        if (programs[i].pid == 0)
-            continue;
-        size_t n;
-        struct process *list = look(root_of(&programs[i]), &n);
-        for (size_t j = 0; j < n; j++)
-            count += list[j].below && (list[j].state == 'Z') == zombies;
-        free(list);
-        if (programs[i].first == 0)
-            break; /* all of them are below us */
-    }
+    size_t n;
+    struct process *list = look(root, &n);
+    for (size_t i = 0; i < n; i++)
+        count += list[i].below && (list[i].state == 'Z') == zombies;
+    free(list);
     return count;
 }
 
-double busy(struct program *p)
+double work_below(pid_t root)
 {
     size_t n;
     unsigned long ticks = 0;
-    if (p->pid == 0)
-        return 0;
-    struct process *list = look(root_of(p), &n);
+    struct process *list = look(root, &n);
     for (size_t i = 0; i < n; i++)
         if (list[i].below)
             ticks += list[i].ticks;
@@ -268,33 +253,35 @@ double busy(struct program *p)
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* The program itself in the list, not what it has started. In a room it
- * is a child of the room's first process; orphans become that too, but
- * they are younger. NULL: it is not there. */
-static const struct process *itself(const struct program *p,
-                                    const struct process *list,
-                                    size_t n)
+bool awake_below(pid_t root)
 {
-    const struct process *eldest = NULL;
-    for (size_t i = 0; i < n; i++)
-        if (list[i].below
-            && (p->first ? list[i].parent == p->first
-                         : list[i].pid == p->pid)
-            && (eldest == NULL || list[i].begun < eldest->begun))
-            eldest = &list[i];
-    return eldest;
+    struct walk w = {.asking = true};
+    visit(root, &w);
+    return w.awake;
 }
 
-static void signal_program(struct program *p, int number, bool alone)
+pid_t eldest_child(pid_t root)
 {
-    for (int i = 0; i < 200 && p->pid != 0; i++) {
+    size_t n;
+    struct process *list = look(root, &n), *eldest = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].below && list[i].parent == root
+            && (eldest == NULL || list[i].begun < eldest->begun))
+            eldest = &list[i];
+    pid_t pid = eldest ? eldest->pid : 0;
+    free(list);
+    return pid;
+}
+
+void signal_below(pid_t root, pid_t only, int number)
+{
+    for (int i = 0; i < 200; i++) {
         size_t n;
         bool all = true;
-        struct process *list = look(root_of(p), &n);
-        const struct process *own = itself(p, list, n);
+        struct process *list = look(root, &n);
         for (size_t j = 0; j < n; j++) {
             if (!list[j].below || list[j].state == 'Z'
-                || (alone && &list[j] != own))
+                || (only != 0 && list[j].pid != only))
                 continue;
             if (i == 0)
                 kill(list[j].pid, number);
@@ -303,18 +290,8 @@ static void signal_program(struct program *p, int number, bool alone)
         free(list);
         if (all)
             return;
-        rest(5);
+        sleep_ms(5);
     }
-}
-
-void send_signal(struct program *p, int number)
-{
-    signal_program(p, number, false);
-}
-
-void send_signal_alone(struct program *p, int number)
-{
-    signal_program(p, number, true);
 }
 
 rlim_t processes_of_user(void)
@@ -331,15 +308,6 @@ rlim_t processes_of_user(void)
     }
     free(list);
     return count;
-}
-
-bool asleep(void)
-{
-    struct walk w = {.asking = true};
-    for (int i = 0; i < PROGRAMS; i++)
-        if (programs[i].pid != 0)
-            visit(root_of(&programs[i]), &w);
-    return !w.awake;
 }
 
 /* Of our descendants when `fair_now` looked: memory, number. */
@@ -359,12 +327,13 @@ static void count_all(void)
     free(list);
 }
 
-long fair_now(void)
+long long fair_now(void)
 {
-    static long last, waited, held_up;
+    static long long last, waited, held_up;
     struct walk w = {0};
     visit(getpid(), &w);
-    long time = now(), most = time - last, more = w.waited - waited;
+    long long time = now(), most = time - last,
+              more = w.waited - waited;
     if (last != 0 && more > 0) /* negative if a process has ended */
         held_up += more < most ? more : most;
     last = time;
@@ -396,8 +365,8 @@ static int by_group(const void *a, const void *b)
 /* Sends a signal to all our descendants and their process groups, once
  * to each: a process that has just ended may have left another one in
  * its group. Returns how many there are. */
-static int signal_below(int number,
-                        struct process *(*find)(pid_t, size_t *))
+static int signal_all(int number,
+                      struct process *(*find)(pid_t, size_t *))
 {
     size_t n;
     int count = 0;
@@ -427,15 +396,15 @@ static int signal_below(int number,
 void sweep(void)
 {
     for (int i = 0; i < 3; i++)
-        if (signal_below(SIGSTOP, look) == 0)
+        if (signal_all(SIGSTOP, look) == 0)
             break;
-    long until = now() + 5000;
+    long long until = now() + 5000;
     while (now() < until
-           && (signal_below(SIGKILL, look) > 0
-               || signal_below(SIGKILL, look_at_all) > 0)) {
+           && (signal_all(SIGKILL, look) > 0
+               || signal_all(SIGKILL, look_at_all) > 0)) {
         while (waitpid(-1, NULL, WNOHANG) > 0 && now() < until)
             ;
-        rest(1);
+        sleep_ms(1);
     }
     /* What has ended is ours, too, once its parent has: a container may
      * have nobody else to wait for it. */
@@ -443,5 +412,5 @@ void sweep(void)
     for (pid_t got;
          (got = waitpid(-1, NULL, WNOHANG)) != -1 && now() < until;)
         if (got == 0)
-            rest(1);
+            sleep_ms(1);
 }

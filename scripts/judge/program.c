@@ -1,7 +1,11 @@
 /* program: starts the student's program, sees it from outside. */
 #define _GNU_SOURCE
-#include "judge.h"
+#include "program.h"
+#include "../common/clock.h"
+#include "print.h"
+#include "processes.h"
 #include "room.h"
+#include "state.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,29 +16,15 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
-    QUIET = 400, /* after so many ms of silence no more comes */
-    SETTING_UP = 20000 /* ms until a program is begun, at most */
+    SETTING_UP = 20000, /* ms until a program is begun, at most */
+    KEPT = 1 << 16 /* bytes: the end of a program's narration */
 };
-
-struct program programs[PROGRAMS], *suspect = programs;
-bool port_in_environment;
-int crowd;
-bool judged;
-char **program_arguments;
 
 /* stdbuf(1): lines go into a pipe as soon as they are printed. */
 static char *const by_line[] = {"/usr/bin/stdbuf", "-oL"};
-
-long now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Waits until the program is begun. From descriptor `fd` comes what
  * bwrap writes, {"child-pid": 123, ... }: the room's first process; then
@@ -46,7 +36,7 @@ static pid_t begun(int fd, int said)
     char text[256] = "", words[256];
     size_t got = 0;
     struct pollfd set = {fd, POLLIN, 0};
-    long until = now() + SETTING_UP;
+    long long until = now() + SETTING_UP;
     while (memchr(text, '+', got) == NULL && got < sizeof text - 1
            && now() < until) {
         ssize_t n = poll(&set, 1, 100) == 1
@@ -92,9 +82,10 @@ static _Noreturn void run(int port, int flags, const char *argument,
     struct stat pipe_about;
     char *words[64];
     int n = 0;
+    const struct judge *j = the_judge();
     struct entry_limits l = {
-        .files = flags & FEW_FILES ? 16 : 64 + crowd,
-        .memory = crowd > 0 ? 4096 : 256, /* threads have stacks */
+        .files = flags & FEW_FILES ? 16 : 64 + j->crowd,
+        .memory = j->crowd > 0 ? 4096 : 256, /* threads have stacks */
         .size = 1,
         .seconds = 6,
         .flags = (flags & INPUT_CLOSED ? 1 : 0)
@@ -104,10 +95,10 @@ static _Noreturn void run(int port, int flags, const char *argument,
         .scratch = folder,
         .tcp = port,
     };
-    snprintf(path, sizeof path, "./%s", program_name);
+    snprintf(path, sizeof path, "./%s", j->name);
     snprintf(number, sizeof number, "%d", port);
-    l.port = port_in_environment ? number : NULL;
-    if (telling && fstat(TELLING_FD, &pipe_about) == 0) {
+    l.port = j->by_environment ? number : NULL;
+    if (j->telling && fstat(TELLING_FD, &pipe_about) == 0) {
         snprintf(calls, sizeof calls, "%d:%lu:%lu", TELLING_FD,
                  (unsigned long)pipe_about.st_dev,
                  (unsigned long)pipe_about.st_ino);
@@ -118,10 +109,10 @@ static _Noreturn void run(int port, int flags, const char *argument,
         words[n++] = by_line[1];
     }
     words[n++] = path;
-    if (program_arguments != NULL)
-        for (int i = 0; program_arguments[i] != NULL && n < 60; i++)
-            words[n++] = program_arguments[i];
-    else if (!port_in_environment)
+    if (j->arguments != NULL)
+        for (int i = 0; j->arguments[i] != NULL && n < 60; i++)
+            words[n++] = j->arguments[i];
+    else if (!j->by_environment)
         words[n++] = number;
     if (argument != NULL)
         words[n++] = strdup(argument);
@@ -144,22 +135,39 @@ static _Noreturn void run_other(char *const argv[], int port)
     _exit(127);
 }
 
+/* Makes the pipe for a program's narration. Returns the end that the
+ * program gets as TELLING_FD; -1 if nothing is narrated. */
+static int open_telling(struct program *p)
+{
+    int ends[2];
+    p->calls = -1;
+    if (!the_judge()->telling
+        || pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+        return -1;
+    fcntl(ends[1], F_SETFL, 0); /* its own end may block */
+    p->calls = ends[0];
+    p->told = malloc(KEPT);
+    p->told_size = 0;
+    return ends[1];
+}
+
 /* Starts the student's program; or, if that is not NULL, `other`. */
 static struct program *launch(char *const other[], int port, int flags,
                               const char *argument)
 {
-    struct program *p = programs;
+    struct judge *j = the_judge();
+    struct program *p = j->programs;
     while (p->pid != 0 || p->most != 0)
-        if (++p == programs + PROGRAMS)
-            must(false, "a place for one more program", "none");
+        if (++p == j->programs + PROGRAMS)
+            could_not("a program", "the judge has no place for more");
     int in[2], out[2], err[2], told[2];
     if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)
         || pipe2(err, O_CLOEXEC) || pipe2(told, O_CLOEXEC))
         could_not("pipes for a program", strerror(errno));
     p->in = in[1], p->out = out[0], p->err = err[0];
-    p->most =
-        crowd > 0 ? 8 * MUCH : MUCH; /* it may log all that is said */
-    suspect = p;
+    p->most = j->crowd > 0 ? 8 * MUCH
+                           : MUCH; /* it may log all that is said */
+    j->suspect = p;
     int calls = other ? -1 : open_telling(p);
     const char *folder = other ? NULL : scratch();
     fflush(stdout);
@@ -204,30 +212,65 @@ struct program *start_other(char *const argv[], int port, int flags)
 }
 
 /* Appends a piece of its standard error to `complaint`; drops the
- * oldest bytes when there is no room. */
+ * oldest bytes when it is full. */
 static void keep_end(struct program *p, const char *piece, size_t size)
 {
-    size_t room = sizeof p->complaint - 1, old = strlen(p->complaint);
-    if (size > room) {
-        piece += size - room;
-        size = room;
+    size_t most = sizeof p->complaint - 1, old = strlen(p->complaint);
+    if (size > most) {
+        piece += size - most;
+        size = most;
     }
-    if (old > room - size) {
-        memmove(p->complaint, p->complaint + old - (room - size),
-                room - size);
-        size_t gone = old - (room - size);
+    if (old > most - size) {
+        memmove(p->complaint, p->complaint + old - (most - size),
+                most - size);
+        size_t gone = old - (most - size);
         p->earlier = p->earlier > gone ? p->earlier - gone : 0;
-        old = room - size;
+        old = most - size;
     }
     memcpy(p->complaint + old, piece, size);
     p->complaint[old + size] = '\0';
 }
 
-/* gcc's analyzer loses track of p->text and reports a leak: the text is
- * kept until the judge ends. */
-#if defined __GNUC__ && !defined __clang__ && __GNUC__ >= 10
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+/* Keeps a piece of its standard output, up to p->most bytes. */
+static void keep_output(struct program *p, const char *piece,
+                        size_t size)
+{
+    if (size > p->most - p->size) {
+        p->endless = true;
+        size = p->most - p->size;
+    }
+    char *more = realloc(p->text, p->size + size + 1);
+    if (more == NULL)
+        could_not("memory for what the program prints",
+                  strerror(errno));
+    p->text = more;
+    memcpy(p->text + p->size, piece, size);
+    p->size += size;
+    p->text[p->size] = '\0';
+}
+
+/* Reads what the narrator has written. */
+static void collect_telling(struct program *p)
+{
+    char piece[4096];
+    ssize_t n;
+    if (p->calls == -1 || p->told == NULL)
+        return;
+    while ((n = read(p->calls, piece, sizeof piece)) > 0) {
+        size_t size = (size_t)n, old = p->told_size;
+        if (old + size > KEPT) { /* drops the oldest */
+            size_t gone = old + size - KEPT;
+            memmove(p->told, p->told + gone, old - gone);
+            old -= gone;
+        }
+        memcpy(p->told + old, piece, size);
+        p->told_size = old + size;
+    }
+    if (n == 0) {
+        close(p->calls);
+        p->calls = -1;
+    }
+}
 
 /* Reads what a program has printed so far; does not block. */
 static void collect(struct program *p)
@@ -239,21 +282,7 @@ static void collect(struct program *p)
             close(p->out);
             p->out = -1;
         }
-        if (judged) /* drops what still comes */
-            n = 0;
-        must(p->size + (size_t)n <= p->most, "an output that ends",
-             "it printed more than %zu KiB, the last of it %s",
-             p->most >> 10,
-             quoted(piece + (n > 40 ? n - 40 : 0),
-                    n > 40 ? 40 : (size_t)n));
-        char *more = realloc(p->text, p->size + (size_t)n + 1);
-        if (more == NULL)
-            could_not("memory for what the program prints",
-                      strerror(errno));
-        p->text = more;
-        memcpy(p->text + p->size, piece, (size_t)n);
-        p->size += (size_t)n;
-        p->text[p->size] = '\0';
+        keep_output(p, piece, (size_t)n);
     }
     if (p->err != -1 && (n = read(p->err, piece, sizeof piece)) >= 0) {
         if (n == 0) {
@@ -280,32 +309,35 @@ static void reap(struct program *p)
 
 bool pump(int fd, short events, int milliseconds)
 {
-    long until = now() + milliseconds;
+    struct judge *j = the_judge();
+    long long until = now() + milliseconds;
     for (;;) {
         struct pollfd set[1 + 3 * PROGRAMS] = {{fd, events, 0}};
         nfds_t n = 1;
+        bool endless = false;
         for (int i = 0; i < PROGRAMS; i++) {
-            struct program *p = &programs[i];
+            struct program *p = &j->programs[i];
             if (p->most == 0)
                 continue;
             set[n++] = (struct pollfd){p->out, POLLIN, 0};
             set[n++] = (struct pollfd){p->err, POLLIN, 0};
             set[n++] =
-                (struct pollfd){telling ? p->calls : -1, POLLIN, 0};
+                (struct pollfd){j->telling ? p->calls : -1, POLLIN, 0};
             reap(p);
+            endless |= p->endless;
         }
-        long left = until - now();
+        long long left = until - now();
         if (left < 0)
             left = 0;
         int ready = poll(set, n, left > 20 ? 20 : (int)left);
         if (ready > 0) {
             for (int i = 0; i < PROGRAMS; i++)
-                if (programs[i].most != 0)
-                    collect(&programs[i]);
+                if (j->programs[i].most != 0)
+                    collect(&j->programs[i]);
             if (set[0].revents != 0)
                 return true;
         }
-        if (left == 0)
+        if (left == 0 || (endless && fd != -1))
             return false;
     }
 }
@@ -338,7 +370,7 @@ void end_input(struct program *p)
 
 bool ended(struct program *p, int milliseconds)
 {
-    long until = now() + milliseconds;
+    long long until = now() + milliseconds;
     do {
         pump(-1, 0, p->pid == 0 ? 0 : 10);
         reap(p);
@@ -383,7 +415,7 @@ void stop(struct program *p)
 
 bool printed(struct program *p, const char *text, int milliseconds)
 {
-    long until = now() + milliseconds;
+    long long until = now() + milliseconds;
     for (;;) {
         if (p->text && memmem(p->text, p->size, text, strlen(text)))
             return true;
@@ -393,78 +425,65 @@ bool printed(struct program *p, const char *text, int milliseconds)
     }
 }
 
-/* Waits until it has been silent for QUIET, at most PATIENCE. */
-static void await_quiet(struct program *p)
+/* The process whose descendants are the program and all that it has
+ * started: the first of its room or, without a room, we. */
+static pid_t root_of(const struct program *p)
 {
-    for (long until = now() + PATIENCE; now() < until;) {
-        size_t before = p->size;
-        rest(QUIET);
-        if (p->size == before)
-            return;
+    return p->first ? p->first : getpid();
+}
+
+int processes(bool zombies)
+{
+    const struct program *programs = the_judge()->programs;
+    int count = 0;
+    for (int i = 0; i < PROGRAMS; i++) {
+        if (programs[i].pid == 0)
+            continue;
+        count += count_below(root_of(&programs[i]), zombies);
+        if (programs[i].first == 0)
+            break; /* all of them are below us */
     }
+    return count;
 }
 
-void prints(struct program *p, const char *text, const char *what)
+double busy(struct program *p)
 {
-    size_t size = strlen(text);
-    long until = now() + PATIENCE;
-    for (;;) {
-        const char *found = p->size > p->seen
-                                ? memmem(p->text + p->seen,
-                                         p->size - p->seen, text, size)
-                                : NULL;
-        if (found != NULL) {
-            p->seen = (size_t)(found - p->text) + size;
-            return;
-        }
-        if ((p->pid == 0 && p->out == -1) || now() >= until)
-            break;
-        pump(-1, 0, 5);
-    }
-    await_quiet(p);
-    same(what, text, size, p->text ? p->text + p->seen : "",
-         p->size - p->seen, p->pid != 0 ? "" : fate(p));
+    return p->pid == 0 ? 0 : work_below(root_of(p));
 }
 
-void printed_all(struct program *p, const char *text, size_t size,
-                 const char *what)
+void send_signal(struct program *p, int number)
 {
-    for (long until = now() + PATIENCE;
-         p->size < size && p->out != -1 && now() < until;)
-        pump(-1, 0, 5);
-    if (p->size != size || memcmp(p->text, text, size) != 0)
-        await_quiet(p);
-    else
-        rest(0);
-    same(what, text, size, p->text ? p->text : "", p->size,
-         p->pid != 0 ? "" : fate(p));
+    if (p->pid != 0)
+        signal_below(root_of(p), 0, number);
 }
 
-void must_end(struct program *p, int status, const char *expected)
+/* In a room the program is a child of the room's first process; orphans
+ * become that too, but they are younger. */
+void send_signal_alone(struct program *p, int number)
 {
-    suspect = p;
-    ended(p, PATIENCE);
-    must(p->pid == 0 && WIFEXITED(p->status)
-             && WEXITSTATUS(p->status) == status,
-         expected, "%s", fate(p));
+    pid_t own = p->first ? eldest_child(p->first) : p->pid;
+    if (p->pid != 0 && own != 0)
+        signal_below(root_of(p), own, number);
+}
+
+bool asleep(void)
+{
+    const struct program *programs = the_judge()->programs;
+    for (int i = 0; i < PROGRAMS; i++)
+        if (programs[i].pid != 0 && awake_below(root_of(&programs[i])))
+            return false;
+    return true;
 }
 
 bool falls_asleep(void)
 {
     enum { LOOKS = 5 };
     int looks = 0;
-    for (long until = now() + PATIENCE; looks < LOOKS;) {
+    for (long long until = now() + PATIENCE; looks < LOOKS;) {
         looks = asleep() ? looks + 1 : 0;
         if (looks == 0 && now() >= until)
             return false;
         rest(10);
     }
     return true;
-}
-
-void must_run(struct program *p)
-{
-    suspect = p;
-    pump(-1, 0, 0);
-    must(p->pid != 0, "a program that goes on", "%s", fate(p));
 }

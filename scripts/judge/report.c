@@ -1,59 +1,20 @@
-/* report: prints what the judge says, and makes bytes that come from
- * the program printable. */
-#include "judge.h"
-#include "room.h"
-#include <ctype.h>
+/* report: what a program must do, and what the judge says if it does not. */
+#define _GNU_SOURCE
+#include "report.h"
+#include "narrator.h"
+#include "print.h"
+#include "program.h"
+#include "state.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-    SHOWN = 48, /* bytes of a text that `quoted` shows */
-    FEW = 8, /* it shows so many more rather than name their number */
-    WIDTH = 78,
-    INDENT = 12,
-    LAST_MOMENT = 250 /* ms for the suspect to end, after a failure */
+    LAST_MOMENT = 250, /* ms for the suspect to end, after a failure */
+    QUIET = 400 /* after so many ms of silence no more comes */
 };
-
-/* Prints an entry of the report, wrapped at spaces. */
-void entry(const char *key, const char *text)
-{
-    printf("  %-9s ", key);
-    int column = INDENT;
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " \n");
-        if (*text == '\n'
-            || (column > INDENT && column + length > WIDTH)) {
-            printf("\n%*s", INDENT, "");
-            column = INDENT;
-        }
-        if (*text == '\n') {
-            text++;
-            continue;
-        }
-        printf("%.*s", length, text);
-        column += length + 1;
-        text += length;
-        if (*text == ' ') {
-            text++;
-            if (column + (int)strcspn(text, " \n") <= WIDTH)
-                putchar(' ');
-        }
-    }
-    putchar('\n');
-}
-
-void did(const char *format, ...)
-{
-    char text[2048];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    entry("did", text);
-    fflush(stdout);
-}
 
 /* Prints the last lines of a program's standard error. Only those of the
  * suspect belong to what was found. */
@@ -68,45 +29,44 @@ static void complaint_of(const struct program *p)
     while (from < size) {
         size_t length = strcspn(p->complaint + from, "\n");
         if (length > 0)
-            entry(p != suspect || from < p->earlier ? "earlier"
-                                                    : "it says",
+            entry(p != the_judge()->suspect || from < p->earlier ? "ear"
+                                                                   "lie"
+                                                                   "r"
+                                                                 : "it "
+                                                                   "say"
+                                                                   "s",
                   quoted(p->complaint + from, length));
         from += length + 1;
     }
 }
 
-int parts;
-static int parts_right;
+void blame(struct program *p)
+{
+    the_judge()->suspect = p;
+}
 
 void part(void)
 {
-    parts_right++;
-}
-
-void could_not(const char *what, const char *why)
-{
-    fflush(stdout);
-    fprintf(stderr, "judge: it could not be judged: %s: %s\n", what,
-            why);
-    _exit(leave(2));
+    the_judge()->right++;
 }
 
 /* Ends the judging: the program is not mended. */
 static _Noreturn void not_mended(const char *expected, const char *came)
 {
+    struct judge *j = the_judge();
+    struct program *p = j->suspect;
     entry("expected", expected);
     entry("came", came);
-    judged = true;
     /* `came` may not say yet that the program has ended. */
-    if (suspect->most != 0 && ended(suspect, LAST_MOMENT)
-        && strstr(came, fate(suspect)) == NULL)
-        entry("and", fate(suspect));
+    if (p->most != 0 && ended(p, LAST_MOMENT)
+        && strstr(came, fate(p)) == NULL)
+        entry("and", fate(p));
     for (int i = 0; i < PROGRAMS; i++)
-        complaint_of(&programs[i]);
-    if (parts_right > 0) {
+        complaint_of(&j->programs[i]);
+    if (j->right > 0) {
         char text[80];
         snprintf(text, sizeof text, "%d of %d parts are right",
-                 parts_right, parts);
+                 j->right, j->parts);
         entry("so far", text);
     }
     print_telling();
@@ -114,8 +74,26 @@ static _Noreturn void not_mended(const char *expected, const char *came)
     _exit(1);
 }
 
+/* A program that has printed more than it may is wrong, whatever else is
+ * asked of it. */
+static void must_stop_printing(void)
+{
+    enum { LAST = 40 };
+    for (int i = 0; i < PROGRAMS; i++) {
+        const struct program *p = &the_judge()->programs[i];
+        char text[400];
+        if (!p->endless)
+            continue;
+        snprintf(text, sizeof text,
+                 "it printed more than %zu KiB, the last of it %s",
+                 p->most >> 10, quoted(p->text + p->size - LAST, LAST));
+        not_mended("an output that ends", text);
+    }
+}
+
 void must(bool ok, const char *expected, const char *came, ...)
 {
+    must_stop_printing();
     if (ok)
         return;
     char text[2048];
@@ -126,35 +104,12 @@ void must(bool ok, const char *expected, const char *came, ...)
     not_mended(expected, text);
 }
 
-const char *quoted(const void *bytes, size_t size)
+_Noreturn void end_judging(void)
 {
-    static char buffers[8][5 * (SHOWN + FEW) + 40];
-    static unsigned turn;
-    char *text = buffers[turn++ % 8], *to = text;
-    const unsigned char *from = bytes;
-    size_t shown = size <= SHOWN + FEW ? size : SHOWN;
-    bool hex = false; /* after \xNN, which a hex digit would extend */
-    *to++ = '"';
-    for (size_t i = 0; i < shown; i++) {
-        bool was_hex = hex;
-        hex = false;
-        if (from[i] == '\n')
-            to += sprintf(to, "\\n");
-        else if (from[i] == '"' || from[i] == '\\')
-            to += sprintf(to, "\\%c", from[i]);
-        else if (from[i] >= ' ' && from[i] < 0x7f
-                 && !(was_hex && isxdigit(from[i])))
-            *to++ = (char)from[i];
-        else {
-            to += sprintf(to, "\\x%02X", from[i]);
-            hex = true;
-        }
-    }
-    *to++ = '"';
-    *to = '\0';
-    if (size > shown)
-        sprintf(to, " and %zu bytes more", size - shown);
-    return text;
+    must_stop_printing();
+    print_telling();
+    fflush(stdout);
+    _exit(0);
 }
 
 /* ---- two texts, line by line --------------------------------------- */
@@ -185,7 +140,7 @@ static size_t lines_in(const char *text, size_t size)
 /* Describes the line that begins at `at`: its number (0: the only one,
  * which `what` names) and its bytes, from byte `from` of the line on if
  * that is far from its start. */
-static void write_line(char *to, size_t room, size_t number,
+static void write_line(char *to, size_t space, size_t number,
                        const char *text, size_t size, size_t at,
                        size_t from)
 {
@@ -198,7 +153,7 @@ static void write_line(char *to, size_t room, size_t number,
     if (from > 0)
         snprintf(part, sizeof part, "%sbyte %zu on",
                  number > 0 ? ", " : "", from + 1);
-    snprintf(to, room, "%s%s%s%s", which, part,
+    snprintf(to, space, "%s%s%s%s", which, part,
              number > 0 || from > 0 ? ": " : "",
              quoted(text + at + from, length - from));
 }
@@ -207,6 +162,7 @@ void same(const char *what, const void *expected, size_t expected_size,
           const void *came, size_t came_size, const char *how_ended)
 {
     const char *a = expected, *b = came;
+    must_stop_printing();
     size_t least =
         expected_size < came_size ? expected_size : came_size;
     size_t at = 0;
@@ -252,4 +208,69 @@ void same(const char *what, const void *expected, size_t expected_size,
         snprintf(title, sizeof title, "%s", what);
     entry("wrong is", title);
     not_mended(wanted, got);
+}
+
+/* ---- what a program must do ---------------------------------------- */
+
+/* Waits until it has been silent for QUIET, at most PATIENCE. */
+static void await_quiet(struct program *p)
+{
+    for (long long until = now() + PATIENCE; now() < until;) {
+        size_t before = p->size;
+        rest(QUIET);
+        if (p->size == before)
+            return;
+    }
+}
+
+void prints(struct program *p, const char *text, const char *what)
+{
+    size_t size = strlen(text);
+    long long until = now() + PATIENCE;
+    for (;;) {
+        const char *found = p->size > p->seen
+                                ? memmem(p->text + p->seen,
+                                         p->size - p->seen, text, size)
+                                : NULL;
+        if (found != NULL) {
+            p->seen = (size_t)(found - p->text) + size;
+            return;
+        }
+        if ((p->pid == 0 && p->out == -1) || now() >= until)
+            break;
+        pump(-1, 0, 5);
+    }
+    await_quiet(p);
+    same(what, text, size, p->text ? p->text + p->seen : "",
+         p->size - p->seen, p->pid != 0 ? "" : fate(p));
+}
+
+void printed_all(struct program *p, const char *text, size_t size,
+                 const char *what)
+{
+    for (long long until = now() + PATIENCE;
+         p->size < size && p->out != -1 && now() < until;)
+        pump(-1, 0, 5);
+    if (p->size != size || memcmp(p->text, text, size) != 0)
+        await_quiet(p);
+    else
+        rest(0);
+    same(what, text, size, p->text ? p->text : "", p->size,
+         p->pid != 0 ? "" : fate(p));
+}
+
+void must_end(struct program *p, int status, const char *expected)
+{
+    blame(p);
+    ended(p, PATIENCE);
+    must(p->pid == 0 && WIFEXITED(p->status)
+             && WEXITSTATUS(p->status) == status,
+         expected, "%s", fate(p));
+}
+
+void must_run(struct program *p)
+{
+    blame(p);
+    pump(-1, 0, 0);
+    must(p->pid != 0, "a program that goes on", "%s", fate(p));
 }

@@ -16,9 +16,13 @@
  *   /proc /dev         its own
  */
 #define _GNU_SOURCE
+#include "room.h"
 #include "fence.h"
 #include "judge.h"
-#include "room.h"
+#include "keep.h"
+#include "processes.h"
+#include "state.h"
+#include "system.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -46,11 +50,9 @@ enum {
 static char bwrap[PATH_MAX]; /* its path */
 static const char *place; /* where our private folders are mounted */
 static char folder[64]; /* becomes /room */
-static char root[64]; /* becomes /, all of it read-only */
-static char nothing[72]; /* an empty folder in root */
+static char nothing[64]; /* an empty folder */
 static bool rooms; /* false: programs run without a room */
 static bool fenced; /* then perhaps behind a fence */
-bool room_tried;
 static uid_t program_user; /* for programs if we are root; 0: ours */
 static bool counted = true; /* see counts_processes */
 static rlim_t strangers; /* if not: what the limit has for them */
@@ -72,7 +74,8 @@ bool counts_processes(void)
 
 rlim_t process_limit(void)
 {
-    return PROCESSES + (rlim_t)crowd + (counted ? 0 : strangers);
+    return PROCESSES + (rlim_t)the_judge()->crowd
+           + (counted ? 0 : strangers);
 }
 
 /* Whether a program that is held to it can start a process. */
@@ -121,6 +124,30 @@ static void add_three(const char *option, const char *from,
     add(option), add(from), add(to);
 }
 
+static char *copy_of(const char *text)
+{
+    char *copy = strdup(text);
+    if (copy == NULL)
+        could_not("memory for the room", strerror(errno));
+    return copy;
+}
+
+/* Shows a folder or file of the system at the same path; of a link, a
+ * copy. */
+static bool add_system(const char *path, void *unused)
+{
+    char target[PATH_MAX];
+    ssize_t n = readlink(path, target, sizeof target - 1);
+    (void)unused;
+    path = copy_of(path);
+    target[n > 0 ? n : 0] = '\0';
+    if (n > 0)
+        add_three("--symlink", copy_of(target), path);
+    else
+        add_three("--ro-bind-try", path, path);
+    return true;
+}
+
 /* The part that is the same for every program. */
 static void describe_room(void)
 {
@@ -138,7 +165,12 @@ static void describe_room(void)
         add("--cap-add"), add("CAP_SETUID");
         add("--cap-add"), add("CAP_SETGID");
     }
-    add_three("--ro-bind", root, "/");
+    /* bwrap lets only root into folders that it is not told to make. */
+    add("--dir"), add("/usr"), add("--dir"), add("/usr/local");
+    add("--dir"), add("/etc");
+    system_parts(add_system, NULL);
+    add_three("--symlink", "/room/hosts", "/etc/hosts");
+    add_three("--symlink", "/room/names", "/etc/nsswitch.conf");
     add("--proc"), add("/proc"), add("--dev"), add("/dev");
     /* The room's first process is bwrap, without limits or filter. Its
      * user could write to its memory through /proc/1. proc(5) */
@@ -152,7 +184,7 @@ static char *number(unsigned long value)
 {
     char text[24];
     snprintf(text, sizeof text, "%lu", value);
-    return strdup(text);
+    return copy_of(text);
 }
 
 void become(char *const program[], const struct entry_limits *l)
@@ -176,7 +208,7 @@ void become(char *const program[], const struct entry_limits *l)
         snprintf(calls, sizeof calls, "NARRATE_OUT=%s", l->calls);
         environment[variables++] = calls;
     }
-    if (faults_only)
+    if (the_judge()->faults_only)
         environment[variables++] = "NARRATE_FAULTS=1";
     if (rooms) {
         snprintf(enter, sizeof enter, "/room/enter");
@@ -186,6 +218,7 @@ void become(char *const program[], const struct entry_limits *l)
             add("--info-fd"), add("3");
         add_three("--bind", l->scratch, "/tmp");
         add("--remount-ro"), add("/dev");
+        add("--remount-ro"), add("/");
         add("--chdir"), add("/room");
         add("--");
     } else {
@@ -267,7 +300,7 @@ static bool mount_small(const char *where, const char *options)
 }
 
 /* Mounts a file system that only we see, over a folder that this system
- * has, and makes in it the folders that become /room and /. */
+ * has, and makes in it the folder that becomes /room. */
 static bool make_folder(void)
 {
     static const char *const places[] = {"/mnt", "/media", "/srv",
@@ -279,11 +312,10 @@ static bool make_folder(void)
             break;
     }
     snprintf(folder, sizeof folder, "%s/room", place);
-    snprintf(root, sizeof root, "%s/root", place);
-    snprintf(nothing, sizeof nothing, "%s/tmp", root);
+    snprintf(nothing, sizeof nothing, "%s/nothing", place);
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
            && mount_small(place, "mode=755,size=64m,nr_inodes=1000")
-           && mkdir(folder, 0755) == 0 && make_root(root);
+           && mkdir(folder, 0755) == 0 && mkdir(nothing, 0755) == 0;
 }
 
 const char *scratch(void)
@@ -488,7 +520,8 @@ const char *open_room(const void *enter, size_t size)
                "installs it";
     if (getuid() == 0)
         program_user = some_user();
-    const char *missing = room_tried ? NULL : fails(enter, size);
+    const char *missing =
+        the_judge()->room_known ? NULL : fails(enter, size);
     if (missing != NULL)
         return missing;
     if (!enter_namespaces() || !make_folder()

@@ -1,4 +1,5 @@
 /* talk: conversations that several judges use. */
+#include "../common/clock.h"
 #include "judge.h"
 #include <signal.h>
 #include <stdio.h>
@@ -50,8 +51,8 @@ void hears_bytes(int fd, const void *bytes, size_t size,
                  const char *what)
 {
     static char heard[1 << 17];
-    size_t got, room = size < sizeof heard ? size : sizeof heard;
-    enum how how = hear(fd, heard, room, &got, false);
+    size_t got, most = size < sizeof heard ? size : sizeof heard;
+    enum how how = hear(fd, heard, most, &got, false);
     same(what, bytes, size, heard, got, ending(how));
 }
 
@@ -84,7 +85,7 @@ void many_leave(struct program *p, int port, const char *text)
         int fd = call(port, NULL, NULL);
         say(fd, text, strlen(text));
         leave_unseen(p, fd, false);
-        for (long until = now() + PATIENCE / 10;
+        for (long long until = now() + PATIENCE / 10;
              !asleep() && now() < until;)
             rest(2);
     }

@@ -2,9 +2,16 @@
  * room for it; then this process watches a child, which judges, and the
  * student's program. */
 #define _GNU_SOURCE
+#include "watch.h"
+#include "../common/clock.h"
+#include "compile.h"
 #include "fence.h"
-#include "judge.h"
+#include "keep.h"
+#include "print.h"
+#include "processes.h"
+#include "report.h"
 #include "room.h"
+#include "state.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,17 +29,9 @@ enum {
     LARGEST = 8 << 20, /* bytes of a file to judge */
     CROWDED = 1000, /* ms at the limit of processes */
     BOMB = 2 * PROCESSES, /* processes, where the limit is far higher */
-    BUSIEST = 5 /* times the limit by the clock, on a busy machine */
+    BUSIEST = 5, /* times the limit by the clock, on a busy machine */
+    FAULTS = 400 /* bytes of remarks, shown at most */
 };
-
-char program_name[NAME_SIZE];
-
-void refuse(const char *file, const char *why)
-{
-    fprintf(stderr, "judge: %s: %s\n", file, why);
-    leave_folder();
-    exit(2);
-}
 
 /* ---- files --------------------------------------------------------- */
 
@@ -62,7 +61,7 @@ char *read_file(const char *path, size_t *size)
     return bytes;
 }
 
-/* Takes program_name from the name of our own file. Returns the
+/* Takes the program's name from the name of our own file. Returns the
  * contents of `enter`, which lies beside us. */
 static char *read_enter(size_t *size)
 {
@@ -72,7 +71,7 @@ static char *read_enter(size_t *size)
     char *slash = strrchr(path, '/');
     if (slash == NULL)
         refuse("/proc", "there is none");
-    snprintf(program_name, sizeof program_name, "%s", slash + 1);
+    snprintf(the_judge()->name, NAME_SIZE, "%s", slash + 1);
     strcpy(slash + 1, "enter");
     return read_file(path, size);
 }
@@ -146,8 +145,8 @@ bool place_program(const char *file, const char *bytes, size_t size)
 {
     size_t end = strlen(file);
     bool source = end > 2 && strcmp(file + end - 2, ".c") == 0;
-    char name[sizeof program_name + 4];
-    snprintf(name, sizeof name, "%s%s", program_name,
+    char name[NAME_SIZE + 4];
+    snprintf(name, sizeof name, "%s%s", the_judge()->name,
              source ? ".c" : "");
     if (!put(name, bytes, size, source ? 0644 : 0755))
         refuse(file, "it cannot be put into the room");
@@ -201,9 +200,10 @@ static const char *reason(bool late, bool crowded)
 
 static int supervise(pid_t child, long milliseconds)
 {
-    long until = fair_now() + milliseconds;
-    long last = now() + BUSIEST * milliseconds;
-    long roomy = now(); /* when it last was below the limit */
+    int crowd = the_judge()->crowd;
+    long long until = fair_now() + milliseconds;
+    long long last = now() + BUSIEST * milliseconds;
+    long long below = now(); /* when it last was below the limit */
     for (int status;;) {
         pid_t got = 1;
         /* Orphans of a program are ours, and count until they are reaped;
@@ -224,10 +224,10 @@ static int supervise(pid_t child, long milliseconds)
         }
         bool late = fair_now() > until || now() > last;
         if (processes_below() < PROCESSES + crowd)
-            roomy = now();
+            below = now();
         bool bomb =
             !counts_processes() && processes_below() > BOMB + crowd;
-        const char *why = reason(late, bomb || now() - roomy > CROWDED);
+        const char *why = reason(late, bomb || now() - below > CROWDED);
         if (why != NULL) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);
@@ -250,7 +250,8 @@ static void try_processes(void)
 {
     enum { MOST = 1024 };
     static pid_t children[MOST];
-    int ends[2], wanted = PROCESSES + crowd, count = 0, error = 0;
+    int ends[2], wanted = PROCESSES + the_judge()->crowd, count = 0,
+                 error = 0;
     struct rlimit ours, lower;
     if (pipe2(ends, O_CLOEXEC) == -1)
         could_not("a pipe", strerror(errno));
@@ -294,9 +295,7 @@ int watched(void (*act)(void), long milliseconds)
         signal(SIGPIPE, SIG_IGN);
         signal(SIGCHLD, SIG_DFL);
         act();
-        print_telling();
-        fflush(stdout);
-        _exit(0);
+        end_judging();
     }
     int status = supervise(child, milliseconds);
     if (status == 1) {
@@ -306,10 +305,40 @@ int watched(void (*act)(void), long milliseconds)
     return status;
 }
 
-int leave(int status)
+/* In a process of its own, since its verdict does not count. */
+static _Noreturn void judge_unseen(void (*act)(void), long milliseconds)
 {
-    fflush(stdout);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    dup2(nowhere, 1), dup2(nowhere, 2);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    begin_watch();
+    the_judge()->telling = the_judge()->faults_only = true;
+    watched(act, milliseconds);
     sweep();
-    leave_folder();
-    return status;
+    _exit(0);
+}
+
+const char *faults_in(void (*act)(void), long milliseconds)
+{
+    static char text[FAULTS + 1];
+    size_t got = 0;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) == -1)
+        return NULL;
+    the_judge()->faults_to = ends[1];
+    pid_t child = fork();
+    if (child == 0)
+        judge_unseen(act, milliseconds);
+    close(ends[1]);
+    for (ssize_t n;
+         got < FAULTS
+         && (n = read(ends[0], text + got, FAULTS - got)) > 0;)
+        got += (size_t)n;
+    close(ends[0]); /* it ends at its next remark */
+    if (child != -1)
+        waitpid(child, NULL, 0);
+    while (got > 0 && text[got - 1] != '\n') /* of a line cut off */
+        got--;
+    text[got] = '\0';
+    return got > 0 ? text : NULL;
 }

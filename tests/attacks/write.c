@@ -15,7 +15,7 @@ int main(void)
                            "@TREE@/scripts/judge/exercises/03_one_behind.c",
                            "@TREE@/build/judge/03_one_behind",
                            "@TREE@/build/judge/enter",
-                           "@TREE@/build/judge/03_one_behind.sums",
+                           "@TREE@/build/judge/room.o",
                            "@TREE@/build/mended/03/right.c",
                            "@SOURCE@",
                            "03_one_behind.c",

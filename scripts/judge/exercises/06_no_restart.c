@@ -14,7 +14,7 @@ static void judge(void)
     }
     struct program *stays = start(port, 0), *goes = start(port, 0);
     did("started two at once");
-    for (long until = now() + 2 * PATIENCE;
+    for (long long until = now() + 2 * PATIENCE;
          !ended(stays, 10) && !ended(goes, 0) && now() < until;)
         ;
     if (stays->pid == 0) {
@@ -25,7 +25,7 @@ static void judge(void)
     must(goes->pid == 0 && goes->status != 0,
          "one of them to be refused, with an exit status that says so",
          "%s", goes->pid ? "both run" : fate(goes));
-    suspect = stays;
+    blame(stays);
     greeted(port, NULL, NULL);
     must_end(stays, 0, "the other to greet its client and to end");
 }

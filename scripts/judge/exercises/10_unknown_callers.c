@@ -33,8 +33,8 @@ static void judge(void)
 
 const struct exercise exercise = {
     .judge = judge,
-    .why = "The length goes into accept as the room there is for the "
-           "address: with no room the kernel writes none of it, and "
+    .why = "The length goes into accept as the space there is for the "
+           "address: with none the kernel writes nothing of it, and "
            "reports no error.",
     .read = "ch-accept",
 };

@@ -15,7 +15,7 @@ static void judge(void)
          "the second one to be refused: its bind or listen fails, and "
          "its exit status says so",
          "%s", fate(second));
-    suspect = first;
+    blame(first);
     for (int i = 0; i < 3; i++)
         greeted(port, NULL, NULL);
     did("the first one greeted three more clients");

@@ -10,7 +10,7 @@
 
 /* Asks the service up to `tries` times. The answer's size, -1: none. */
 static ssize_t ask(int port, const void *bytes, size_t size,
-                   char *answer, size_t room, int tries)
+                   char *answer, size_t most, int tries)
 {
     struct sockaddr_in peer = {.sin_family = AF_INET,
                                .sin_port = htons((uint16_t)port)};
@@ -21,7 +21,7 @@ static ssize_t ask(int port, const void *bytes, size_t size,
     for (int i = 0; n == -1 && i < tries; i++) {
         if (send(fd, bytes, size, 0) != -1
             && pump(fd, POLLIN, PATIENCE / tries))
-            n = recv(fd, answer, room, 0);
+            n = recv(fd, answer, most, 0);
         if (n == -1)
             rest(10);
     }

@@ -19,7 +19,7 @@ static void asked(int fd, struct program *p, struct sockaddr_in *peer)
 {
     char heard[256];
     socklen_t size = sizeof *peer;
-    suspect = p;
+    blame(p);
     must(pump(fd, POLLIN, PATIENCE), "a question", "none came; %s",
          fate(p));
     recvfrom(fd, heard, sizeof heard, 0, (struct sockaddr *)peer,
@@ -56,7 +56,7 @@ static void waits(struct program *p, int fd, long until)
     bool early = ended(p, (int)(until - age(fd)));
     long most = age(fd);
     if (early && most < EARLY) {
-        suspect = p;
+        blame(p);
         must(false, "two seconds or so of waiting for an answer",
              "an end after %ld ms, where a service does not answer",
              most);
@@ -95,7 +95,7 @@ static void judge(void)
     struct program *with_slow = start(slow_port, 0);
     did("started it with a service that is slow");
     asked(slow, with_slow, &slow_peer);
-    for (long until = now() + 900; now() < until; rest(10))
+    for (long long until = now() + 900; now() < until; rest(10))
         waits(with_mute, mute, 0);
     answered(slow, with_slow, &slow_peer, "after a second");
     waits(with_mute, mute, EARLY);

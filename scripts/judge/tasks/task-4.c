@@ -175,7 +175,7 @@ static bool take_ping(struct service *s)
     char expected[120];
     if (n == -1)
         return false;
-    suspect = s->client;
+    blame(s->client);
     snprintf(expected, sizeof expected, "%d pings, %s", s->count,
              s->name);
     struct ping *p = &s->pings[s->arrived];
@@ -328,7 +328,7 @@ static void check_output(struct service *s)
     double times[PINGS];
     int received = 0;
     char expected[200];
-    suspect = s->client;
+    blame(s->client);
     if (!s->deaf && s->arrived < s->count && s->client->pid == 0) {
         snprintf(expected, sizeof expected, "%d pings, %s", s->count,
                  s->name);

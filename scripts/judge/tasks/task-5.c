@@ -195,7 +195,7 @@ static void flood(int speaker, int listener)
             answer += (size_t)sprintf(batch_answers + answer, "%d: %s",
                                       speaker, text);
         }
-        long begun = now();
+        long long begun = now();
         say(clients[speaker].fd, sent, size);
         snprintf(what, sizeof what,
                  "lines %zu to %zu of that, and clients %d to %d read "
