@@ -75,28 +75,32 @@ build/player/%.o: scripts/%.c $(wildcard scripts/play/*.h scripts/stage/*.h)
 build/play: $(PLAYER)
 	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
-# The classroom's board reads its server's narration with the player's code.
-BOARD = $(addprefix scripts/class/,addresses.c board.c clients.c letters.c \
-    log.c paint.c server.c) $(addprefix scripts/play/,common.c keeper.c \
-    keys.c lines.c programs.c records.c screen.c)
-
-build/board: $(BOARD) $(wildcard scripts/class/*.h scripts/play/*.h)
-	@mkdir -p build
-	$(CC) -O1 -g -std=c11 -Wall -Wextra $(BOARD) -o $@.$$$$ && mv $@.$$$$ $@
-
-# The simulated class of scripts/classroom; the cable of scripts/lab.
-build/crowd: scripts/class/crowd.c
-build/cable: scripts/network/cable.c
-build/crowd build/cable:
-	@mkdir -p build
-	$(CC) -O1 -g -std=c11 -Wall -Wextra $< -o $@.$$$$ && mv $@.$$$$ $@
-
 # What several parts of the scripts need.
 COMMON = $(patsubst scripts/%.c,build/%.o,$(wildcard scripts/common/*.c))
 
 build/common/%.o: scripts/common/%.c $(wildcard scripts/common/*.h)
 	@mkdir -p $(@D)
 	$(CC) -O1 -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
+
+# The classroom's board reads its server's narration with the player's code.
+BOARD = $(addprefix build/class/,addresses.o board.o clients.o letters.o log.o \
+    paint.o server.o) $(addprefix build/player/play/,common.o keeper.o keys.o \
+    lines.o programs.o records.o screen.o) $(COMMON)
+
+build/class/%.o: scripts/class/%.c $(wildcard scripts/*/*.h)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
+
+# The simulated class of scripts/classroom; the cable of scripts/lab.
+build/network/%.o: scripts/network/%.c $(wildcard scripts/common/*.h)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
+
+build/board: $(BOARD)
+build/crowd: build/class/crowd.o $(COMMON)
+build/cable: build/network/cable.o $(COMMON)
+build/board build/crowd build/cable:
+	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 # The judges: one an exercise, one a task; the pair that scripts/report runs;
 # what enters the room or closes the fence. scripts/judge/build makes them.

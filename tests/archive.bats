@@ -124,7 +124,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 }
 
 @test "it checks an exercise, and makes a report" {
-    need bwrap getopt flock
+    need bwrap getopt
     ours with-player
     file=lessons/mistakes/08_not_a_socket/08_not_a_socket.c
     run -2 make -s -C sockets check-08

@@ -4,7 +4,7 @@
 load helper
 load terminal
 
-NEEDS='getopt flock prlimit unshare'
+NEEDS='getopt prlimit unshare'
 
 setup_file() {
     export JUDGE=$ROOT/build/judge/01_endless_echo

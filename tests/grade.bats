@@ -3,7 +3,7 @@
 
 load helper
 
-NEEDS='getopt flock make python3'
+NEEDS='getopt make python3'
 
 setup_file() {
     ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)

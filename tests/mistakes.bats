@@ -4,7 +4,7 @@
 
 load helper
 
-NEEDS='getopt flock'
+NEEDS='getopt'
 
 # $WORK has a folder NN for each exercise: its program and its mends,
 # compiled to *.run except for the wrong ones, and its judge.

@@ -3,7 +3,7 @@
 
 load helper
 
-NEEDS='getopt flock make patch'
+NEEDS='getopt make patch'
 
 # copy: a copy of what it reads and builds on, in ./work.
 copy() {
