@@ -114,11 +114,11 @@ small() {
     join
     first=$client
     shows '^1 here'
-    run ! grep -q 'No room' <(screen)
+    run ! grep -q 'Full:' <(screen)
     join
     join
     printf 'late\n' >&"$client"
-    shows '^No room: the table is full.'
+    shows '^Full: no place in the table is free.'
     exec {first}>&-
     shows '^2 here, 2 at most, 3 in all'
     read -r -t "$PATIENCE" -u "$client"
@@ -129,7 +129,7 @@ small() {
     local client
     small 4095 'ulimit -n 9'
     for _ in {1..9}; do join; done
-    shows '^No room: accept fails with EMFILE.'
+    shows '^Full: accept fails with EMFILE.'
 }
 
 @test "what is said of a call, and what the lesson prints, may be worded otherwise" {

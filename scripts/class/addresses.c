@@ -9,9 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-char addresses[MOST_ADDRESSES][ADDRESS];
-int address_count;
-
 bool is_any(const char *address)
 {
     return strcmp(address, "0.0.0.0") == 0
@@ -75,29 +72,28 @@ static bool is_useful(const struct ifaddrs *one, int family)
     return !IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr);
 }
 
-void find_addresses(const char *address)
+void find_addresses(struct addresses *found, const char *address)
 {
     int family = strchr(address, ':') == NULL ? AF_INET : AF_INET6;
     char best[ADDRESS], text[ADDRESS];
     struct ifaddrs *all = NULL;
 
-    address_count = 0;
+    found->count = 0;
     if (!is_any(address)) {
-        snprintf(addresses[address_count++], sizeof addresses[0], "%s",
-                 address);
+        snprintf(found->text[found->count++], ADDRESS, "%s", address);
         return;
     }
     best_address(family, best);
     if (best[0] != '\0')
-        strcpy(addresses[address_count++], best);
+        strcpy(found->text[found->count++], best);
     if (getifaddrs(&all) == -1)
         return;
     for (struct ifaddrs *one = all; one != NULL; one = one->ifa_next) {
-        if (!is_useful(one, family) || address_count == MOST_ADDRESSES)
+        if (!is_useful(one, family) || found->count == MOST_ADDRESSES)
             continue;
         text_of(one->ifa_addr, text);
         if (strcmp(text, best) != 0)
-            strcpy(addresses[address_count++], text);
+            strcpy(found->text[found->count++], text);
     }
     freeifaddrs(all);
 }

@@ -10,8 +10,10 @@ enum {
 };
 
 /* The one that others would most likely use comes first. */
-extern char addresses[MOST_ADDRESSES][ADDRESS];
-extern int address_count;
+struct addresses {
+    int count;
+    char text[MOST_ADDRESSES][ADDRESS];
+};
 
 /* Does it stand for every address of this machine? */
 bool is_any(const char *address);
@@ -19,6 +21,6 @@ bool is_any(const char *address);
 /* Finds the addresses at which other machines reach a server that listens
  * at this address. A laptop may join a network at any time, so call it
  * again and again. */
-void find_addresses(const char *address);
+void find_addresses(struct addresses *found, const char *address);
 
 #endif

@@ -21,9 +21,9 @@
  * what it prints, 2 wrong arguments, also those of the server.
  */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
+#include "../common/clock.h"
 #include "../play/keys.h"
 #include "../play/screen.h"
-#include "addresses.h"
 #include "clients.h"
 #include "log.h"
 #include "paint.h"
@@ -47,6 +47,7 @@ enum {
     PATIENCE = 3000 /* milliseconds for the server to end */
 };
 
+static struct board board = {.idle = "600"};
 static bool full; /* what we print cannot be written */
 static bool news = true; /* something has to be painted */
 static bool ending; /* we were told to end */
@@ -73,18 +74,18 @@ static void tell(const char *format, ...)
 }
 
 /* Prints what a client says, at most a line a second: a client that
- * floods the room must not flood the reader. */
+ * floods the class must not flood the reader. */
 static void tell_said(struct client *c)
 {
-    long long now = milliseconds();
+    long long time_now = now();
 
     if (!board.words)
         return;
-    if (now < c->next_said) {
+    if (time_now < c->next_said) {
         c->unsaid++;
         return;
     }
-    c->next_said = now + SECOND;
+    c->next_said = time_now + SECOND;
     if (c->unsaid > 0)
         tell("(%s of %s left out)", count(c->unsaid, "message"),
              c->peer);
@@ -103,7 +104,7 @@ static void on_client(enum event event, struct client *c)
              event == JOINED ? "joined"
              : event == LEFT ? "left"
                              : "disconnected",
-             c->peer, room.here);
+             c->peer, the_class()->here);
 }
 
 static void on_crowd(const char *report)
@@ -163,20 +164,21 @@ static void on_time(void)
 {
     static long long counted, painted;
     static int looks;
-    long long now = milliseconds();
+    long long time_now = now();
 
-    if (now - counted >= SECOND) {
-        counted = now;
+    if (time_now - counted >= SECOND) {
+        counted = time_now;
         count_rates();
         write_log(false);
         if (looks++ % LOOK == 0)
-            find_addresses(board.address);
+            find_addresses(&board.found, board.address);
     }
-    if (screen_now()->on && now - painted >= (news ? PAINT : SECOND)
+    if (screen_now()->on
+        && time_now - painted >= (news ? PAINT : SECOND)
         && screen_begin()) {
-        painted = now;
+        painted = time_now;
         news = false;
-        paint();
+        paint(&board);
     }
 }
 
@@ -234,9 +236,9 @@ static int watch(void)
         watched[i] = (struct pollfd){descriptors[i], POLLIN, 0};
     if (!screen_now()->on || !isatty(STDIN_FILENO))
         watched[KEYS].fd = -1;
-    while (deadline == 0 || milliseconds() < deadline) {
+    while (deadline == 0 || now() < deadline) {
         if (ending && deadline == 0) {
-            deadline = milliseconds() + PATIENCE;
+            deadline = now() + PATIENCE;
             screen_close();
             server_stop();
         }
@@ -269,16 +271,16 @@ static int watch(void)
 static void introduce(void)
 {
     tell("11_many_clients listens on port %s of %s", board.port,
-         where());
+         where(&board));
     if (board.taken != NULL)
         tell("port %s is taken on this machine", board.taken);
     if (board.log != NULL)
         tell("logged in %s: who joins and leaves, and names given as "
              "name: ...",
              board.log);
-    if (is_any(board.address) && address_count == 0)
+    if (is_any(board.address) && board.found.count == 0)
         tell("this machine has no address but the loopback");
-    tell("type: ./10_echo_client %s", target());
+    tell("type: ./10_echo_client %s", target(&board));
 }
 
 /* Catches signals. The kernel sends SIGTERM when the process that has
@@ -368,15 +370,15 @@ int main(int argc, char *argv[])
     if (signals[0] <= STDERR_FILENO || signals[1] <= STDERR_FILENO)
         return nobody_sees();
     take_signals();
-    listen_to_room((struct listener){on_client, on_crowd});
-    status = server_open(argv + words, exact, signals[0]);
+    listen_to_class((struct listener){on_client, on_crowd});
+    status = server_open(&board, argv + words, exact, signals[0]);
     if (status == 0 && board.simulating)
-        status = crowd_open(program, number) == -1;
+        status = crowd_open(&board, program, number) == -1;
     if (status != 0) {
         server_end();
         return status == -1 ? 0 : status;
     }
-    find_addresses(board.address);
+    find_addresses(&board.found, board.address);
     screen_open(false);
     introduce();
     status = watch();
@@ -384,7 +386,7 @@ int main(int argc, char *argv[])
     write_log(true);
     screen_close();
     printf("%s served, %d at once at most%s\n",
-           count(room.all, "client"), room.most,
+           count(the_class()->all, "client"), the_class()->most,
            board.simulating ? " (with the simulated ones)" : "");
     return full ? nobody_sees() : status;
 }

@@ -1,13 +1,19 @@
 #include "clients.h"
+#include "../common/clock.h"
 #include "../play/engine.h"
 #include <stdlib.h>
 #include <string.h>
 
-struct room room = {.newest = NOBODY};
+static struct class class = {.newest = NOBODY};
+
+const struct class *the_class(void)
+{
+    return &class;
+}
 
 static struct listener listener;
 
-void listen_to_room(struct listener wanted)
+void listen_to_class(struct listener wanted)
 {
     listener = wanted;
 }
@@ -25,11 +31,6 @@ static int door = -1; /* the listening socket, while there is one */
 static bool crowds[65536];
 static char crowds_host[NAME];
 
-long long milliseconds(void)
-{
-    return play_clock() / 1000;
-}
-
 /* The length of the address in "192.168.1.7:50001" or "[::1]:50001". */
 static size_t host_size(const char *peer)
 {
@@ -44,10 +45,10 @@ static size_t host_size(const char *peer)
 static struct host *host_of(const char *peer)
 {
     size_t size = host_size(peer);
-    struct host *free_one = room.hosts;
+    struct host *free_one = class.hosts;
 
-    for (size_t i = 0; i < room.host_count; i++) {
-        struct host *host = &room.hosts[i];
+    for (size_t i = 0; i < class.host_count; i++) {
+        struct host *host = &class.hosts[i];
 
         if (strncmp(host->name, peer, size) == 0
             && host->name[size] == '\0')
@@ -55,8 +56,8 @@ static struct host *host_of(const char *peer)
         if (host->here == 0)
             free_one = host;
     }
-    if (room.host_count < CLIENTS)
-        free_one = &room.hosts[room.host_count++];
+    if (class.host_count < CLIENTS)
+        free_one = &class.hosts[class.host_count++];
     *free_one = (struct host){.here = 0};
     memcpy(free_one->name, peer, size);
     return free_one;
@@ -75,7 +76,7 @@ static void mark(struct client *c)
         return;
     c->simulated = true;
     c->host->simulated++;
-    room.simulated++;
+    class.simulated++;
 }
 
 /* The server has closed a client's descriptor: because the client has
@@ -86,20 +87,20 @@ static void left(struct client *c)
     bool silent = !c->ended && door != -1;
 
     if (c->newer == NOBODY)
-        room.newest = c->older;
+        class.newest = c->older;
     else
-        room.clients[c->newer].older = c->older;
+        class.clients[c->newer].older = c->older;
     if (c->older != NOBODY)
-        room.clients[c->older].newer = c->newer;
+        class.clients[c->older].newer = c->newer;
     c->here = false;
     c->host->here--;
-    room.here--;
+    class.here--;
     if (c->simulated) {
         c->host->simulated--;
-        room.simulated--;
+        class.simulated--;
         crowds[atoi(c->peer + host_size(c->peer) + 1) & 0xFFFF] = false;
     }
-    room.let_go += silent;
+    class.let_go += silent;
     tell(silent ? DISCONNECTED : LEFT, c);
 }
 
@@ -111,24 +112,24 @@ static void joined(int descriptor, const char *peer)
     if (descriptor < 0 || descriptor >= CLIENTS
         || strlen(peer) >= sizeof c->peer || strchr(peer, ':') == NULL)
         return;
-    c = &room.clients[descriptor];
+    c = &class.clients[descriptor];
     if (c->here)
         left(c);
     *c = (struct client){.here = true, .newer = NOBODY};
     snprintf(c->peer, sizeof c->peer, "%s", peer);
-    c->since = milliseconds();
-    c->older = room.newest;
+    c->since = now();
+    c->older = class.newest;
     if (c->older != NOBODY)
-        room.clients[c->older].newer = descriptor;
-    room.newest = descriptor;
+        class.clients[c->older].newer = descriptor;
+    class.newest = descriptor;
     c->host = host_of(c->peer);
     c->host->here++;
     c->host->all++;
-    c->serial = ++room.all;
-    room.here++;
-    if (room.here > room.most)
-        room.most = room.here;
-    room.refused[0] = '\0';
+    c->serial = ++class.all;
+    class.here++;
+    if (class.here > class.most)
+        class.most = class.here;
+    class.refused[0] = '\0';
     mark(c);
     tell(JOINED, c);
 }
@@ -140,8 +141,8 @@ static struct client *speaks; /* from whom bytes have just come */
 /* The client at this descriptor, or NULL. */
 static struct client *client_at(long number)
 {
-    return number >= 0 && number < CLIENTS && room.clients[number].here
-               ? &room.clients[number]
+    return number >= 0 && number < CLIENTS && class.clients[number].here
+               ? &class.clients[number]
                : NULL;
 }
 
@@ -161,10 +162,10 @@ static void not_accepted(const char *error)
 {
     if (strcmp(error, "EAGAIN") != 0
         && strcmp(error, "ECONNABORTED") != 0)
-        snprintf(room.refused, sizeof room.refused, "%s", error);
+        snprintf(class.refused, sizeof class.refused, "%s", error);
 }
 
-/* A call of the server has returned: notes what it did to the room. */
+/* A call of the server has returned: notes what it did to the class. */
 static void called(const struct play_record *told)
 {
     const char *call = told->call;
@@ -193,8 +194,8 @@ static void called(const struct play_record *told)
             speaks = c;
             c->said[0] = '\0';
             c->host->bytes += told->result;
-            room.bytes += told->result;
-            room.messages++;
+            class.bytes += told->result;
+            class.messages++;
         }
     }
 }
@@ -224,7 +225,7 @@ void lesson_tells(const struct play_event *event)
              && strcmp(told->call, "accept") == 0)
         joined(told->sock, told->peer);
     else if (event->kind == PLAY_BLOCKS)
-        room.queueing = leaves_callers(told->arguments);
+        class.queueing = leaves_callers(told->arguments);
 }
 
 /* ---- the crowd, and the rates -------------------------------------- */
@@ -234,7 +235,7 @@ void crowd_says(const char *line)
     const char *peer = line + 5;
 
     if (strncmp(line, "mine ", 5) != 0) {
-        snprintf(room.simulation, sizeof room.simulation, "%s", line);
+        snprintf(class.simulation, sizeof class.simulation, "%s", line);
         if (listener.crowd != NULL)
             listener.crowd(line);
         return;
@@ -242,22 +243,22 @@ void crowd_says(const char *line)
     snprintf(crowds_host, sizeof crowds_host, "%.*s",
              (int)host_size(peer), peer);
     crowds[atoi(peer + host_size(peer) + 1) & 0xFFFF] = true;
-    for (int i = room.newest; i != NOBODY; i = room.clients[i].older)
-        mark(&room.clients[i]);
+    for (int i = class.newest; i != NOBODY; i = class.clients[i].older)
+        mark(&class.clients[i]);
 }
 
 void count_rates(void)
 {
     static long long messages, bytes;
 
-    for (size_t i = 0; i < room.host_count; i++) {
-        struct host *host = &room.hosts[i];
+    for (size_t i = 0; i < class.host_count; i++) {
+        struct host *host = &class.hosts[i];
 
         host->rate = host->bytes - host->before;
         host->before = host->bytes;
     }
-    room.message_rate = (long)(room.messages - messages);
-    room.byte_rate = room.bytes - bytes;
-    messages = room.messages;
-    bytes = room.bytes;
+    class.message_rate = (long)(class.messages - messages);
+    class.byte_rate = class.bytes - bytes;
+    messages = class.messages;
+    bytes = class.bytes;
 }

@@ -27,7 +27,7 @@ struct client {
     long serial; /* its number in the order of arrival, from 1 */
     char peer[NAME]; /* 192.168.1.7:50001 or [fd00::7]:50001 */
     char said[SAID]; /* last, in quotes, escaped */
-    long long since; /* when it came, by `milliseconds` */
+    long long since; /* when it came, by `now` */
     long long next_line, next_said; /* from when: log.c, board.c */
     long unsaid; /* lines that came too fast to be printed */
     struct host *host;
@@ -35,7 +35,8 @@ struct client {
 };
 enum { NOBODY = -1 };
 
-extern struct room {
+struct class
+{
     struct client clients[CLIENTS]; /* by descriptor */
     int newest;
     int here, most, simulated;
@@ -48,10 +49,10 @@ extern struct room {
     char simulation[128]; /* the last report of the crowd */
     struct host hosts[CLIENTS];
     size_t host_count;
-} room;
+};
 
-/* Milliseconds since some moment in the past. clock_gettime(2). */
-long long milliseconds(void);
+/* As it is now. */
+const struct class *the_class(void);
 
 /* Takes a record of lesson 11. */
 void lesson_tells(const struct play_event *event);
@@ -76,6 +77,6 @@ struct listener {
     void (*client)(enum event event, struct client *client);
     void (*crowd)(const char *report);
 };
-void listen_to_room(struct listener listener);
+void listen_to_class(struct listener listener);
 
 #endif

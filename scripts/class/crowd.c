@@ -13,6 +13,7 @@
  * Exit status: 1 a call failed, 2 wrong arguments.
  */
 #define _DEFAULT_SOURCE 1
+#include "../common/clock.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* All times in milliseconds. */
@@ -50,19 +50,10 @@ static struct sockaddr_storage server, here; /* here: without a port */
 static socklen_t server_size;
 static long asked, answered, missing, wrong, lost;
 
-/* Since some moment in the past. clock_gettime(2). */
-static long long milliseconds(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /* The time after a random delay between these two. */
 static long long within(int least, int most)
 {
-    return milliseconds() + least + rand() % (most - least);
+    return now() + least + rand() % (most - least);
 }
 
 /* Closes its connection; it will come back. */
@@ -260,7 +251,7 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     for (int i = 0; i < n; i++) {
         watched[i].fd = -1;
-        clients[i].next = milliseconds() + (long long)i * COMING / n;
+        clients[i].next = now() + (long long)i * COMING / n;
     }
     for (;;) {
         if (poll(watched, (nfds_t)n, 20) == -1 && errno != EINTR) {
@@ -270,11 +261,11 @@ int main(int argc, char *argv[])
         for (int i = 0; i < n; i++) {
             if (watched[i].fd != -1 && watched[i].revents != 0)
                 hears(i);
-            else if (milliseconds() >= clients[i].next)
+            else if (now() >= clients[i].next)
                 acts(i);
         }
-        if (milliseconds() - reported >= 1000) {
-            reported = milliseconds();
+        if (now() - reported >= 1000) {
+            reported = now();
             report();
         }
     }

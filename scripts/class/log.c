@@ -1,5 +1,6 @@
 #define _XOPEN_SOURCE 700 /* O_NOFOLLOW, localtime_r */
 #include "log.h"
+#include "../common/clock.h"
 #include "../play/screen.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@ static int failed; /* errno of a write that failed, or 0 */
 
 /* A line that waits until it is due. */
 static struct waiting {
-    long long due; /* by `milliseconds` */
+    long long due; /* by `now` */
     long client; /* the serial of its client */
     bool named; /* it gives a name */
     char text[2 * NAME + SAID];
@@ -58,7 +59,7 @@ static void put_line(const char *text)
     if (file == -1 || failed != 0)
         return;
     n = write(file, line, (size_t)size);
-    if (n != size) /* only part of it: there was no room for more */
+    if (n != size) /* only part of it: the disk is full */
         failed = n == -1 ? errno : ENOSPC;
 }
 
@@ -115,7 +116,7 @@ static struct waiting *waiting_name(long client)
 /* When the next line of this client is due; reserves that time. */
 static long long next_time(struct client *client)
 {
-    long long due = milliseconds();
+    long long due = now();
 
     if (due < client->next_line)
         due = client->next_line;
@@ -154,10 +155,9 @@ void log_event(enum event event, struct client *client)
         return;
     }
     line.due = next_time(client);
-    if (line.due <= milliseconds())
+    if (line.due <= now())
         put_line(line.text);
-    else if (waiting_count < WAITING
-             && line.due < milliseconds() + PATIENCE)
+    else if (waiting_count < WAITING && line.due < now() + PATIENCE)
         waiting[waiting_count++] = line;
     else
         left_out++;
@@ -165,12 +165,12 @@ void log_event(enum event event, struct client *client)
 
 int log_write(bool all)
 {
-    long long now = milliseconds();
+    long long time_now = now();
     char text[64];
     int kept = 0;
 
     for (int i = 0; i < waiting_count; i++)
-        if (all || waiting[i].due <= now)
+        if (all || waiting[i].due <= time_now)
             put_line(waiting[i].text);
         else
             waiting[kept++] = waiting[i];

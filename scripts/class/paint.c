@@ -1,7 +1,7 @@
 #include "paint.h"
 #include "letters.h"
+#include "../common/clock.h"
 #include "../play/screen.h"
-#include "addresses.h"
 #include "clients.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,36 +14,34 @@ enum {
     MANY_BYTES = 1000000 /* and this many bytes a second */
 };
 
-struct board board = {.idle = "600"};
-
 /* ---- where ---------------------------------------------------------- */
 
 /* What the class types, after "./10_echo_client". */
-const char *target(void)
+const char *target(const struct board *board)
 {
     static char text[ADDRESS + 8];
     const char *loopback =
-        strchr(board.address, ':') ? "::1" : "127.0.0.1";
-    bool usual = strcmp(board.port, "8888") == 0;
+        strchr(board->address, ':') ? "::1" : "127.0.0.1";
+    bool usual = strcmp(board->port, "8888") == 0;
 
     snprintf(text, sizeof text, "%s%s%s",
-             address_count > 0 ? addresses[0] : loopback,
-             usual ? "" : " ", usual ? "" : board.port);
+             board->found.count > 0 ? board->found.text[0] : loopback,
+             usual ? "" : " ", usual ? "" : board->port);
     return text;
 }
 
 /* Where the server listens, in words. */
-const char *where(void)
+const char *where(const struct board *board)
 {
     static char text[ADDRESS + 64];
 
-    if (strcmp(board.address, "::") == 0)
+    if (strcmp(board->address, "::") == 0)
         return "every address of this machine";
-    if (is_any(board.address))
+    if (is_any(board->address))
         return "every IPv4 address of this machine";
-    snprintf(text, sizeof text, "%s%s", board.address,
-             strncmp(board.address, "127.", 4) == 0
-                     || strcmp(board.address, "::1") == 0
+    snprintf(text, sizeof text, "%s%s", board->address,
+             strncmp(board->address, "127.", 4) == 0
+                     || strcmp(board->address, "::1") == 0
                  ? ", for this machine alone"
                  : " alone");
     return text;
@@ -85,7 +83,7 @@ static const char *bytes(long long number)
 static const char *ago(long long since)
 {
     static char text[32];
-    long seconds = (long)((milliseconds() - since) / SECOND);
+    long seconds = (long)((now() - since) / SECOND);
 
     if (seconds < 1)
         return "now";
@@ -127,12 +125,12 @@ static void paint_big(const char *text, int rows)
 }
 
 /* Other ways to connect. */
-static void paint_addresses(void)
+static void paint_addresses(const struct board *board)
 {
     char text[512];
     size_t used = 0;
 
-    if (is_any(board.address) && address_count == 0) {
+    if (is_any(board->address) && board->found.count == 0) {
         screen_row(warning(), "This machine has no address but the "
                               "loopback: join "
                               "a network, or give");
@@ -143,27 +141,28 @@ static void paint_addresses(void)
     }
     used +=
         (size_t)snprintf(text, sizeof text, " nc %s %s does as well.",
-                         addresses[0], board.port);
-    for (int i = 1; i < address_count && used < sizeof text; i++)
+                         board->found.text[0], board->port);
+    for (int i = 1; i < board->found.count && used < sizeof text; i++)
         used += (size_t)snprintf(text + used, sizeof text - used,
                                  "%s%s", i == 1 ? "  Also at: " : ", ",
-                                 addresses[i]);
+                                 board->found.text[i]);
     screen_row(PLAIN, "%s", text);
 }
 
 /* How many clients there are, and how much they send. */
-static void paint_counts(void)
+static void paint_counts(const struct board *board)
 {
-    screen_row(
-        BOLD, "%d here, %d at most, %ld in all   %s, %s a second",
-        room.here, room.most, room.all,
-        count(room.message_rate, "message"), bytes(room.byte_rate));
-    if (board.simulating)
-        screen_row(PLAIN, "%d of them simulated: %s", room.simulated,
-                   room.simulation);
+    screen_row(BOLD,
+               "%d here, %d at most, %ld in all   %s, %s a second",
+               the_class()->here, the_class()->most, the_class()->all,
+               count(the_class()->message_rate, "message"),
+               bytes(the_class()->byte_rate));
+    if (board->simulating)
+        screen_row(PLAIN, "%d of them simulated: %s",
+                   the_class()->simulated, the_class()->simulation);
 }
 
-/* Does this address take much more of the room than one student? */
+/* Does this address take much more of the class than one student? */
 static bool stands_out(const struct host *host)
 {
     return host->here - host->simulated >= MANY
@@ -182,28 +181,29 @@ static int more(const void *a, const void *b)
     return (x->all < y->all) - (x->all > y->all);
 }
 
-/* Says if the port changed, if it is full, and who takes much room. */
-static void paint_notices(int most)
+/* Says if the port changed, if it is full, and who takes much the_class()-> */
+static void paint_notices(const struct board *board, int most)
 {
     static const struct host *hosts[CLIENTS];
     size_t n = 0;
 
-    if (board.taken != NULL)
+    if (board->taken != NULL)
         screen_row(PLAIN,
                    "Port %s is taken on this machine, so it is %s.",
-                   board.taken, board.port);
-    if (room.queueing && room.refused[0] != '\0')
+                   board->taken, board->port);
+    if (the_class()->queueing && the_class()->refused[0] != '\0')
         screen_row(warning(),
-                   "No room: accept fails with %s. New callers wait "
+                   "Full: accept fails with %s. New callers wait "
                    "until somebody leaves.",
-                   room.refused);
-    else if (room.queueing)
-        screen_row(warning(), "No room: the table is full. New callers "
+                   the_class()->refused);
+    else if (the_class()->queueing)
+        screen_row(warning(), "Full: no place in the table is free. "
+                              "New callers "
                               "wait until "
                               "somebody leaves.");
-    for (size_t i = 0; i < room.host_count; i++)
-        if (stands_out(&room.hosts[i]))
-            hosts[n++] = &room.hosts[i];
+    for (size_t i = 0; i < the_class()->host_count; i++)
+        if (stands_out(&the_class()->hosts[i]))
+            hosts[n++] = &the_class()->hosts[i];
     qsort(hosts, n, sizeof hosts[0], more);
     for (size_t i = 0; i < n && most-- > 0; i++) {
         int others = hosts[i]->here - hosts[i]->simulated;
@@ -220,7 +220,7 @@ static void paint_notices(int most)
 }
 
 /* What the keys do, and more about the server. */
-static void paint_help(void)
+static void paint_help(const struct board *board)
 {
     screen_row(BOLD, "Keys");
     screen_row(PLAIN, "q, Ctrl-C  ends");
@@ -232,18 +232,18 @@ static void paint_help(void)
     screen_row(PLAIN,
                "A client that neither sends nor takes a byte for %s "
                "seconds is",
-               board.idle);
+               board->idle);
     screen_row(PLAIN, "disconnected: %s so far.",
-               count(room.let_go, "client"));
+               count(the_class()->let_go, "client"));
 }
 
 /* One client in the list; its address takes `width` columns. */
-static void entry(char *text, size_t size, const struct client *c,
-                  int width)
+static void entry(const struct board *board, char *text, size_t size,
+                  const struct client *c, int width)
 {
     char sort[16] = "";
 
-    if (board.simulating)
+    if (board->simulating)
         snprintf(sort, sizeof sort, " %-9s",
                  c->simulated ? "simulated" : "");
     snprintf(text, size, "%-*s%s %6s", width, c->peer, sort,
@@ -252,20 +252,20 @@ static void entry(char *text, size_t size, const struct client *c,
 
 /* The clients, the newest first, in as many columns as fit; one to a row
  * if what they say is shown. */
-static void paint_clients(int rows)
+static void paint_clients(const struct board *board, int rows)
 {
     int width = 21, wide, columns, most, n = 0;
     int shown[512];
 
-    for (int i = room.newest; i != NOBODY && n < 512;
-         i = room.clients[i].older) {
-        int size = (int)strlen(room.clients[i].peer);
+    for (int i = the_class()->newest; i != NOBODY && n < 512;
+         i = the_class()->clients[i].older) {
+        int size = (int)strlen(the_class()->clients[i].peer);
 
         width = size > width ? size : width;
         shown[n++] = i;
     }
-    wide = width + (board.simulating ? 19 : 9);
-    columns = board.words ? 1 : (screen_now()->columns + 2) / wide;
+    wide = width + (board->simulating ? 19 : 9);
+    columns = board->words ? 1 : (screen_now()->columns + 2) / wide;
     if (columns < 1)
         columns = 1;
     most = columns * rows < 512 ? columns * rows : 512;
@@ -276,53 +276,55 @@ static void paint_clients(int rows)
         size_t used = 0;
 
         for (int i = at; i < at + columns && i < n; i++) {
-            entry(one, sizeof one, &room.clients[shown[i]], width);
+            entry(board, one, sizeof one,
+                  &the_class()->clients[shown[i]], width);
             if (used + strlen(one) + SAID + 4 > sizeof text)
                 break;
             used += (size_t)sprintf(
                 text + used, "%s%s%s%s", used ? "  " : "", one,
-                board.words ? "  " : "",
-                board.words ? room.clients[shown[i]].said : "");
+                board->words ? "  " : "",
+                board->words ? the_class()->clients[shown[i]].said
+                             : "");
         }
         screen_row(PLAIN, "%s", text);
     }
 }
 
 /* All rows, from the first to the last. */
-void paint(void)
+void paint(const struct board *board)
 {
-    bool large = screen_now()->rows >= 24, airy = large && !board.help;
+    bool large = screen_now()->rows >= 24, airy = large && !board->help;
     int room_for_big = screen_now()->rows / 2 > 12
                            ? screen_now()->rows / 2
                            : screen_now()->rows - 10;
     char text[128];
 
     screen_row(BAR, " 11_many_clients listens on port %s of %s",
-               board.port, where());
+               board->port, where(board));
     if (large)
         screen_row(PLAIN, " Type, where your programs are:");
-    snprintf(text, sizeof text, "./10_echo_client %s", target());
+    snprintf(text, sizeof text, "./10_echo_client %s", target(board));
     paint_big(text, room_for_big);
-    paint_addresses();
-    if (board.log != NULL)
+    paint_addresses(board);
+    if (board->log != NULL)
         screen_row(BOLD,
                    " Who joins and leaves, and names given as  "
                    "name: ...  are logged in %s",
-                   board.log);
+                   board->log);
     if (airy)
         screen_row(PLAIN, "%s", "");
     if (screen_now()->rows >= 36) {
-        snprintf(text, sizeof text, "%d here", room.here);
+        snprintf(text, sizeof text, "%d here", the_class()->here);
         paint_big(text, screen_now()->rows / 6);
     }
-    paint_counts();
-    paint_notices(screen_now()->rows / 12);
+    paint_counts(board);
+    paint_notices(board, screen_now()->rows / 12);
     if (airy)
         screen_row(PLAIN, "%s", "");
-    if (board.help)
-        paint_help();
-    paint_clients(screen_left());
-    if (board.words)
+    if (board->help)
+        paint_help(board);
+    paint_clients(board, screen_left());
+    if (board->words)
         screen_bar(BAR, " q ends   w hides what they say   ? keys");
     else
         screen_bar(BAR, " q ends   w shows what they say   ? keys");

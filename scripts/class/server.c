@@ -2,7 +2,6 @@
 #include "server.h"
 #include "../play/engine.h"
 #include "clients.h"
-#include "paint.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -132,7 +131,8 @@ static int start(struct program *program, char *const words[],
     return result;
 }
 
-int server_open(char *const command[], bool exact, int stop)
+int server_open(struct board *board, char *const command[], bool exact,
+                int stop)
 {
     static char number[8];
 
@@ -143,9 +143,9 @@ int server_open(char *const command[], bool exact, int stop)
     }
     for (;;) {
         struct pollfd watched[] = {{stop, POLLIN, 0}, {-1, POLLIN, 0}};
-        unsigned long port = strtoul(board.port, NULL, 10);
+        unsigned long port = strtoul(board->port, NULL, 10);
 
-        if (start(&server, command, board.address, board.port) == -1)
+        if (start(&server, command, board->address, board->port) == -1)
             return 1;
         fcntl(server.out, F_SETPIPE_SZ, PIPE); /* or it stays smaller */
         while (server_hear() && !serving) {
@@ -160,10 +160,10 @@ int server_open(char *const command[], bool exact, int stop)
             complain();
             return status == 2 ? 2 : 1;
         }
-        if (board.taken == NULL)
-            board.taken = play_copy(board.port);
+        if (board->taken == NULL)
+            board->taken = play_copy(board->port);
         snprintf(number, sizeof number, "%lu", port + 1);
-        board.port = number;
+        board->port = number;
         forget();
         program_end(&server);
         ended = false;
@@ -199,18 +199,19 @@ int server_failed(void)
 /* ---- the crowd ----------------------------------------------------- */
 
 /* The address at which the crowd reaches the server. */
-static const char *near_end(void)
+static const char *near_end(const struct board *board)
 {
-    return strcmp(board.address, "0.0.0.0") == 0 ? "127.0.0.1"
-           : strcmp(board.address, "::") == 0    ? "::1"
-                                                 : board.address;
+    return strcmp(board->address, "0.0.0.0") == 0 ? "127.0.0.1"
+           : strcmp(board->address, "::") == 0    ? "::1"
+                                                  : board->address;
 }
 
-int crowd_open(const char *program, const char *number)
+int crowd_open(const struct board *board, const char *program,
+               const char *number)
 {
     char *name = play_copy(program), *count_of = play_copy(number);
     char *words[] = {name, count_of, NULL};
-    int result = start(&crowd, words, near_end(), board.port);
+    int result = start(&crowd, words, near_end(board), board->port);
 
     free(name);
     free(count_of);

@@ -3,14 +3,16 @@
 #ifndef SERVER_H
 #define SERVER_H
 
+#include "paint.h"
 #include <stdbool.h>
 
-/* Starts the server at board.address and board.port; returns once it
- * waits for clients. If the port is taken, tries the next ones, unless
- * `exact`; board.port and board.taken say so. Returns 0; or an exit
+/* Starts the server at the board's address and port; returns once it waits
+ * for clients. If the port is taken, tries the next ones, unless `exact`;
+ * the board's `port` and `taken` say so. Returns 0; or an exit
  * status, with the reason on standard error; or -1 if the descriptor
  * `stop` became readable first. */
-int server_open(char *const command[], bool exact, int stop);
+int server_open(struct board *board, char *const command[], bool exact,
+                int stop);
 
 /* The descriptor of the server's records, -1 after its end. server_hear
  * reads them, and the crowd's; false once the server has ended. */
@@ -27,7 +29,8 @@ int server_failed(void);
 
 /* Starts a crowd of this many: 0, or -1 with the reason on standard
  * error. crowd_descriptor: to poll, or -1. */
-int crowd_open(const char *program, const char *number);
+int crowd_open(const struct board *board, const char *program,
+               const char *number);
 int crowd_descriptor(void);
 
 #endif

@@ -10,6 +10,7 @@
  * that started it, PARENT, ends. Exit status 1 if a call failed.
  */
 #define _GNU_SOURCE
+#include "../common/clock.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -22,11 +23,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
-    ROOM = 65536 + ETHER_HDR_LEN + 10, /* bytes of the largest frame */
+    LARGEST =
+        65536 + ETHER_HDR_LEN + 10, /* bytes of the largest frame */
     TURN = 64, /* frames from one end before the next has its turn */
     LIMIT = 1000, /* frames on the way; more are lost, as with netem */
     ENDS = 8 /* at most */
@@ -54,16 +55,6 @@ static void give_up(const char *call)
 {
     fprintf(stderr, "cable: %s: %s\n", call, strerror(errno));
     exit(1);
-}
-
-/* Milliseconds of a clock that nobody sets. POSIX clock_gettime. */
-static long long now(void)
-{
-    struct timespec t;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &t) == -1)
-        give_up("clock_gettime");
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
 /* A packet socket at this interface, for incoming frames only. Ten bytes
@@ -99,7 +90,7 @@ static int end_at(const char *interface)
  * `delay` milliseconds. */
 static void take_in(int from, long long delay)
 {
-    static unsigned char bytes[ROOM];
+    static unsigned char bytes[LARGEST];
 
     for (int i = 0; i < TURN; i++) {
         ssize_t size = recv(from, bytes, sizeof bytes, 0);
