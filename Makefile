@@ -124,22 +124,22 @@ demo: ## play the lessons, both sides, in one terminal
 	@scripts/demo
 
 test: ## run the tests of the first tier; installs what most need
-	@scripts/test
+	@scripts/dev/test
 
 test-all: ## run every test: sanitizers, valgrind, each compiler, too
-	@scripts/test -a
+	@scripts/dev/test -a
 
 bench: ## measure, compared with something simpler; rows in build/bench.csv
-	@scripts/bench
+	@scripts/dev/bench
 
 handout: ## make the book: site, PDF, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07')
-	@scripts/handout
+	@scripts/dev/handout
 
 slides: ## make slides for a lecture: build/slides/06.html (LESSON=06)
-	@LESSON=$(LESSON) scripts/handout slides
+	@LESSON=$(LESSON) scripts/dev/handout slides
 
 site: ## make the book's web site alone: build/site/index.html
-	@scripts/handout site
+	@scripts/dev/handout site
 
 check: ## try the exercises and tasks in lessons/ (one: make check-05)
 	@scripts/check
@@ -151,7 +151,7 @@ report: ## make a lab report: make report LESSON=06
 	@scripts/report $(LESSON)
 
 student-archive: ## pack what students get: build/sockets.tar.gz
-	@scripts/archive
+	@scripts/dev/archive
 
 bare: ## print a lesson as a plain program: make bare LESSON=05_connect
 	@scripts/bare $(LESSON)

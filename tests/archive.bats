@@ -162,7 +162,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 @test "a clone that belongs to another is named as one" {
     cp -R "$ROOT/scripts" .
     git init -q .
-    GIT_TEST_ASSUME_DIFFERENT_OWNER=1 run -1 scripts/archive
+    GIT_TEST_ASSUME_DIFFERENT_OWNER=1 run -1 scripts/dev/archive
     [[ $output == "archive: this clone is another user's"*"\"$(pwd -P)\"" ]]
 }
 

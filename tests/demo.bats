@@ -1,4 +1,4 @@
-# scripts/demo and scripts/record: both sides of each conversation in one
+# scripts/demo and scripts/dev/record: both sides of each conversation in one
 # terminal, in order, and nothing left behind.
 load helper
 
@@ -297,13 +297,13 @@ names() {
     local lesson wrong="" at_once=1
     ! networks || at_once=3 # each has its ports for itself
     (cd "$ROOT/scripts/cues" && echo *) |
-        xargs -n 4 -P "$at_once" "$ROOT/scripts/record" -o again
+        xargs -n 4 -P "$at_once" "$ROOT/scripts/dev/record" -o again
     for lesson in again/runs/*; do
         lesson=$(basename "$lesson")
         [ "$lesson" != 12 ] || names || continue
         recorded "$lesson" && continue
         # Once more, in case the machine was only busy.
-        "$ROOT/scripts/record" -o again "$lesson"
+        "$ROOT/scripts/dev/record" -o again "$lesson"
         recorded "$lesson" || wrong="$wrong $lesson"
     done
     [ -z "$wrong" ]
@@ -334,7 +334,7 @@ PSH|ACK seq 1 ack 24 23' ]
         printf '%s\n' 'start client 05_connect' 'step client' 'fail client' |
             awk '{ list = list $0 "\n" } END { while (n++ < 20) printf "%s", list }'
     } >house/scripts/cues/05-often
-    house/scripts/record -o again 05-often
+    house/scripts/dev/record -o again 05-often
     awk -F '\t' '$1 == "segment" { print $8, $9 }' again/runs/05-often |
         sort | uniq -c | tr -s ' ' >seen
     [ "$(cat seen)" = ' 20 RST|ACK seq 0 ack 1
@@ -347,7 +347,7 @@ PSH|ACK seq 1 ack 24 23' ]
     prepare
     # Lines may break elsewhere: the port was longer.
     LESSON_PORT=$port "$ROOT/scripts/demo" 03 </dev/null |
-        awk -v port="$port" -f "$ROOT/scripts/recording/mask.awk" |
+        awk -v port="$port" -f "$ROOT/scripts/dev/recording/mask.awk" |
         sed 's/^ *[a-z]*|//' | tr -s ' \n' '\n' >played
     "$BUILD/play" show "$ROOT" "$ROOT/docs/runs/03" |
         sed 's/^ *[a-z]*|//' | tr -s ' \n' '\n' | diff - played
@@ -364,7 +364,7 @@ PSH|ACK seq 1 ack 24 23' ]
     mkdir bin
     printf '#!/bin/sh\nexit 1\n' >bin/unshare
     chmod +x bin/unshare
-    PATH=$PWD/bin:$PATH run -0 --separate-stderr "$ROOT/scripts/record" \
+    PATH=$PWD/bin:$PATH run -0 --separate-stderr "$ROOT/scripts/dev/record" \
         -o again 03
     [[ $stderr == 'record: this system lets us make no network'* ]]
     diff <(grep -v '^segment' "$ROOT/docs/runs/03") again/runs/03

@@ -447,7 +447,7 @@ carl|not yet|0|10' ]
         ln -s "$(command -v $tool)" bin
     done
     run -2 --separate-stderr env PATH="$PWD/bin" "$ROOT/scripts/grade" class
-    [ "$stderr" = 'grade: it needs python3; scripts/setup test installs it' ]
+    [ "$stderr" = 'grade: it needs python3; scripts/dev/setup test installs it' ]
 }
 
 @test "what could not be judged at first is judged again" {

@@ -12,7 +12,7 @@ setup_file() {
     bookshop here
     plain_programs here
     export BOOK=$BATS_FILE_TMPDIR/here/build/handout-${SOME// /-}
-    CHAPTERS=$SOME here/scripts/handout >here.out 2>&1 || {
+    CHAPTERS=$SOME here/scripts/dev/handout >here.out 2>&1 || {
         cat here.out >&2
         return 1
     }

@@ -13,7 +13,7 @@ setup_file() {
 # refuses PATTERN: the build of the copy in ./book stops with status 1
 # and one line that matches.
 refuses() {
-    CHAPTERS=${chapter-03} run --separate-stderr book/scripts/handout
+    CHAPTERS=${chapter-03} run --separate-stderr book/scripts/dev/handout
     [ "$status" -eq 1 ]
     # shellcheck disable=SC2154 # bats sets it
     [ "${#stderr_lines[@]}" -eq 1 ]
@@ -32,7 +32,7 @@ refuses() {
 @test "a run that is not there stops the build" {
     cp -a "$HERE" book
     rm book/docs/runs/03
-    refuses '*docs/runs/03 is not there: record it with scripts/record*'
+    refuses '*docs/runs/03 is not there: record it with scripts/dev/record*'
 }
 
 @test "a figure that is not there stops the build" {
@@ -97,7 +97,7 @@ END
 @test "a build leaves nothing in TMPDIR, not even what weasyprint leaves there" {
     mkdir tmp
     cp -a "$HERE" book
-    TMPDIR=$PWD/tmp CHAPTERS=03 run -0 book/scripts/handout
+    TMPDIR=$PWD/tmp CHAPTERS=03 run -0 book/scripts/dev/handout
     [ -s book/build/handout-03.pdf ]
     rmdir tmp
 }
@@ -112,32 +112,32 @@ END
             mktemp mkdir rm mv dirname tr awk grep cut paste uname id; do
             [ $tool = $missing ] || ln -s "$(command -v $tool)" bin
         done
-        PATH=$PWD/bin run --separate-stderr book/scripts/handout
+        PATH=$PWD/bin run --separate-stderr book/scripts/dev/handout
         [ "$status" -eq 1 ]
-        [[ $stderr == *"handout: $missing is missing; scripts/setup handout installs it" ]]
+        [[ $stderr == *"handout: $missing is missing; scripts/dev/setup handout installs it" ]]
     done
 }
 
 @test "wrong settings are refused" {
-    PAPER=a5 run --separate-stderr "$HERE/scripts/handout"
+    PAPER=a5 run --separate-stderr "$HERE/scripts/dev/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *'PAPER is a5; a4 or letter expected' ]]
-    CHAPTERS=77 run --separate-stderr "$HERE/scripts/handout"
+    CHAPTERS=77 run --separate-stderr "$HERE/scripts/dev/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *'there is no chapter 77; there are: '*03-listen.md* ]]
-    CHAPTERS=01- run --separate-stderr "$HERE/scripts/handout"
+    CHAPTERS=01- run --separate-stderr "$HERE/scripts/dev/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *'CHAPTERS has 01-; numbers expected, as in 03 or 01-04' ]]
-    CHAPTER=03 run --separate-stderr "$HERE/scripts/handout"
+    CHAPTER=03 run --separate-stderr "$HERE/scripts/dev/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *"CHAPTER is CHAPTERS now: CHAPTERS='03'" ]]
-    PERIOD=4 run --separate-stderr "$HERE/scripts/handout"
+    PERIOD=4 run --separate-stderr "$HERE/scripts/dev/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *'PERIOD is 4; 1, 2 or 3 expected' ]]
-    ANSWERS=none run --separate-stderr "$HERE/scripts/handout"
+    ANSWERS=none run --separate-stderr "$HERE/scripts/dev/handout"
     [ "$status" -eq 2 ]
     [[ $stderr == *'ANSWERS is none; yes or no expected' ]]
-    run --separate-stderr "$HERE/scripts/handout" now
+    run --separate-stderr "$HERE/scripts/dev/handout" now
     [ "$status" -eq 2 ]
     [[ $stderr == *'`site'\'', `slides'\'' or no argument expected, not: now'* ]]
 }

@@ -13,7 +13,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     bookshop here
     export HERE=$BATS_FILE_TMPDIR/here SOURCE_DATE_EPOCH=1700000000
-    TZ=America/New_York here/scripts/handout >here.out 2>&1 || {
+    TZ=America/New_York here/scripts/dev/handout >here.out 2>&1 || {
         cat here.out >&2
         return 1
     }
@@ -102,7 +102,7 @@ headless() {
     [ "$pages" -gt 60 ]
     [ "$pages" -le 110 ] || {
         cd "$COPY"
-        CHAPTERS='00-13 80 81 90-97' scripts/handout
+        CHAPTERS='00-13 80 81 90-97' scripts/dev/handout
         [ "$(pages build/handout-00-13-80-81-90-97.pdf)" -le 110 ]
     }
 }
@@ -337,7 +337,7 @@ PYTHON
 # bats test_tags=second
 @test "the sheet has two pages of US Letter, too" {
     cd "$COPY"
-    PAPER=letter run -0 scripts/handout
+    PAPER=letter run -0 scripts/dev/handout
     [ "$(pages build/sheet-letter.pdf)" -eq 2 ]
 }
 
@@ -355,7 +355,7 @@ PYTHON
 # bats test_tags=second
 @test "a period of the lecture notes is a book of at most 30 pages" {
     cd "$COPY"
-    PERIOD=1 run -0 scripts/handout
+    PERIOD=1 run -0 scripts/dev/handout
     [ "$(pages build/period-1.pdf)" -le 30 ]
     silent python3 "$ROOT/tests/support/handout_page.py" links build/.period-1/page.html
 }
@@ -365,7 +365,7 @@ PYTHON
     local product there=elsewhere/and/deeper
     bookshop $there
     export TZ=Pacific/Auckland LANG=C LC_ALL=C
-    $there/scripts/handout
+    $there/scripts/dev/handout
     diff -r "$HERE/build/site" "$there/build/site"
     for product in handout.pdf handout.epub programs.pdf sheet.pdf lecture-notes.pdf; do
         cmp "$HERE/build/$product" "$there/build/$product"
@@ -466,7 +466,7 @@ PYTHON
 
 @test "what has not changed is not made again" {
     cd "$HERE"
-    run -0 scripts/handout
+    run -0 scripts/dev/handout
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == 'handout: done: '* ]]
 }
@@ -475,7 +475,7 @@ PYTHON
 @test "CHAPTERS makes a book of some chapters; links to others become words" {
     local heading page=build/.handout-03-01-03-70-97/page.html
     cd "$COPY"
-    CHAPTERS='03 01-03 70 97' run -0 scripts/handout
+    CHAPTERS='03 01-03 70 97' run -0 scripts/dev/handout
     silent python3 "$ROOT/tests/support/handout_page.py" links "$page"
     # A chapter that is named twice is in it once, and each has the
     # number that it has in the whole book.
@@ -494,13 +494,13 @@ PYTHON
 @test "CHAPTERS makes one chapter alone, PAPER another size, ANSWERS=no no answers" {
     local name=build/handout-03-97-no-answers
     cd "$COPY"
-    CHAPTERS='03 97' PAPER=letter ANSWERS=no run -0 scripts/handout
+    CHAPTERS='03 97' PAPER=letter ANSWERS=no run -0 scripts/dev/handout
     pdfinfo $name-letter.pdf | grep -q '^Page size: .*letter'
     pdftotext $name-letter.pdf - | grep -q 'the port starts'
     [ -s build/site-03-97-no-answers/listen.html ]
     run ! grep -qE 'id="answers-|class="answer"' build/.handout-03-97-no-answers/page.html
     # The chapter of answers alone has them all.
-    CHAPTERS=97 run scripts/handout
+    CHAPTERS=97 run scripts/dev/handout
     [ "$(grep -c 'id="answers-' build/.handout-97/page.html)" -eq \
         "$(grep -c 'id="answers-' "$HERE/build/.handout/page.html")" ]
 }

@@ -21,7 +21,7 @@ NEEDS=   # tools that every test of this file needs
 setup() {
     # shellcheck disable=SC2086 # names of tools are words
     need $NEEDS
-    # scripts/test has made them already, once for all files.
+    # scripts/dev/test has made them already, once for all files.
     [ -n "${RESULTS-}" ] || make -s -C "$ROOT" tools 3>&-
     cd "$BATS_TEST_TMPDIR" || return
     unset LESSON_PORT LESSON_CUE NARRATE_CUE NARRATE_SECRET NO_COLOR
@@ -339,7 +339,7 @@ sanitized() {
 }
 
 lacking() {
-    [ "$SETUP" = all ] || skip "$1 is missing; scripts/setup all installs it"
+    [ "$SETUP" = all ] || skip "$1 is missing; scripts/dev/setup all installs it"
     echo "# $1 is missing, with SETUP=all" >&2
     return 1
 }

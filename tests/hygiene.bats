@@ -114,7 +114,7 @@ tests' ]
         head -c 2 "$file" | grep -q '^#!' || continue
         [ -x "$file" ]
         case $file in
-        scripts/setup | scripts/test | scripts/demo | .ci/run)
+        scripts/dev/setup | scripts/dev/test | scripts/demo | .ci/run)
             [ "$(head -n 1 "$file")" = '#!/bin/sh' ]
             ;;
         esac
@@ -186,7 +186,7 @@ answers() {
 @test "each script says with -h and --help how it is called, wherever one is" {
     cd "$ROOT/scripts"
     local script
-    for script in *; do
+    for script in * dev/*; do
         [ -f "$script" ] || continue
         answers "^(usage: )?scripts/${script}[: ]" "./$script"
         [[ $output != *shellcheck* ]]
@@ -210,9 +210,9 @@ answers() {
 
 @test "with --version each script says which commit it is" {
     local script
-    for script in demo check narrate grade report; do
+    for script in demo check narrate grade report dev/new; do
         run -0 --separate-stderr "$ROOT/scripts/$script" --version
-        [ "$output" = "$script (sockets) $(git -C "$ROOT" describe \
+        [ "$output" = "${script#dev/} (sockets) $(git -C "$ROOT" describe \
             --tags --always --dirty)" ]
     done
     mkdir copy
@@ -224,23 +224,24 @@ answers() {
     [ "$output" = 'check (sockets) v9.1' ]
 }
 
-@test "scripts/test refuses a test that is not there" {
-    run -2 "$ROOT/scripts/test" no-such-test
+@test "scripts/dev/test refuses a test that is not there" {
+    run -2 "$ROOT/scripts/dev/test" no-such-test
     [[ $output == *no-such-test*hygiene* ]]
-    SETUP=some run -2 "$ROOT/scripts/test" hygiene
+    SETUP=some run -2 "$ROOT/scripts/dev/test" hygiene
 }
 
-@test "scripts/test tries again, alone, what failed, and names it" {
-    mkdir -p work/scripts work/tests/support
-    cp -r "$ROOT"/scripts/{test,common} work/scripts
+@test "scripts/dev/test tries again, alone, what failed, and names it" {
+    mkdir -p work/scripts/dev work/tests/support
+    cp -r "$ROOT/scripts/common" work/scripts
+    cp "$ROOT/scripts/dev/test" work/scripts/dev
     cp "$ROOT/tests/support/results.awk" work/tests/support
-    ln -s /bin/true work/scripts/setup
+    ln -s /bin/true work/scripts/dev/setup
     echo '%:;@:' >work/Makefile
     # bats would take a line that begins with @test for its own.
     printf '%s\n' '@test "is (well) + good" { :; }' \
         "@test \"fails [once].\" { ! mkdir '$PWD/tried'; }" >work/tests/some.bats
     # Without what this bats has set for its own tests.
-    alone=(env -i "PATH=${PATH//$BATS_LIBEXEC:/}" work/scripts/test some)
+    alone=(env -i "PATH=${PATH//$BATS_LIBEXEC:/}" work/scripts/dev/test some)
     run -0 "${alone[@]}"
     [[ $output == *'some: 1 passed, 1 FAILED'* ]]
     [[ $output == *$'failed beside others, passed alone:\n    some: fails [once].\n'* ]]
@@ -297,7 +298,7 @@ EOF
 @test "CDPATH, which cd would search, leads no script astray" {
     local script told wrong
     cd "$ROOT"
-    for script in scripts/* scripts/recording/look; do
+    for script in scripts/* scripts/dev/* scripts/dev/recording/look; do
         [ -f "$script" ] && [ -x "$script" ] || continue
         wrong=2 # 127 is what a shell says where there is no such program
         [ "$script" != scripts/narrate ] || wrong=127

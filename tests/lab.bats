@@ -293,7 +293,7 @@ ended() {
     sections=$(cd "$ROOT/docs/transcripts" && echo look-lab-*.txt |
         sed 's/look-//g; s/\.txt//g')
     # shellcheck disable=SC2086 # one word each
-    "$ROOT/scripts/recording/look" -o . $sections
+    "$ROOT/scripts/dev/recording/look" -o . $sections
     for play in $sections; do
         diff <(sed 's/[0-9][0-9]*/#/g' "$ROOT/docs/transcripts/look-$play.txt") \
             <(sed 's/[0-9][0-9]*/#/g' "look-$play.txt")
@@ -409,7 +409,7 @@ END
     ln -s /usr/bin/* /bin/* bin 2>&- || true
     rm -f bin/unshare
     PATH=$PWD/bin run -1 lab run 05
-    [ "$output" = 'lab: unshare is missing; "scripts/setup lab" installs it' ]
+    [ "$output" = 'lab: unshare is missing; "scripts/dev/setup lab" installs it' ]
 }
 
 # If it were not refused, it would hide the /run of its caller's namespace.

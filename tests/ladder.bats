@@ -12,7 +12,7 @@ setup_file() {
     bookshop here
     export HERE=$BATS_FILE_TMPDIR/here
     export PAGE=$HERE/build/.handout-${RUNS// /-}/page.html
-    CHAPTERS=$RUNS here/scripts/handout >here.out 2>&1 || {
+    CHAPTERS=$RUNS here/scripts/dev/handout >here.out 2>&1 || {
         cat here.out >&2
         return 1
     }
@@ -140,7 +140,7 @@ ask() { cat "$BATS_FILE_TMPDIR/$2.$1"; }
     sed -i '/^call\tserver.*\tsend\t/s/\t23\t\(.*\)= 23$/\t21\t\1= 21/' \
         book/docs/runs/06
     sed -i '/^segment\tFIN/d; /^segment.*\tFIN|ACK\t/d' book/docs/runs/06
-    CHAPTERS=06 book/scripts/handout
+    CHAPTERS=06 book/scripts/dev/handout
     python3 "$ROOT/tests/support/ladder.py" $page .
     ask texts 06 | grep 'MSG_NOSIGNAL) = 23'
     [ "$(grep -c 'MSG_NOSIGNAL) = 23' 06.texts)" -eq 0 ]

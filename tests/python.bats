@@ -241,10 +241,10 @@ END
     [[ $output != *itself* ]]
 }
 
-@test "the handout's table of C and Python is what scripts/compare prints" {
+@test "the handout's table of C and Python is what scripts/dev/compare prints" {
     make -s -C "$ROOT" build/play
     compared() {
-        timeout 60 "$ROOT/scripts/compare" >again 3>&-
+        timeout 60 "$ROOT/scripts/dev/compare" >again 3>&-
         diff -u "$ROOT/docs/transcripts/c-and-python.md" again
     }
     # Once more, in case the machine was only busy: 14 and 18 pause.
@@ -257,19 +257,19 @@ servers() {
         sed 's,.*,/proc/&/environ,' | xargs -r grep -slz "^MARK=$MARK")" ]
 }
 
-@test "scripts/compare, ended, leaves no program behind" {
+@test "scripts/dev/compare, ended, leaves no program behind" {
     export MARK=$BATS_TEST_TMPDIR
-    start compare "$ROOT/scripts/compare"
+    start compare "$ROOT/scripts/dev/compare"
     eventually servers
     kill "$(<compare.pid)"
     finish compare 1
     run ! servers
 }
 
-@test "scripts/compare where nothing can be loaded says so in one line" {
+@test "scripts/dev/compare where nothing can be loaded says so in one line" {
     mkdir 'a b'
     ln -s "$ROOT"/{scripts,build,lessons,Makefile} 'a b'
-    run -1 'a b/scripts/compare'
+    run -1 'a b/scripts/dev/compare'
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == *'takes no blank or colon in a path'* ]]
 }

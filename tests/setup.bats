@@ -1,4 +1,4 @@
-# scripts/setup on other machines, which a PATH of our own imitates. It
+# scripts/dev/setup on other machines, which a PATH of our own imitates. It
 # holds what every system has, and fake package managers, which write down
 # what they were asked for, and install empty programs.
 
@@ -31,7 +31,7 @@ machine() {
 
 fake() { printf '#!/bin/sh\n%s\n' "$2" >"$FAKE/$1" && chmod +x "$FAKE/$1"; }
 
-on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
+on_it() { run env PATH="$FAKE" "$ROOT/scripts/dev/setup" "$@" </dev/null; }
 
 @test "with nothing missing it does and prints nothing" {
     machine apt-get 0
@@ -46,7 +46,7 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
     rm "$FAKE/bats" "$FAKE/strace"
     on_it
     [ "$status" -eq 0 ]
-    [[ ${lines[0]} == 'scripts/setup: missing: bats, strace' ]]
+    [[ ${lines[0]} == 'scripts/dev/setup: missing: bats, strace' ]]
     [ "$(wc -l <asked)" -eq 1 ]
     grep -q '^apt-get .* install --no-install-recommends bats strace$' asked
     grep -q '^noninteractive$' frontend
@@ -77,7 +77,7 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
     rm "$FAKE/bats"
     TMPDIR=$PWD/none on_it
     [ "$status" -eq 1 ]
-    [[ $output == "scripts/setup: $PWD/none takes no files"*TMPDIR* ]]
+    [[ $output == "scripts/dev/setup: $PWD/none takes no files"*TMPDIR* ]]
     [ ! -e asked ]
 }
 
@@ -166,9 +166,9 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
     for words in tests '' 'test all' --list; do
         # shellcheck disable=SC2086
         if [ -n "$words" ]; then
-            run -2 "$ROOT/scripts/setup" $words
+            run -2 "$ROOT/scripts/dev/setup" $words
         else
-            run -2 "$ROOT/scripts/setup" ''
+            run -2 "$ROOT/scripts/dev/setup" ''
         fi
         [[ $output == *'test, handout, stage, lab and all expected'* ]]
     done
@@ -178,6 +178,6 @@ on_it() { run env PATH="$FAKE" "$ROOT/scripts/setup" "$@" </dev/null; }
     run awk -F '|' '
         /^TABLE/ { exit }
         /^(test|handout|stage|lab|all) / && NF != 7 { print }
-    ' "$ROOT/scripts/setup"
+    ' "$ROOT/scripts/dev/setup"
     [ -z "$output" ]
 }

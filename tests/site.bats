@@ -11,7 +11,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     bookshop here
     export HERE=$BATS_FILE_TMPDIR/here SITE=$BATS_FILE_TMPDIR/here/build/site
-    here/scripts/handout site >here.out 2>&1 || {
+    here/scripts/dev/handout site >here.out 2>&1 || {
         cat here.out >&2
         return 1
     }
@@ -63,7 +63,7 @@ silent() {
 
 @test "names of pages and sections do not depend on which chapters there are" {
     prepare
-    (cd "$HERE" && CHAPTERS=06 scripts/handout site && CHAPTERS='04 06 97' scripts/handout site) >&2
+    (cd "$HERE" && CHAPTERS=06 scripts/dev/handout site && CHAPTERS='04 06 97' scripts/dev/handout site) >&2
     anchors() { grep -oE '<section id="[^"]*"' "$1/sendrecv.html"; }
     anchors "$SITE" >all
     [ "$(grep -cE '"(theory|code|try-it)"' all)" -eq 3 ]
@@ -76,7 +76,7 @@ silent() {
     [ "$(grep -c '<details class="answer">' "$SITE/sendrecv.html")" -eq 4 ]
     [ "$(grep -lF 'class="tryit' "$SITE"/*.html | wc -l)" -eq "$(grep -lF 'class="answer"' "$SITE"/*.html | wc -l)" ]
     grep -A1 '<details class="answer">' "$SITE/sendrecv.html" | grep -q 'The server usually needs two'
-    (cd "$HERE" && ANSWERS=no CHAPTERS='06 97' scripts/handout site) >&2
+    (cd "$HERE" && ANSWERS=no CHAPTERS='06 97' scripts/dev/handout site) >&2
     [ "$(grep -c '<details class="answer">' "$HERE/build/site-06-97-no-answers/sendrecv.html")" -eq 0 ]
 }
 
@@ -156,7 +156,7 @@ END
 @test "slides have what a lecture of a lesson needs, and go through its run by one key" {
     local number
     prepare chromium
-    (cd "$HERE" && scripts/handout slides && LESSON=06 scripts/handout slides) >&2
+    (cd "$HERE" && scripts/dev/handout slides && LESSON=06 scripts/dev/handout slides) >&2
     for number in 01 06 10 15 20; do
         grep -c 'class="slide question"' "$HERE/build/slides/$number.html" >count
         [ "$(cat count)" -ge 2 ]
@@ -164,19 +164,19 @@ END
         grep -q 'class="slide short"' "$HERE/build/slides/$number.html"
     done
     silent browser slides "$HERE/build/slides/06.html"
-    (cd "$HERE" && LESSON=66 run -1 scripts/handout slides)
+    (cd "$HERE" && LESSON=66 run -1 scripts/dev/handout slides)
 }
 
 @test "one command makes a page of one run that needs nothing beside it" {
     prepare chromium
     cp "$HERE/docs/runs/15" own
-    "$HERE/scripts/weaving/run-page" own >own.html
+    "$HERE/scripts/dev/weaving/run-page" own >own.html
     run ! grep -nE '<(script|link|iframe)[^>]* (src|href)="[^d]|^src="[^d]' own.html
     silent browser alone own.html
-    run -2 "$HERE/scripts/weaving/run-page" missing
+    run -2 "$HERE/scripts/dev/weaving/run-page" missing
     [[ $output == 'run-page: a recorded run expected'*missing ]]
     mkdir bin
     for tool in sh basename dirname sed; do ln -s "$(command -v $tool)" bin; done
-    PATH=$PWD/bin run -1 "$HERE/scripts/weaving/run-page" own
+    PATH=$PWD/bin run -1 "$HERE/scripts/dev/weaving/run-page" own
     [[ $output == 'run-page: pandoc is missing; '* ]]
 }

@@ -1,7 +1,7 @@
 -- book.lua: makes the book out of chapters, lessons and recorded runs.
 --
 -- A pandoc filter (2.17 and later); the other files of this folder are
--- its parts. scripts/handout gives it the chapters as one document, each
+-- its parts. scripts/dev/handout gives it the chapters as one document, each
 -- after a marker that names its file. The chapters use these markers:
 --
 --   ::: {.weave file="03_listen.c" after="02_bind.c"}   annotated listing;

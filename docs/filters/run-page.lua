@@ -1,5 +1,5 @@
 -- run-page.lua: a filter that makes the page of one run, for
--- scripts/weaving/run-page, which gives it as metadata: path, the run's file;
+-- scripts/dev/weaving/run-page, which gives it as metadata: path, the run's file;
 -- name, what the page calls it; here, the folder of programs that are no
 -- lessons; lessons, their folder.
 package.path = PANDOC_SCRIPT_FILE:match '^(.*/)' .. '?.lua;' .. package.path

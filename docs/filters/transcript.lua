@@ -68,7 +68,7 @@ end
 local function dumped(file)
   local text = read(book.meta.transcripts .. '/' .. file .. '.txt')
   if not text then
-    stop('docs/transcripts/%s.txt is not there: record it with scripts/recording/look,'
+    stop('docs/transcripts/%s.txt is not there: record it with scripts/dev/recording/look,'
       .. ' or mend the marker', file)
   end
   return lines_of(text)
@@ -207,7 +207,7 @@ local function transcript(file, beside)
   local chapter = tonumber(file:match '^%d+')
   local scenes, events = run.scenes_of(book.meta.runs .. '/' .. file)
   if not scenes then
-    stop('docs/runs/%s is not there: record it with scripts/record, or mend the marker', file)
+    stop('docs/runs/%s is not there: record it with scripts/dev/record, or mend the marker', file)
   end
   for earlier = remembered + 1, chapter - 1 do
     for _, scene in ipairs(run.scenes_of(('%s/%02d'):format(book.meta.runs, earlier)) or {}) do

@@ -1,5 +1,5 @@
 """pages.py WOVEN FOLDER: makes the book's web site, in FOLDER, of what
-scripts/handout has woven: WOVEN/page.html, and WOVEN/steps/ for the step
+scripts/dev/handout has woven: WOVEN/page.html, and WOVEN/steps/ for the step
 player. The page is also XML, and a chapter begins with <section … class=
 "level1 …"> on a line of its own.
 

@@ -1,5 +1,5 @@
 """slides.py WOVEN FOLDER [LESSON]: slides for a lecture, in FOLDER, of what
-scripts/handout has woven (see pages.py): for each lesson, or one (06), its
+scripts/dev/handout has woven (see pages.py): for each lesson, or one (06), its
 title, calls, figures, questions with their answers, runs to step through,
 and what it comes to in short. The questions are those of the table in
 docs/lecture-notes.md; a lesson that has none there has those of Try it.

@@ -3,9 +3,10 @@
 # which is its help, and then reads this file and calls `basics "$@"`.
 unset CDPATH # cd would search it
 
-# The version: what scripts/archive wrote down, or else what git says.
+# The version: what scripts/dev/archive wrote down, or else what git says.
 version() {
     base=$(dirname "$0")/..
+    [ -d "$base/scripts" ] || base=$base/.. # a command of scripts/dev
     if [ -f "$base/VERSION" ]; then
         cat "$base/VERSION"
     elif [ -e "$base/.git" ]; then

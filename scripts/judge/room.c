@@ -515,7 +515,7 @@ static const char *fails(const void *enter, size_t size)
 const char *open_room(const void *enter, size_t size)
 {
     if (!find_bwrap())
-        return "bubblewrap (bwrap) is not installed; scripts/setup "
+        return "bubblewrap (bwrap) is not installed; scripts/dev/setup "
                "test "
                "installs it";
     if (getuid() == 0)

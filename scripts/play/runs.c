@@ -1,4 +1,4 @@
-/* runs.c: a run as text, which scripts/record keeps in docs/runs. An
+/* runs.c: a run as text, which scripts/dev/record keeps in docs/runs. An
  * event is a line of fields with tabs between them, in this order:
  *
  *   kind  role  program  column  thread  number  line  call  arguments

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # What scripts/narrate costs: 64 MiB to an echo server and back, with both
 # sides told, compared with both untold. The lines go to a file;
 # tests/any-program-untold.bats tests that the bytes stay the same.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # The same server, lesson 11, with a backlog of 5, 50, 511 and 4096 (its
 # own): how many of 500 clients that arrive at once have their answer
 # within 10 seconds, and how long 99 in 100 of these wait for it at most.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # How long a lesson takes to compile, narration and error table and all,
 # against an empty main: gcc -O0, the median of 20, taken in turns. No
 # goal: it shows what the narration costs, and whether that grows.

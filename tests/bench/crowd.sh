@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # Lesson 11 when a crowd arrives at once: how many are answered and can
 # stay, how long they wait, and what each of them costs. Compared with
 # the least code that serves many with poll.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # Datagrams a second that lesson 08 answers, and how many it loses. The
 # lesson ends after two; this is a copy that goes on. It prints each one
 # (here to /dev/null) even with -q, so a copy that prints nothing is measured,

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # Bytes and connections a second through the echo servers with -q, compared
 # with the least code that does the same: for 10, it accepts one client after
 # the other, and reads and writes with 64 KiB; for 11, it does so with

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # One echo server, four ways: one client after another (10), a loop round
 # poll (11), a process for each (15), a thread for each (16), all without
 # narrate.h, with the queue of 11. Compared with 10 where possible (it

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # How long it takes to grade 60 students who hand in 30 exercises each, half
 # of them mended. Compared with ten minutes, which a lecturer would wait.
 # shellcheck disable=SC2046 # one word per exercise

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # What narrating costs: an echo server with its narration, which goes to
 # /dev/null here, compared with the same server with -q.
 . tests/bench/servers.bash

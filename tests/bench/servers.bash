@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # For the sections that measure servers, which source this file. It compiles
 # the programs that measure, and compiles and starts what is measured.
 

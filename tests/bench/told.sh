@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scripts/bench gives work
+# shellcheck shell=bash disable=SC2154 # scripts/dev/bench gives work
 # What telling costs a server that has a process or a thread for each
 # client: 300 clients, 30 at a time, each of which sends a line and has it
 # back. Lessons 15 and 16 tell themselves, or scripts/narrate tells them

@@ -1,4 +1,4 @@
-# For scripts/record and scripts/recording/look: masks what varies from run
+# For scripts/dev/record and scripts/dev/recording/look: masks what varies from run
 # to run. `port` is the port of the lessons, and becomes 8888. Ports of five
 # digits, which the kernel chose, become 50001, 50002, ... in the order in
 # which they appear; how long a call took becomes ##. Whether the peer's
