@@ -170,7 +170,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     cd "$BATS_FILE_TMPDIR/clone"
     git ls-files | sort >all
     (cd ../sockets && find . -type f | cut -c 3- | sort) >out
-    comm -23 all out | grep -v '^tests/\|^scripts/grad\|answers' >kept
+    comm -23 all out | grep -v '^tests/\|^scripts/grade$\|^scripts/judge/grade\|answers' >kept
     cat kept
     [ "$(cat kept)" = '.ci/run
 .clang-format

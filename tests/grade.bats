@@ -187,7 +187,7 @@ sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 END
     # 2: what is a link is refused.
-    run -2 python3 -X utf8 swap.py "$ROOT/scripts/grading/grade.py" class 3>&-
+    run -2 python3 -X utf8 swap.py "$ROOT/scripts/judge/grade.py" class 3>&-
     echo "$output"
     [ -L class/file/08_mine.c ]
     [ -L class/folder/deep ]
