@@ -34,6 +34,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     cp "$BUILD/mended/12/wrong_larger.c" sockets/docs/larger.md
     diff -u /dev/null "$BUILD/mended/20/unusual.c" >sockets/scripts/patch || true
     sed -n '/^# The report/,/^#/p' "$ROOT/docs/lecture-notes.md" >sockets/docs/points
+    sed -n '/^Neither[.]/p' "$ROOT/docs/questions/03.md" >sockets/lessons/seventh
     mkdir sockets/tests
     touch sockets/tests/none sockets/docs/98-answers.md
     run -1 "$ROOT/tests/support/leaks" "$ROOT" sockets
@@ -41,7 +42,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     for leak in 'lessons/x.txt: all of build/mended/07/right.c' \
         'docs/larger.md: all of build/mended/12/wrong_larger.c' \
         'scripts/patch: all of build/mended/20/unusual.c' \
-        'from lecture-notes.md: ' 'tests/none: not for' '98-answers.md: not for'; do
+        'from lecture-notes.md: ' 'from 03.md: ' 'tests/none: not for' '98-answers.md: not for'; do
         echo "# $leak"
         grep -qF "$leak" <<<"$output"
     done

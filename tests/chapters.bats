@@ -67,20 +67,30 @@ WORDS
     ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Werror -c calls.c -o x.o
 }
 
-@test "every question has its answer" {
-    local file number
-    for file in "$DOCS"/chapters/*.md; do
-        number=${file##*/}
-        number=${number%%-*}
-        [ "$(counted '::: {.tryit}' "$file")" -eq "$(counted \
-            "::: {.answers chapter=\"$number\"}" \
-            "$DOCS/chapters/97-answers.md")" ]
+questions() { python3 "$ROOT/tests/support/questions.py" "$@"; }
+
+@test "every question has its answer, once, and its chapter asks it" {
+    need python3
+    questions whole "$DOCS" >wrong || true
+    diff /dev/null wrong
+    # It sees what is wrong.
+    cp -R "$DOCS/questions" .
+    sed -i 's/^No[.] It returns what/Perhaps. It returns what/; s/^- run: both[.].*//' questions/06.md
+    sed -i 's/^False[.] It returns at once.*//; s/^- step: any | listen(/- stop: any | listen(/' questions/03.md
+    cat "$DOCS/questions/10.md" >>questions/09.md
+    mkdir copy && mv questions copy && cp -R "$DOCS/chapters" copy
+    questions whole copy >wrong || true
+    for one in '06: Fewer bytes' '06: How many `recv`' '03: `listen` blocks' 'stop' 'twice'; do
+        grep -F "$one" wrong
     done
 }
 
-# counted MARKER FILE: how many numbered items stand between the marker
-# and the end of its box.
-counted() {
-    awk -v marker="$1" '$0 == marker { on = 1 } $0 == ":::" { on = 0 }
-        on && /^[0-9]+\. / { count++ } END { print count + 0 }' "$2"
+@test "what an answer says of a step is what its recorded run shows" {
+    need python3
+    run -0 questions shown "$DOCS"
+    [[ $output =~ ^[1-9][0-9]+\ steps$ ]]
+    cp -R "$DOCS/questions" "$DOCS/runs" .
+    sed -i 's/| = 11$/| = 12/' questions/06.md
+    run -1 questions shown .
+    [[ $output == *'06: '*'does not show "= 12"'* ]]
 }

@@ -127,13 +127,14 @@ listing() { awk -v n="$1" '/^~~~~/ { i++; next } i == 2 * n - 1'; }
 }
 
 @test "every lesson that can be played has its questions, and every report asks them" {
-    awk '/^## / { lesson = $2 } /^- / && ++count[lesson] == 2 { print lesson }' \
-        "$ROOT/docs/questions.md" | sort >asked
+    grep -c '^- for: .*report' "$ROOT"/docs/questions/[0-9]*.md |
+        sed -n 's|.*/\(..\).md:[2-9]$|\1|p' | sort >asked
     find "$ROOT/scripts/cues" -name '??' -printf '%f\n' | sort | comm -23 - asked >unasked
     diff /dev/null unasked
     run -0 report "${who[@]}" 03
-    sed -n '/^## 03$/,/^## /s/^- //p' "$ROOT/docs/questions.md" >questions
-    section Answers report-03.md | grep -oFf <(sed 's/^/. /' questions) |
+    awk '/^## / { ask = substr($0, 4) } /^- for: .*report/ { print ask }' \
+        "$ROOT/docs/questions/03.md" >questions
+    section Answers report-03.md | sed 's/True or false? //' | grep -oFf <(sed 's/^/. /' questions) |
         cut -c 3- | diff questions -
     [ "$(section Answers report-03.md | grep -c '(write here)')" = \
         "$(wc -l <questions)" ]

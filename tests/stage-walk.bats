@@ -90,7 +90,7 @@ there_and_back() {
 
 @test "no question speaks of another option, or denies a client that is there" {
     stage 80x24 --questions 14:8 20
-    shows '^ This client may never send a byte'
+    shows '^ What we wait for may never come'
     press g 2 0 : 1 . 1 2 Enter
     shows '^ A client is in the queue'
     press g 2 0 : 1 . 6 Enter

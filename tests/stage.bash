@@ -64,10 +64,14 @@ to_the_accept() {
     step "client's turn:  socket\(.* 04:6\$"
 }
 
-# questions PATTERN [SCENES]: prints, sorted, the questions in the file
-# whose step matches PATTERN and whose scenes match SCENES.
+# questions PATTERN [SCENES]: prints, sorted, the questions with a step that
+# matches PATTERN, of scenes that match SCENES.
 questions() {
-    awk -F ' *[|] *' -v step="$1" -v scenes="^${2-.*}\$" \
-        '!/^#/ && $2 ~ step && $1 ~ scenes { print $3 }' \
-        "$ROOT/scripts/play/questions" | sed "s/{port}/$LESSON_PORT/" | sort -u
+    cat "$ROOT"/docs/questions/[0-9]*.md | tr -d '`' | awk -F ' [|] ' \
+        -v step="$1" -v scenes="^${2-.*}\$" '
+        function line() { if (fits) print (statement ? "True or false? " : "") ask }
+        /^## / { line(); ask = substr($0, 4); fits = statement = 0 }
+        /^- form: true or false/ { statement = 1 }
+        /^- step: / { fits = fits || $2 ~ step && substr($1, 9) ~ scenes }
+        END { line() }' | sed "s/{port}/$LESSON_PORT/" | sort -u
 }

@@ -21,7 +21,10 @@
 --         tasks: its last column says after which lesson
 --   ::: {.inshort}                   the end of a chapter; what can be mended
 --         or written after a lesson follows
---   ::: {.answers chapter="03"}      printed only if that chapter is
+--   ::: {.tryit}                     the chapter's questions to try (questions.lua)
+--   ::: {.answers}                   the answers to those of all chapters here
+--   ::: {.questions lessons="01-05" for="class"}   for the notes: a table of
+--         what is asked, with answers; with form="true or false" a list
 --   ::: {.index}                     the index; without it, at the end
 --   [word]{.term}                    explained here; goes to the index
 --   [word]{.idx key="entry"}         goes to the index
@@ -46,6 +49,7 @@ local listing = require 'listing'
 local transcript = require 'transcript'
 local errors = require 'errors'
 local exercises = require 'exercises'
+local questions = require 'questions'
 local calls = require 'calls'
 local figures = require 'figures'
 local numbers = require 'numbers'
@@ -88,6 +92,13 @@ local function expand(div)
     return calls.expand(a)
   elseif div.classes:includes 'errors' then
     return errors.errors(a, lesson)
+  elseif div.classes:includes 'questions' then
+    return questions.marked(a)
+  elseif div.classes:includes 'tryit' then
+    local tried = questions.tries(('%02d'):format(number.file))
+    if #tried == 0 then stop 'this chapter has no question to try in docs/questions' end
+    div.content = { pandoc.OrderedList(tried) }
+    return div
   elseif div.classes:includes 'exercises' then
     return pandoc.walk_block(div, { Table = exercises.column }).content
   end
@@ -103,6 +114,16 @@ end
 
 local answers_to = {} -- id of the heading above some answers: their chapter
 
+-- The answers to the questions to try of a chapter, under their heading.
+local function answers_of(chapter)
+  local _, answers = questions.tries(chapter)
+  if #answers == 0 then return {} end
+  local id = 'answers-' .. chapter
+  answers_to[id] = chapter
+  local title = pandoc.read('## ' .. questions.of(chapter).title, 'markdown').blocks[1]
+  return { pandoc.Header(2, title.content, pandoc.Attr(id)), pandoc.OrderedList(answers) }
+end
+
 -- Looks at all chapters first. Answers to chapters that are not made are
 -- left out, unless there are only answers. And in a chapter that holds a
 -- whole program no caption may stand in the margin: a reader who copies
@@ -112,20 +133,19 @@ local function prepared(blocks)
   for _, block in ipairs(blocks) do
     if block.t == 'Div' and block.classes:includes 'from' then
       file = block.attributes.file
-      present[file:match '(%d+)[^/]*$' or ''] = true
+      local chapter = file:match '(%d+)[^/]*$' or ''
+      present[chapter] = true
+      asked = asked or #questions.tries(chapter) > 0
     elseif block.t == 'Div' and block.attributes.whole then
       book.holds_whole[file] = true
     end
   end
-  local function answers(block) return block.t == 'Div' and block.classes:includes 'answers' end
   for _, block in ipairs(blocks) do
-    asked = asked or answers(block) and present[block.attributes.chapter]
-  end
-  for _, block in ipairs(blocks) do
-    if not answers(block) then out:insert(block)
-    elseif present[block.attributes.chapter] or not asked then
-      answers_to[block.content[1].identifier] = block.attributes.chapter
-      out:extend(block.content)
+    if block.t ~= 'Div' or not block.classes:includes 'answers' then out:insert(block)
+    else
+      for chapter in (meta.chapters or ''):gmatch '%f[%w](%d%d)%-' do
+        if present[chapter] or not asked then out:extend(answers_of(chapter)) end
+      end
     end
   end
   return out

@@ -3,6 +3,7 @@
 -- opened from a folder may read no other kind of file.
 local common = require 'common'
 local run, ladder, program = require 'run', require 'ladder', require 'program'
+local question = require 'questions'.before
 
 local function json(x)
   if type(x) == 'string' then
@@ -16,29 +17,6 @@ local function json(x)
   for k, v in pairs(x) do out[#out + 1] = json(tostring(k)) .. ':' .. json(v) end
   table.sort(out)
   return '{' .. table.concat(out, ',') .. '}'
-end
-
--- What the stage asks before a step, too (scripts/play/questions says how
--- its lines are read): of those that fit, the last counts.
-local questions
-
-local function question(scene, role, number, call)
-  if not questions then
-    questions = {}
-    for _, line in ipairs(common.lines_of(common.read 'scripts/play/questions' or '')) do
-      local scenes, start, ask = line:match '^([^#|][^|]-) | ([^|]-) | (.*)$'
-      if ask then questions[#questions + 1] = { scenes = ', ' .. scenes .. ',', start = start, ask = ask } end
-    end
-  end
-  local found
-  for _, q in ipairs(questions) do
-    if q.scenes == ', any,' or q.scenes:find(', ' .. scene .. ',', 1, true) then
-      for _, as in ipairs { call, role .. ' ' .. call, role .. ' ' .. number .. ' ' .. call } do
-        if as:sub(1, #q.start) == q.start then found = q.ask end
-      end
-    end
-  end
-  return found and found:gsub('{port}', '8888')
 end
 
 -- The lines of a program: a lesson, or one in the folder that the metadata

@@ -152,9 +152,10 @@ def all_columns():
                 found[key] = Column(
                     key, "done" if task else "mended", key if task else name, file.read()
                 )
-    with open(f"{ROOT}/docs/questions.md", encoding="utf-8") as file:
-        for lesson in re.findall(r"^## (\d\d)$", file.read(), re.M):
-            found[f"report-{lesson}"] = Column(f"report-{lesson}", "whole")
+    for lesson in sorted(os.listdir(f"{ROOT}/docs/questions")):
+        with open(f"{ROOT}/docs/questions/{lesson}", encoding="utf-8") as file:
+            if lesson[0].isdigit() and re.search("^- for: .*report", file.read(), re.M):
+                found[f"report-{lesson[:2]}"] = Column(f"report-{lesson[:2]}", "whole")
     return found
 
 

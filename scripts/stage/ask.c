@@ -1,13 +1,18 @@
 /* ask.c: the questions before the steps. */
 #include "parts.h"
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A line of scripts/play/questions: scenes | step | question. */
+/* A step of a question in docs/questions: of which scenes, which step,
+ * and what is asked. docs/CONTRIBUTING.md says how the files are read. */
 struct question {
     char *scenes, *step, *text;
 };
+/* A question for this scene comes before one for any scene, whatever the
+ * length of their steps; of two for it, the one with the longer step. */
+enum { NAMED = 1000 };
 static struct question *questions;
 static int count;
 
@@ -25,34 +30,84 @@ static char *next_field(char **rest)
     return play_copy(field);
 }
 
+/* Keeps the questions of the file from index `first` on: what stands in
+ * a heading, as a line of a terminal shows it. */
+static void plain_text(int first, const char *heading, bool statement)
+{
+    for (int i = first; i < count; i++) {
+        char *text = play_text(
+                 "%s%s", statement ? "True or false? " : "", heading),
+             *to = text;
+
+        for (const char *from = text; *from != '\0'; from++)
+            if (*from != '`')
+                *to++ = *from;
+        *to = '\0';
+        questions[i].text = text;
+    }
+}
+
+/* Reads the questions of a lesson. */
+static void read_lesson(FILE *file)
+{
+    char *line = NULL, *heading = play_copy("");
+    bool statement = false;
+    size_t room = 0;
+    int first = count;
+
+    while (getline(&line, &room, file) != -1) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (strncmp(line, "## ", 3) == 0) {
+            plain_text(first, heading, statement);
+            free(heading);
+            heading = play_copy(line + 3);
+            statement = false;
+            first = count;
+        } else if (strncmp(line, "- step: ", 8) == 0) {
+            char *rest = line + 8;
+
+            questions = play_room(questions, (size_t)count + 1,
+                                  sizeof questions[0]);
+            questions[count].scenes = next_field(&rest);
+            questions[count].step = next_field(&rest);
+            questions[count++].text = NULL;
+        } else if (strcmp(line, "- form: true or false") == 0) {
+            statement = true;
+        }
+    }
+    plain_text(first, heading, statement);
+    free(heading);
+    free(line);
+}
+
+static int of_a_lesson(const struct dirent *entry)
+{
+    return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+}
+
 int stage_read_questions(const char *root)
 {
-    char *path = play_text("%s/scripts/play/questions", root),
-         *line = NULL;
-    FILE *file = fopen(path, "r");
-    size_t room = 0;
+    char *folder = play_text("%s/docs/questions", root);
+    struct dirent **names = NULL;
+    int files = scandir(folder, &names, of_a_lesson, alphasort);
 
-    if (file == NULL)
+    if (files == -1)
         fprintf(stderr, "demo: --questions: %s cannot be read: %s\n",
-                path, strerror(errno));
-    free(path);
-    if (file == NULL)
-        return -1;
-    while (getline(&line, &room, file) != -1) {
-        char *rest = line;
+                folder, strerror(errno));
+    for (int i = 0; i < files; i++) {
+        char *path = play_text("%s/%s", folder, names[i]->d_name);
+        FILE *file = fopen(path, "r");
 
-        line[strcspn(line, "\r\n")] = '\0';
-        if (line[0] == '#' || line[0] == '\0')
-            continue;
-        questions = play_room(questions, (size_t)count + 1,
-                              sizeof questions[0]);
-        questions[count].scenes = next_field(&rest);
-        questions[count].step = next_field(&rest);
-        questions[count++].text = next_field(&rest);
+        if (file != NULL) {
+            read_lesson(file);
+            fclose(file);
+        }
+        free(path);
+        free(names[i]);
     }
-    free(line);
-    fclose(file);
-    return 0;
+    free(names);
+    free(folder);
+    return files == -1 ? -1 : 0;
 }
 
 /* Is the name one of those in "06, 07"? */
@@ -107,6 +162,7 @@ void stage_question(const struct stage *stage, char *text, size_t size)
     const struct play_step *step = stage_next_step(stage);
     char scene[PLAY_SHORT * 2], *whose, *numbered;
     const char *call, *role;
+    size_t best = 0;
 
     text[0] = '\0';
     if (!stage->options.questions || stage_stop(stage) == NULL
@@ -126,13 +182,19 @@ void stage_question(const struct stage *stage, char *text, size_t size)
     whose = play_text("%s %s", role, call);
     numbered =
         play_text("%s %d %s", role, call_number(stage, step), call);
-    for (int i = 0; i < count; i++)
-        if ((strcmp(questions[i].scenes, "any") == 0
-             || is_among(scene, questions[i].scenes))
-            && (begins(call, questions[i].step)
-                || begins(whose, questions[i].step)
-                || begins(numbered, questions[i].step)))
+    for (int i = 0; i < count; i++) {
+        const char *start = questions[i].step;
+        bool named = is_among(scene, questions[i].scenes);
+        size_t fits = strlen(start) + (named ? NAMED : 0);
+
+        if (fits > best
+            && (named || strcmp(questions[i].scenes, "any") == 0)
+            && (begins(call, start) || begins(whose, start)
+                || begins(numbered, start))) {
+            best = fits;
             fill(stage, text, size, questions[i].text);
+        }
+    }
     free(whose);
     free(numbered);
 }
