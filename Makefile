@@ -116,7 +116,8 @@ build/judge/%.o: scripts/judge/%.c $(wildcard scripts/judge/*.h scripts/common/*
 $(EXERCISES): build/judge/%: build/judge/exercises/%.o build/judge/judge.o $(JUDGE)
 $(TASKS): build/judge/%: build/judge/tasks/%.o build/judge/judge.o $(JUDGE)
 build/judge/pair: build/judge/pair.o $(JUDGE)
-build/judge/enter: $(addprefix build/judge/,enter.o calls.o fence.o system.o)
+build/judge/enter: $(addprefix build/,$(addprefix judge/,enter.o calls.o \
+    fence.o system.o) common/signals.o)
 $(EXERCISES) $(TASKS) build/judge/pair build/judge/enter:
 	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
 

@@ -22,6 +22,7 @@
  */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
 #include "../common/clock.h"
+#include "../common/signals.h"
 #include "../play/keys.h"
 #include "../play/screen.h"
 #include "clients.h"
@@ -29,7 +30,6 @@
 #include "paint.h"
 #include "server.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -129,18 +129,7 @@ static void write_log(bool all)
 
 /* ---- what comes in ------------------------------------------------- */
 
-/* A signal writes its number into a pipe, which poll watches. */
-static int signals[2];
-
-static void on_signal(int number)
-{
-    int saved = errno;
-    char byte = (char)number;
-    ssize_t n = write(signals[1], &byte, 1);
-
-    (void)n;
-    errno = saved;
-}
+static int signals; /* where they come as bytes, signals_pipe */
 
 /* Does what the keys ask for; false if the terminal is gone. */
 static bool pressed(void)
@@ -202,7 +191,7 @@ static bool deal(void)
     char number = 0;
 
     if (watched[SIGNALS].revents != 0
-        && read(signals[0], &number, 1) == 1) {
+        && read(signals, &number, 1) == 1) {
         if (number == SIGWINCH)
             screen_measure();
         else
@@ -228,7 +217,7 @@ static bool deal(void)
  * its output. Returns the exit status. */
 static int watch(void)
 {
-    const int descriptors[] = {signals[0], -1, -1, STDIN_FILENO,
+    const int descriptors[] = {signals, -1, -1, STDIN_FILENO,
                                STDOUT_FILENO};
     long long deadline = 0;
 
@@ -283,21 +272,6 @@ static void introduce(void)
     tell("type: ./10_echo_client %s", target(&board));
 }
 
-/* Catches signals. The kernel sends SIGTERM when the process that has
- * started us ends (prctl(2)). */
-static void take_signals(void)
-{
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
-    struct sigaction action = {0};
-
-    fcntl(signals[1], F_SETFL, O_NONBLOCK);
-    action.sa_handler = on_signal;
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        sigaction(ends[i], &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-}
-
 /* Reads the options. Returns the index of SERVER in argv, or -1. */
 static int take_words(int argc, char *argv[], bool *exact,
                       const char **number, const char **program)
@@ -342,6 +316,7 @@ static int take_words(int argc, char *argv[], bool *exact,
 
 int main(int argc, char *argv[])
 {
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
     const char *number = NULL, *program = NULL;
     bool exact = false;
     int words = take_words(argc, argv, &exact, &number, &program);
@@ -363,15 +338,19 @@ int main(int argc, char *argv[])
                                  : strerror(errno));
         return 1;
     }
-    if (pipe(signals) == -1) {
+    signals = signals_pipe(caught, sizeof caught / sizeof caught[0]);
+    if (signals == -1) {
         perror("board: pipe");
         return 1;
     }
-    if (signals[0] <= STDERR_FILENO || signals[1] <= STDERR_FILENO)
+    if (signals <= STDERR_FILENO) /* what was there is closed */
         return nobody_sees();
-    take_signals();
+    signal(SIGPIPE, SIG_IGN);
+    /* The kernel sends SIGTERM when the process that has started us ends.
+     * prctl(2) */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
     listen_to_class((struct listener){on_client, on_crowd});
-    status = server_open(&board, argv + words, exact, signals[0]);
+    status = server_open(&board, argv + words, exact, signals);
     if (status == 0 && board.simulating)
         status = crowd_open(&board, program, number) == -1;
     if (status != 0) {

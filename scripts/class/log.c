@@ -1,6 +1,7 @@
 #define _XOPEN_SOURCE 700 /* O_NOFOLLOW, localtime_r */
 #include "log.h"
 #include "../common/clock.h"
+#include "../common/files.h"
 #include "../play/screen.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -32,21 +33,8 @@ static long left_out; /* lines that came too fast */
 
 int log_open(const char *name)
 {
-    struct stat status;
-
-    file = open(name,
-                O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
-                    | O_CLOEXEC,
-                0600);
-    if (file == -1)
-        return -1;
-    if (fstat(file, &status) == 0 && !S_ISREG(status.st_mode)) {
-        close(file);
-        file = -1;
-        errno = EINVAL;
-        return -1;
-    }
-    return fchmod(file, 0600);
+    file = file_open(name, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    return file == -1 ? -1 : fchmod(file, 0600);
 }
 
 /* Writes a line with one write, so that a reader sees only whole lines. */

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "compile.h"
 #include "../common/clock.h"
+#include "../common/files.h"
 #include "print.h"
 #include "processes.h"
 #include "room.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,17 +69,12 @@ static _Noreturn void run_compiler(int words_to, const char *folder,
 static bool take_program(const char *folder)
 {
     char path[300];
-    struct stat about;
+    size_t size;
     snprintf(path, sizeof path, "%s/program", folder);
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd == -1 || fstat(fd, &about) == -1 || !S_ISREG(about.st_mode)
-        || about.st_size > LARGEST)
+    char *bytes = file_read(path, LARGEST, &size);
+    if (bytes == NULL && errno != ENOMEM)
         return false;
-    char *bytes = malloc((size_t)about.st_size + 1);
-    ssize_t size = bytes ? read(fd, bytes, (size_t)about.st_size) : -1;
-    close(fd);
-    if (size != about.st_size
-        || !put(the_judge()->name, bytes, (size_t)size, 0755))
+    if (bytes == NULL || !put(the_judge()->name, bytes, size, 0755))
         could_not("a place for the program", strerror(errno));
     free(bytes);
     return true;

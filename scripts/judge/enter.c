@@ -20,6 +20,7 @@
  * The program can read it in its room: nothing of the judge is in here.
  */
 #define _GNU_SOURCE
+#include "../common/signals.h"
 #include "calls.h"
 #include "fence.h"
 #include <errno.h>
@@ -158,11 +159,7 @@ int main(int argc, char *argv[])
         return fail("closing the fence");
     if (folder != NULL) /* the compiler's own files */
         setenv("TMPDIR", folder, 1);
-    for (int s = 1; s < NSIG; s++)
-        signal(s, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    signals_default();
     if (number[7] & 1)
         close(0);
     if (!filter_calls((number[7] & 2) != 0, fenced))

@@ -17,6 +17,8 @@
  */
 #define _GNU_SOURCE
 #include "room.h"
+#include "../common/files.h"
+#include "../common/signals.h"
 #include "fence.h"
 #include "judge.h"
 #include "keep.h"
@@ -242,9 +244,7 @@ void become(char *const program[], const struct entry_limits *l)
         add(*program++);
     command[length] = NULL;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    signals_unblock();
     execve(command[0], (char *const *)command, environment);
     fprintf(stderr, "%s: %s\n", command[0], strerror(errno));
     _exit(127);
@@ -255,9 +255,7 @@ void become(char *const program[], const struct entry_limits *l)
 static bool write_file(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool written =
-        fd != -1
-        && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    bool written = file_write(fd, text, strlen(text)) == 0;
     close(fd);
     return written;
 }
@@ -337,7 +335,6 @@ const char *scratch(void)
 bool put(const char *name, const void *bytes, size_t size, mode_t mode)
 {
     char path[300];
-    const char *from = bytes;
     snprintf(path, sizeof path, "%s/%s", folder, name);
     char *below = strchr(path + strlen(folder) + 1, '/');
     if (below != NULL) { /* a folder in the room: one level is enough */
@@ -348,14 +345,8 @@ bool put(const char *name, const void *bytes, size_t size, mode_t mode)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd == -1)
         return false;
-    while (size > 0) {
-        ssize_t n = write(fd, from, size);
-        if (n <= 0)
-            break;
-        from += n;
-        size -= (size_t)n;
-    }
-    bool done = size == 0 && fchmod(fd, mode) == 0;
+    bool done =
+        file_write(fd, bytes, size) == 0 && fchmod(fd, mode) == 0;
     return close(fd) == 0 && done;
 }
 

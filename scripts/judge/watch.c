@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "watch.h"
 #include "../common/clock.h"
+#include "../common/files.h"
+#include "../common/signals.h"
 #include "compile.h"
 #include "fence.h"
 #include "keep.h"
@@ -37,27 +39,15 @@ enum {
 
 char *read_file(const char *path, size_t *size)
 {
-    struct stat about;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd == -1 && errno == ELOOP)
-        refuse(path, "this is a symbolic link; give the file itself");
-    if (fd == -1 || fstat(fd, &about) == -1)
-        refuse(path, strerror(errno));
-    if (!S_ISREG(about.st_mode))
-        refuse(path, "this is not a regular file");
-    if (about.st_size > LARGEST)
-        refuse(path, "this is too large, 8 MiB at most");
-    char *bytes = malloc((size_t)about.st_size + 1);
+    char *bytes = file_read(path, LARGEST, size);
     if (bytes == NULL)
-        refuse(path, "there is no memory left");
-    size_t got = 0;
-    for (ssize_t n = 1; n > 0; got += (size_t)n) {
-        n = read(fd, bytes + got, (size_t)about.st_size - got);
-        if (n < 0)
-            refuse(path, strerror(errno));
-    }
-    close(fd);
-    *size = got;
+        refuse(path, errno == ELOOP ? "this is a symbolic link; give "
+                                      "the file itself"
+                     : errno == EINVAL ? "this is not a regular file"
+                     : errno == EFBIG  ? "this is too large, 8 MiB at "
+                                         "most"
+                     : errno == ENOMEM ? "there is no memory left"
+                                       : strerror(errno));
     return bytes;
 }
 
@@ -288,9 +278,7 @@ int watched(void (*act)(void), long milliseconds)
     if (child == -1)
         could_not("a process for the judge", strerror(errno));
     if (child == 0) {
-        sigset_t none;
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
+        signals_unblock();
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGCHLD, SIG_DFL);
