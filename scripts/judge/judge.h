@@ -74,19 +74,31 @@ enum start_flags {
     FEW_FILES = 4 /* 16 descriptors, all in all */
 };
 
-/* ---- report.c: the report ---------------------------------------- */
+/* ---- print.c: the report -------------------------------------------- */
 
 /* Prints what the judge did: one entry of the report. */
 void did(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One more part of the task is right. */
-void part(void);
+/* The bytes as a C string literal; of many, only the first. Returns one
+ * of eight buffers in turn. */
+const char *quoted(const void *bytes, size_t size);
+
+/* ---- keep.c: no verdict --------------------------------------------- */
 
 /* The machine lacked what judging takes: no memory, no process, no place
  * on a disk. Says so in a line and ends the judging without a verdict,
  * status 2. `what` names what it was for, `why` is strerror's text. */
 _Noreturn void could_not(const char *what, const char *why);
 
+/* ---- report.c: what the program must do ----------------------------- */
+
+/* One more part of the task is right. */
+void part(void);
+
+/* A failure shows the fate and the calls of this program; of the last one
+ * started, until this is called. What the others wrote to standard error
+ * is reported as "earlier". */
+void blame(struct program *p);
 /* Unless ok, ends the judging with what was expected and what came. */
 void must(bool ok, const char *expected, const char *came, ...)
     __attribute__((format(printf, 3, 4)));
@@ -99,9 +111,17 @@ void must(bool ok, const char *expected, const char *came, ...)
 void same(const char *what, const void *expected, size_t expected_size,
           const void *came, size_t came_size, const char *ending);
 
-/* The bytes as a C string literal; of many, only the first. Returns one
- * of eight buffers in turn. */
-const char *quoted(const void *bytes, size_t size);
+/* Within PATIENCE it must print this text, after what the last `prints`
+ * accepted; a prompt may come before it. A failure waits until the
+ * program is quiet, so that the report has all of it. */
+void prints(struct program *p, const char *text, const char *what);
+/* Its whole output must be this; it may still run. */
+void printed_all(struct program *p, const char *text, size_t size,
+                 const char *what);
+/* It must end by itself within PATIENCE, with that exit status. */
+void must_end(struct program *p, int status, const char *expected);
+/* It must still be running. */
+void must_run(struct program *p);
 
 /* ---- program.c: the student's program ------------------------------ */
 
@@ -109,10 +129,6 @@ const char *quoted(const void *bytes, size_t size);
 struct program *start(int port, int flags);
 /* The same with a second argument after the port. */
 struct program *start_with(int port, const char *argument);
-/* A failure shows the fate and the calls of this program; of the last one
- * started, until this is called. What the others wrote to standard error
- * is reported as "earlier". */
-void blame(struct program *p);
 /* Writes to its standard input; closes that, as Ctrl-D does. */
 void feed(struct program *p, const char *text);
 void end_input(struct program *p);
@@ -128,17 +144,6 @@ void send_signal(struct program *p, int signal);
 void send_signal_alone(struct program *p, int signal);
 /* Whether the text is anywhere in its output, or comes in time. */
 bool printed(struct program *p, const char *text, int milliseconds);
-/* Within PATIENCE it must print this text, after what the last `prints`
- * accepted; a prompt may come before it. A failure waits until the
- * program is quiet, so that the report has all of it. */
-void prints(struct program *p, const char *text, const char *what);
-/* Its whole output must be this; it may still run. */
-void printed_all(struct program *p, const char *text, size_t size,
-                 const char *what);
-/* It must end by itself within PATIENCE, with that exit status. */
-void must_end(struct program *p, int status, const char *expected);
-/* It must still be running. */
-void must_run(struct program *p);
 /* How many processes the programs have: those that run or, if asked,
  * the zombies, which have ended and not been waited for. */
 int processes(bool zombies);
@@ -151,8 +156,16 @@ bool asleep(void);
 /* Whether they fall asleep within PATIENCE, and stay so for 50 ms. */
 bool falls_asleep(void);
 
+/* Waits until fd is ready for the events of poll(2), reading what the
+ * programs print. False after that many milliseconds, and at once if one
+ * has printed more than it may. */
+bool pump(int fd, short events, int milliseconds);
+void rest(int milliseconds); /* sleeps; reads what they print */
+
 /* ---- chance.c: ports, addresses, words ----------------------------- */
 
+/* An IPv4 socket of ours of that type, closed on exec. */
+int own_socket(int type);
 unsigned chance(unsigned below); /* 0 to below - 1 */
 int some_port(void); /* free for TCP and UDP; its two bytes differ */
 struct in_addr some_address(void); /* 127.0.0.2 to 127.0.0.251 */
@@ -173,13 +186,6 @@ enum how {
     HEARD_NOTHING
 };
 
-/* Waits until fd is ready for the events of poll(2), reading what the
- * programs print. False after that many milliseconds. */
-bool pump(int fd, short events, int milliseconds);
-void rest(int milliseconds); /* sleeps; reads what they print */
-
-/* An IPv4 socket of ours of that type, closed on exec. */
-int own_socket(int type);
 /* Connects to the program at a port of `to` (NULL: 127.0.0.1), from the
  * address `from` (NULL: any). Waits until it listens. What the programs
  * wrote to standard error before that is reported as "earlier". */
@@ -253,16 +259,5 @@ void converse(struct program *p, int fd, const char *text, int pieces,
 void spoken_to(int flags);
 /* Its standard error must name that call. */
 void complains_of(struct program *p, const char *call_name);
-
-/* ---- times.c: the lines that a ping client prints ------------------- */
-
-/* Whether the line begins with "ping N: lost\n". */
-bool is_lost(const char *line, int number);
-/* Whether it begins with "ping N: T ms\n"; T, in milliseconds. */
-bool is_time(const char *line, int number, double *time);
-/* Whether the number has no point, or no digit after it. */
-bool lacks_digit(const char *number);
-/* The median of the times, which it sorts; 0 if there are none. */
-double median_of(double *times, int count);
 
 #endif
