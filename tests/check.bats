@@ -270,7 +270,7 @@ twice() {
     [[ $output == *"Next: work/lessons/mistakes/10_unknown_callers/task.md; then work/scripts/check 10" ]]
     cp "$BUILD/mended/10/right.c" "$file"
     run -1 work/scripts/check
-    [[ $output == *" mended"*"1 of 31 mended"*"Next: work/lessons/mistakes/07_"* ]]
+    [[ $output == *" mended"*"1 of "*" mended"*"Next: work/lessons/mistakes/07_"* ]]
 }
 
 @test "what has not changed is not judged again, what has is" {

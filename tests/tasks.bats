@@ -16,16 +16,17 @@ setup_file() {
     umask 022
     # The programs and the compiler run as a user id that nobody else has.
     chmod 755 "$BATS_RUN_TMPDIR" "$WORK"
-    "$ROOT/scripts/judge/build" task-1 task-2 task-3 task-4 task-5
-    local edit number
+    basename -as .c "$ROOT"/scripts/judge/tasks/*.c | xargs "$ROOT/scripts/judge/build"
+    local edit folder number
     for edit in "$ROOT"/tests/tasks/*/wrong_*.sed; do
         number=$(basename "$(dirname "$edit")")
         sed -f "$edit" "${edit%/*}/right.c" \
             >"$WORK/$number.$(basename "$edit" .sed).c"
     done
-    for number in 1 2 3 4 5; do
-        cp "$ROOT"/lessons/tasks/"$number"_*/as_shipped.c \
-            "$WORK/$number.as_shipped.c"
+    for folder in "$ROOT"/lessons/tasks/*/; do
+        number=$(basename "$folder")
+        number=${number%%_*}
+        cp "$folder/as_shipped.c" "$WORK/$number.as_shipped.c"
         for edit in "$ROOT/tests/tasks/$number"/*.c; do
             cp "$edit" "$WORK/$number.$(basename "$edit")"
         done
@@ -63,8 +64,8 @@ said() {
         END { print text }' "$1.report"
 }
 
-@test "5 tasks: a page with the port in it, a starter, three hints, a judge" {
-    [ "$(ls -d "$ROOT"/lessons/tasks/*/ | wc -l)" -eq 5 ]
+@test "each task: a page with the port in it, a starter, three hints, a judge" {
+    [ "$(ls -d "$ROOT"/lessons/tasks/*/ | wc -l)" -eq "$(ls "$ROOT"/scripts/judge/tasks/*.c | wc -l)" ]
     for folder in "$ROOT"/lessons/tasks/*/; do
         number=$(basename "$folder")
         number=${number%%_*}
