@@ -13,6 +13,9 @@ copy() {
     cd work || return
 }
 
+# after PATH...: one more than how many of these there are.
+after() { echo $(($# + 1)); }
+
 # marked: every file that new has named holds a mark.
 marked() {
     local file
@@ -23,45 +26,56 @@ marked() {
 }
 
 @test "a mistake: a program, its page, hints, a judge and four mends, all of which build" {
+    local number name last
     copy
+    number=$(after lessons/mistakes/*/) last=$((number - 1))
+    name=${number}_half_a_page
     run -0 scripts/dev/new mistake half_a_page
     echo "$output"
     marked
     [ "${#lines[@]}" -eq 10 ]
-    grep -A 1 '^| 31 ' docs/chapters/93-mistakes.md | grep -q '^| 32 | FILL IN'
+    grep -A 1 "^| $last " docs/chapters/93-mistakes.md | grep -q "^| $number | FILL IN"
     # But for the row, the chapter is as it was.
-    grep -v '^| 32 ' docs/chapters/93-mistakes.md | cmp - "$ROOT/docs/chapters/93-mistakes.md"
-    scripts/judge/build 32_half_a_page
-    make -s build/mended/32/{right,unusual,wrong_one,wrong_other}.c
-    gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -c build/mended/32/right.c -o right.o
-    run -1 build/judge/32_half_a_page -o lessons/mistakes/32_half_a_page/as_shipped.c
-    [[ $output == *'32_half_a_page: not yet.' ]]
+    grep -v "^| $number " docs/chapters/93-mistakes.md | cmp - "$ROOT/docs/chapters/93-mistakes.md"
+    scripts/judge/build "$name"
+    make -s "build/mended/$number"/{right,unusual,wrong_one,wrong_other}.c
+    gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -c "build/mended/$number/right.c" -o right.o
+    run -1 "build/judge/$name" -o "lessons/mistakes/$name/as_shipped.c"
+    [[ $output == *"$name: not yet." ]]
     run -0 scripts/dev/new mistake another
-    [ -f lessons/mistakes/33_another/33_another.c ]
+    name=$((number + 1))_another
+    [ -f "lessons/mistakes/$name/$name.c" ]
 }
 
 @test "a task: a starter, its page, hints, a judge, right programs and wrong ones" {
+    local number last
     copy
+    number=$(after lessons/tasks/*/) last=$((number - 1))
     run -0 scripts/dev/new task proxy
     echo "$output"
     marked
     [ "${#lines[@]}" -eq 12 ]
-    [ "$(wc -l <lessons/tasks/6_proxy/task-6.c)" -le 25 ]
-    cmp lessons/tasks/6_proxy/{task-6,as_shipped}.c
-    grep -A 1 '^| `task-5`' docs/chapters/93-mistakes.md | grep -q '^| `task-6` | FILL IN'
-    scripts/judge/build task-6
-    run -1 build/judge/task-6 -o lessons/tasks/6_proxy/task-6.c
-    [[ $output == *'task-6: not yet.' ]]
+    folder=lessons/tasks/${number}_proxy
+    [ "$(wc -l <"$folder/task-$number.c")" -le 25 ]
+    cmp "$folder"/{"task-$number",as_shipped}.c
+    grep -A 1 "^| \`task-$last\`" docs/chapters/93-mistakes.md |
+        grep -q "^| \`task-$number\` | FILL IN"
+    scripts/judge/build "task-$number"
+    run -1 "build/judge/task-$number" -o "$folder/task-$number.c"
+    [[ $output == *"task-$number: not yet." ]]
 }
 
 @test "a lesson: a program that runs, a cue list and a chapter" {
+    local number name
     copy
+    number=$(after lessons/[0-9]*.c)
     run -0 scripts/dev/new lesson multicast
     echo "$output"
     marked
     [ "${#lines[@]}" -eq 4 ]
-    make -s build/21_multicast
-    run -0 build/21_multicast
+    name=$(printf %02d "$number")_multicast
+    make -s "build/$name"
+    run -0 "build/$name"
     [[ $output == *'socket('* ]]
 }
 
