@@ -68,7 +68,8 @@ marked() {
 @test "a lesson: a program that runs, a cue list and a chapter" {
     local number name
     copy
-    number=$(after lessons/[0-9]*.c)
+    number=$(basename -a lessons/[0-9]*.c | cut -d _ -f 1 | sort -u | wc -l)
+    number=$((number + 1))
     run -0 scripts/dev/new lesson multicast
     echo "$output"
     marked
