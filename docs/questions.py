@@ -7,20 +7,25 @@ import re
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+FORMS = "open", "true or false", "number"
+
+
 class Question:
-    """ask, the heading; answer, '' if the file has none; choices, of a form
-    that has any, in the order of the file; steps, a list of (scenes, step,
-    what a run shows there); the other fields under their names."""
+    """ask, the heading; code that belongs to it; answer, '' if the file has
+    none; choices, of a form that has any, in the order of the file; steps, a
+    list of (scenes, step, what a run shows there); the other fields under
+    their names."""
 
     def __init__(self, ask):
         self.ask, self.answer, self.form = ask.replace("{port}", "8888"), "", "open"
+        self.code = ""
         self.steps, self.choices, self.fields = [], [], {}
 
     def take(self, key, value):
         if key == "step":
             self.steps.append(tuple((value.split(" | ") + ["", ""])[:3]))
         elif key == "form":
-            self.form = value if value in ("open", "true or false") else "choice"
+            self.form = value if value in FORMS else "choice"
             self.choices = value.split(" | ") if self.form == "choice" else []
         else:
             self.fields[key] = value
@@ -37,7 +42,7 @@ class Question:
 
 def read(path):
     """The questions of a file."""
-    found = []
+    found, inside = [], False
     with open(path, encoding="utf-8") as file:
         for line in file:
             field = re.match(r"- (\w+): (.+)", line)
@@ -45,6 +50,9 @@ def read(path):
                 found.append(Question(line[3:].strip()))
             elif found and field:
                 found[-1].take(*field.groups())
+            elif found and not found[-1].answer and (line.startswith("```") or inside):
+                inside = not inside or line != "```\n"
+                found[-1].code += line
             elif found:
                 found[-1].answer = (found[-1].answer + line).lstrip()
     for each in found:
