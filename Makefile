@@ -139,6 +139,9 @@ handout: ## make the book: site, PDF, EPUB, sheet (PERIOD=1, CHAPTERS='00-04 07'
 slides: ## make slides for a lecture: build/slides/06.html (LESSON=06)
 	@LESSON=$(LESSON) scripts/dev/handout slides
 
+quiz: ## items for an exam: build/quiz.gift for Moodle, quiz.pdf (LESSONS=01-07)
+	@scripts/dev/handout quiz
+
 site: ## make the book's web site alone: build/site/index.html
 	@scripts/dev/handout site
 
@@ -164,5 +167,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \
 	    while read -r name what; do printf '%-15s %s\n' "$$name" "$$what"; done
 
-.PHONY: lessons tools demo test test-all bench handout site slides check report \
+.PHONY: lessons tools demo test test-all bench handout site slides quiz check report \
     student-archive bare clean help

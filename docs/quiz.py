@@ -64,7 +64,7 @@ def asked(number, item):
     if item.code:
         yield item.code
     if item.choices:
-        yield "\n".join(f"- ☐ {each}" for each in item.choices)
+        yield "\\\n".join(f"☐ {each}" for each in item.choices)
 
 
 def sheet(items):
@@ -73,10 +73,10 @@ def sheet(items):
     for number, item in enumerate(items, 1):
         yield from asked(number, item)
         if item.form == "true or false":
-            yield "☐ true ☐ false"
+            yield "☐ true\\\n☐ false"
         elif not item.choices:
             lines = 1 if item.form == "number" else 2 * int(item.fields["points"])
-            yield f'\n::: {{.room lines="{lines}"}}\n' + "\\\n" * lines + "\\ \n:::\n"
+            yield f'<div style="height: {6 * lines}mm; border-bottom: 0.5pt dotted #111; margin-bottom: 4mm"></div>\n'
 
 
 def key(items):

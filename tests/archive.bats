@@ -36,13 +36,14 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     sed -n '/^# The report/,/^#/p' "$ROOT/docs/lecture-notes.md" >sockets/docs/points
     sed -n '/^Neither[.]/p' "$ROOT/docs/questions/03.md" >sockets/lessons/seventh
     mkdir sockets/tests
+    sed -n '/^For ever, as/p' "$ROOT/docs/exam.md" >sockets/docs/power
     touch sockets/tests/none sockets/docs/98-answers.md
     run -1 "$ROOT/tests/support/leaks" "$ROOT" sockets
     echo "$output"
     for leak in 'lessons/x.txt: all of build/mended/07/right.c' \
         'docs/larger.md: all of build/mended/12/wrong_larger.c' \
         'scripts/patch: all of build/mended/20/unusual.c' \
-        'from lecture-notes.md: ' 'from 03.md: ' 'tests/none: not for' '98-answers.md: not for'; do
+        'from lecture-notes.md: ' 'from 03.md: ' 'from exam.md: ' 'tests/none: not for' '98-answers.md: not for'; do
         echo "# $leak"
         grep -qF "$leak" <<<"$output"
     done
@@ -150,13 +151,13 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     grep -q "$(LC_ALL=C date -d "$date" '+%-d %B %Y')" sockets/build/site-01/index.html
 }
 
-@test "make test, bench and student-archive there say what is missing" {
+@test "make test, bench, quiz and student-archive there say what is missing" {
     ours
-    for target in test bench student-archive; do
+    for target in test bench student-archive quiz; do
         run -2 make -s -C sockets "$target"
         echo "$output"
         [[ $output == *": the tests are not in"* || $output == *"not the archive for students"* ||
-            $output == *"is not a git clone"* ]]
+            $output == *"is not a git clone"* || $output == *"only lecturers have it"* ]]
     done
 }
 
@@ -181,6 +182,7 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
 .github/workflows/pages.yml
 .github/workflows/release.yml
 docs/CONTRIBUTING.md
+docs/exam.md
 docs/lecture-notes.md
 docs/student-files
 scripts/dev/new' ]

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """questions.py whole DOCS: prints what is wrong with DOCS/questions, by the
 chapters beside it. questions.py shown DOCS: whether the recorded runs show
-what the third field of a step says. Exit status 1 if something is wrong."""
+what the third field of a step says. questions.py exam DOCS: what is wrong
+with DOCS/exam.md. Exit status 1 if something is wrong."""
 import glob
 import os
 import re
@@ -96,6 +97,27 @@ def shown(docs):
     print(count, "steps")
 
 
-wrong = list({"whole": whole, "shown": shown}[sys.argv[1]](sys.argv[2]))
+def exam(docs):
+    items = questions.read(f"{docs}/exam.md")
+    lessons, points = set(), 0
+    for item in items:
+        if not re.fullmatch("[1-9]", item.fields.get("points", "")):
+            yield f"{item.ask}: points: {item.fields.get('points')}"
+        else:
+            points += int(item.fields["points"])
+        if item.form == "number" and not re.match(r"\d+\b", item.answer):
+            yield f"{item.ask}: the answer does not begin with a number"
+        elif item.form not in ("open", "number") and not item.right():
+            yield f"{item.ask}: the answer does not begin with one of {item.form}"
+        if not item.answer or set(item.fields) != {"lesson", "points"} or item.steps:
+            yield f"{item.ask}: lesson, points and an answer expected"
+        lessons.add(item.fields.get("lesson"))
+    for chapter, _ in of(docs):
+        if chapter < "70" and chapter not in lessons:
+            yield f"no item for lesson {chapter}"
+    print(len(items), "items,", points, "points")
+
+
+wrong = list({"exam": exam, "whole": whole, "shown": shown}[sys.argv[1]](sys.argv[2]))
 print(*wrong, sep="\n", end="\n" if wrong else "")
 sys.exit(bool(wrong))
