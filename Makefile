@@ -28,6 +28,7 @@ build/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
 	@mkdir -p build
 	$(CC) -O2 -g -std=c11 -Wall -Wextra -fPIC -shared -fvisibility=hidden \
+	    -fno-omit-frame-pointer \
 	    -ftls-model=initial-exec $< -o $@.$$$$ -ldl -pthread && mv $@.$$$$ $@
 
 # For the tests: programs that wait or talk to the lessons, solutions that

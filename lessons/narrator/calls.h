@@ -29,6 +29,11 @@ narrate_enter(struct narrate_call *call, int sock, const char *name,
     call->sock = sock;
     call->line = narrate_line;
     call->source = narrate_source;
+#ifdef NARRATE_PRELOAD
+    call->from = NARRATE_CUED ? narrate_caller() : NULL;
+    if (NARRATE_CUED && narrate_is_python())
+        call->line = narrate_python_line(call->file, sizeof call->file);
+#endif
     narrate_line = 0;
     narrate_source = NULL;
     va_start(list, format);
@@ -88,6 +93,13 @@ NARRATE_APART void narrate_before(struct narrate_call *call,
         }
     }
     narrate_end();
+#ifdef NARRATE_PRELOAD
+    if (NARRATE_CUED && blocks != NULL
+        && (call->watched != NULL
+                ? narrate_hold(call->watched, call->watches)
+                : narrate_hold_socket(call->name, call->sock)))
+        narrate_made = (struct narrate_made){true, -1, EINTR, 0};
+#endif
     errno = call->entry;
     call->start = narrate_clock();
 }

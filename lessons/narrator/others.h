@@ -279,6 +279,8 @@ NARRATE_TAKE(int, poll,
     for (nfds_t i = 0; waits && i < count && i < 8; i++)
         waits = watched[i].fd < 0
                 || narrate_real_fcntl(watched[i].fd, F_GETFL) != -1;
+    call.watched = timeout > 0 ? watched : NULL;
+    call.watches = count;
     narrate_before(&call, waits ? t.text : NULL);
     result = narrate_real_poll(watched, count, timeout);
     narrate_clear(&t);

@@ -254,7 +254,8 @@ static inline bool narrate_counts(const char *name, int descriptor)
 {
     long long now;
 
-    if (!narrator.telling || narrate_busy || narrator.terminal != -1)
+    if (!narrator.telling || narrate_busy || narrator.terminal != -1
+        || NARRATE_CUED)
         return false;
     now = narrate_clock();
     if (now - narrate_row.last > NARRATE_PAUSE)

@@ -155,6 +155,8 @@ static inline void narrate_await_end(void)
             narrate_real_sigaction(narrate_enders[i], &ours, NULL);
 }
 
+#include "preload_board.h"
+
 /* In the child after fork: its memory is a copy of the parent's. */
 static inline void narrate_forked(void)
 {
@@ -168,6 +170,7 @@ static inline void narrate_forked(void)
     memset(&narrate_row, 0, sizeof narrate_row);
     memset(&narrate_made, 0, sizeof narrate_made);
     narrate_busy = 0;
+    narrate_board_forked();
 }
 
 /* In the parent after fork. */
@@ -315,6 +318,7 @@ __attribute__((constructor)) static void narrate_loaded(void)
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
         narrate_out.faults = getenv("NARRATE_FAULTS") != NULL;
         narrator.secret = getenv("NARRATE_JSON");
+        narrate_open_board();
         narrate_look_at_output();
         narrator.lasting = narrate_lasting;
         narrate_open_states();

@@ -81,6 +81,10 @@ static inline void narrate_record(enum narrate_kind kind,
         [NARRATE_COUNTED] = "counted", [NARRATE_NOTED] = "note",
     };
 
+    if (NARRATE_CUED) {
+        narrate_board_record(kind, call, values);
+        return;
+    }
     narrate_json.used = 0;
     narrate_json_add("{", 1);
     narrate_json_text("kind", kinds[kind]);

@@ -149,12 +149,31 @@ static inline void narrate_add_limit(struct narrate_text *t,
         narrate_add(t, "NULL");
 }
 
+/* The sets of a select as poll has them: how many, at most `room`. */
+static inline nfds_t narrate_as_poll(const struct narrate_choice *c,
+                                     struct pollfd *watched,
+                                     nfds_t room)
+{
+    nfds_t count = 0;
+
+    for (int i = 0; i < c->count && i < FD_SETSIZE; i++) {
+        int events = (narrate_in_set(c->in, i) ? POLLIN : 0)
+                     | (narrate_in_set(c->out, i) ? POLLOUT : 0)
+                     | (narrate_in_set(c->other, i) ? POLLPRI : 0);
+
+        if (events != 0 && count < room)
+            watched[count++] = (struct pollfd){i, (short)events, 0};
+    }
+    return count;
+}
+
 static inline int narrate_told_choice(const struct narrate_choice *c)
 {
     static const char *const ways[] = {"to read", "to write", "other"};
     fd_set *const sets[] = {c->in, c->out, c->other};
     struct narrate_call call;
     struct narrate_text t;
+    struct pollfd watched[64];
     long long us = narrate_most(c);
     int result;
 
@@ -175,6 +194,8 @@ static inline int narrate_told_choice(const struct narrate_choice *c)
              || narrate_in_set(c->other, d))
             && narrate_real_fcntl(d, F_GETFL) == -1)
             us = 0; /* EBADF */
+    call.watched = us > 0 ? watched : NULL;
+    call.watches = narrate_as_poll(c, watched, NARRATE_COUNT(watched));
     narrate_before(&call, us != 0 ? t.text : NULL);
     result = narrate_choose(c);
     narrate_clear(&t);
@@ -221,6 +242,8 @@ static inline int narrate_told_ppoll(struct pollfd *watched,
     if (limit != NULL)
         narrate_add_most(&t, limit->tv_sec * 1000000LL
                                  + limit->tv_nsec / 1000);
+    call.watched = limit != NULL ? watched : NULL;
+    call.watches = count;
     narrate_before(&call, limit == NULL || limit->tv_sec > 0
                                   || limit->tv_nsec > 0
                               ? t.text
@@ -308,6 +331,7 @@ static inline int narrate_wait(const struct narrate_wait *w)
 static inline int narrate_told_wait(const struct narrate_wait *w)
 {
     struct narrate_call call;
+    struct pollfd ready = {w->epoll, POLLIN, 0};
     struct narrate_text t;
     int result;
 
@@ -321,6 +345,8 @@ static inline int narrate_told_wait(const struct narrate_wait *w)
     narrate_add(&t, "until a descriptor is ready");
     if (w->timeout > 0)
         narrate_add_most(&t, w->timeout * 1000LL);
+    call.watched = w->timeout > 0 ? &ready : NULL;
+    call.watches = 1;
     narrate_before(&call,
                    w->timeout != 0 && w->room > 0 ? t.text : NULL);
     result = narrate_wait(w);

@@ -117,7 +117,7 @@ static inline bool narrate_accepts_at_once(const char *name, int sock)
     int entry = errno;
     bool counts, listens, at_once;
 
-    if (!narrate_may_note())
+    if (!narrate_may_note() || NARRATE_CUED)
         return false;
     narrate_note_unknown_ports();
     narrate_note_lent();

@@ -4,6 +4,31 @@
 #define NARRATE_PRELOAD_TELL_H
 
 struct narrate_call;
+
+/* ---- the board of cues, preload_board.h -------------------------- */
+
+enum { NARRATE_PLACES = 128 };
+static struct narrate_board {
+    atomic_int player; /* its process */
+    struct {
+        atomic_int thread; /* whose place it is; 0: nobody's */
+        atomic_int process, program; /* its process; the first one */
+        atomic_int cues; /* calls that it may make */
+        atomic_int held; /* its time limit does not run yet */
+    } places[NARRATE_PLACES];
+} * narrate_board;
+static _Thread_local int narrate_place = -1;
+static _Thread_local unsigned long narrate_stops;
+static inline bool narrate_is_python(void);
+static inline void narrate_board_stop(const struct narrate_call *call,
+                                      const char *what);
+static inline const void *narrate_caller(void);
+static inline void narrate_add_board(struct narrate_text *t,
+                                     const void *from,
+                                     const char *file);
+static inline bool narrate_hold(struct pollfd *watched, nfds_t count);
+static inline bool narrate_hold_socket(const char *name, int sock);
+static inline int narrate_python_line(char *path, size_t room);
 struct narrate_error;
 
 static int narrate_threads; /* that have told something */

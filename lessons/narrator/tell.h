@@ -107,6 +107,10 @@ struct narrate_call {
     const char *nothing; /* told of EAGAIN on non-blocking sockets */
     const char *source; /* its arguments as written, or NULL */
     int line; /* of the source, 0 if it is not known */
+    const void *from; /* under the stage: where the call returns to */
+    char file[200]; /* and the file of `line`, if Python said it */
+    struct pollfd *watched; /* for what it waits, if it has a limit */
+    nfds_t watches;
     int number; /* counted from 1 */
     int asked; /* getchar: lines of the words that ask for it, or 0 */
     struct narrate_text args;
@@ -140,6 +144,11 @@ static _Thread_local int narrate_calls; /* how many this thread told */
 #define NARRATE_RECORDED (narrator.secret != NULL)
 #else
 #define NARRATE_RECORDED false
+#endif
+
+#ifdef NARRATE_PRELOAD
+#undef NARRATE_CUED
+#define NARRATE_CUED (narrate_board != NULL)
 #endif
 
 #ifndef NARRATE_PRELOAD /* preload_out.h has its own */
@@ -310,7 +319,11 @@ struct narrate_values {
 static inline void narrate_record(enum narrate_kind kind,
                                   const struct narrate_call *call,
                                   const struct narrate_values *values);
+#define NARRATE_RECORD narrate_board_record
 #else
+#define NARRATE_RECORD narrate_record
+#endif
+
 /* Adds a tab and a field, its separators and newlines escaped. \b
  * stays: the player breaks the lines itself. */
 NARRATE_APART void narrate_field(struct narrate_text *t,
@@ -336,7 +349,7 @@ NARRATE_APART void narrate_field(struct narrate_text *t,
  * of the source, call, its arguments, result, errno, descriptor, state,
  * local address, peer's address, queue, length, text; tabs between. The
  * length before getchar: how many lines, just written, ask for it. */
-NARRATE_APART void narrate_record(enum narrate_kind kind,
+NARRATE_APART void NARRATE_RECORD(enum narrate_kind kind,
                                   const struct narrate_call *call,
                                   const struct narrate_values *values)
 {
@@ -345,7 +358,8 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
         [NARRATE_BLOCKS] = "blocks", [NARRATE_CALL] = "call",
         [NARRATE_MEANS] = "means",   [NARRATE_CAME] = "came",
         [NARRATE_KERNEL] = "kernel", [NARRATE_TYPED] = "typed",
-        [NARRATE_ERROR] = "error",
+        [NARRATE_ERROR] = "error",   [NARRATE_COUNTED] = "means",
+        [NARRATE_NOTED] = "error",
     };
     static struct narrate_text t;
     char child[32] = "";
@@ -374,13 +388,17 @@ NARRATE_APART void narrate_record(enum narrate_kind kind,
     narrate_add(&t, values->length >= 0 ? "\t%ld" : "\t",
                 values->length);
     narrate_field(&t, values->text);
+#ifdef NARRATE_PRELOAD
+    if (NARRATE_CUED)
+        narrate_add_board(&t, call != NULL ? call->from : NULL,
+                          call != NULL ? call->file : NULL);
+#endif
     if (t.used > sizeof t.text - 2)
         t.used = sizeof t.text - 2;
     t.text[t.used++] = '\n';
     narrate_write(narrator.out, t.text, t.used);
     narrator.asked = 0;
 }
-#endif
 
 /* Tells one thing: as a record to the player, as lines to a person. */
 NARRATE_APART void narrate_tell(enum narrate_kind kind,
@@ -438,6 +456,12 @@ NARRATE_APART char narrate_stop(const struct narrate_call *call,
     int from = narrator.terminal, early = 0;
     ssize_t n;
 
+#ifdef NARRATE_PRELOAD
+    if (NARRATE_CUED) {
+        narrate_board_stop(call, what);
+        return '.';
+    }
+#endif
     narrate_clear(&t);
     if (NARRATE_CUED) {
         bool other =

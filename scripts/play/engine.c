@@ -19,7 +19,7 @@ void play_next(struct play *play)
 {
     struct engine *engine = play->engine;
 
-    if (!engine->asking)
+    if (!engine->asking || (engine->own != NULL && !own_next(play)))
         return;
     engine->asking = false;
     engine->granted = true;
@@ -94,6 +94,8 @@ struct play *play_open(const struct play_settings *settings)
         .scene = -1,
     };
     engine->build = build_begin(settings->root);
+    if (settings->own_count > 0)
+        engine->own = own_begin(settings);
     engine->lists =
         play_room(NULL, (size_t)count + 1, sizeof *engine->lists);
     play->lessons =
@@ -107,6 +109,8 @@ struct play *play_open(const struct play_settings *settings)
             (struct play_lesson){.first_event = -1, .first_step = -1};
         snprintf(lesson->name, sizeof lesson->name, "%s",
                  settings->lessons[i]);
+        if (engine->own != NULL)
+            continue;
         engine->read = i + 1;
         if (cues_read(&engine->lists[i], settings, lesson->name,
                       play->why, sizeof play->why)
@@ -124,8 +128,10 @@ struct play *play_open(const struct play_settings *settings)
     if (play->status == 0 && programs_begin() == -1)
         engine_broken(play, 1, "the player cannot start a process: %s",
                       strerror(errno));
-    if (play->status == 0)
+    if (play->status == 0 && engine->own == NULL)
         find_port(play, settings);
+    else
+        play->port = settings->port != 0 ? settings->port : 8888;
     if (settings->wire)
         engine->wire = wire_begin(settings->shared ? play->port : 0);
     if (play->status == 0 && play->taken != 0) {
@@ -151,7 +157,8 @@ static void collect(struct play *play)
             program_read(&engine->programs[i], i);
         if (engine->programs[i].heard != before)
             engine->heard = play_clock();
-        engine_look_for_killed(play, i);
+        if (engine->own == NULL)
+            engine_look_for_killed(play, i);
     }
     if (engine->wire != NULL)
         wire_read(engine->wire);
@@ -181,6 +188,8 @@ enum play_state play_work(struct play *play)
         return PLAY_BROKEN;
     build_work(engine->build);
     collect(play);
+    if (engine->own != NULL)
+        return own_work(play);
     if (play->status != 0)
         return PLAY_BROKEN;
     if (engine->asking)
@@ -227,7 +236,7 @@ int play_watch(const struct play *play, struct pollfd *fds, int room,
     const struct engine *engine = play->engine;
     int count = 0, make = build_work(engine->build);
 
-    *timeout = engine->soon ? AGAIN : 1000;
+    *timeout = engine->soon ? AGAIN : engine->own ? 100 : 1000;
     if (engine->wire != NULL && room > 0)
         fds[count++] = (struct pollfd){
             .fd = wire_descriptor(engine->wire), .events = POLLIN};
@@ -250,6 +259,7 @@ static void free_engine(struct play *play)
     struct engine *engine = play->engine;
 
     engine_clear(play);
+    own_end(engine->own);
     build_end(engine->build);
     wire_end(engine->wire);
     for (int i = 0; i < engine->read; i++)
@@ -280,5 +290,8 @@ void play_close(struct play *play)
     free(play->actors);
     free(play->events);
     free(play->steps);
+    for (int i = 0; i < play->path_count; i++)
+        free(play->paths[i]);
+    free(play->paths);
     free(play);
 }

@@ -104,6 +104,7 @@ struct program {
     int count, taken; /* events in it; those already taken out */
     int room;
     long heard; /* events so far */
+    bool own; /* of one's own: `out` and `in` are its terminal */
 };
 #define NO_PROGRAM \
     { \
@@ -125,6 +126,14 @@ int program_start(struct program *program, const char *root,
 int program_shell(struct program *program, const char *root,
                   const char *host, const char *command, char *why,
                   size_t room);
+
+/* Starts argv, a program of one's own, under a terminal of its own, with
+ * the narrator and its board. */
+int program_own(struct program *program, const char *root,
+                char *const argv[], int board, char *why, size_t room);
+
+/* Takes the words that it wrote without a newline. */
+void program_words(struct program *program, int actor);
 
 /* Starts argv without cues: it never waits for one, but its records are
  * read as usual. The number of its events is not limited. */
@@ -213,6 +222,16 @@ void records_make(struct play_event *event, enum play_kind kind,
 void records_fill(struct play_event *event, enum play_kind kind,
                   const struct play_record *told);
 void records_free(struct play_event *event);
+
+/* ---- sources of programs of one's own, source.c --------------------- */
+
+struct sources;
+struct sources *sources_begin(void);
+/* The source of the call that returns to `from` in a process, and its
+ * line; NULL and 0 if none is known. The path lasts until sources_end. */
+const char *sources_find(struct sources *all, long process,
+                         unsigned long from, int *line);
+void sources_end(struct sources *all);
 
 /* ---- compiling ----------------------------------------------------- */
 

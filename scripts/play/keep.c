@@ -93,6 +93,17 @@ bool engine_settled(struct play *play)
     return !engine->soon;
 }
 
+void engine_take_wire(struct play *play)
+{
+    struct play_event packet;
+
+    if (play->engine->wire == NULL)
+        return;
+    wire_read(play->engine->wire);
+    while (wire_next(play->engine->wire, &packet))
+        engine_keep(play, &packet);
+}
+
 enum progress engine_ask(struct play *play, const struct cue *cue,
                          int actor, char letter)
 {

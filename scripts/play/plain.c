@@ -144,6 +144,8 @@ static void print_line(void *context, const char *text)
 
         snprintf(before, sizeof before, "%*s%s|%s", indent, "",
                  who->role, text[0] != '\0' ? " " : "");
+    } else if (event->kind == PLAY_SEGMENT) {
+        snprintf(before, sizeof before, "wire| ");
     }
     if (event->kind == PLAY_TITLE || event->kind == PLAY_CALL
         || event->kind == PLAY_BLOCKS || event->kind == PLAY_KNOWN)
@@ -270,7 +272,7 @@ static int run(struct plain *plain)
             poll(fds, (nfds_t)count, timeout);
             break;
         case PLAY_DONE:
-            if (plain->paged)
+            if (plain->paged && !plain->options->own)
                 last_words(plain);
             return 0;
         case PLAY_BROKEN:
@@ -307,6 +309,9 @@ int plain_run(const struct play_settings *settings,
     if (plain.paged && plain.play->status == 0)
         first_words(&plain);
     status = run(&plain);
+    if (options->save != NULL
+        && run_save(options->save, plain.play) == -1)
+        status = 1;
     play_close(plain.play);
     return status;
 }

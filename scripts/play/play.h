@@ -47,6 +47,8 @@ enum {
     PLAY_ROLES = 12, /* at most, in one scene */
     PLAY_WATCHED = PLAY_ROLES + 3, /* most that play_watch fills in */
     PLAY_SHORT = 64, /* bytes of a name, the final zero included */
+    PLAY_OWN = 4, /* programs of one's own, at most */
+    PLAY_CHOICES = 9, /* threads of theirs that have a key */
 };
 
 /* What an event is. The first nine are the narrator's records. */
@@ -94,6 +96,11 @@ struct play_record {
     long length; /* bytes, or -1 */
     const char *text;
     const char *payload; /* of PLAY_SEGMENT: its first bytes, escaped */
+    /* Of programs that are not lessons (own.c): */
+    int place; /* on the board of cues, or -1 */
+    long task; /* the id of the thread */
+    unsigned long from; /* the address that the call returns to */
+    const char *source; /* the file that `line` is of; or NULL */
 };
 
 /* One thing that happened. */
@@ -127,7 +134,19 @@ struct play_actor {
     bool apart; /* only `others` shows its other threads and children */
     enum play_at at; /* as the play stands now */
     int line; /* source line where it stands; 0: unknown */
+    const char *source; /* the file; NULL: lessons/PROGRAM.c */
     bool killed; /* it was ended by a signal that no cue list sent */
+};
+
+/* A thread of a program of one's own, and what it does. */
+struct play_choice {
+    int digit; /* its key, which stays its */
+    int actor;
+    bool ready; /* it stands before a call, or its time may pass */
+    bool reads; /* it waits for its standard input */
+    bool next; /* it is the one of Enter */
+    char words
+        [160]; /* "server: accept", "client blocked in recv(3, …)" */
 };
 
 /* A step: one cue that was given, or is asked for. */
@@ -139,6 +158,10 @@ struct play_step {
     int line; /* source line of the call that it makes; 0: none */
     char call[PLAY_SHORT]; /* "connect"; at a hold "getchar"; or "" */
     char prompt[256]; /* "client: connect(3, …)": what comes next */
+    const char *source; /* see play_actor */
+    struct play_choice
+        choices[PLAY_CHOICES]; /* own.c: who could go on */
+    int choice_count;
     bool ends; /* this cue ends its program */
     enum play_at before; /* where its program stood */
     int first, end; /* its events: events[first .. end) */
@@ -164,6 +187,9 @@ struct play {
     int step_count;
     struct play_step asked; /* after PLAY_ASKS: the next step */
     int lesson; /* the one being played; lesson_count at the end */
+    int chosen; /* own.c: index into asked.choices; -1: nobody is ready */
+    char **paths; /* sources of programs of one's own */
+    int path_count;
     unsigned port; /* at which the programs meet */
     unsigned taken; /* the port that was wanted and is taken, or 0 */
     int status; /* PLAY_BROKEN: 1 a failure, 2 a bad cue list */
@@ -181,6 +207,10 @@ struct play_settings {
     const char *list; /* a file that is read instead of them [none] */
     char **let; /* words for the lists: "tcp", "LOSS=30" [none] */
     int let_count;
+    char ***own; /* programs of one's own, at most PLAY_OWN: their
+                  * words [none] */
+    int own_count;
+    bool by_hand; /* a person chooses which of them goes on (a rule) */
     const char *played; /* lessons known from before, "03 04" [none] */
     int familiar; /* programs of lessons from this number on leave out
                    * what earlier lessons explain, by -k [none do] */
@@ -211,6 +241,15 @@ struct play *play_open(const struct play_settings *settings);
 
 /* Goes on as far as it can without blocking. */
 enum play_state play_work(struct play *play);
+
+/* Programs of one's own. Makes the thread with this digit the next; false
+ * if it is not ready. */
+bool play_choose(struct play *play, int digit);
+/* Types a line to a program that reads its input; NULL: Ctrl-D, the end
+ * of it. False: nobody reads. */
+bool play_type(struct play *play, const char *line);
+/* The next step makes up to 100 calls, as long as none blocks. */
+void play_many(struct play *play);
 
 /* Gives the cue that is asked for. Does nothing unless the state is
  * PLAY_ASKS. */

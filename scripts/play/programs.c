@@ -3,7 +3,7 @@
  * (keeper.c). A program that waits for its cue reads end of file from the
  * cue pipe when the player ends, and exits by itself.
  */
-#define _GNU_SOURCE 1 /* memfd_create */
+#define _GNU_SOURCE 1 /* memfd_create, ptys */
 #include "engine.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -198,6 +199,74 @@ int program_shell(struct program *program, const char *root,
     return result;
 }
 
+/* In the child: its session has no controlling terminal, so that nobody
+ * gets SIGHUP when it ends. */
+static _Noreturn void become_own(const char *root, char *const argv[],
+                                 const char *terminal, int board,
+                                 pid_t parent)
+{
+    char *so = play_text("%s/build/narrate.so", root);
+    char *page = play_text("/proc/%ld/fd/%d", (long)parent, board);
+    char number[24];
+    int file;
+
+    setsid();
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(127);
+    file = open(terminal, O_RDWR | O_NOCTTY);
+    program_descriptors(file, file, file, -1, -1);
+    snprintf(number, sizeof number, "%ld", (long)getpid());
+    setenv("NARRATE_SECRET", records_secret(), 1);
+    setenv("NARRATE_BOARD", page, 1);
+    setenv("NARRATE_PROCESS", number, 1);
+    setenv("NARRATE_OUT", "-", 1);
+    setenv("PYTHONUNBUFFERED", "1", 0);
+    setenv("LD_PRELOAD", so, 1);
+    execvp(argv[0], argv);
+    dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
+int program_own(struct program *program, const char *root,
+                char *const argv[], int board, char *why, size_t room)
+{
+    int file = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    pid_t parent = getpid();
+    struct termios setting;
+    int slave;
+
+    *program = (struct program)NO_PROGRAM;
+    if (file == -1 || grantpt(file) == -1 || unlockpt(file) == -1
+        || (slave = open(ptsname(file), O_RDWR | O_NOCTTY | O_CLOEXEC))
+               == -1) {
+        snprintf(why, room, "no terminal for %s: %s", argv[0],
+                 strerror(errno));
+        return -1;
+    }
+    /* What it writes comes as it is; what is typed is not echoed. */
+    tcgetattr(slave, &setting);
+    setting.c_oflag &= (tcflag_t)~OPOST;
+    setting.c_lflag &= (tcflag_t)~ECHO;
+    tcsetattr(slave, TCSANOW, &setting);
+    program->pid = fork();
+    if (program->pid == 0)
+        become_own(root, argv, ptsname(file), board, parent);
+    if (program->pid == -1) {
+        snprintf(why, room, "%s cannot be started: %s", argv[0],
+                 strerror(errno));
+        return -1;
+    }
+    programs_keep(program->pid, SIGKILL);
+    fcntl(file, F_SETFL, O_NONBLOCK);
+    program->out = file;
+    program->in = slave; /* held: the terminal outlives the program */
+    program->own = true;
+    return 0;
+}
+
 int program_freely(struct program *program, char *const argv[],
                    unsigned port, char *why, size_t room)
 {
@@ -286,8 +355,10 @@ static void look_for_end(struct program *program,
     if (waitpid(program->pid, &program->status, WNOHANG) <= 0)
         return;
     program->reaped = true;
-    kill(-program->pid, SIGKILL); /* and what it has started */
-    programs_forget(program->pid);
+    if (!program->own) {
+        kill(-program->pid, SIGKILL); /* and what it has started */
+        programs_forget(program->pid);
+    }
     records_make(&event, PLAY_END, "");
     event.told.result = WIFSIGNALED(program->status)
                             ? 128 + WTERMSIG(program->status)
@@ -295,16 +366,46 @@ static void look_for_end(struct program *program,
     hear(hearing, &event);
 }
 
+/* Has it ended? It can still be reaped. */
+static bool has_ended(const struct program *program)
+{
+    siginfo_t info = {.si_pid = 0};
+
+    return waitid(P_PID, (id_t)program->pid, &info,
+                  WEXITED | WNOHANG | WNOWAIT)
+               == 0
+           && info.si_pid != 0;
+}
+
+void program_words(struct program *program, int actor)
+{
+    struct hearing hearing = {program, actor};
+
+    if (program->used > 0)
+        cut_lines(program, &hearing, true);
+}
+
 void program_read(struct program *program, int actor)
 {
     struct hearing hearing = {program, actor};
     char bytes[16384];
+    bool ends = false;
     ssize_t n;
 
     for (int i = 0; i < READS && program->out != -1; i++) {
         n = read(program->out, bytes, sizeof bytes);
         if (n == -1 && errno == EINTR)
             continue;
+        if (n == -1 && errno == EAGAIN && program->own
+            && !program->reaped && has_ended(program)) {
+            if (ends) {
+                cut_lines(program, &hearing, true);
+                look_for_end(program, &hearing);
+            }
+            ends = !ends; /* once more: what it wrote just before */
+            if (ends)
+                continue;
+        }
         if (n == -1 && errno == EAGAIN)
             return;
         if (n <= 0)
@@ -362,6 +463,10 @@ void program_type(struct program *program, const char *line)
 
 void program_end(struct program *program)
 {
+    if (program->own && program->reaped) {
+        kill(-program->pid, SIGKILL); /* its children */
+        programs_forget(program->pid);
+    }
     if (program->pid != 0 && !program->reaped) {
         kill(-program->pid, SIGKILL);
         while (waitpid(program->pid, &program->status, 0) == -1

@@ -68,6 +68,10 @@ enum field {
     FIELD_QUEUE,
     FIELD_LENGTH,
     FIELD_TEXT,
+    FIELD_FROM,
+    FIELD_PLACE,
+    FIELD_TASK,
+    FIELD_FILE,
     FIELDS,
 };
 
@@ -207,6 +211,11 @@ static bool read_record(struct play_event *event, const char *text,
         .length = number_in(fields[FIELD_LENGTH], -1),
         .text = fields[FIELD_TEXT],
         .payload = "",
+        .place = (int)number_in(fields[FIELD_PLACE], -1),
+        .task = number_in(fields[FIELD_TASK], 0),
+        .from = strtoul(fields[FIELD_FROM], NULL, 16),
+        .source =
+            fields[FIELD_FILE][0] != '\0' ? fields[FIELD_FILE] : NULL,
     };
     return true;
 }

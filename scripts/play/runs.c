@@ -99,6 +99,29 @@ static void put_event(FILE *out, const struct play *play,
     fputc('\n', out);
 }
 
+/* The whole run of programs of one's own. */
+static void put_run(FILE *out, const struct play *play)
+{
+    fprintf(out, "# port %u\n", play->port);
+    for (int i = 0; i < play->event_count; i++)
+        put_event(out, play, &play->events[i]);
+}
+
+int run_save(const char *path, const struct play *play)
+{
+    FILE *out = fopen(path, "w");
+    bool done = out != NULL;
+
+    if (done)
+        put_run(out, play);
+    if (out != NULL && (ferror(out) || fclose(out) == EOF))
+        done = false;
+    if (!done)
+        fprintf(stderr, "demo: --save: %s cannot be written: %s\n",
+                path, strerror(errno));
+    return done ? 0 : -1;
+}
+
 int record_run(const struct play_settings *settings)
 {
     struct play *play = play_open(settings);

@@ -37,6 +37,7 @@ struct wire; /* watches the packets on the loopback */
 
 struct engine {
     char *root;
+    struct own *own; /* programs of one's own, without a cue list */
     struct wire *wire; /* NULL: it is not watched */
     struct cue_list *lists; /* one per lesson */
     int read; /* how many lists were read */
@@ -78,9 +79,17 @@ enum progress engine_ask(struct play *play, const struct cue *cue,
                          int actor, char letter);
 /* Is the wire quiet, or not watched? If quiet, keeps its packets. */
 bool engine_settled(struct play *play);
+/* Keeps the packets that have come so far, if the wire is watched. */
+void engine_take_wire(struct play *play);
 /* Takes an actor's events from its inbox and keeps them, up to `until`. */
 enum progress engine_hear(struct play *play, int actor,
                           enum until until, const struct cue *cue);
+
+/* own.c */
+struct own *own_begin(const struct play_settings *settings);
+enum play_state own_work(struct play *play);
+bool own_next(struct play *play); /* false: nobody can go on */
+void own_end(struct own *own);
 
 /* verbs.c */
 enum progress engine_verb(struct play *play, const struct cue *cue);

@@ -10,6 +10,8 @@
 struct plain_options {
     const char *name; /* of the command: error messages begin with it */
     bool stepping; /* Enter on /dev/tty before each step */
+    bool own; /* programs of one's own are played */
+    const char *save; /* where the run is written at the end, or NULL */
 };
 
 /* Prints lines of text; on a terminal, a page at a time. */
@@ -26,6 +28,10 @@ int record_run(const struct play_settings *settings);
  * to type: see side.c. Returns its exit status, 128 and more as a shell
  * has it; or 1, with a line on standard error. */
 int side_run(const char *root, const char *name, unsigned port);
+
+/* Writes what a play has kept, as record_run does, and the sources. 0, or
+ * -1 with a line on standard error. */
+int run_save(const char *path, const struct play *play);
 
 /* Reads such a text: events and actors, no steps. NULL, with one line in
  * `why`, if it cannot. play_close frees it. */

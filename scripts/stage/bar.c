@@ -3,8 +3,30 @@
 #include "parts.h"
 #include <string.h>
 
+/* The choices as text, the next one in brackets: "[1] server: accept
+ * 2  client blocked in recv". */
+static void write_choice(const struct play_choice *choice, char *text,
+                         size_t size)
+{
+    snprintf(text, size, choice->next ? "[%d] %s" : " %d  %s",
+             choice->digit, choice->words);
+}
+
+/* Do they have a row each? */
+static bool have_rows(const struct stage *stage)
+{
+    const struct play_step *step = stage_choices(stage);
+
+    return step != NULL && step->choice_count > 1
+           && screen_now()->rows >= 34;
+}
+
 int stage_bar_rows(const struct stage *stage)
 {
+    if (have_rows(stage))
+        return 2 + stage_choices(stage)->choice_count;
+    if (stage->settings.own_count > 0)
+        return 3;
     return stage->options.questions ? 3 : 2;
 }
 
@@ -122,6 +144,7 @@ static const char *play_note(const struct stage *stage)
     for (int i = stage_shown_before(stage);
          play != NULL && i < stage_shown(stage); i++)
         if (play->events[i].kind == PLAY_NOTE
+            && play->events[i].actor == -1
             && play->events[i].told.text[0] != '\0')
             note = lines++ == 0 ? play->events[i].told.text : "";
     return note; /* several notes are shown in a pane */
@@ -149,6 +172,8 @@ static void keys(const struct stage *stage, char *text, size_t size,
     int new = stage->options.wire ? stage_new_segments(stage) : 0;
 
     under_way(stage, way, sizeof way);
+    if (stage->settings.own_count > 0)
+        enter = "Enter step  1-9 choose  f run  t type  ";
     if (stop == NULL)
         enter = way;
     else if (stop->kind == STOP_SCENE)
@@ -172,8 +197,11 @@ static void keys(const struct stage *stage, char *text, size_t size,
                  wire, more);
     else
         snprintf(text, size,
-                 "%sb back  g go to  n next  p previous"
-                 "  q end  ? keys%s%s",
+                 stage->settings.own_count > 0 ? "%sb back  g go to  q "
+                                                 "end  ? keys%s%s"
+                                               : "%sb back  g go to  n "
+                                                 "next  p previous"
+                                                 "  q end  ? keys%s%s",
                  enter, wire, more);
     if (screen_width(text) > columns) /* ? has the others */
         snprintf(text, size, "%sb back  q end  ? keys%s%s",
@@ -194,7 +222,12 @@ static void paint_keys(const struct stage *stage, int row, int hidden)
     if (play != NULL && play->taken != 0)
         snprintf(right, sizeof right, "  port %u, %u is taken ",
                  play->port, play->taken);
-    if (stage->leaving)
+    if (stage->types)
+        snprintf(text, sizeof text,
+                 "A line for the program, then Enter; Ctrl-D ends its"
+                 " input: %s_",
+                 stage->typed);
+    else if (stage->leaving)
         snprintf(text, sizeof text,
                  "End the play? q again ends it; any other key goes "
                  "on");
@@ -224,6 +257,34 @@ static void shorten(char *text, int columns)
     strcat(text, "...");
 }
 
+/* Who stands where: a row each, or all in one. Returns the last row. */
+static int paint_choices(const struct stage *stage, int row)
+{
+    const struct play_step *step = stage_choices(stage);
+    int count = step == NULL ? 0 : step->choice_count;
+    bool rows = have_rows(stage);
+    char line[1024] = "", text[200];
+    size_t used = 0;
+
+    for (int i = 0; i < count; i++) {
+        write_choice(&step->choices[i], text, sizeof text);
+        if (rows) {
+            snprintf(line, sizeof line, " %s", text);
+            shorten(line, screen_now()->columns);
+            screen_piece(++row, 0, screen_now()->columns,
+                         step->choices[i].next ? "1" : "", line);
+        } else if (used < sizeof line - 1) {
+            used += (size_t)snprintf(line + used, sizeof line - used,
+                                     " %s  ", text);
+        }
+    }
+    if (!rows) {
+        shorten(line, screen_now()->columns);
+        screen_piece(++row, 0, screen_now()->columns, "1", line);
+    }
+    return row;
+}
+
 void stage_paint_bar(const struct stage *stage, const struct part *cast,
                      int count, int hidden)
 {
@@ -242,7 +303,9 @@ void stage_paint_bar(const struct stage *stage, const struct part *cast,
                  style, line);
     screen_piece(row, screen_now()->columns - screen_width(corner),
                  screen_width(corner), style, corner);
-    if (stage->options.questions) {
+    if (stage->settings.own_count > 0)
+        row = paint_choices(stage, row);
+    else if (stage->options.questions) {
         stage_question(stage, words, sizeof words);
         snprintf(line, sizeof line, " %s", words);
         screen_piece(++row, 0, screen_now()->columns, "1", line);
@@ -265,10 +328,23 @@ void stage_help_lines(const struct stage *stage, struct sheet *sheet)
         "q, then q; Ctrl-C         the end",
         "05:14 in the bar          lesson 05; its step 14 comes next",
     };
+    static const char *const own[] = {
+        "1 to 9                    that one makes its call; one that"
+        " waits with a",
+        "                          time limit lets its time pass",
+        "f                         the next one runs until it blocks",
+        "t                         type a line for the one that reads "
+        "its"
+        " input",
+    };
 
     sheet_clear(sheet);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         sheet_add(sheet, "", "   %s", lines[i]);
+    for (size_t i = 0; stage->settings.own_count > 0
+                       && i < sizeof own / sizeof own[0];
+         i++)
+        sheet_add(sheet, "", "   %s", own[i]);
     if (stage->options.wire)
         sheet_add(sheet, "", "   %s",
                   "w                         the wire in the place of "

@@ -18,10 +18,74 @@ static void type_number(struct stage *stage, int key)
     } else if ((key == 127 || key == '\b') && size > 0) {
         stage->typed[size - 1] = '\0';
     } else if (key < 256 && (isdigit(key) || key == ':' || key == '.')
+               && size < 14) {
+        stage->typed[size] = (char)key;
+        stage->typed[size + 1] = '\0';
+    }
+}
+
+/* After `t`: a line for a program; Ctrl-D ends its input. */
+static void type_words(struct stage *stage, int key)
+{
+    enum { CTRL_D = 4 };
+    size_t size = strlen(stage->typed);
+
+    if (key == '\n' || key == CTRL_D) {
+        stage->types = false;
+        if (play_type(stage_act(stage)->play,
+                      key == CTRL_D ? NULL : stage->typed))
+            stage_run_on(stage);
+        else
+            snprintf(stage->note, sizeof stage->note,
+                     "no program reads its input now");
+    } else if (key == KEY_ESCAPE) {
+        stage->types = false;
+    } else if ((key == 127 || key == '\b') && size > 0) {
+        stage->typed[size - 1] = '\0';
+    } else if (key >= ' ' && key < 256 && key != 127
                && size + 1 < sizeof stage->typed) {
         stage->typed[size] = (char)key;
         stage->typed[size + 1] = '\0';
     }
+}
+
+/* The digit names a thread that cannot go on: why. */
+static void cannot(struct stage *stage, int digit)
+{
+    const struct play_step *step = &stage_act(stage)->play->asked;
+
+    snprintf(stage->note, sizeof stage->note, "nobody has the key %d",
+             digit);
+    for (int i = 0; i < step->choice_count; i++)
+        if (step->choices[i].digit == digit)
+            snprintf(stage->note, sizeof stage->note,
+                     "it cannot go on: %.200s", step->choices[i].words);
+}
+
+/* The keys of programs of one's own. False if it is none of them. */
+static bool choose(struct stage *stage, int key)
+{
+    struct act *act = stage_act(stage);
+
+    if (stage->settings.own_count == 0
+        || (key != 't' && key != 'f' && (key < '1' || key > '9')))
+        return false;
+    stage_go_to_end(stage);
+    if (stage->running || act->count == 0
+        || act->stops[act->count - 1].kind != STOP_STEP)
+        return true;
+    if (key == 't') {
+        stage->types = true;
+        stage->typed[0] = '\0';
+    } else if (key == 'f') {
+        play_many(act->play);
+        stage_forward(stage);
+    } else if (play_choose(act->play, key - '0')) {
+        stage_forward(stage);
+    } else {
+        cannot(stage, key - '0');
+    }
+    return true;
 }
 
 /* The keys that move through the play. False if it is none of them. */
@@ -133,13 +197,15 @@ void stage_key(struct stage *stage, int key)
             stage->status = 0;
     } else if (stage->dark) {
         stage->dark = false;
+    } else if (stage->types) {
+        type_words(stage, key);
     } else if (stage->asks) {
         type_number(stage, key);
     } else if (quit) {
         stage->leaving = true;
     } else if (stage->help) {
         stage->help = false;
-    } else if (!walk(stage, key)) {
+    } else if (!choose(stage, key) && !walk(stage, key)) {
         look(stage, key);
     }
 }

@@ -169,7 +169,7 @@ static void take_stage_word(struct words *words, int letter,
 {
     char *end = NULL;
 
-    words->stage = true;
+    words->stage = words->stage || letter != 'W';
     if (letter == 'Q') {
         words->its = "--questions";
         words->on_stage.questions = true;
@@ -228,6 +228,7 @@ static void take_words(struct play_settings *settings,
         {"auto", required_argument, NULL, 'A'},
         {"questions", no_argument, NULL, 'Q'},
         {"wire", no_argument, NULL, 'W'},
+        {"save", required_argument, NULL, 'O'},
         {NULL, 0, NULL, 0},
     };
     int letter;
@@ -267,6 +268,9 @@ static void take_words(struct play_settings *settings,
         case 'r':
             words->plain.name = "the lesson was not played to its end";
             break;
+        case 'O':
+            words->plain.save = optarg;
+            break;
         case 'S':
         case 'A':
         case 'Q':
@@ -290,6 +294,64 @@ static void take_words(struct play_settings *settings,
         refuse("-s steps in one terminal, and %s is for the stage: take"
                " one of them",
                words->its);
+}
+
+/* Takes the programs behind `--`, with `::` between them, off the words.
+ * Returns how many words are left. */
+static int take_own(struct play_settings *settings, int argc,
+                    char *argv[])
+{
+    int from = 3;
+
+    while (from < argc && strcmp(argv[from], "--") != 0)
+        from++;
+    if (from == argc)
+        return argc;
+    for (int i = from; i < argc; i++) {
+        int end = i + 1;
+
+        while (end < argc && strcmp(argv[end], "::") != 0)
+            end++;
+        if (end == i + 1)
+            refuse("a program is missing %s '%s'; expected: -- ./server"
+                   " 8888 :: ./client 127.0.0.1 8888",
+                   "after", argv[i]);
+        if (settings->own_count == PLAY_OWN)
+            refuse("'%s' is program %d; at most %d can be played",
+                   argv[i + 1], PLAY_OWN + 1, PLAY_OWN);
+        settings->own =
+            play_room(settings->own, (size_t)settings->own_count + 1,
+                      sizeof *settings->own);
+        settings->own[settings->own_count] =
+            play_room(NULL, (size_t)(end - i), sizeof(char *));
+        for (int j = i + 1; j < end; j++)
+            settings->own[settings->own_count][j - i - 1] = argv[j];
+        settings->own[settings->own_count++][end - i - 1] = NULL;
+        i = end - 1;
+    }
+    argv[from] = NULL;
+    return from;
+}
+
+/* Programs of one's own: what does not go with them, and their scene. */
+static void settle_own(struct play_settings *settings,
+                       struct words *words)
+{
+    if (settings->lesson_count > 0)
+        refuse("lesson %s, or programs of your own after --: one of "
+               "them"
+               " expected",
+               settings->lessons[0]);
+    if (words->on_stage.questions)
+        refuse("--questions is for the lessons; programs of your own "
+               "have"
+               " none");
+    settings->lessons =
+        play_room(settings->lessons, 1, sizeof *settings->lessons);
+    settings->lessons[settings->lesson_count++] = play_copy("yours");
+    words->plain.own = true;
+    words->on_stage.save = words->plain.save;
+    words->lessons = 1;
 }
 
 /* Where the cue lists are: checking the other words takes the lists. */
@@ -339,10 +401,9 @@ int main(int argc, char *argv[])
 {
     struct play_settings settings = {.root = NULL};
     struct words words = {.plain = {.name = "demo"},
-                          .on_stage = {.every = -1, .argv = argv}};
-    char **all, **scenes, *folder;
+                          .on_stage = {.every = -1}};
+    char **all, **scenes, *folder, **whole;
     int status;
-
     if (argc == 2 && strcmp(argv[1], "port") == 0)
         return print_port();
     if (argc == 4 && strcmp(argv[1], "programs") == 0)
@@ -351,7 +412,7 @@ int main(int argc, char *argv[])
         return side_run(argv[2], argv[3], wanted_port());
     if (argc == 4 && strcmp(argv[1], "show") == 0)
         return plain_show(argv[3],
-                          &(struct plain_options){"show", false});
+                          &(struct plain_options){.name = "show"});
     if ((argc == 4 || argc == 5) && strcmp(argv[1], "record") == 0) {
         settings = (struct play_settings){.root = argv[2],
                                           .wire = argc == 5,
@@ -364,6 +425,10 @@ int main(int argc, char *argv[])
     if (argc < 3 || strcmp(argv[1], "demo") != 0)
         refuse("play demo ROOT ... expected; scripts/demo calls it");
     settings.root = argv[2];
+    whole = play_room(NULL, (size_t)argc + 1, sizeof *whole);
+    memcpy(whole, argv, ((size_t)argc + 1) * sizeof *whole);
+    words.on_stage.argv = whole; /* --wire may start it again */
+    argc = take_own(&settings, argc, argv);
     folder = cue_folder(argc, argv, settings.root);
     settings.cues = folder;
     all = play_lists(settings.cues, false);
@@ -372,6 +437,15 @@ int main(int argc, char *argv[])
         refuse("%s: a folder of cue lists expected", settings.cues);
     settings.port = wanted_port();
     take_words(&settings, &words, scenes, argc - 2, argv + 2);
+    if (words.on_stage.wire && settings.own_count == 0)
+        words.stage = true;
+    if (settings.own_count > 0)
+        settle_own(&settings, &words);
+    else if (words.plain.save != NULL)
+        refuse("--save keeps a run of programs of your own: --save %s "
+               "--"
+               " ./server 8888 :: ./client",
+               words.plain.save);
     /* 05:14 alone: all lessons are played, beginning there. */
     if (words.lessons == 0 && settings.lesson_count == 1
         && strchr(settings.lessons[0], '-') == NULL)
@@ -386,6 +460,13 @@ int main(int argc, char *argv[])
     if (words.known)
         settings.familiar = 1;
     settings.pauses = words.stage || words.plain.stepping;
+    if (words.on_stage.wire && !words.stage) {
+        if (stage_wire_rights(whole) == -1)
+            return 1;
+        settings.wire = true;
+        settings.shared = !stage_wire_own();
+    }
+    settings.by_hand = words.stage && words.on_stage.every < 0;
     take_signals();
     status = words.stage ? stage_run(&settings, &words.on_stage)
                          : plain_run(&settings, &words.plain);
@@ -393,6 +474,10 @@ int main(int argc, char *argv[])
     free_names(scenes);
     for (int i = 0; i < settings.lesson_count; i++)
         free(settings.lessons[i]);
+    for (int i = 0; i < settings.own_count; i++)
+        free(settings.own[i]);
+    free(settings.own);
+    free(whole);
     free(settings.lessons);
     free(settings.let);
     free(folder);

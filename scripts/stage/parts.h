@@ -52,7 +52,8 @@ struct stage {
     bool help, leaving; /* the keys are shown; q was pressed */
     bool dark; /* nothing is shown until the next key */
     bool asks; /* `g` was pressed */
-    char typed[16]; /* after `g` */
+    bool types; /* `t` was pressed: a line for a program */
+    char typed[160]; /* after `g` or `t` */
     char note[256]; /* shown instead of the keys until the next key */
     int settles; /* counts the steps after which scrolling is undone */
     bool swapped; /* the wire is in the place of the source */
@@ -74,6 +75,9 @@ int stage_shown_before(const struct stage *stage);
 const struct play_step *stage_step(const struct act *act, int index);
 const struct play_step *stage_next_step(const struct stage *stage);
 
+/* Programs of one's own: the step whose choices are shown; NULL: none. */
+const struct play_step *stage_choices(const struct stage *stage);
+
 /* For how many seconds the step that is shown has been running. */
 int stage_seconds(const struct stage *stage);
 
@@ -91,6 +95,9 @@ void stage_forward(struct stage *stage);
 void stage_back(struct stage *stage);
 void stage_go_to_lesson(struct stage *stage, int act);
 void stage_go_to_end(struct stage *stage);
+
+/* A step was begun by other means than a cue: it runs. */
+void stage_run_on(struct stage *stage);
 
 /* Plays the lesson that is shown again. */
 void stage_again(struct stage *stage);
@@ -138,10 +145,10 @@ void stage_scene_name(const struct stage *stage, char *name,
 
 /* ---- source.c ------------------------------------------------- */
 
-/* Fills in the source of a program, marks the call of the step, and
+/* Fills in a source, "" for none, marks the call of the step, and
  * returns the index of that line; -1: none is marked. */
-int stage_source_lines(const struct stage *stage, struct sheet *sheet,
-                       const char *program, int line, const char *call);
+int stage_source_lines(struct sheet *sheet, const char *path, int line,
+                       const char *call);
 
 /* ---- bar.c ---------------------------------------------------- */
 
@@ -177,14 +184,6 @@ void stage_paint(const struct stage *stage);
 void stage_next_pane(int direction);
 void stage_scroll(int rows);
 void stage_resize_pane(int rows);
-
-/* ---- network.c ------------------------------------------------------ */
-
-/* Starts the program again in a network of its own if it can. Then checks
- * that we may watch. 0, or -1: why is on standard error. */
-int stage_wire_rights(char **argv);
-/* Is the network the play's own, where nobody else talks? */
-bool stage_wire_own(void);
 
 /* ---- frames.c ------------------------------------------------------- */
 

@@ -35,6 +35,13 @@ static int read_cast(const struct stage *stage,
     const struct act *act = stage_act(stage);
     int scenes = 0, scene = 0, count = 0;
 
+    for (int i = 0; stage->settings.own_count > 0 && act->play != NULL
+                    && i < act->play->actor_count && count < STAGE_CAST;
+         i++) {
+        cast[count] = (struct part){.actor = -1, .last = -1};
+        snprintf(cast[count++].role, PLAY_SHORT, "%s",
+                 act->play->actors[i].role);
+    }
     for (int i = 0; act->play != NULL && i < stage_shown(stage); i++)
         scenes += act->play->events[i].kind == PLAY_SCENE;
     for (int i = 0; i < act->list.count; i++) {
@@ -138,7 +145,9 @@ static bool is_over(const struct stage *stage, const struct play *play,
     for (int i = index + 1; i < stage_shown(stage); i++)
         if (play->events[i].kind == PLAY_CALL
             && play->events[i].actor == blocks->actor
-            && play->events[i].told.number == blocks->told.number)
+            && play->events[i].told.number == blocks->told.number
+            && play->events[i].told.child == blocks->told.child
+            && play->events[i].told.thread == blocks->told.thread)
             return true;
     return false;
 }

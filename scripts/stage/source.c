@@ -37,12 +37,10 @@ static int beginning(const struct sheet *sheet, int line,
     return line;
 }
 
-int stage_source_lines(const struct stage *stage, struct sheet *sheet,
-                       const char *program, int line, const char *call)
+int stage_source_lines(struct sheet *sheet, const char *path, int line,
+                       const char *call)
 {
-    char *path = play_text("%s/lessons/%.*s.c", stage->settings.root,
-                           (int)strcspn(program, "-"), program);
-    FILE *file = program[0] != '\0' ? fopen(path, "r") : NULL;
+    FILE *file = path[0] != '\0' ? fopen(path, "r") : NULL;
     char *text = NULL;
     size_t room = 0;
     int mark = -1;
@@ -59,9 +57,8 @@ int stage_source_lines(const struct stage *stage, struct sheet *sheet,
     free(text);
     if (file != NULL)
         fclose(file);
-    else if (program[0] != '\0')
+    else if (path[0] != '\0')
         sheet_add(sheet, "", "%s cannot be read", path);
-    free(path);
     if (line > 0 && line <= sheet->count) {
         struct line *marked;
 

@@ -2,6 +2,7 @@
  * terminal. None of them ever waits for another. */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
 #include "../play/keys.h"
+#include "../play/views.h"
 #include "parts.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -60,6 +61,29 @@ static void take_signals(struct stage *stage)
 
 /* ---- the play ----------------------------------------------------------- */
 
+/* Programs of one's own: what comes without a step, because one of them
+ * runs on, belongs to the last one. Ends the last stop if all have ended.
+ */
+static void take_live(struct stage *stage, struct act *act,
+                      enum play_state state)
+{
+    struct stop *last;
+
+    if (stage->settings.own_count == 0 || stage->running
+        || act->count == 0)
+        return;
+    last = &act->stops[act->count - 1];
+    if (last->kind != STOP_STEP)
+        return;
+    last->shown = act->play->event_count;
+    if (state == PLAY_DONE) {
+        stage->running = true;
+        act->count--;
+        if (stage->at > act->count)
+            stage->at = act->count;
+    }
+}
+
 /* Goes on with the play as far as it can without blocking. */
 static void work(struct stage *stage)
 {
@@ -70,6 +94,7 @@ static void work(struct stage *stage)
 
         if (act->play->event_count != events)
             news = true;
+        take_live(stage, act, state);
         if (state == PLAY_RUNS
             || (!stage->running && state != PLAY_BROKEN))
             return;
@@ -217,6 +242,8 @@ static int read_lists(struct stage *stage,
         char why[512];
 
         stage->acts[i] = (struct act){.name = settings->lessons[i]};
+        if (settings->own_count > 0)
+            continue;
         if (cues_read(&stage->acts[i].list, settings,
                       settings->lessons[i], why, sizeof why)
             == -1) {
@@ -285,6 +312,9 @@ int stage_run(const struct play_settings *settings,
     run(stage);
     screen_close();
     programs_terminal(TERMINAL_AS_BEFORE);
+    if (options->save != NULL && stage->acts[0].play != NULL
+        && run_save(options->save, stage->acts[0].play) == -1)
+        stage->status = 1;
     free_acts(stage);
     return stage->status;
 }

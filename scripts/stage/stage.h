@@ -11,6 +11,7 @@ struct stage_options {
     bool questions; /* ask the audience before each step */
     bool wire; /* show the frames, as lesson 13 sees them */
     const char *from; /* "05:14": begin before that step, or NULL */
+    const char *save; /* where the run is written at the end, or NULL */
     char **argv; /* the command: --wire may start it again */
 };
 
@@ -20,5 +21,11 @@ struct stage_options {
  * Errors are lines on standard error. */
 int stage_run(const struct play_settings *settings,
               const struct stage_options *options);
+
+/* For --wire: starts the program again in a network of its own if it can.
+ * Then checks that we may watch. 0, or -1: why is on standard error. */
+int stage_wire_rights(char **argv);
+/* Is the network the play's own, where nobody else talks? */
+bool stage_wire_own(void);
 
 #endif

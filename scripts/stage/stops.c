@@ -55,6 +55,19 @@ const struct play_step *stage_next_step(const struct stage *stage)
     return stop->kind == STOP_STEP ? stage_step(act, stop->step) : NULL;
 }
 
+const struct play_step *stage_choices(const struct stage *stage)
+{
+    const struct act *act = stage_act(stage);
+    const struct stop *stop = stage_stop(stage);
+
+    if (stage->settings.own_count == 0 || act->play == NULL)
+        return NULL;
+    if (stop != NULL)
+        return stop->kind == STOP_STEP ? stage_step(act, stop->step)
+                                       : NULL;
+    return stage_next_step(stage);
+}
+
 int stage_seconds(const struct stage *stage)
 {
     return stage->running && stage_stop(stage) == NULL

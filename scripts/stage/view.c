@@ -3,6 +3,7 @@
  * side by side, the first role stands beside the others, and the wire
  * beside the source. */
 #include "parts.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -165,6 +166,27 @@ static void choose_shown(const struct stage *stage, int turn)
 
 static struct sheet sheet;
 
+/* What a program of one's own does: its thread that is next, or else its
+ * first. False if it is none, or has ended. */
+static bool title_own(const struct stage *stage,
+                      const struct part *part, char *title, size_t size)
+{
+    const struct play_step *step = stage_choices(stage);
+    const struct play_choice *found = NULL;
+
+    for (int i = 0; step != NULL && i < step->choice_count; i++) {
+        const struct play_choice *choice = &step->choices[i];
+
+        if (choice->actor == part->actor
+            && (found == NULL || choice->next))
+            found = choice;
+    }
+    if (found == NULL || part->is == GONE || part->is == KILLED)
+        return false;
+    snprintf(title, size, "%s", found->words);
+    return true;
+}
+
 static void paint_role(const struct stage *stage, int place, int turn)
 {
     struct pane *pane = &panes[ROLES + place];
@@ -175,7 +197,13 @@ static void paint_role(const struct stage *stage, int place, int turn)
     int hue = stage_hue(shown[place]);
     char title[256];
 
-    if (shown[place] == turn)
+    if (title_own(stage, part, title, sizeof title))
+        ;
+    else if (stage->settings.own_count > 0)
+        snprintf(title, sizeof title, "%s%s%s", part->role,
+                 part->is == KILLED ? ", ended by " : ", has ended",
+                 part->is == KILLED ? part->how : "");
+    else if (shown[place] == turn)
         snprintf(title, sizeof title, "%s's turn: %s", part->role,
                  program);
     else if (part->is == ABSENT)
@@ -203,13 +231,14 @@ static void paint_source(const struct stage *stage, struct pane *pane,
     const struct play *play = stage_act(stage)->play;
     const struct play_step *step = stage_next_step(stage);
     int actor = -1, line = 0, mark;
-    const char *program, *call = "";
-    char title[256];
+    const char *program, *call = "", *source = NULL;
+    char title[256], *path;
 
     if (step != NULL && step->actor != -1) {
         actor = step->actor;
         line = step->line;
         call = step->call;
+        source = step->source;
     }
     for (int i = stage_shown(stage) - 1; play != NULL && i >= 0; i--) {
         const struct play_event *event = &play->events[i];
@@ -221,13 +250,34 @@ static void paint_source(const struct stage *stage, struct pane *pane,
             && event->told.line != 0) {
             line = event->told.line;
             call = event->told.call;
+            source = event->told.source;
         }
     }
     program = actor == -1 ? "" : play->actors[actor].program;
-    snprintf(title, sizeof title,
-             program[0] != '\0' ? "source: lessons/%.*s.c" : "source",
-             (int)strcspn(program, "-"), program);
-    mark = stage_source_lines(stage, &sheet, program, line, call);
+    if (stage->settings.own_count > 0) {
+        path = play_copy(source == NULL ? "" : source);
+        snprintf(title, sizeof title, "source: %s",
+                 source == NULL ? program
+                 : strrchr(source, '/') != NULL
+                     ? strrchr(source, '/') + 1
+                     : source);
+    } else if (program[0] == '\0') {
+        path = play_copy("");
+        snprintf(title, sizeof title, "source");
+    } else {
+        path = play_text("%s/lessons/%.*s.c", stage->settings.root,
+                         (int)strcspn(program, "-"), program);
+        snprintf(title, sizeof title, "source: lessons/%.*s.c",
+                 (int)strcspn(program, "-"), program);
+    }
+    mark = stage_source_lines(&sheet, path, line, call);
+    if (stage->settings.own_count > 0 && path[0] == '\0')
+        sheet_add(&sheet, "",
+                  program[0] == '\0' ? "The programs have not made a "
+                                       "call yet."
+                                     : "No line is known: compile the "
+                                       "program with -g.");
+    free(path);
     pane_paint(pane, &sheet, mark == -1 ? FIT_TOP : FIT_LINE, mark, "1",
                title, focused);
 }
@@ -254,7 +304,8 @@ static bool play_speaks(const struct stage *stage)
     sheet_clear(&sheet);
     for (int i = stage_shown_before(stage);
          play != NULL && i < stage_shown(stage); i++)
-        if (play->events[i].kind == PLAY_NOTE) {
+        if (play->events[i].kind == PLAY_NOTE
+            && play->events[i].actor == -1) {
             sheet_add(&sheet, "", "%s", play->events[i].told.text)
                 ->wrap = true;
             lines++;

@@ -146,6 +146,12 @@ void stage_advance(struct stage *stage, enum play_state state)
     stage->settles++;
 }
 
+void stage_run_on(struct stage *stage)
+{
+    stage->at = stage_act(stage)->count;
+    set_going(stage);
+}
+
 /* ---- by hand --------------------------------------------------------- */
 
 void stage_again(struct stage *stage)
@@ -187,6 +193,9 @@ void stage_forward(struct stage *stage)
             stage->status = -2; /* all over again */
     } else if (act->left) {
         take_up(stage);
+    } else if (stage->settings.own_count > 0
+               && act->play->chosen == -1) {
+        say(stage, "%s", "nobody can make a call now; q ends the play");
     } else {
         stage->at = act->count;
         set_going(stage);

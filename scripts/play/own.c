@@ -1,0 +1,1102 @@
+/* own.c: plays programs of one's own (scripts/demo -- ./server 8888 ::
+ * ./client 127.0.0.1 8888). No cue list says what comes next: each thread
+ * stops before each of its calls, and a person, or a simple rule, chooses
+ * whose call is made.
+ *
+ * The narrator (lessons/narrator/preload_board.h) shares a page with us,
+ * on which each thread has a place with its cues. A step is over when each
+ * thread stands before a call, sleeps in one, reads its input or has
+ * ended, and nothing has come for a moment; or after SETTLE, if one runs
+ * on. What then comes, comes as it happens.
+ *
+ * What came in a step is kept in an order that does not depend on who was
+ * faster: first what the thread says that had the cue, then the others.
+ */
+#define _GNU_SOURCE 1 /* memfd_create, syscall */
+#include "verbs.h"
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+enum {
+    PLACES = 128, /* as in preload_tell.h */
+    SETTLE =
+        400000, /* microseconds after a cue: it runs on by itself */
+    QUIET = 25000, /* without news, and all stand: that was all */
+    STUCK = 700000, /* all block for so long: nobody can go on */
+    PATIENCE = 2000000, /* nobody can go on, and nobody watches */
+    MOST_PROCESSES = 48, /* of all programs; the keeper has 64 places */
+    MOST_EVENTS = 200000, /* kept; some 400 bytes each */
+    AT_ONCE = 100, /* calls of `f` */
+    ALIKE = 5, /* like calls in a step: more than this are folded */
+};
+
+struct board {
+    atomic_int player;
+    struct {
+        atomic_int thread, process, program, cues, held;
+    } places[PLACES];
+};
+
+enum stand { RUNS, AT_CALL, IN_CALL, READS, GONE };
+
+struct thread {
+    int actor;
+    int number; /* in its process, from 1; 0: not given yet */
+    int child; /* number of its process among the children; 0: none */
+    int place; /* on the board, or -1 */
+    int digit; /* its key, 1 to 9, or 0 */
+    long process, task; /* their ids */
+    enum stand stand;
+    int calls; /* the number of its last call */
+    int line;
+    const char *source;
+    char call[48]; /* AT_CALL, IN_CALL: its name */
+    char stands[256], blocks[256]; /* and the whole call */
+    long long since; /* µs of play_clock(): IN_CALL since then */
+    bool repeats; /* its SYN has been repeated */
+};
+
+struct own {
+    char ***words;
+    int count;
+    bool chosen_by_hand;
+    int memory; /* descriptor of the page */
+    struct board *board;
+    struct thread *threads;
+    int thread_count;
+    int last; /* the thread that had the last cue, or -1 */
+    int choice[PLAY_CHOICES]; /* the thread of each choice */
+    bool begun, stuck_told, slept_told;
+    long long news, cued, listed; /* play_clock() */
+    struct sources *sources;
+    int keys[PLAY_ROLES]; /* thread of the last event of each actor */
+    struct pending {
+        struct play_event event;
+        int thread; /* or -1 - actor: of no thread */
+    } * pending; /* what has come in this step */
+    int pending_count;
+};
+
+struct own *own_begin(const struct play_settings *settings)
+{
+    struct own *own = play_room(NULL, 1, sizeof *own);
+
+    *own = (struct own){.words = settings->own,
+                        .count = settings->own_count,
+                        .chosen_by_hand = settings->by_hand,
+                        .last = -1};
+    own->sources = sources_begin();
+    own->memory = memfd_create("cues", MFD_CLOEXEC);
+    if (own->memory == -1
+        || ftruncate(own->memory, sizeof *own->board) == -1)
+        return own;
+    own->board = mmap(NULL, sizeof *own->board, PROT_READ | PROT_WRITE,
+                      MAP_SHARED, own->memory, 0);
+    if (own->board == MAP_FAILED)
+        own->board = NULL;
+    else
+        own->board->player = getpid();
+    return own;
+}
+
+/* ---- the threads --------------------------------------------------------- */
+
+/* Does the time limit of its call wait for a cue? */
+static bool is_held(const struct own *own, const struct thread *thread)
+{
+    return thread->stand == IN_CALL && thread->place >= 0
+           && atomic_load(&own->board->places[thread->place].held) != 0;
+}
+
+/* The lowest digit that no living thread has; 0 if there is none. */
+static int free_digit(const struct own *own)
+{
+    for (int digit = 1; digit <= PLAY_CHOICES; digit++) {
+        bool taken = false;
+
+        for (int i = 0; i < own->thread_count; i++)
+            taken = taken || own->threads[i].digit == digit;
+        if (!taken)
+            return digit;
+    }
+    for (int digit = 1; digit <= PLAY_CHOICES; digit++)
+        for (int i = 0; i < own->thread_count; i++)
+            if (own->threads[i].digit == digit
+                && own->threads[i].stand == GONE) {
+                own->threads[i].digit = 0;
+                return digit;
+            }
+    return 0;
+}
+
+/* The thread with this id, added if it is new. */
+static int thread_of(struct play *play, int actor, long process,
+                     long task)
+{
+    struct own *own = play->engine->own;
+    struct thread *thread;
+    int child = 0, most = 0;
+
+    for (int i = 0; i < own->thread_count; i++) {
+        thread = &own->threads[i];
+        if (thread->actor != actor)
+            continue;
+        if (thread->process == process && thread->task == task)
+            return i;
+        if (thread->process == process)
+            child = thread->child;
+        if (thread->child > most)
+            most = thread->child;
+    }
+    if (child == 0
+        && process != (long)play->engine->programs[actor].pid) {
+        child = most + 1;
+        programs_keep((pid_t)process, SIGKILL); /* it may call setsid */
+    }
+    own->threads =
+        play_room(own->threads, (size_t)own->thread_count + 1,
+                  sizeof *own->threads);
+    thread = &own->threads[own->thread_count++];
+    *thread = (struct thread){.actor = actor,
+                              .child = child,
+                              .place = -1,
+                              .process = process,
+                              .task = task};
+    thread->digit = free_digit(own);
+    return own->thread_count - 1;
+}
+
+/* Numbers the threads that are new since the last step, in the order in
+ * which they were created: the kernel gives their ids in that order. */
+static void number_threads(struct own *own)
+{
+    for (;;) {
+        struct thread *next = NULL;
+        int most = 0;
+
+        for (int i = 0; i < own->thread_count; i++) {
+            struct thread *thread = &own->threads[i];
+
+            if (thread->number == 0
+                && (next == NULL || thread->task < next->task))
+                next = thread;
+        }
+        if (next == NULL)
+            return;
+        for (int i = 0; i < own->thread_count; i++)
+            if (own->threads[i].process == next->process
+                && own->threads[i].number > most)
+                most = own->threads[i].number;
+        next->number = next->task == next->process ? 1
+                       : most > 0                  ? most + 1
+                                                   : 2;
+    }
+}
+
+/* What the system says of a thread: 'S' with the number of its call and
+ * its first argument, 'R', or 0 if it is gone. proc(5). */
+static char look(const struct thread *thread, long *call, long *first)
+{
+    char *path = play_text("/proc/%ld/task/%ld/stat", thread->process,
+                           thread->task);
+    FILE *file = fopen(path, "r");
+    char state = 0;
+
+    free(path);
+    *call = *first = -1;
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        state = 0;
+    fclose(file);
+    if (state == 'Z' || state == 'X')
+        return 0;
+    if (state != 'S')
+        return 'R';
+    path = play_text("/proc/%ld/task/%ld/syscall", thread->process,
+                     thread->task);
+    file = fopen(path, "r");
+    free(path);
+    if (file != NULL) {
+        if (fscanf(file, "%ld %lx", call, (unsigned long *)first) < 1)
+            state = 'R'; /* "running" */
+        fclose(file);
+    }
+    return state;
+}
+
+/* Adds the threads that have taken a place on the board, such as a child
+ * that has not made a call yet. */
+static void read_board(struct play *play)
+{
+    struct own *own = play->engine->own;
+
+    for (int i = 0; i < PLACES; i++) {
+        int task = atomic_load(&own->board->places[i].thread);
+        int process = atomic_load(&own->board->places[i].process);
+        int program = atomic_load(&own->board->places[i].program);
+
+        if (task == 0 || process == 0)
+            continue;
+        for (int actor = 0; actor < play->actor_count; actor++)
+            if (play->engine->programs[actor].pid == program) {
+                int at = thread_of(play, actor, process, task);
+
+                if (own->threads[at].stand != GONE)
+                    own->threads[at].place = i;
+            }
+    }
+}
+
+void own_end(struct own *own)
+{
+    if (own == NULL)
+        return;
+    for (int i = 0; i < own->thread_count; i++) {
+        long call, first; /* it may have left our process group */
+
+        if (own->threads[i].stand != GONE
+            && look(&own->threads[i], &call, &first) != 0)
+            kill((pid_t)own->threads[i].process, SIGKILL);
+        if (own->threads[i].child > 0)
+            programs_forget((pid_t)own->threads[i].process);
+    }
+    for (int i = 0; i < own->pending_count; i++)
+        records_free(&own->pending[i].event);
+    if (own->memory != -1)
+        close(own->memory);
+    if (own->board != NULL)
+        munmap(own->board, sizeof *own->board);
+    sources_end(own->sources);
+    free(own->pending);
+    free(own->threads);
+    free(own);
+}
+
+/* ---- what comes ---------------------------------------------------------- */
+
+static void put(struct own *own, const struct play_event *event,
+                int thread)
+{
+    own->pending =
+        play_room(own->pending, (size_t)own->pending_count + 1,
+                  sizeof *own->pending);
+    own->pending[own->pending_count++] =
+        (struct pending){*event, thread};
+}
+
+/* A program has ended: how, in its own pane. */
+static void take_end(struct play *play, int actor,
+                     struct play_event *event)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } signals[] = {{SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"},
+                   {SIGPIPE, "SIGPIPE"}, {SIGKILL, "SIGKILL"},
+                   {SIGTERM, "SIGTERM"}, {SIGINT, "SIGINT"},
+                   {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+                   {SIGALRM, "SIGALRM"}, {SIGHUP, "SIGHUP"}};
+    struct own *own = play->engine->own;
+    long result = event->told.result;
+    const struct thread *thread = NULL;
+    char *text, signal[32];
+    struct play_event note;
+    int main = -1 - actor;
+
+    for (int i = 0; i < own->thread_count; i++)
+        if (own->threads[i].actor == actor
+            && own->threads[i].child == 0) {
+            own->threads[i].stand = GONE;
+            if (thread == NULL) {
+                thread = &own->threads[i];
+                main = i;
+            }
+        }
+    play->actors[actor].at = PLAY_ENDED;
+    if (result > 128) {
+        snprintf(signal, sizeof signal, "signal %ld", result - 128);
+        for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+            if (signals[i].number == result - 128)
+                snprintf(signal, sizeof signal, "%s", signals[i].name);
+        text = thread != NULL && thread->call[0] != '\0'
+                   ? play_text("It was ended by %s; its last call was"
+                               " %s.",
+                               signal, thread->stands)
+                   : play_text("It was ended by %s.", signal);
+        records_free(event);
+        records_make(event, PLAY_END, signal);
+        event->actor = actor;
+        event->told.result = result;
+    } else {
+        text = play_text("It has ended with exit status %ld.", result);
+    }
+    records_make(&note, PLAY_NOTE, text);
+    note.actor = actor;
+    free(text);
+    put(own, event, main);
+    put(own, &note, main);
+}
+
+/* What a record says of where its thread stands. */
+static void place_thread(struct own *own, struct thread *thread,
+                         const struct play_event *event)
+{
+    const struct play_record *told = &event->told;
+
+    if (told->number != 0 && event->kind == PLAY_BEFORE) {
+        if (thread->calls == 0 && thread->task == thread->process)
+            thread->calls = told->number; /* a child counts on */
+        else
+            thread->calls++;
+    }
+    switch (event->kind) {
+    case PLAY_BEFORE:
+        thread->stand = AT_CALL;
+        thread->repeats = false;
+        if (told->line != 0) { /* Python has said it */
+            thread->line = told->line;
+            thread->source = told->source;
+        } else {
+            thread->source = sources_find(own->sources, thread->process,
+                                          told->from, &thread->line);
+        }
+        snprintf(thread->call, sizeof thread->call, "%s", told->call);
+        snprintf(thread->stands, sizeof thread->stands, "%s",
+                 told->text);
+        break;
+    case PLAY_BLOCKS:
+        thread->stand = IN_CALL;
+        thread->since = play_clock();
+        if (thread->place >= 0) /* what is left of `f` */
+            atomic_store(&own->board->places[thread->place].cues, 0);
+        snprintf(thread->blocks, sizeof thread->blocks, "%s(%s)",
+                 told->call, told->arguments);
+        break;
+    case PLAY_CALL:
+        thread->stand = RUNS;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Keeps a path for as long as the play: a record has it only for itself. */
+static const char *lasting(struct play *play, const char *path)
+{
+    char *whole = path == NULL ? NULL : realpath(path, NULL);
+
+    if (whole == NULL)
+        return NULL;
+    for (int i = 0; i < play->path_count; i++)
+        if (strcmp(play->paths[i], whole) == 0) {
+            free(whole);
+            return play->paths[i];
+        }
+    play->paths = play_room(play->paths, (size_t)play->path_count + 1,
+                            sizeof *play->paths);
+    play->paths[play->path_count++] = whole;
+    return whole;
+}
+
+static void take(struct play *play, int actor, struct play_event *event)
+{
+    struct own *own = play->engine->own;
+    struct play_record *told = &event->told;
+    struct play_actor *who = &play->actors[actor];
+    struct thread *thread;
+
+    own->news = play_clock();
+    own->stuck_told = false;
+    if (event->kind == PLAY_END) {
+        take_end(play, actor, event);
+        return;
+    }
+    if (told->process != 0) {
+        int at =
+            thread_of(play, actor, told->process,
+                      told->task != 0 ? told->task : told->process);
+
+        thread = &own->threads[at];
+        thread->place = told->place;
+        told->source = lasting(play, told->source);
+        place_thread(own, thread, event);
+        if (told->line == 0) {
+            told->line = thread->line;
+            told->source = lasting(play, thread->source);
+        }
+        if (told->number != 0)
+            told->number = thread->calls;
+        if (told->source != NULL) {
+            who->line = told->line;
+            who->source = told->source;
+            thread->source = told->source;
+        }
+        own->keys[actor] = at;
+    }
+    put(own, event, own->keys[actor]);
+}
+
+/* Where an event stands among those of a step. */
+static int rank(const struct own *own, const struct pending *pending)
+{
+    const struct thread *thread;
+
+    if (pending->thread < 0)
+        return (-1 - pending->thread) * 100000 + 99999;
+    if (pending->thread == own->last)
+        return -1;
+    thread = &own->threads[pending->thread];
+    return thread->actor * 100000 + thread->child * 100
+           + thread->number;
+}
+
+/* Keeps an event, with what had passed on the wire before it. */
+static void keep(struct play *play, struct play_event *event,
+                 int thread)
+{
+    struct own *own = play->engine->own;
+
+    if (event->told.process != 0 && thread >= 0) {
+        event->told.child = own->threads[thread].child;
+        event->told.thread = own->threads[thread].number;
+    }
+    if (event->kind == PLAY_CALL || event->kind == PLAY_END)
+        engine_take_wire(play);
+    engine_keep(play, event);
+}
+
+/* Of how many events from pending[i] on are the calls of one thread alike?
+ * *calls: how many calls that are. */
+static int alike(const struct own *own, int i, int *calls)
+{
+    const struct pending *first = &own->pending[i];
+    int end = i, at = i;
+
+    *calls = 0;
+    for (; at < own->pending_count; at++) {
+        const struct play_event *event = &own->pending[at].event;
+
+        if (own->pending[at].thread != first->thread
+            || event->kind == PLAY_WORDS || event->kind == PLAY_NOTE
+            || event->told.error[0] != '\0'
+            || (event->told.call[0] != '\0'
+                && strcmp(event->told.call, first->event.told.call)
+                       != 0))
+            break;
+        if (event->kind == PLAY_CALL)
+            ++*calls;
+        end = at + 1;
+    }
+    return end - i;
+}
+
+/* Orders what came in this step, and keeps it. Of more than ALIKE like
+ * calls the first and the last are shown. */
+static void keep_step(struct play *play)
+{
+    struct own *own = play->engine->own;
+
+    number_threads(own);
+    for (int i = 1; i < own->pending_count; i++) { /* stable */
+        struct pending one = own->pending[i];
+        int at = i;
+
+        for (; at > 0
+               && rank(own, &own->pending[at - 1]) > rank(own, &one);
+             at--)
+            own->pending[at] = own->pending[at - 1];
+        own->pending[at] = one;
+    }
+    for (int i = 0; i < own->pending_count; i++) {
+        int calls = 0, passed = 0, left = 0;
+        int size = own->pending[i].event.kind == PLAY_CALL
+                       ? alike(own, i, &calls)
+                       : 0;
+
+        if (calls <= ALIKE) {
+            keep(play, &own->pending[i].event, own->pending[i].thread);
+            continue;
+        }
+        for (int j = i; j < i + size; j++) {
+            struct pending *pending = &own->pending[j];
+
+            passed += pending->event.kind == PLAY_CALL;
+            if (passed <= 1 || passed == calls) {
+                if (passed == calls && left == 0) {
+                    char *text =
+                        play_text("  \xE2\x80\xA6 %d more %s",
+                                  calls - 2, pending->event.told.call);
+
+                    left = calls - 2;
+                    engine_note(play, PLAY_NOTE, pending->event.actor,
+                                text);
+                    free(text);
+                }
+                keep(play, &pending->event, pending->thread);
+            } else {
+                records_free(&pending->event);
+            }
+        }
+        i += size - 1;
+    }
+    own->pending_count = 0;
+}
+
+/* ---- choosing ------------------------------------------------------------ */
+
+static void name(const struct play *play, const struct thread *thread,
+                 char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "%.40s",
+                                   play->actors[thread->actor].role);
+
+    if (thread->child > 0)
+        used += (size_t)snprintf(text + used, size - used,
+                                 "'s child %d", thread->child);
+    if (thread->number > 1)
+        snprintf(text + used, size - used, ", thread %d",
+                 thread->number);
+}
+
+/* What a thread does, in a few words. */
+static void says(const struct own *own, const struct thread *thread,
+                 char *text, size_t size)
+{
+    switch (thread->stand) {
+    case AT_CALL:
+        snprintf(text, size, ": %s", thread->call);
+        break;
+    case IN_CALL:
+        snprintf(text, size,
+                 is_held(own, thread) ? " blocked in %s, its time waits"
+                 : thread->repeats    ? " blocked in %s, its SYN is"
+                                        " repeated"
+                                      : " blocked in %s",
+                 thread->blocks[0] != '\0'
+                         && strlen(thread->blocks) < 40
+                     ? thread->blocks
+                     : thread->call);
+        break;
+    case READS:
+        snprintf(text, size, " reads its input (t types)");
+        break;
+    case RUNS:
+        snprintf(text, size, " runs");
+        break;
+    case GONE:
+        snprintf(text, size, " has ended");
+        break;
+    }
+}
+
+/* Fills in play->asked: the call of play->chosen comes next. */
+static void describe(struct play *play)
+{
+    struct own *own = play->engine->own;
+    struct play_step *step = &play->asked;
+    const struct thread *thread;
+    char who[PLAY_SHORT * 2];
+
+    for (int i = 0; i < step->choice_count; i++)
+        step->choices[i].next = i == play->chosen;
+    if (play->chosen == -1) {
+        step->actor = -1;
+        step->line = 0;
+        step->call[0] = '\0';
+        snprintf(step->prompt, sizeof step->prompt,
+                 "nobody can make a call");
+        return;
+    }
+    thread = &own->threads[own->choice[play->chosen]];
+    step->actor = thread->actor;
+    step->line = thread->line;
+    step->source = thread->source;
+    step->before = PLAY_AT_CALL;
+    snprintf(step->call, sizeof step->call, "%s", thread->call);
+    name(play, thread, who, sizeof who);
+    snprintf(step->prompt, sizeof step->prompt, "%.100s: %.140s", who,
+             thread->stand == IN_CALL ? "its time passes"
+                                      : thread->stands);
+}
+
+/* Lists the threads. Enter stays with the one that had the last cue; if
+ * it cannot go on, it is the next that can. */
+static void list(struct play *play)
+{
+    struct own *own = play->engine->own;
+    struct play_step *step = &play->asked;
+    int at = own->last == -1 ? 0 : own->last;
+
+    *step = (struct play_step){
+        .lesson = play->lesson,
+        .actor = -1,
+        .number = play->step_count + 1,
+        .first = play->event_count,
+        .end = play->event_count,
+        .scene = play->engine->scene,
+    };
+    play->chosen = -1;
+    for (int digit = 1; digit <= PLAY_CHOICES; digit++)
+        for (int i = 0; i < own->thread_count; i++) {
+            const struct thread *thread = &own->threads[i];
+            struct play_choice *choice =
+                &step->choices[step->choice_count];
+            char who[80], does[80];
+
+            if (thread->digit != digit)
+                continue;
+            name(play, thread, who, sizeof who);
+            says(own, thread, does, sizeof does);
+            *choice =
+                (struct play_choice){.digit = digit,
+                                     .actor = thread->actor,
+                                     .ready = thread->stand == AT_CALL
+                                              || is_held(own, thread),
+                                     .reads = thread->stand == READS};
+            snprintf(choice->words, sizeof choice->words, "%s%s", who,
+                     does);
+            own->choice[step->choice_count++] = i;
+        }
+    for (int n = 0; n < own->thread_count && play->chosen == -1; n++) {
+        int thread = (at + n) % own->thread_count;
+
+        for (int i = 0; i < step->choice_count; i++)
+            if (own->choice[i] == thread
+                && own->threads[thread].stand == AT_CALL)
+                play->chosen = i;
+    }
+    for (int i = 0; i < step->choice_count && play->chosen == -1; i++)
+        if (step->choices[i].ready) /* one with a limit */
+            play->chosen = i;
+    describe(play);
+}
+
+bool play_choose(struct play *play, int digit)
+{
+    for (int i = 0; i < play->asked.choice_count; i++)
+        if (play->asked.choices[i].digit == digit
+            && play->asked.choices[i].ready) {
+            play->chosen = i;
+            describe(play);
+            return true;
+        }
+    return false;
+}
+
+void play_many(struct play *play)
+{
+    struct own *own = play->engine->own;
+    const struct thread *thread;
+
+    if (play->chosen == -1)
+        return;
+    thread = &own->threads[own->choice[play->chosen]];
+    if (thread->place >= 0 && thread->stand == AT_CALL)
+        atomic_fetch_add(&own->board->places[thread->place].cues,
+                         AT_ONCE - 1);
+}
+
+/* Does it wait for its input, alone or with others? */
+static bool takes_input(const struct thread *thread)
+{
+    return thread->stand == READS
+           || (thread->stand == IN_CALL
+               && (strcmp(thread->call, "poll") == 0
+                   || strstr(thread->call, "select") != NULL)
+               && (strstr(thread->blocks, "{0, ") != NULL
+                   || strstr(thread->blocks, "{0}") != NULL));
+}
+
+bool play_type(struct play *play, const char *line)
+{
+    struct own *own = play->engine->own;
+    const struct program *program;
+    int found = -1;
+    char *text;
+    bool done;
+
+    for (int i = 0; i < own->thread_count; i++)
+        if (takes_input(&own->threads[i])
+            && (found == -1 || i == own->last))
+            found = i;
+    if (found == -1)
+        return false;
+    program = &play->engine->programs[own->threads[found].actor];
+    text = line == NULL ? play_copy("\4") : play_text("%s\n", line);
+    done = write(program->out, text, strlen(text)) > 0;
+    free(text);
+    text = line == NULL ? play_copy("(Ctrl-D: the end of its input)")
+                        : play_text("%s\\x0A", line);
+    engine_note(play, line == NULL ? PLAY_NOTE : PLAY_TYPED,
+                own->threads[found].actor, text);
+    free(text);
+    own->threads[found].stand = RUNS;
+    own->news = own->cued = play_clock();
+    play->engine->asking = false;
+    return done;
+}
+
+bool own_next(struct play *play)
+{
+    struct own *own = play->engine->own;
+    struct thread *thread;
+
+    play->engine->granted = false;
+    own->cued = own->news = play_clock();
+    if (play->chosen == -1)
+        return false;
+    own->last = own->choice[play->chosen];
+    thread = &own->threads[own->last];
+    if (thread->stand == AT_CALL)
+        thread->stand = RUNS;
+    if (thread->place < 0)
+        return true;
+    atomic_fetch_add(&own->board->places[thread->place].cues, 1);
+    syscall(SYS_futex, &own->board->places[thread->place].cues,
+            FUTEX_WAKE, 1, NULL, NULL, 0);
+    return true;
+}
+
+/* ---- the beginning ------------------------------------------------------- */
+
+/* The name of a program: of python3 that of its script. */
+static const char *file_of(char **words)
+{
+    const char *word = words[0], *slash = strrchr(word, '/');
+
+    if (strncmp(slash != NULL ? slash + 1 : word, "python", 6) == 0
+        && words[1] != NULL && words[1][0] != '-')
+        word = words[1];
+    slash = strrchr(word, '/');
+    return slash != NULL ? slash + 1 : word;
+}
+
+/* Is the source beside the program newer? */
+static void look_at_source(struct play *play, int actor,
+                           const char *path)
+{
+    struct stat program, source;
+    char *name = play_text("%s.c", path);
+
+    if (stat(path, &program) == 0 && stat(name, &source) == 0
+        && source.st_mtime > program.st_mtime) {
+        char *text = play_text("%s is newer than %s: compile it again.",
+                               name, path);
+
+        engine_note(play, PLAY_NOTE, actor, text);
+        free(text);
+    }
+    free(name);
+}
+
+static bool start(struct play *play)
+{
+    struct own *own = play->engine->own;
+    char why[300];
+
+    if (own->board == NULL) {
+        engine_broken(play, 1,
+                      "no memory to share with the programs: %s",
+                      strerror(errno));
+        return false;
+    }
+    engine_note(play, PLAY_SCENE, -1, "yours: programs of your own");
+    play->engine->scene = play->event_count - 1;
+    for (int i = 0; i < own->count; i++) {
+        char **words = own->words[i], role[PLAY_SHORT];
+        const char *file = file_of(words);
+        int actor, same = 1;
+        pid_t pid;
+
+        for (int j = 0; j < play->actor_count; j++)
+            same += strcmp(play->actors[j].program, file) == 0;
+        snprintf(role, sizeof role, same > 1 ? "%.40s %d" : "%.40s",
+                 file, same);
+        actor = engine_actor(play, role, file);
+        play->actors[actor].column = i;
+        if (program_own(&play->engine->programs[actor],
+                        play->engine->root, words, own->memory, why,
+                        sizeof why)
+            == -1) {
+            engine_broken(play, 1, "%s", why);
+            return false;
+        }
+        pid = play->engine->programs[actor].pid;
+        own->keys[actor] = thread_of(play, actor, pid, pid);
+        engine_note(play, PLAY_START, actor, file);
+        look_at_source(play, actor, words[0]);
+    }
+    own->cued = own->news = play_clock();
+    return true;
+}
+
+/* ---- going on ------------------------------------------------------------ */
+
+/* If all block, says so: nobody can free anybody. */
+static void say_stuck(struct play *play)
+{
+    struct own *own = play->engine->own;
+    const struct thread *who = NULL;
+    int blocked = 0;
+    char text[256], whose[80];
+
+    for (int i = 0; i < own->thread_count; i++) {
+        if (is_held(own, &own->threads[i])
+            || (own->threads[i].stand != IN_CALL
+                && own->threads[i].stand != GONE))
+            return;
+        if (own->threads[i].stand == IN_CALL) {
+            who = &own->threads[i];
+            blocked++;
+        }
+    }
+    if (blocked == 0 || own->stuck_told)
+        return;
+    own->stuck_told = true;
+    if (blocked > 1) {
+        engine_note(play, PLAY_NOTE, -1,
+                    "All wait, each for another: nobody can go on.");
+        return;
+    }
+    name(play, who, whose, sizeof whose);
+    snprintf(text, sizeof text,
+             "%s waits in %s, and no other program here can end that.",
+             whose, who->call);
+    engine_note(play, PLAY_NOTE, -1, text);
+}
+
+/* Has the system repeated the SYN of a connect that blocks? The row of
+ * /proc/net/tcp then counts it: state 02, SYN-SENT. */
+static void look_for_syn(struct play *play, struct thread *thread)
+{
+    char *path = play_text("/proc/%ld/net/tcp", thread->process);
+    FILE *file = fopen(path, "r");
+    char line[256];
+
+    free(path);
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        unsigned state, times;
+
+        if (sscanf(line, "%*s %*s %*s %x %*s %*s %x", &state, &times)
+                == 2
+            && state == 2 && times > 0)
+            thread->repeats = true;
+    }
+    if (file != NULL)
+        fclose(file);
+    if (thread->repeats) {
+        play->engine->own->news = play_clock();
+        engine_note(play, PLAY_NOTE, thread->actor,
+                    "No answer to its SYN: the kernel repeats it. Is "
+                    "the"
+                    " queue of the listening socket full?");
+    }
+}
+
+/* A thread that sleeps without a call of ours: time runs on for it. */
+static void say_slept(struct play *play, const struct thread *thread,
+                      long call)
+{
+    struct own *own = play->engine->own;
+
+    if (own->slept_told
+        || (call != SYS_nanosleep && call != SYS_clock_nanosleep))
+        return;
+    own->slept_told = true;
+    engine_note(play, PLAY_NOTE, thread->actor,
+                "It sleeps: sleep, alarm and the clock run on while you"
+                " think.");
+}
+
+/* What the threads do, as the system has it. */
+struct sight {
+    bool stand; /* each stands, sleeps in its call, reads or is gone */
+    bool gone; /* all are */
+    bool blocked; /* all that are not gone sleep in their calls */
+};
+
+static struct sight look_at_all(struct play *play)
+{
+    struct own *own = play->engine->own;
+    struct sight sight = {true, true, true};
+    int processes = 0;
+
+    for (int i = 0; i < own->thread_count; i++) {
+        struct thread *thread = &own->threads[i];
+        long call, first;
+        char state;
+
+        if (thread->stand == GONE)
+            continue;
+        processes += thread->task == thread->process;
+        state = look(thread, &call, &first);
+        if (state == 0) {
+            if (thread->place >= 0)
+                atomic_store(&own->board->places[thread->place].thread,
+                             0);
+            thread->place = -1;
+            if (thread->child > 0 || thread->task != thread->process) {
+                thread->stand = GONE;
+                own->news = play_clock();
+            }
+        } else if (thread->stand == READS || thread->stand == RUNS) {
+            enum stand before = thread->stand;
+
+            thread->stand =
+                state == 'S' && call == SYS_read && first == 0 ? READS
+                                                               : RUNS;
+            if (thread->stand != before)
+                own->news = play_clock();
+            if (thread->stand == READS)
+                program_words(&play->engine->programs[thread->actor],
+                              thread->actor);
+            else if (state == 'S')
+                say_slept(play, thread, call);
+        } else if (thread->stand == IN_CALL && !thread->repeats
+                   && strcmp(thread->call, "connect") == 0
+                   && play_clock() - thread->since > 1200000) {
+            look_for_syn(play, thread);
+        }
+        sight.gone = sight.gone && thread->stand == GONE;
+        sight.blocked =
+            sight.blocked
+            && (thread->stand == GONE
+                || (thread->stand == IN_CALL && state == 'S'));
+        sight.stand =
+            sight.stand
+            && (thread->stand == AT_CALL || thread->stand == GONE
+                || thread->stand == READS
+                || (thread->stand == IN_CALL && state == 'S'));
+    }
+    if (processes > MOST_PROCESSES)
+        engine_broken(play, 1,
+                      "the programs have more than %d processes: the "
+                      "play"
+                      " ends them",
+                      MOST_PROCESSES);
+    return sight;
+}
+
+enum play_state own_work(struct play *play)
+{
+    struct own *own = play->engine->own;
+    struct engine *engine = play->engine;
+    long long now = play_clock();
+    struct sight sight;
+
+    if (!own->begun) {
+        own->begun = true;
+        play->lessons[0].first_event = 0;
+        if (!start(play))
+            return PLAY_BROKEN;
+    }
+    for (int i = 0; i < play->actor_count; i++) {
+        struct play_event *event;
+
+        while ((event = program_next(&engine->programs[i])) != NULL) {
+            struct play_event copy = *event;
+
+            take(play, i, &copy);
+        }
+    }
+    read_board(play);
+    sight = look_at_all(play);
+    if (play->event_count > MOST_EVENTS)
+        engine_broken(play, 1,
+                      "more than %d things have happened: the play "
+                      "keeps"
+                      " no more and ends",
+                      MOST_EVENTS);
+    if (play->status != 0)
+        return PLAY_BROKEN;
+    if (engine->asking || now - own->cued >= SETTLE
+        || (sight.stand && now - own->news > QUIET))
+        keep_step(play);
+    engine->soon = !engine->asking;
+    for (int i = 0; i < play->actor_count; i++)
+        sight.gone = sight.gone && play->actors[i].at == PLAY_ENDED;
+    if (sight.gone
+        && (now - own->news <= QUIET || !engine_settled(play)))
+        return PLAY_RUNS;
+    if (sight.gone) {
+        keep_step(play);
+        engine->asking = false;
+        return PLAY_DONE;
+    }
+    if (sight.blocked && now - own->news > STUCK)
+        say_stuck(play);
+    if (!engine->asking
+        && !(sight.stand && now - own->news > QUIET
+             && engine_settled(play))
+        && now - own->cued < SETTLE)
+        return PLAY_RUNS;
+    if (!engine->asking || own->news > own->listed) {
+        own->listed = own->news;
+        list(play);
+    }
+    engine->soon = false;
+    if (!own->chosen_by_hand && play->chosen == -1) {
+        if (now - own->news > PATIENCE)
+            return PLAY_DONE;
+        engine->asking = false;
+        return PLAY_RUNS;
+    }
+    engine->asking = true;
+    return PLAY_ASKS;
+}
+
+#else
+
+struct own *own_begin(const struct play_settings *settings)
+{
+    (void)settings;
+    return NULL;
+}
+
+enum play_state own_work(struct play *play)
+{
+    engine_broken(play, 2, "programs of one's own need Linux");
+    return PLAY_BROKEN;
+}
+
+bool own_next(struct play *play)
+{
+    (void)play;
+    return false;
+}
+
+bool play_choose(struct play *play, int digit)
+{
+    (void)play;
+    return digit < 0;
+}
+
+void play_many(struct play *play)
+{
+    (void)play;
+}
+
+bool play_type(struct play *play, const char *line)
+{
+    (void)play;
+    return line == NULL && false;
+}
+
+void own_end(struct own *own)
+{
+    (void)own;
+}
+
+#endif
