@@ -29,3 +29,15 @@ basics() {
         exit
     done
 }
+
+# refuse, fail WHY: says in a line why not; exit status 2 for what was asked
+# wrongly, 1 for what did not work.
+refuse() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 2
+}
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 1
+}
