@@ -299,6 +299,7 @@ masked() {
     prepare
     own server -g0
     on_stage 80x24 -- ./server "$LESSON_PORT"
+    shows '^ \[1\] server: socket' # an earlier Enter would be lost
     shows 'No line is known: compile the program with -g'
     step ' server: setsockopt'
     quits

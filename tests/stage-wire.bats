@@ -77,6 +77,7 @@ END
     need_network
     stage 80x24 --wire 05
     shows '^(──|>─) source: lessons/02_bind.c'
+    shows ' 05:1$'
     shows '\? keys  w wire$'
     press w
     shows "^(──|>─) $title 0"
