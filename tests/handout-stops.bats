@@ -139,5 +139,5 @@ END
     [[ $stderr == *'ANSWERS is none; yes or no expected' ]]
     run --separate-stderr "$HERE/scripts/dev/handout" now
     [ "$status" -eq 2 ]
-    [[ $stderr == *'`site'\'', `slides'\'' or no argument expected, not: now'* ]]
+    [[ $stderr == *'`site'\'', `slides'\'', `quiz'\'' or no argument expected, not: now'* ]]
 }

@@ -179,7 +179,7 @@ listing() { awk -v n="$1" '/^~~~~/ { i++; next } i == 2 * n - 1'; }
     for words in 'Lab report: lesson 05' 'Ada .L. Lovelace (1815)' \
         'Networks: an introduction' 'Here is what I think & saw < of it\.' \
         'Observations' 'if (connect(sock' 'client|.*ESTABLISHED' \
-        'Which port did your client have'; do
+        'Who chooses the port of our end'; do
         grep -q -e "$words" text
     done
     # What belongs to the book alone: a link of its page, its licences.
