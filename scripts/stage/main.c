@@ -339,13 +339,16 @@ static void settle_own(struct play_settings *settings,
 {
     if (settings->lesson_count > 0)
         refuse("lesson %s, or programs of your own after --: one of "
-               "them"
-               " expected",
+               "them expected",
                settings->lessons[0]);
     if (words->on_stage.questions)
         refuse("--questions is for the lessons; programs of your own "
-               "have"
-               " none");
+               "have none");
+    const char *save = words->plain.save;
+    const char *dot = save == NULL ? NULL : strrchr(save, '.');
+    if (dot != NULL && strncmp(dot, ".htm", 4) == 0)
+        refuse("--save %s: a run is saved as text, FILE.txt expected",
+               save);
     settings->lessons =
         play_room(settings->lessons, 1, sizeof *settings->lessons);
     settings->lessons[settings->lesson_count++] = play_copy("yours");
@@ -443,8 +446,7 @@ int main(int argc, char *argv[])
         settle_own(&settings, &words);
     else if (words.plain.save != NULL)
         refuse("--save keeps a run of programs of your own: --save %s "
-               "--"
-               " ./server 8888 :: ./client",
+               "-- ./server 8888 :: ./client",
                words.plain.save);
     /* 05:14 alone: all lessons are played, beginning there. */
     if (words.lessons == 0 && settings.lesson_count == 1
