@@ -2,8 +2,10 @@
 # before each of its calls, in one terminal and on the stage.
 load helper
 load terminal
+load stage
 
 NEEDS='cc make readelf addr2line'
+MARK=' yours(:[0-9]+)? *$' # for steps_to
 
 setup_file() {
     make -s -C "$BATS_TEST_DIRNAME/.." build/narrate.so build/play
@@ -24,36 +26,6 @@ plays() {
 
 on_stage() {
     in_terminal "$1" "$ROOT/scripts/demo" --stage "${@:2}"
-}
-
-# step PATTERN: Enter, and then a line of the screen matches.
-step() {
-    press Enter
-    shows "$1"
-}
-
-# steps_to PATTERN: Enter, once for each change of the bar, until one does.
-steps_to() {
-    local now before='' deadline=$((SECONDS + PATIENCE))
-    until screen >seen && grep -qE -e "$1" seen; do
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "# no step led to: $1"
-            cat seen
-            return 1
-        }
-        rest
-        now=$(grep -oE ' yours(:[0-9]+)? *$' seen) || continue
-        [ "$now" != "$before" ] || continue
-        ! grep -q '^ Under way' seen || continue
-        before=$now
-        press Enter
-    done
-}
-
-quits() {
-    press q q
-    shows '^ended with 0'
-    all_gone
 }
 
 # The run without what differs each time: ports, times, processes.
@@ -85,32 +57,28 @@ masked() {
     grep -q '^server| It has ended with exit status 0' out.txt
 }
 
-@test "own: three runs of a server with children give one text" {
+# one_text SERVER PATTERN: three runs of it with two clients are the same,
+# and show PATTERN.
+one_text() {
     prepare
-    own forking
+    own "$1"
     own client
     for n in 1 2 3; do
-        plays -- ./forking "$LESSON_PORT" :: ./client "$LESSON_PORT" :: \
+        plays -- "./$1" "$LESSON_PORT" :: ./client "$LESSON_PORT" :: \
             ./client "$LESSON_PORT"
         masked >"run$n"
     done
-    grep -q 'child 2\] *12  send(4' run1
+    grep -q "$2" run1
     diff run1 run2
     diff run2 run3
 }
 
+@test "own: three runs of a server with children give one text" {
+    one_text forking 'child 2\] *12  send(4'
+}
+
 @test "own: three runs of a server with threads give one text" {
-    prepare
-    own threads
-    own client
-    for n in 1 2 3; do
-        plays -- ./threads "$LESSON_PORT" :: ./client "$LESSON_PORT" :: \
-            ./client "$LESSON_PORT"
-        masked >"run$n"
-    done
-    grep -q '\[thread 3\] *1  recv(5' run1
-    diff run1 run2
-    diff run2 run3
+    one_text threads '\[thread 3\] *1  recv(5'
 }
 
 @test "own: a forgotten htons is found, and both waiting in recv" {
@@ -140,6 +108,7 @@ masked() {
         ./client :: ./client :: ./client
     refused 2 'lesson 05, or programs of your own' 05 -- ./client
     refused 2 '--save keeps a run of programs of your own' --save x.txt 05
+    refused 2 '--save x.html: a run is saved as text' --save x.html -- ./client
     echo 'int main(void) { return x; }' >wrong.c
     refused 2 'wrong.c does not compile' -- wrong.c
     chmod -x client

@@ -19,11 +19,14 @@ step() {
     shows "$1"
 }
 
-# Prints the bar: whose turn it is and, on its right, the step.
-bar() { screen | grep -E '  [0-9]{2}[-a-z]*(:[0-9.]+)?$'; }
+# Where the bar names the step: on its right.
+STEP='  [0-9]{2}[-a-z]*(:[0-9.]+)?$'
 
-# steps_to PATTERN: presses Enter, once for each change of the bar, until
-# a line of the screen matches.
+# Prints the bar: whose turn it is, and the step.
+bar() { screen | grep -E "$STEP"; }
+
+# steps_to PATTERN: presses Enter, once for each step that the bar names (or
+# what matches $MARK there), until a line of the screen matches.
 steps_to() {
     local now before='' deadline=$((SECONDS + PATIENCE))
     until
@@ -36,7 +39,7 @@ steps_to() {
             return 1
         }
         rest
-        now=$(grep -E '  [0-9]{2}[-a-z]*(:[0-9.]+)?$' seen) || continue
+        now=$(grep -oE -e "${MARK-$STEP}" seen) || continue
         [ "$now" != "$before" ] || continue
         ! grep -q '^ Under way' seen || continue
         before=$now
