@@ -46,6 +46,16 @@ masked() {
     all_gone
 }
 
+@test "own: a lesson among them is told once, not by its own narrator too" {
+    prepare
+    own server
+    make -s -C "$ROOT" build/05_connect
+    plays -- ./server "$LESSON_PORT" :: "$ROOT/build/05_connect" \
+        "$LESSON_PORT"
+    [ "$(grep -c '^  05_connect| .*  socket(.*) = ' out.txt)" -eq 1 ]
+    grep -q '^  05_connect|   2  connect(.*) = 0' out.txt
+}
+
 @test "own: a source is compiled; one that is newer is named" {
     prepare
     own client

@@ -1,7 +1,7 @@
 /* preload_board.h: stops for programs of one's own (scripts/demo --).
  * Part of preload.c. The player (scripts/play/own.c) sets
- *   NARRATE_SECRET  what begins each record
- *   NARRATE_BOARD   the path of a page that it shares with its programs
+ *   NARRATE_BOARD_SECRET  what begins each record
+ *   NARRATE_BOARD         the path of a page that it shares with its programs
  *
  * A thread has a place of its own on that page. Before each call it
  * waits there until its cues are more than 0: futex(2). So the program
@@ -52,7 +52,7 @@ static inline void narrate_board_forked(void)
 static inline void narrate_open_board(void)
 {
     const char *path = getenv("NARRATE_BOARD");
-    const char *secret = getenv("NARRATE_SECRET");
+    const char *secret = getenv("NARRATE_BOARD_SECRET");
     int file = path == NULL || secret == NULL
                    ? -1
                    : open(path, O_RDWR | O_CLOEXEC);

@@ -219,7 +219,7 @@ static _Noreturn void become_own(const char *root, char *const argv[],
     file = open(terminal, O_RDWR | O_NOCTTY);
     program_descriptors(file, file, file, -1, -1);
     snprintf(number, sizeof number, "%ld", (long)getpid());
-    setenv("NARRATE_SECRET", records_secret(), 1);
+    setenv("NARRATE_BOARD_SECRET", records_secret(), 1);
     setenv("NARRATE_BOARD", page, 1);
     setenv("NARRATE_PROCESS", number, 1);
     setenv("NARRATE_OUT", "-", 1);
