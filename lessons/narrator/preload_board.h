@@ -1,7 +1,7 @@
 /* preload_board.h: stops for programs of one's own (scripts/demo --).
  * Part of preload.c. The player (scripts/play/own.c) sets
  *   NARRATE_BOARD_SECRET  what begins each record
- *   NARRATE_BOARD         the path of a page that it shares with its programs
+ *   NARRATE_BOARD         the path of a page that both share
  *
  * A thread has a place of its own on that page. Before each call it
  * waits there until its cues are more than 0: futex(2). So the program
@@ -18,23 +18,26 @@ extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidde"
                                                                "n")));
 static const char *narrate_last;
 
-/* Takes a place for this thread; the player frees those of threads that
- * are gone. If none is free, the thread does not stop. */
+/* Takes a place for this thread, the one that it had before exec(3) or
+ * a free one; the player frees those of threads that are gone. If none
+ * is free, the thread does not stop. */
 static inline void narrate_take_place(void)
 {
-    int self = (int)syscall(SYS_gettid);
+    const int self = (int)syscall(SYS_gettid), wanted[] = {self, 0};
 
-    for (int i = 0; narrate_place == -1 && i < NARRATE_PLACES; i++) {
-        int nobody = 0;
+    for (int i = 0; narrate_place == -1 && i < 2 * NARRATE_PLACES;
+         i++) {
+        int whose = wanted[i / NARRATE_PLACES];
+        int at = i % NARRATE_PLACES;
 
         if (atomic_compare_exchange_strong(
-                &narrate_board->places[i].thread, &nobody, self)) {
-            atomic_store(&narrate_board->places[i].cues, 0);
-            atomic_store(&narrate_board->places[i].held, 0);
-            atomic_store(&narrate_board->places[i].program,
+                &narrate_board->places[at].thread, &whose, self)) {
+            atomic_store(&narrate_board->places[at].cues, 0);
+            atomic_store(&narrate_board->places[at].held, 0);
+            atomic_store(&narrate_board->places[at].program,
                          narrator.process);
-            atomic_store(&narrate_board->places[i].process, getpid());
-            narrate_place = i;
+            atomic_store(&narrate_board->places[at].process, getpid());
+            narrate_place = at;
         }
     }
 }
