@@ -66,16 +66,6 @@ build/11_many_clients-idle-%.c: lessons/11_many_clients.c
 build/%: build/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
 	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.$$$$ && mv $@.$$$$ $@
 
-# The player and its stage, which need nothing but a compiler.
-PLAYER = $(patsubst scripts/%.c,build/player/%.o,$(wildcard scripts/play/*.c scripts/stage/*.c))
-
-build/player/%.o: scripts/%.c $(wildcard scripts/play/*.h scripts/stage/*.h)
-	@mkdir -p $(@D)
-	$(CC) -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
-
-build/play: $(PLAYER)
-	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
-
 # What several parts of the scripts need.
 COMMON = $(patsubst scripts/%.c,build/%.o,$(wildcard scripts/common/*.c))
 
@@ -83,9 +73,19 @@ build/common/%.o: scripts/common/%.c $(wildcard scripts/common/*.h)
 	@mkdir -p $(@D)
 	$(CC) -O1 -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
 
+# The player and its stage, which need nothing but a compiler.
+PLAYER = $(patsubst scripts/%.c,build/player/%.o,$(wildcard scripts/play/*.c scripts/stage/*.c))
+
+build/player/%.o: scripts/%.c $(wildcard scripts/play/*.h scripts/stage/*.h scripts/common/*.h)
+	@mkdir -p $(@D)
+	$(CC) -g -std=c11 -Wall -Wextra -c $< -o $@.$$$$ && mv $@.$$$$ $@
+
+build/play: $(PLAYER) $(COMMON)
+	$(CC) $^ -o $@.$$$$ && mv $@.$$$$ $@
+
 # The classroom's board reads its server's narration with the player's code.
 BOARD = $(addprefix build/class/,addresses.o board.o clients.o letters.o log.o \
-    paint.o server.o) $(addprefix build/player/play/,common.o keeper.o keys.o \
+    paint.o server.o) $(addprefix build/player/play/,keeper.o keys.o \
     lines.o programs.o records.o screen.o) $(COMMON)
 
 build/class/%.o: scripts/class/%.c $(wildcard scripts/*/*.h)

@@ -142,7 +142,7 @@ compiling() {
     make -s -C "$ROOT" build/play build/01_socket 3>&-
     mkdir -p house/build stuck
     cp -a "$ROOT/scripts" "$ROOT/lessons" "$ROOT/Makefile" house
-    cp -a "$BUILD"/play* "$BUILD/01_socket" house/build
+    cp -a "$BUILD"/{play*,common,01_socket} house/build
     printf '#!/bin/sh\nexec gcc -B%s/ "$@"\n' "$PWD/stuck" >stuck/cc
     printf '#!/bin/sh\nexec tail -f /dev/null\n' >stuck/as
     chmod +x stuck/*
@@ -328,7 +328,7 @@ END
     for compiler in 'cc -fsyntax-only' 'cc -U__linux__'; do
         # shellcheck disable=SC2086 # a compiler and its flag
         $compiler -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
-            -Werror "$ROOT"/scripts/play/*.c "$ROOT"/scripts/stage/*.c -o play
+            -Werror "$ROOT"/scripts/{play,stage,common}/*.c -o play
     done
 }
 

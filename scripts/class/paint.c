@@ -294,9 +294,9 @@ static void paint_clients(const struct board *board, int rows)
 void paint(const struct board *board)
 {
     bool large = screen_now()->rows >= 24, airy = large && !board->help;
-    int room_for_big = screen_now()->rows / 2 > 12
-                           ? screen_now()->rows / 2
-                           : screen_now()->rows - 10;
+    int big_fits = screen_now()->rows / 2 > 12
+                       ? screen_now()->rows / 2
+                       : screen_now()->rows - 10;
     char text[128];
 
     screen_row(BAR, " 11_many_clients listens on port %s of %s",
@@ -304,7 +304,7 @@ void paint(const struct board *board)
     if (large)
         screen_row(PLAIN, " Type, where your programs are:");
     snprintf(text, sizeof text, "./10_echo_client %s", target(board));
-    paint_big(text, room_for_big);
+    paint_big(text, big_fits);
     paint_addresses(board);
     if (board->log != NULL)
         screen_row(BOLD,

@@ -110,7 +110,7 @@ bool server_hear(void)
 static int start(struct program *program, char *const words[],
                  const char *address, const char *port)
 {
-    char *at = play_copy(address), *number = play_copy(port), why[300];
+    char *at = memory_copy(address), *number = memory_copy(port), why[300];
     char *argv[WORDS];
     int n = 0, result;
 
@@ -161,7 +161,7 @@ int server_open(struct board *board, char *const command[], bool exact,
             return status == 2 ? 2 : 1;
         }
         if (board->taken == NULL)
-            board->taken = play_copy(board->port);
+            board->taken = memory_copy(board->port);
         snprintf(number, sizeof number, "%lu", port + 1);
         board->port = number;
         forget();
@@ -209,7 +209,7 @@ static const char *near_end(const struct board *board)
 int crowd_open(const struct board *board, const char *program,
                const char *number)
 {
-    char *name = play_copy(program), *count_of = play_copy(number);
+    char *name = memory_copy(program), *count_of = memory_copy(number);
     char *words[] = {name, count_of, NULL};
     int result = start(&crowd, words, near_end(board), board->port);
 

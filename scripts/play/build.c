@@ -22,9 +22,9 @@ struct build {
 
 struct build *build_begin(const char *root)
 {
-    struct build *build = play_room(NULL, 1, sizeof *build);
+    struct build *build = memory_for(NULL, 1, sizeof *build);
 
-    *build = (struct build){.root = play_copy(root), .alive = -1};
+    *build = (struct build){.root = memory_copy(root), .alive = -1};
     return build;
 }
 
@@ -33,8 +33,8 @@ void build_add(struct build *build, const char *program)
     for (int i = 0; i < build->count; i++)
         if (strcmp(build->names[i], program) == 0)
             return;
-    build->names = play_room(build->names, (size_t)build->count + 1,
-                             sizeof *build->names);
+    build->names = memory_for(build->names, (size_t)build->count + 1,
+                              sizeof *build->names);
     snprintf(build->names[build->count++], PLAY_SHORT, "%s", program);
 }
 
@@ -42,7 +42,7 @@ void build_add(struct build *build, const char *program)
  * where a user can see what to mend. */
 static void start_make(struct build *build)
 {
-    char *target = play_text("build/%s", build->names[build->done]);
+    char *target = memory_text("build/%s", build->names[build->done]);
     char *argv[] = {(char[]){"make"}, (char[]){"-s"}, (char[]){"-C"},
                     build->root,      target,         NULL};
     int ends[2], null = open("/dev/null", O_RDONLY);

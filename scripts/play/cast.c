@@ -8,7 +8,7 @@
 /* A lesson goes by its number: "03" for 03_listen. */
 static char *lesson_number(const char *name)
 {
-    return play_text("%.*s", (int)strspn(name, "0123456789"), name);
+    return memory_text("%.*s", (int)strspn(name, "0123456789"), name);
 }
 
 void engine_know(struct play *play, const char *lesson, bool now)
@@ -17,7 +17,7 @@ void engine_know(struct play *play, const char *lesson, bool now)
     char ***list = now ? &engine->known : &engine->shown;
     int *count = now ? &engine->known_count : &engine->shown_count;
 
-    *list = play_room(*list, (size_t)*count + 1, sizeof **list);
+    *list = memory_for(*list, (size_t)*count + 1, sizeof **list);
     (*list)[(*count)++] = lesson_number(lesson);
 }
 
@@ -79,13 +79,14 @@ int engine_actor(struct play *play, const char *role,
     size_t count = (size_t)play->actor_count + 1;
     struct play_actor *who;
 
-    play->actors = play_room(play->actors, count, sizeof *play->actors);
+    play->actors =
+        memory_for(play->actors, count, sizeof *play->actors);
     engine->programs =
-        play_room(engine->programs, count, sizeof *engine->programs);
+        memory_for(engine->programs, count, sizeof *engine->programs);
     engine->ending =
-        play_room(engine->ending, count, sizeof *engine->ending);
+        memory_for(engine->ending, count, sizeof *engine->ending);
     engine->stands =
-        play_room(engine->stands, count, sizeof *engine->stands);
+        memory_for(engine->stands, count, sizeof *engine->stands);
     who = &play->actors[play->actor_count];
     *who = (struct play_actor){.at = PLAY_AT_WORK};
     snprintf(who->role, sizeof who->role, "%s", role);

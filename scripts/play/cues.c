@@ -60,6 +60,7 @@
  * Empty lines and lines that begin with # are skipped. A whole list is
  * read and checked before anything is played.
  */
+#include "../common/memory.h"
 #include "cues.h"
 #include <ctype.h>
 #include <stdarg.h>
@@ -115,11 +116,11 @@ int cues_wrong(const struct reader *reader, const char *format, ...)
     va_list list;
     size_t used;
 
-    snprintf(reader->why, reader->room, "%s, line %d: ", reader->path,
+    snprintf(reader->why, reader->size, "%s, line %d: ", reader->path,
              reader->line);
     used = strlen(reader->why);
     va_start(list, format);
-    vsnprintf(reader->why + used, reader->room - used, format, list);
+    vsnprintf(reader->why + used, reader->size - used, format, list);
     va_end(list);
     return -1;
 }
@@ -173,8 +174,9 @@ static int take_program(const struct reader *reader, struct cue *cue,
                         const char *rest)
 {
     int size = (int)strcspn(rest, " \t");
-    char *path = play_text("%s/lessons/%.*s.c", reader->settings->root,
-                           (int)strcspn(rest, "- \t"), rest);
+    char *path =
+        memory_text("%s/lessons/%.*s.c", reader->settings->root,
+                    (int)strcspn(rest, "- \t"), rest);
     bool there =
         size > 0 && size < PLAY_SHORT && access(path, R_OK) == 0;
 
@@ -184,7 +186,7 @@ static int take_program(const struct reader *reader, struct cue *cue,
                           "'%.*s': a lesson expected, such as "
                           "04_accept",
                           size, rest);
-    cue->text = play_copy(rest);
+    cue->text = memory_copy(rest);
     return 0;
 }
 
@@ -219,7 +221,7 @@ static int take(struct reader *reader, struct cue *cue, char what,
         if (what == 'r' && !started(reader, word))
             return cues_wrong(reader, "nobody plays '%s' in this scene",
                               word);
-        cue->role = play_copy(word);
+        cue->role = memory_copy(word);
         return 0;
     case 'n':
         return take_number(reader, cue, cues_word(rest));
@@ -234,7 +236,7 @@ static int take(struct reader *reader, struct cue *cue, char what,
         word = cues_word(rest);
         if (!cues_is_name(word))
             return cues_wrong(reader, "a word is missing");
-        cue->text = play_copy(word);
+        cue->text = memory_copy(word);
         return 0;
     case 'p':
         if (take_program(reader, cue, *rest) == -1)
@@ -246,7 +248,7 @@ static int take(struct reader *reader, struct cue *cue, char what,
                                       "verb");
         /* fall through */
     default:
-        cue->text = play_copy(*rest);
+        cue->text = memory_copy(*rest);
     }
     *rest += strlen(*rest);
     return 0;
@@ -284,11 +286,11 @@ int cues_line(struct reader *reader, char *line)
                           "'%s' is no verb; scripts/play/cues.c lists "
                           "them",
                           verb);
-    list->cues = play_room(list->cues, (size_t)list->count + 1,
-                           sizeof *list->cues);
+    list->cues = memory_for(list->cues, (size_t)list->count + 1,
+                            sizeof *list->cues);
     cue = &list->cues[list->count++];
     *cue = (struct cue){.verb = form->verb,
-                        .path = play_copy(reader->path),
+                        .path = memory_copy(reader->path),
                         .line = reader->line};
     for (const char *what = form->behind; *what != '\0'; what++)
         if (take(reader, cue, *what, &rest) == -1)
@@ -297,9 +299,9 @@ int cues_line(struct reader *reader, char *line)
         return cues_wrong(reader, "'%s' is too much after %s", rest,
                           verb);
     if (cue->role == NULL)
-        cue->role = play_copy("");
+        cue->role = memory_copy("");
     if (cue->text == NULL)
-        cue->text = play_copy("");
+        cue->text = memory_copy("");
     return cast(reader, cue);
 }
 

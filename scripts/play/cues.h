@@ -16,7 +16,7 @@ struct reader {
     char roles[PLAY_ROLES][PLAY_SHORT]; /* started in this scene */
     int role_count;
     char *why;
-    size_t room;
+    size_t size;
 };
 
 /* Writes what is wrong with the line into `why`. Returns -1. */

@@ -23,12 +23,12 @@ void play_next(struct play *play)
         return;
     engine->asking = false;
     engine->granted = true;
-    play->steps = play_room(play->steps, (size_t)play->step_count + 1,
-                            sizeof *play->steps);
+    play->steps = memory_for(play->steps, (size_t)play->step_count + 1,
+                             sizeof *play->steps);
     if (play->lessons[play->lesson].first_step == -1)
         play->lessons[play->lesson].first_step = play->step_count;
     play->steps[play->step_count++] = play->asked;
-    engine->heard = play_clock();
+    engine->heard = now_us();
 }
 
 /* ---- the life of a play -------------------------------------------- */
@@ -41,7 +41,7 @@ static void needs(void *context, const char *program)
 
 static void known_before(struct play *play, const char *names)
 {
-    char *copy = play_copy(names);
+    char *copy = memory_copy(names);
 
     for (char *name = strtok(copy, " "); name != NULL;
          name = strtok(NULL, " "))
@@ -81,25 +81,25 @@ static void find_port(struct play *play,
 
 struct play *play_open(const struct play_settings *settings)
 {
-    struct play *play = play_room(NULL, 1, sizeof *play);
-    struct engine *engine = play_room(NULL, 1, sizeof *engine);
+    struct play *play = memory_for(NULL, 1, sizeof *play);
+    struct engine *engine = memory_for(NULL, 1, sizeof *engine);
     int count = settings->lesson_count;
 
     *play = (struct play){.engine = engine, .lesson_count = count};
     *engine = (struct engine){
-        .root = play_copy(settings->root),
+        .root = memory_copy(settings->root),
         .pauses = settings->pauses,
         .familiar = settings->familiar,
-        .heard = play_clock(),
+        .heard = now_us(),
         .scene = -1,
     };
     engine->build = build_begin(settings->root);
     if (settings->own_count > 0)
         engine->own = own_begin(settings);
     engine->lists =
-        play_room(NULL, (size_t)count + 1, sizeof *engine->lists);
+        memory_for(NULL, (size_t)count + 1, sizeof *engine->lists);
     play->lessons =
-        play_room(NULL, (size_t)count + 1, sizeof *play->lessons);
+        memory_for(NULL, (size_t)count + 1, sizeof *play->lessons);
     if (settings->played != NULL)
         known_before(play, settings->played);
     for (int i = 0; i < count; i++) {
@@ -135,9 +135,10 @@ struct play *play_open(const struct play_settings *settings)
     if (settings->wire)
         engine->wire = wire_begin(settings->shared ? play->port : 0);
     if (play->status == 0 && play->taken != 0) {
-        char *text = play_text("Port %u is taken on this machine, so we"
-                               " use %u.",
-                               play->taken, play->port);
+        char *text = memory_text("Port %u is taken on this machine, so "
+                                 "we"
+                                 " use %u.",
+                                 play->taken, play->port);
 
         engine_note(play, PLAY_NOTE, -1, text);
         free(text);
@@ -156,7 +157,7 @@ static void collect(struct play *play)
         if (engine->programs[i].pid != 0)
             program_read(&engine->programs[i], i);
         if (engine->programs[i].heard != before)
-            engine->heard = play_clock();
+            engine->heard = now_us();
         if (engine->own == NULL)
             engine_look_for_killed(play, i);
     }
@@ -217,7 +218,7 @@ enum play_state play_work(struct play *play)
             engine->elastic = false;
             continue;
         }
-        if (play_clock() - engine->heard > STUCK * 1000000LL) {
+        if (now_us() - engine->heard > STUCK * 1000000LL) {
             engine_broken(play, 1,
                           "nothing came for a minute; did others call"
                           " port %u? (%s, line %d)",
@@ -230,22 +231,22 @@ enum play_state play_work(struct play *play)
     return PLAY_DONE;
 }
 
-int play_watch(const struct play *play, struct pollfd *fds, int room,
+int play_watch(const struct play *play, struct pollfd *fds, int most,
                int *timeout)
 {
     const struct engine *engine = play->engine;
     int count = 0, make = build_work(engine->build);
 
     *timeout = engine->soon ? AGAIN : engine->own ? 100 : 1000;
-    if (engine->wire != NULL && room > 0)
+    if (engine->wire != NULL && most > 0)
         fds[count++] = (struct pollfd){
             .fd = wire_descriptor(engine->wire), .events = POLLIN};
-    if (make != -1 && count < room)
+    if (make != -1 && count < most)
         fds[count++] = (struct pollfd){.fd = make, .events = POLLIN};
     for (int i = 0; i < play->actor_count; i++) {
         const struct program *program = &engine->programs[i];
 
-        if (program->out != -1 && count < room)
+        if (program->out != -1 && count < most)
             fds[count++] =
                 (struct pollfd){.fd = program->out, .events = POLLIN};
         else if (program->pid != 0 && !program->reaped)

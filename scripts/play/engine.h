@@ -7,21 +7,10 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
+#include "../common/clock.h"
+#include "../common/memory.h"
 #include "play.h"
 #include <sys/types.h>
-
-/* ---- memory: these end the process when there is none left -------- */
-
-void *play_room(void *old, size_t count, size_t size); /* realloc(3) */
-char *play_copy(const char *text);
-/* Formats as printf does, into new memory: free() it. */
-#ifdef __GNUC__
-__attribute__((format(printf, 1, 2)))
-#endif
-char *
-play_text(const char *format, ...);
-
-long long play_clock(void); /* microseconds since some moment */
 
 /* ---- cue lists ----------------------------------------------------- */
 
@@ -79,7 +68,7 @@ struct cue_list {
  * `why` if something is wrong with it. */
 int cues_read(struct cue_list *list,
               const struct play_settings *settings, const char *name,
-              char *why, size_t room);
+              char *why, size_t size);
 void cues_free(struct cue_list *list);
 
 /* Calls `each` for every program that a list starts, in order. */
@@ -102,7 +91,7 @@ struct program {
     bool open; /* what was typed last had no newline */
     struct play_event *inbox; /* what it wrote, not yet shown */
     int count, taken; /* events in it; those already taken out */
-    int room;
+    int capacity;
     long heard; /* events so far */
     bool own; /* of one's own: `out` and `in` are its terminal */
 };
@@ -120,17 +109,17 @@ int programs_begin(void);
  * one line in `why`. */
 int program_start(struct program *program, const char *root,
                   const char *name, const char *words, const char *host,
-                  bool apart, unsigned port, char *why, size_t room);
+                  bool apart, unsigned port, char *why, size_t size);
 
 /* Starts a shell command on a host; its lines become PLAY_WORDS. */
 int program_shell(struct program *program, const char *root,
                   const char *host, const char *command, char *why,
-                  size_t room);
+                  size_t size);
 
 /* Starts argv, a program of one's own, under a terminal of its own, with
  * the narrator and its board. */
 int program_own(struct program *program, const char *root,
-                char *const argv[], int board, char *why, size_t room);
+                char *const argv[], int board, char *why, size_t size);
 
 /* Takes the words that it wrote without a newline. */
 void program_words(struct program *program, int actor);
@@ -138,7 +127,7 @@ void program_words(struct program *program, int actor);
 /* Starts argv without cues: it never waits for one, but its records are
  * read as usual. The number of its events is not limited. */
 int program_freely(struct program *program, char *const argv[],
-                   unsigned port, char *why, size_t room);
+                   unsigned port, char *why, size_t size);
 
 /* Reads what it has written, and its end, as events. */
 void program_read(struct program *program, int actor);
@@ -212,8 +201,42 @@ void records_parse(const char *line, size_t size,
                                 struct play_event *event),
                    void *context);
 
-/* The 2 of "1 of child 2", a record's thread; 0: no child. */
-int records_child(const char *thread);
+/* What a line of fields with tabs between them may hold: a record of the
+ * narrator (records.c), or an event of a run that was kept (runs.c). */
+enum field {
+    FIELD_KIND,
+    FIELD_PROCESS,
+    FIELD_THREAD, /* "1", "1 of child 2" */
+    FIELD_SEQUENCE,
+    FIELD_NUMBER,
+    FIELD_LINE,
+    FIELD_CALL,
+    FIELD_ARGUMENTS,
+    FIELD_RESULT,
+    FIELD_ERRNO,
+    FIELD_SOCK,
+    FIELD_STATE,
+    FIELD_HERE,
+    FIELD_PEER,
+    FIELD_QUEUE,
+    FIELD_LENGTH,
+    FIELD_TEXT,
+    FIELD_FROM,
+    FIELD_PLACE,
+    FIELD_TASK,
+    FIELD_FILE,
+    FIELD_ROLE,
+    FIELD_PROGRAM,
+    FIELD_COLUMN,
+    FIELDS,
+};
+
+/* Reads `count` fields, in this order, from `block`, which becomes the
+ * event's; `fields` gets each by its name, "" if it is missing. False, and
+ * the block is free, if the line is of no kind. */
+bool records_read(struct play_event *event, char *block,
+                  const enum field *order, int count,
+                  char *fields[FIELDS]);
 
 /* Fills in an event with this text; its other fields are empty. */
 void records_make(struct play_event *event, enum play_kind kind,

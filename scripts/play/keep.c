@@ -11,8 +11,8 @@ void engine_keep(struct play *play, struct play_event *event)
     event->lesson = play->lesson;
     event->step = play->step_count - 1;
     play->events =
-        play_room(play->events, (size_t)play->event_count + 1,
-                  sizeof *play->events);
+        memory_for(play->events, (size_t)play->event_count + 1,
+                   sizeof *play->events);
     play->events[play->event_count++] = *event;
     if (play->step_count > 0)
         play->steps[play->step_count - 1].end = play->event_count;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -26,6 +27,13 @@ struct group {
 
 static volatile struct group kept[KEPT];
 static int keeper = -1; /* our end of its pipe */
+
+void play_end_all(void)
+{
+    for (int i = 0; i < KEPT; i++)
+        if (kept[i].leader > 0)
+            kill(-kept[i].leader, kept[i].signal);
+}
 
 /* Restores the terminal, unless a shell has been faster: then its keys
  * are no longer as `ours`. It is not the terminal of our session (see
@@ -109,6 +117,7 @@ int programs_begin(void)
         return -1;
     }
     keeper = ends[1];
+    atexit(play_end_all); /* memory.h ends the player, too */
     fcntl(keeper, F_SETFD, FD_CLOEXEC);
     return 0;
 }
@@ -143,11 +152,4 @@ void programs_forget(pid_t leader)
 void programs_terminal(enum programs_terminal state)
 {
     tell_keeper(0, (int)state);
-}
-
-void play_end_all(void)
-{
-    for (int i = 0; i < KEPT; i++)
-        if (kept[i].leader > 0)
-            kill(-kept[i].leader, kept[i].signal);
 }

@@ -24,7 +24,7 @@ enum {
     KEY_OTHER /* one that we do not know */
 };
 
-/* Reads what has come from the descriptor, as much as there is room for.
+/* Reads what has come from the descriptor, as much as fits.
  * False when no more will come: the terminal is gone. */
 bool keys_read(int from);
 

@@ -58,11 +58,11 @@ size_t play_fits(const char *text, int columns)
 static char *speaker(const struct play_record *told)
 {
     char *process = told->child > 0
-                        ? play_text(" [child %d]", told->child)
-                        : play_copy("");
-    char *both = told->thread > 1 ? play_text("%s [thread %d]", process,
-                                              told->thread)
-                                  : play_copy(process);
+                        ? memory_text(" [child %d]", told->child)
+                        : memory_copy("");
+    char *both = told->thread > 1 ? memory_text("%s [thread %d]",
+                                                process, told->thread)
+                                  : memory_copy(process);
 
     free(process);
     return both;
@@ -80,7 +80,7 @@ static void set(const struct play_event *event, const char *text,
         int columns = width - margin - (int)strlen(who);
         size_t size = fits(text, columns, event->kind == PLAY_KERNEL);
         char *whole =
-            play_text("%s%*s%.*s", who, margin, "", (int)size, text);
+            memory_text("%s%*s%.*s", who, margin, "", (int)size, text);
 
         for (char *at = whole; *at != '\0'; at++)
             if (*at == '\b')
@@ -110,18 +110,18 @@ void play_lines(const struct play_event *event, int width,
         return;
     case PLAY_BLOCKS:
     case PLAY_CALL:
-        text = play_text("%3d  %s(%s) %s", told->number, told->call,
-                         told->arguments, told->text);
+        text = memory_text("%3d  %s(%s) %s", told->number, told->call,
+                           told->arguments, told->text);
         break;
     case PLAY_KNOWN:
-        text =
-            told->length > 1
-                ? play_text("%3d to %ld  %s", told->number,
-                            told->number + told->length - 1, told->text)
-                : play_text("%3d  %s", told->number, told->text);
+        text = told->length > 1
+                   ? memory_text("%3d to %ld  %s", told->number,
+                                 told->number + told->length - 1,
+                                 told->text)
+                   : memory_text("%3d  %s", told->number, told->text);
         break;
     case PLAY_TYPED: /* a line of input ends with its newline, \x0A */
-        text = play_text(
+        text = memory_text(
             "%.*s",
             (int)(size >= 4
                           && strcmp(told->text + size - 4, "\\x0A") == 0
@@ -130,7 +130,7 @@ void play_lines(const struct play_event *event, int width,
             told->text);
         break;
     default:
-        text = play_copy(told->text);
+        text = memory_copy(told->text);
     }
     if (event->kind == PLAY_WORDS || event->kind == PLAY_NOTE
         || event->kind == PLAY_TYPED)

@@ -1,6 +1,7 @@
 /* lists.c: finds and reads the files of cue lists, and carries out
  * `take`, `if` and @NAME@ in them (cues.c explains these).
  */
+#include "../common/memory.h"
 #include "cues.h"
 #include <ctype.h>
 #include <dirent.h>
@@ -32,7 +33,7 @@ static const char *given(const struct reader *reader, const char *name,
  * in reader->why, if no value was given for one. */
 static char *fill(const struct reader *reader, const char *line)
 {
-    char *filled = play_copy("");
+    char *filled = memory_copy("");
     const char *at = line;
 
     while (*at != '\0') {
@@ -57,7 +58,7 @@ static char *fill(const struct reader *reader, const char *line)
             free(filled);
             return NULL;
         }
-        longer = play_text("%s%.*s%s", filled, (int)plain, at, value);
+        longer = memory_text("%s%.*s%s", filled, (int)plain, at, value);
         free(filled);
         filled = longer;
         at += plain;
@@ -113,8 +114,8 @@ static int take_list(struct reader *reader, char *rest)
 
     if (name[0] == '\0' || reader->depth == DEEPEST)
         return cues_wrong(reader, "'%s': no list to take", name);
-    if (read_file(reader, play_text("%s/scripts/%s",
-                                    reader->settings->root, name))
+    if (read_file(reader, memory_text("%s/scripts/%s",
+                                      reader->settings->root, name))
         == -1)
         return -1;
     return rest[0] == '\0' ? 0 : cut(reader, from, rest);
@@ -171,7 +172,7 @@ static int read_file(struct reader *reader, char *path)
         if (by != NULL)
             cues_wrong(reader, "%s: %s", name, strerror(errno));
         else
-            snprintf(reader->why, reader->room, "%s cannot be read: %s",
+            snprintf(reader->why, reader->size, "%s cannot be read: %s",
                      name, strerror(errno));
     }
     reader->path = name;
@@ -195,18 +196,19 @@ static int read_file(struct reader *reader, char *path)
 
 int cues_read(struct cue_list *list,
               const struct play_settings *settings, const char *name,
-              char *why, size_t room)
+              char *why, size_t size)
 {
     struct reader reader = {
-        .settings = settings, .list = list, .why = why, .room = room};
-    char *path = play_text("%s/scripts/cues/%s", settings->root, name);
+        .settings = settings, .list = list, .why = why, .size = size};
+    char *path =
+        memory_text("%s/scripts/cues/%s", settings->root, name);
 
     if (settings->list != NULL || settings->cues != NULL)
         free(path);
     if (settings->list != NULL)
-        path = play_copy(settings->list);
+        path = memory_copy(settings->list);
     else if (settings->cues != NULL)
-        path = play_text("%s/%s", settings->cues, name);
+        path = memory_text("%s/%s", settings->cues, name);
     *list = (struct cue_list){.cues = NULL};
     if (read_file(&reader, path) == -1)
         return -1;
@@ -248,7 +250,7 @@ static int by_name(const void *one, const void *other)
 
 char **play_lists(const char *folder, bool scenes)
 {
-    char **names = play_room(NULL, 1, sizeof *names);
+    char **names = memory_for(NULL, 1, sizeof *names);
     const struct dirent *entry;
     DIR *dir = opendir(folder);
     size_t count = 0;
@@ -258,8 +260,8 @@ char **play_lists(const char *folder, bool scenes)
             || !cues_is_name(entry->d_name)
             || (!scenes && strchr(entry->d_name, '-') != NULL))
             continue;
-        names = play_room(names, count + 2, sizeof *names);
-        names[count++] = play_copy(entry->d_name);
+        names = memory_for(names, count + 2, sizeof *names);
+        names[count++] = memory_copy(entry->d_name);
     }
     if (dir == NULL) {
         free(names);

@@ -63,7 +63,7 @@ struct thread {
     const char *source;
     char call[48]; /* AT_CALL, IN_CALL: its name */
     char stands[256], blocks[256]; /* and the whole call */
-    long long since; /* µs of play_clock(): IN_CALL since then */
+    long long since; /* µs of now_us(): IN_CALL since then */
     bool repeats; /* its SYN has been repeated */
 };
 
@@ -78,7 +78,7 @@ struct own {
     int last; /* the thread that had the last cue, or -1 */
     int choice[PLAY_CHOICES]; /* the thread of each choice */
     bool begun, stuck_told, slept_told;
-    long long news, cued, listed; /* play_clock() */
+    long long news, cued, listed; /* now_us() */
     struct sources *sources;
     int keys[PLAY_ROLES]; /* thread of the last event of each actor */
     struct pending {
@@ -90,7 +90,7 @@ struct own {
 
 struct own *own_begin(const struct play_settings *settings)
 {
-    struct own *own = play_room(NULL, 1, sizeof *own);
+    struct own *own = memory_for(NULL, 1, sizeof *own);
 
     *own = (struct own){.words = settings->own,
                         .count = settings->own_count,
@@ -165,8 +165,8 @@ static int thread_of(struct play *play, int actor, long process,
         programs_keep((pid_t)process, SIGKILL); /* it may call setsid */
     }
     own->threads =
-        play_room(own->threads, (size_t)own->thread_count + 1,
-                  sizeof *own->threads);
+        memory_for(own->threads, (size_t)own->thread_count + 1,
+                   sizeof *own->threads);
     thread = &own->threads[own->thread_count++];
     *thread = (struct thread){.actor = actor,
                               .child = child,
@@ -208,8 +208,8 @@ static void number_threads(struct own *own)
  * its first argument, 'R', or 0 if it is gone. proc(5). */
 static char look(const struct thread *thread, long *call, long *first)
 {
-    char *path = play_text("/proc/%ld/task/%ld/stat", thread->process,
-                           thread->task);
+    char *path = memory_text("/proc/%ld/task/%ld/stat", thread->process,
+                             thread->task);
     FILE *file = fopen(path, "r");
     char state = 0;
 
@@ -224,8 +224,8 @@ static char look(const struct thread *thread, long *call, long *first)
         return 0;
     if (state != 'S')
         return 'R';
-    path = play_text("/proc/%ld/task/%ld/syscall", thread->process,
-                     thread->task);
+    path = memory_text("/proc/%ld/task/%ld/syscall", thread->process,
+                       thread->task);
     file = fopen(path, "r");
     free(path);
     if (file != NULL) {
@@ -290,8 +290,8 @@ static void put(struct own *own, const struct play_event *event,
                 int thread)
 {
     own->pending =
-        play_room(own->pending, (size_t)own->pending_count + 1,
-                  sizeof *own->pending);
+        memory_for(own->pending, (size_t)own->pending_count + 1,
+                   sizeof *own->pending);
     own->pending[own->pending_count++] =
         (struct pending){*event, thread};
 }
@@ -331,16 +331,17 @@ static void take_end(struct play *play, int actor,
             if (signals[i].number == result - 128)
                 snprintf(signal, sizeof signal, "%s", signals[i].name);
         text = thread != NULL && thread->call[0] != '\0'
-                   ? play_text("It was ended by %s; its last call was"
-                               " %s.",
-                               signal, thread->stands)
-                   : play_text("It was ended by %s.", signal);
+                   ? memory_text("It was ended by %s; its last call was"
+                                 " %s.",
+                                 signal, thread->stands)
+                   : memory_text("It was ended by %s.", signal);
         records_free(event);
         records_make(event, PLAY_END, signal);
         event->actor = actor;
         event->told.result = result;
     } else {
-        text = play_text("It has ended with exit status %ld.", result);
+        text =
+            memory_text("It has ended with exit status %ld.", result);
     }
     records_make(&note, PLAY_NOTE, text);
     note.actor = actor;
@@ -378,7 +379,7 @@ static void place_thread(struct own *own, struct thread *thread,
         break;
     case PLAY_BLOCKS:
         thread->stand = IN_CALL;
-        thread->since = play_clock();
+        thread->since = now_us();
         if (thread->place >= 0) /* what is left of `f` */
             atomic_store(&own->board->places[thread->place].cues, 0);
         snprintf(thread->blocks, sizeof thread->blocks, "%s(%s)",
@@ -404,8 +405,8 @@ static const char *lasting(struct play *play, const char *path)
             free(whole);
             return play->paths[i];
         }
-    play->paths = play_room(play->paths, (size_t)play->path_count + 1,
-                            sizeof *play->paths);
+    play->paths = memory_for(play->paths, (size_t)play->path_count + 1,
+                             sizeof *play->paths);
     play->paths[play->path_count++] = whole;
     return whole;
 }
@@ -417,7 +418,7 @@ static void take(struct play *play, int actor, struct play_event *event)
     struct play_actor *who = &play->actors[actor];
     struct thread *thread;
 
-    own->news = play_clock();
+    own->news = now_us();
     own->stuck_told = false;
     if (event->kind == PLAY_END) {
         take_end(play, actor, event);
@@ -535,9 +536,10 @@ static void keep_step(struct play *play)
             passed += pending->event.kind == PLAY_CALL;
             if (passed <= 1 || passed == calls) {
                 if (passed == calls && left == 0) {
-                    char *text =
-                        play_text("  \xE2\x80\xA6 %d more %s",
-                                  calls - 2, pending->event.told.call);
+                    char *text = memory_text("  \xE2\x80\xA6 %d more "
+                                             "%s",
+                                             calls - 2,
+                                             pending->event.told.call);
 
                     left = calls - 2;
                     engine_note(play, PLAY_NOTE, pending->event.actor,
@@ -734,16 +736,16 @@ bool play_type(struct play *play, const char *line)
     if (found == -1)
         return false;
     program = &play->engine->programs[own->threads[found].actor];
-    text = line == NULL ? play_copy("\4") : play_text("%s\n", line);
+    text = line == NULL ? memory_copy("\4") : memory_text("%s\n", line);
     done = write(program->out, text, strlen(text)) > 0;
     free(text);
-    text = line == NULL ? play_copy("(Ctrl-D: the end of its input)")
-                        : play_text("%s\\x0A", line);
+    text = line == NULL ? memory_copy("(Ctrl-D: the end of its input)")
+                        : memory_text("%s\\x0A", line);
     engine_note(play, line == NULL ? PLAY_NOTE : PLAY_TYPED,
                 own->threads[found].actor, text);
     free(text);
     own->threads[found].stand = RUNS;
-    own->news = own->cued = play_clock();
+    own->news = own->cued = now_us();
     play->engine->asking = false;
     return done;
 }
@@ -754,7 +756,7 @@ bool own_next(struct play *play)
     struct thread *thread;
 
     play->engine->granted = false;
-    own->cued = own->news = play_clock();
+    own->cued = own->news = now_us();
     if (play->chosen == -1)
         return false;
     own->last = own->choice[play->chosen];
@@ -788,12 +790,13 @@ static void look_at_source(struct play *play, int actor,
                            const char *path)
 {
     struct stat program, source;
-    char *name = play_text("%s.c", path);
+    char *name = memory_text("%s.c", path);
 
     if (stat(path, &program) == 0 && stat(name, &source) == 0
         && source.st_mtime > program.st_mtime) {
-        char *text = play_text("%s is newer than %s: compile it again.",
-                               name, path);
+        char *text = memory_text("%s is newer than %s: compile it "
+                                 "again.",
+                                 name, path);
 
         engine_note(play, PLAY_NOTE, actor, text);
         free(text);
@@ -838,7 +841,7 @@ static bool start(struct play *play)
         engine_note(play, PLAY_START, actor, file);
         look_at_source(play, actor, words[0]);
     }
-    own->cued = own->news = play_clock();
+    own->cued = own->news = now_us();
     return true;
 }
 
@@ -881,7 +884,7 @@ static void say_stuck(struct play *play)
  * /proc/net/tcp then counts it: state 02, SYN-SENT. */
 static void look_for_syn(struct play *play, struct thread *thread)
 {
-    char *path = play_text("/proc/%ld/net/tcp", thread->process);
+    char *path = memory_text("/proc/%ld/net/tcp", thread->process);
     FILE *file = fopen(path, "r");
     char line[256];
 
@@ -897,7 +900,7 @@ static void look_for_syn(struct play *play, struct thread *thread)
     if (file != NULL)
         fclose(file);
     if (thread->repeats) {
-        play->engine->own->news = play_clock();
+        play->engine->own->news = now_us();
         engine_note(play, PLAY_NOTE, thread->actor,
                     "No answer to its SYN: the kernel repeats it. Is "
                     "the"
@@ -949,7 +952,7 @@ static struct sight look_at_all(struct play *play)
             thread->place = -1;
             if (thread->child > 0 || thread->task != thread->process) {
                 thread->stand = GONE;
-                own->news = play_clock();
+                own->news = now_us();
             }
         } else if (thread->stand == READS || thread->stand == RUNS) {
             enum stand before = thread->stand;
@@ -958,7 +961,7 @@ static struct sight look_at_all(struct play *play)
                 state == 'S' && call == SYS_read && first == 0 ? READS
                                                                : RUNS;
             if (thread->stand != before)
-                own->news = play_clock();
+                own->news = now_us();
             if (thread->stand == READS)
                 program_words(&play->engine->programs[thread->actor],
                               thread->actor);
@@ -966,7 +969,7 @@ static struct sight look_at_all(struct play *play)
                 say_slept(play, thread, call);
         } else if (thread->stand == IN_CALL && !thread->repeats
                    && strcmp(thread->call, "connect") == 0
-                   && play_clock() - thread->since > 1200000) {
+                   && now_us() - thread->since > 1200000) {
             look_for_syn(play, thread);
         }
         sight.gone = sight.gone && thread->stand == GONE;
@@ -993,7 +996,7 @@ enum play_state own_work(struct play *play)
 {
     struct own *own = play->engine->own;
     struct engine *engine = play->engine;
-    long long now = play_clock();
+    long long moment = now_us();
     struct sight sight;
 
     if (!own->begun) {
@@ -1021,26 +1024,26 @@ enum play_state own_work(struct play *play)
                       MOST_EVENTS);
     if (play->status != 0)
         return PLAY_BROKEN;
-    if (engine->asking || now - own->cued >= SETTLE
-        || (sight.stand && now - own->news > QUIET))
+    if (engine->asking || moment - own->cued >= SETTLE
+        || (sight.stand && moment - own->news > QUIET))
         keep_step(play);
     engine->soon = !engine->asking;
     for (int i = 0; i < play->actor_count; i++)
         sight.gone = sight.gone && play->actors[i].at == PLAY_ENDED;
     if (sight.gone
-        && (now - own->news <= QUIET || !engine_settled(play)))
+        && (moment - own->news <= QUIET || !engine_settled(play)))
         return PLAY_RUNS;
     if (sight.gone) {
         keep_step(play);
         engine->asking = false;
         return PLAY_DONE;
     }
-    if (sight.blocked && now - own->news > STUCK)
+    if (sight.blocked && moment - own->news > STUCK)
         say_stuck(play);
     if (!engine->asking
-        && !(sight.stand && now - own->news > QUIET
+        && !(sight.stand && moment - own->news > QUIET
              && engine_settled(play))
-        && now - own->cued < SETTLE)
+        && moment - own->cued < SETTLE)
         return PLAY_RUNS;
     if (!engine->asking || own->news > own->listed) {
         own->listed = own->news;
@@ -1048,7 +1051,7 @@ enum play_state own_work(struct play *play)
     }
     engine->soon = false;
     if (!own->chosen_by_hand && play->chosen == -1) {
-        if (now - own->news > PATIENCE)
+        if (moment - own->news > PATIENCE)
             return PLAY_DONE;
         engine->asking = false;
         return PLAY_RUNS;

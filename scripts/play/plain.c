@@ -96,9 +96,10 @@ static void print_row(struct plain *plain, const char *before,
 {
     int wide = terminal_columns();
     int rows = 1 + (columns_of(before) + columns_of(text) - 1) / wide;
-    char *line = plain->colour && style[0] != '\0' && text[0] != '\0'
-                     ? play_text("%s%s%s\033[0m\n", before, style, text)
-                     : play_text("%s%s\n", before, text);
+    char *line =
+        plain->colour && style[0] != '\0' && text[0] != '\0'
+            ? memory_text("%s%s%s\033[0m\n", before, style, text)
+            : memory_text("%s%s\n", before, text);
 
     if (rows < 1)
         rows = 1;
@@ -119,7 +120,7 @@ static void print(struct plain *plain, const char *before,
     do {
         size_t size = plain->seen && wide > 0 ? play_fits(text, wide)
                                               : strlen(text);
-        char *row = play_text("%.*s", (int)size, text);
+        char *row = memory_text("%.*s", (int)size, text);
 
         print_row(plain, before, style, row);
         free(row);
@@ -163,7 +164,7 @@ static void print_event(struct plain *plain,
 
     plain->event = event;
     if (event->kind == PLAY_SCENE) {
-        text = play_text("== %s ==", event->told.text);
+        text = memory_text("== %s ==", event->told.text);
         print(plain, "", "", "");
         print(plain, "", "\033[1m", text);
         free(text);
@@ -200,10 +201,10 @@ static void last_words(struct plain *plain)
 static void step(struct plain *plain)
 {
     const struct play *play = plain->play;
-    long long now = play_clock();
-    bool fresh = plain->asked != 0 && now - plain->asked > 1900000;
+    long long moment = now_us();
+    bool fresh = plain->asked != 0 && moment - plain->asked > 1900000;
     char *text =
-        play_text("    next: %s  [Enter] ", play->asked.prompt);
+        memory_text("    next: %s  [Enter] ", play->asked.prompt);
     char key;
 
     do {
@@ -214,7 +215,7 @@ static void step(struct plain *plain)
     free(text);
     if (key == 'q')
         leave(plain);
-    plain->asked = play_clock();
+    plain->asked = now_us();
 }
 
 /* Prints the new events; pauses between lessons. */
@@ -228,11 +229,11 @@ static void show(struct plain *plain)
         if (plain->shown > 0 && event->kind == PLAY_SCENE
             && event[-1].lesson != event->lesson) {
             char *words =
-                play_text(" That was lesson %s. any key: lesson %s   "
-                          "a: all   q:"
-                          " end ",
-                          play->lessons[event[-1].lesson].name,
-                          play->lessons[event->lesson].name);
+                memory_text(" That was lesson %s. any key: lesson %s   "
+                            "a: all   q:"
+                            " end ",
+                            play->lessons[event[-1].lesson].name,
+                            play->lessons[event->lesson].name);
             bool fits = columns_of(words) < terminal_columns();
 
             pause_for_key(plain, fits ? words : strchr(words, '.') + 1);

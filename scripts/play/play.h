@@ -255,10 +255,10 @@ void play_many(struct play *play);
  * PLAY_ASKS. */
 void play_next(struct play *play);
 
-/* Fills in the descriptors to poll, at most `room`, and returns how
+/* Fills in the descriptors to poll, at most `most`, and returns how
  * many. *timeout: milliseconds after which play_work must be called
  * even if none is ready. */
-int play_watch(const struct play *play, struct pollfd *fds, int room,
+int play_watch(const struct play *play, struct pollfd *fds, int most,
                int *timeout);
 
 /* Ends the programs that still run and frees everything. NULL is fine. */

@@ -4,6 +4,7 @@
  * cue pipe when the player ends, and exits by itself.
  */
 #define _GNU_SOURCE 1 /* memfd_create, ptys */
+#include "../common/signals.h"
 #include "engine.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,17 @@ enum {
 
 /* ---- starting ------------------------------------------------------ */
 
+void program_descriptors(int in, int out, int err, int keep, int also)
+{
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    for (int fd = 3; fd < 1024; fd++)
+        if (fd != keep && fd != also)
+            close(fd);
+    signals_default();
+}
+
 /* Opens a file without a name; -1 and errno if it cannot. On Linux it
  * never had one: nothing is left of it, whenever the player is killed. */
 static int open_input(void)
@@ -36,7 +48,7 @@ static int open_input(void)
 #else
     const char *folder = getenv("TMPDIR");
     bool set = folder != NULL && folder[0] != '\0';
-    char *path = play_text("%s/play.XXXXXX", set ? folder : "/tmp");
+    char *path = memory_text("%s/play.XXXXXX", set ? folder : "/tmp");
     int fd = mkstemp(path);
 
     if (fd != -1)
@@ -111,7 +123,7 @@ enum cued { NOBODY, FIRST, OTHERS_TOO };
 /* Starts argv, in `folder` unless that is NULL. 0, or -1 with why. */
 static int start(struct program *program, char *const argv[],
                  const char *folder, enum cued cued, unsigned port,
-                 char *why, size_t room)
+                 char *why, size_t size)
 {
     int out[2], cue[2], others[2], in;
     pid_t parent = getpid();
@@ -125,7 +137,7 @@ static int start(struct program *program, char *const argv[],
                    cued == OTHERS_TOO ? others[0] : -1, port, parent);
     }
     if (program->pid <= 0) {
-        snprintf(why, room, "%s cannot be started: %s", argv[0],
+        snprintf(why, size, "%s cannot be started: %s", argv[0],
                  strerror(errno));
         program->pid = 0;
         close_fd(&out[0]);
@@ -151,17 +163,17 @@ static int start(struct program *program, char *const argv[],
 
 int program_start(struct program *program, const char *root,
                   const char *name, const char *words, const char *host,
-                  bool apart, unsigned port, char *why, size_t room)
+                  bool apart, unsigned port, char *why, size_t size)
 {
-    char *path = play_text("%s/build/%s", root, name);
-    char *copy = play_copy(words), *argv[16];
+    char *path = memory_text("%s/build/%s", root, name);
+    char *copy = memory_copy(words), *argv[16];
     int n = 0, result;
 
     if (host[0] != '\0') {
         argv[n++] = (char[]){"ip"};
         argv[n++] = (char[]){"netns"};
         argv[n++] = (char[]){"exec"};
-        argv[n++] = play_copy(host);
+        argv[n++] = memory_copy(host);
     }
     argv[n++] = path;
     for (char *word = strtok(copy, " \t"); word != NULL && n < 15;
@@ -169,7 +181,7 @@ int program_start(struct program *program, const char *root,
         argv[n++] = word;
     argv[n] = NULL;
     result = start(program, argv, NULL, apart ? OTHERS_TOO : FIRST,
-                   port, why, room);
+                   port, why, size);
     if (host[0] != '\0')
         free(argv[3]);
     free(copy);
@@ -179,10 +191,10 @@ int program_start(struct program *program, const char *root,
 
 int program_shell(struct program *program, const char *root,
                   const char *host, const char *command, char *why,
-                  size_t room)
+                  size_t size)
 {
-    char *folder = play_text("%s/build", root);
-    char *on = play_copy(host), *what = play_copy(command);
+    char *folder = memory_text("%s/build", root);
+    char *on = memory_copy(host), *what = memory_copy(command);
     char *argv[] = {(char[]){"ip"},
                     (char[]){"netns"},
                     (char[]){"exec"},
@@ -191,7 +203,7 @@ int program_shell(struct program *program, const char *root,
                     (char[]){"-c"},
                     what,
                     NULL};
-    int result = start(program, argv, folder, FIRST, 0, why, room);
+    int result = start(program, argv, folder, FIRST, 0, why, size);
 
     free(folder);
     free(on);
@@ -205,8 +217,8 @@ static _Noreturn void become_own(const char *root, char *const argv[],
                                  const char *terminal, int board,
                                  pid_t parent)
 {
-    char *so = play_text("%s/build/narrate.so", root);
-    char *page = play_text("/proc/%ld/fd/%d", (long)parent, board);
+    char *so = memory_text("%s/build/narrate.so", root);
+    char *page = memory_text("/proc/%ld/fd/%d", (long)parent, board);
     char number[24];
     int file;
 
@@ -231,7 +243,7 @@ static _Noreturn void become_own(const char *root, char *const argv[],
 }
 
 int program_own(struct program *program, const char *root,
-                char *const argv[], int board, char *why, size_t room)
+                char *const argv[], int board, char *why, size_t size)
 {
     int file = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     pid_t parent = getpid();
@@ -242,7 +254,7 @@ int program_own(struct program *program, const char *root,
     if (file == -1 || grantpt(file) == -1 || unlockpt(file) == -1
         || (slave = open(ptsname(file), O_RDWR | O_NOCTTY | O_CLOEXEC))
                == -1) {
-        snprintf(why, room, "no terminal for %s: %s", argv[0],
+        snprintf(why, size, "no terminal for %s: %s", argv[0],
                  strerror(errno));
         return -1;
     }
@@ -255,7 +267,7 @@ int program_own(struct program *program, const char *root,
     if (program->pid == 0)
         become_own(root, argv, ptsname(file), board, parent);
     if (program->pid == -1) {
-        snprintf(why, room, "%s cannot be started: %s", argv[0],
+        snprintf(why, size, "%s cannot be started: %s", argv[0],
                  strerror(errno));
         return -1;
     }
@@ -268,9 +280,9 @@ int program_own(struct program *program, const char *root,
 }
 
 int program_freely(struct program *program, char *const argv[],
-                   unsigned port, char *why, size_t room)
+                   unsigned port, char *why, size_t size)
 {
-    return start(program, argv, NULL, NOBODY, port, why, room);
+    return start(program, argv, NULL, NOBODY, port, why, size);
 }
 
 /* ---- hearing ------------------------------------------------------- */
@@ -313,11 +325,12 @@ static void hear(void *context, struct play_event *event)
     event->actor = hearing->actor;
     if (event->kind == PLAY_BEFORE)
         find_prompt(program, event);
-    if (program->count == program->room) {
-        program->room = program->room == 0 ? 64 : 2 * program->room;
+    if (program->count == program->capacity) {
+        program->capacity =
+            program->capacity == 0 ? 64 : 2 * program->capacity;
         program->inbox =
-            play_room(program->inbox, (size_t)program->room,
-                      sizeof *program->inbox);
+            memory_for(program->inbox, (size_t)program->capacity,
+                       sizeof *program->inbox);
     }
     program->inbox[program->count++] = *event;
     program->heard++;
@@ -412,7 +425,7 @@ void program_read(struct program *program, int actor)
             close_fd(&program->out);
         else {
             program->part =
-                play_room(program->part, program->used + (size_t)n, 1);
+                memory_for(program->part, program->used + (size_t)n, 1);
             memcpy(program->part + program->used, bytes, (size_t)n);
             program->used += (size_t)n;
         }
@@ -453,7 +466,7 @@ void program_cue(struct program *program, char letter, long count)
 /* pwrite: the program shares our file offset, and it reads there. */
 void program_type(struct program *program, const char *line)
 {
-    char *text = play_text("%s\n", line);
+    char *text = memory_text("%s\n", line);
     ssize_t n = pwrite(program->in, text, strlen(text), program->typed);
 
     if (n > 0) /* otherwise it will read end of file */

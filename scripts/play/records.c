@@ -3,6 +3,7 @@
  * lessons/narrator/tell.h describes; everything else is the program's
  * own output, whatever it looks like.
  */
+#include "../common/text.h"
 #include "engine.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -50,33 +51,18 @@ int records_begin(void)
 }
 
 /* The fields of a record, in their order. */
-enum field {
-    FIELD_KIND,
-    FIELD_PROCESS,
-    FIELD_THREAD,
-    FIELD_SEQUENCE,
-    FIELD_NUMBER,
-    FIELD_LINE,
-    FIELD_CALL,
-    FIELD_ARGUMENTS,
-    FIELD_RESULT,
-    FIELD_ERRNO,
-    FIELD_SOCK,
-    FIELD_STATE,
-    FIELD_HERE,
-    FIELD_PEER,
-    FIELD_QUEUE,
-    FIELD_LENGTH,
-    FIELD_TEXT,
-    FIELD_FROM,
-    FIELD_PLACE,
-    FIELD_TASK,
+static const enum field fields_told[] = {
+    FIELD_KIND,   FIELD_PROCESS, FIELD_THREAD, FIELD_SEQUENCE,
+    FIELD_NUMBER, FIELD_LINE,    FIELD_CALL,   FIELD_ARGUMENTS,
+    FIELD_RESULT, FIELD_ERRNO,   FIELD_SOCK,   FIELD_STATE,
+    FIELD_HERE,   FIELD_PEER,    FIELD_QUEUE,  FIELD_LENGTH,
+    FIELD_TEXT,   FIELD_FROM,    FIELD_PLACE,  FIELD_TASK,
     FIELD_FILE,
-    FIELDS,
 };
+enum { TOLD = sizeof fields_told / sizeof fields_told[0] };
 
 /* "1 of child 2" gives 2; 0 is the program itself. */
-int records_child(const char *thread)
+static int child_in(const char *thread)
 {
     const char *of = strstr(thread, " of child ");
 
@@ -88,26 +74,13 @@ static long number_in(const char *text, long without)
     return text[0] == '\0' ? without : strtol(text, NULL, 10);
 }
 
-/* Returns a copy in which control characters, which could disturb a
- * terminal, are written as \xNN; but not tab, nor, with `joins`, the \b
+/* A copy that a terminal may get; tab stays, and, with `joins`, the \b
  * that a record may hold. */
 static char *safe(const char *text, size_t size, bool joins)
 {
-    char *copy = play_room(NULL, size + 1, 4), *out = copy;
+    char *copy = memory_for(NULL, size + 1, 4);
 
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        bool c1 = byte == 0xC2 && i + 1 < size
-                  && (unsigned char)text[i + 1] >= 0x80
-                  && (unsigned char)text[i + 1] < 0xA0;
-
-        if (c1 || byte == 0x7F
-            || (byte < ' ' && byte != '\t' && !(byte == '\b' && joins)))
-            out += sprintf(out, "\\x%02X", byte);
-        else
-            *out++ = text[i];
-    }
-    *out = '\0';
+    text_escape(copy, text, size, joins ? "\t\b" : "\t");
     return copy;
 }
 
@@ -115,7 +88,7 @@ void records_make(struct play_event *event, enum play_kind kind,
                   const char *text)
 {
     *event = (struct play_event){.kind = kind, .step = -1, .actor = -1};
-    event->block = play_copy(text);
+    event->block = memory_copy(text);
     event->told = (struct play_record){
         .call = "",
         .arguments = "",
@@ -158,31 +131,32 @@ void records_fill(struct play_event *event, enum play_kind kind,
             *fields[i] = "";
         size += strlen(*fields[i]) + 1;
     }
-    event->block = play_room(NULL, size, 1);
+    event->block = memory_for(NULL, size, 1);
     for (int i = 0; i < COUNT; i++) {
         *fields[i] = strcpy(event->block + at, *fields[i]);
         at += strlen(*fields[i]) + 1;
     }
 }
 
-/* Reads the record in `text`, from its kind on; false if it is none. */
-static bool read_record(struct play_event *event, const char *text,
-                        size_t size)
+bool records_read(struct play_event *event, char *block,
+                  const enum field *order, int count,
+                  char *fields[FIELDS])
 {
-    char *block = safe(text, size, true), *fields[FIELDS], *at = block;
+    char *at = block, *end = block + strlen(block);
     int kind = 0;
 
-    for (int i = 0; i < FIELDS; i++) { /* a missing field is "" */
-        fields[i] = at;
+    for (int i = 0; i < FIELDS; i++)
+        fields[i] = end; /* a missing field is "" */
+    for (int i = 0; i < count; i++) {
+        fields[order[i]] = at;
         at += strcspn(at, "\t");
         if (*at != '\0')
             *at++ = '\0';
     }
-    while (kind <= PLAY_TYPED
-           && strcmp(play_kind_name((enum play_kind)kind), fields[0])
-                  != 0)
+    while (kind < PLAY_KINDS
+           && strcmp(kind_names[kind], fields[FIELD_KIND]) != 0)
         kind++;
-    if (kind > PLAY_TYPED) {
+    if (kind == PLAY_KINDS) {
         free(block);
         return false;
     }
@@ -194,8 +168,8 @@ static bool read_record(struct play_event *event, const char *text,
     };
     event->told = (struct play_record){
         .process = number_in(fields[FIELD_PROCESS], 0),
-        .thread = (int)number_in(fields[FIELD_THREAD], 1),
-        .child = records_child(fields[FIELD_THREAD]),
+        .thread = (int)number_in(fields[FIELD_THREAD], 0),
+        .child = child_in(fields[FIELD_THREAD]),
         .sequence = (int)number_in(fields[FIELD_SEQUENCE], 0),
         .number = (int)number_in(fields[FIELD_NUMBER], 0),
         .line = (int)number_in(fields[FIELD_LINE], 0),
@@ -220,6 +194,23 @@ static bool read_record(struct play_event *event, const char *text,
     return true;
 }
 
+/* Reads the record in `text`, from its kind on; false if it is none. */
+static bool read_record(struct play_event *event, const char *text,
+                        size_t size)
+{
+    char *fields[FIELDS];
+
+    if (!records_read(event, safe(text, size, true), fields_told, TOLD,
+                      fields))
+        return false;
+    if (event->told.thread == 0)
+        event->told.thread = 1;
+    if (event->kind <= PLAY_TYPED)
+        return true;
+    records_free(event);
+    return false;
+}
+
 static void take_words(const char *line, size_t size,
                        void (*take)(void *, struct play_event *),
                        void *context)
@@ -238,7 +229,7 @@ static void join(struct play_event *event, const char *line,
 {
     struct play_event joined;
     char *prompt = safe(line, size, false);
-    char *text = play_text("%s%s", prompt, event->told.text);
+    char *text = memory_text("%s%s", prompt, event->told.text);
 
     records_make(&joined, PLAY_TYPED, text);
     joined.told.process = event->told.process;

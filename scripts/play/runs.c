@@ -17,27 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum field {
-    RUN_KIND,
-    RUN_ROLE,
-    RUN_PROGRAM,
-    RUN_COLUMN,
-    RUN_THREAD,
-    RUN_NUMBER,
-    RUN_LINE,
-    RUN_CALL,
-    RUN_ARGUMENTS,
-    RUN_RESULT,
-    RUN_ERRNO,
-    RUN_SOCK,
-    RUN_STATE,
-    RUN_HERE,
-    RUN_PEER,
-    RUN_QUEUE,
-    RUN_LENGTH,
-    RUN_TEXT,
-    RUN_FIELDS,
+static const enum field fields_kept[] = {
+    FIELD_KIND,      FIELD_ROLE,   FIELD_PROGRAM, FIELD_COLUMN,
+    FIELD_THREAD,    FIELD_NUMBER, FIELD_LINE,    FIELD_CALL,
+    FIELD_ARGUMENTS, FIELD_RESULT, FIELD_ERRNO,   FIELD_SOCK,
+    FIELD_STATE,     FIELD_HERE,   FIELD_PEER,    FIELD_QUEUE,
+    FIELD_LENGTH,    FIELD_TEXT,
 };
+enum { KEPT = sizeof fields_kept / sizeof fields_kept[0] };
 
 static const char joined_space[] = "\xC2\xA0";
 
@@ -164,102 +151,69 @@ static int actor_of(struct play *play, char *fields[], bool begins)
 {
     struct play_actor *who;
 
-    if (fields[RUN_ROLE][0] == '\0')
+    if (fields[FIELD_ROLE][0] == '\0')
         return -1;
     for (int i = play->actor_count - 1; i >= 0 && !begins; i--)
-        if (strcmp(play->actors[i].role, fields[RUN_ROLE]) == 0)
+        if (strcmp(play->actors[i].role, fields[FIELD_ROLE]) == 0)
             return i;
     play->actors =
-        play_room(play->actors, (size_t)play->actor_count + 1,
-                  sizeof *play->actors);
+        memory_for(play->actors, (size_t)play->actor_count + 1,
+                   sizeof *play->actors);
     who = &play->actors[play->actor_count];
     *who = (struct play_actor){
-        .column = (int)strtol(fields[RUN_COLUMN], NULL, 10),
+        .column = (int)strtol(fields[FIELD_COLUMN], NULL, 10),
         .at = PLAY_ENDED};
-    snprintf(who->role, sizeof who->role, "%s", fields[RUN_ROLE]);
+    snprintf(who->role, sizeof who->role, "%s", fields[FIELD_ROLE]);
     snprintf(who->program, sizeof who->program, "%s",
-             fields[RUN_PROGRAM]);
+             fields[FIELD_PROGRAM]);
     return play->actor_count++;
-}
-
-static long number_or(const char *text, long none)
-{
-    return text[0] == '\0' ? none : strtol(text, NULL, 10);
 }
 
 /* Adds the event of one line to the play. False if it is none. */
 static bool take_line(struct play *play, const char *line)
 {
-    struct play_event event = {.step = -1};
-    char *fields[RUN_FIELDS], *at = play_copy(line), *space;
-    int kind = 0, count = 0;
+    struct play_event event;
+    char *fields[FIELDS], *block = memory_copy(line), *space;
+    int tabs = 0;
 
-    event.block = at;
-    at[strcspn(at, "\n")] = '\0';
-    while ((space = strstr(at, joined_space)) != NULL) {
+    block[strcspn(block, "\n")] = '\0';
+    for (const char *at = block; *at != '\0'; at++)
+        tabs += *at == '\t';
+    while ((space = strstr(block, joined_space)) != NULL) {
         *space = '\b';
         memmove(space + 1, space + 2, strlen(space + 1));
     }
-    for (; at != NULL && count < RUN_FIELDS; count++) {
-        fields[count] = at;
-        at = strchr(at, '\t');
-        if (at != NULL)
-            *at++ = '\0';
-    }
-    while (count == RUN_FIELDS && kind < PLAY_KINDS
-           && strcmp(play_kind_name((enum play_kind)kind),
-                     fields[RUN_KIND])
-                  != 0)
-        kind++;
-    if (count < RUN_FIELDS)
-        kind = PLAY_KINDS;
-    if (kind == PLAY_KINDS) {
-        free(event.block);
+    if (!records_read(&event, block, fields_kept, KEPT, fields))
+        return false;
+    if (tabs != KEPT - 1) {
+        records_free(&event);
         return false;
     }
-    event.kind = (enum play_kind)kind;
     event.actor = actor_of(play, fields, event.kind == PLAY_START);
-    event.told = (struct play_record){
-        .thread = (int)number_or(fields[RUN_THREAD], 0),
-        .child = records_child(fields[RUN_THREAD]),
-        .number = (int)number_or(fields[RUN_NUMBER], 0),
-        .line = (int)number_or(fields[RUN_LINE], 0),
-        .call = fields[RUN_CALL],
-        .arguments = fields[RUN_ARGUMENTS],
-        .result = number_or(fields[RUN_RESULT], 0),
-        .error = fields[RUN_ERRNO],
-        .sock = (int)number_or(fields[RUN_SOCK], -1),
-        .state = fields[RUN_STATE],
-        .here = fields[RUN_HERE],
-        .peer = fields[RUN_PEER],
-        .queue = fields[RUN_QUEUE],
-        .length = number_or(fields[RUN_LENGTH], -1),
-        .text = fields[RUN_TEXT],
-    };
     play->events =
-        play_room(play->events, (size_t)play->event_count + 1,
-                  sizeof *play->events);
+        memory_for(play->events, (size_t)play->event_count + 1,
+                   sizeof *play->events);
     play->events[play->event_count++] = event;
     return true;
 }
 
-struct play *run_read(const char *path, char *why, size_t room)
+struct play *run_read(const char *path, char *why, size_t size)
 {
-    struct play *play = play_room(NULL, 1, sizeof *play);
+    struct play *play = memory_for(NULL, 1, sizeof *play);
     FILE *file = fopen(path, "r");
     char *line = NULL;
-    size_t size = 0;
+    size_t length = 0;
     int number = 0;
 
     *play = (struct play){.port = 8888};
     why[0] = '\0';
     if (file == NULL)
-        snprintf(why, room, "%s: %s", path, strerror(errno));
+        snprintf(why, size, "%s: %s", path, strerror(errno));
     while (file != NULL && why[0] == '\0'
-           && getline(&line, &size, file) != -1) {
+           && getline(&line, &length, file) != -1) {
         number++;
         if (line[0] != '#' && !take_line(play, line))
-            snprintf(why, room,
+            snprintf(why, size,
                      "%s, line %d: an event of a run expected, see"
                      " scripts/play/runs.c",
                      path, number);

@@ -31,9 +31,9 @@ static int row;
 /* Bytes that have yet to be written. */
 static char out[512 * 1024];
 static size_t used;
-static long left_out; /* lines for which there was no room */
+static long left_out; /* lines that did not fit */
 
-/* Adds bytes to `out`, as many as there is room for. */
+/* Adds bytes to `out`, as many as fit. */
 static void put(const char *bytes, size_t size)
 {
     if (size > sizeof out - used)
@@ -206,16 +206,16 @@ void screen_clean(char *text)
     *to = '\0';
 }
 
-void screen_piece(int at, int left, int room, const char *style,
+void screen_piece(int at, int left, int columns, const char *style,
                   const char *text)
 {
     char begin[80];
     int column = 0, width;
 
-    if (room > screen.columns - left)
-        room = screen.columns - left;
-    if (at < 0 || at >= screen.rows || left < 0 || room <= 0
-        || sizeof out - used < 4096 + 2 * (size_t)room)
+    if (columns > screen.columns - left)
+        columns = screen.columns - left;
+    if (at < 0 || at >= screen.rows || left < 0 || columns <= 0
+        || sizeof out - used < 4096 + 2 * (size_t)columns)
         return;
     snprintf(begin, sizeof begin, "\033[%d;%dH\033[0;%.40sm", at + 1,
              left + 1, style);
@@ -223,13 +223,13 @@ void screen_piece(int at, int left, int room, const char *style,
     while (*text != '\0') {
         size_t size = next(text, &width);
 
-        if (column + shown(width) > room)
+        if (column + shown(width) > columns)
             break;
         put(width > 0 ? text : "?", width > 0 ? size : 1);
         column += shown(width);
         text += size;
     }
-    for (; column < room; column++)
+    for (; column < columns; column++)
         put(" ", 1);
     put_text("\033[0m");
 }

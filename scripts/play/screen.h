@@ -71,7 +71,7 @@ bool screen_too_small(int columns, int rows);
 /* How many rows are left above the last. */
 int screen_left(void);
 
-/* Adds a plain line; if there is no room, counts it as left out. */
+/* Adds a plain line; if it does not fit, counts it as left out. */
 void screen_line(const char *text);
 
 /* Is there something to write? screen_flush writes what it can without

@@ -57,7 +57,7 @@ static unsigned long linked_at(const char *path, unsigned long offset)
 static char *mapped(long process, unsigned long address,
                     unsigned long *offset)
 {
-    char *path = play_text("/proc/%ld/maps", process), *found = NULL;
+    char *path = memory_text("/proc/%ld/maps", process), *found = NULL;
     FILE *file = fopen(path, "r");
     char line[PATH_MAX + 128], name[PATH_MAX];
     unsigned long from, to, at;
@@ -68,7 +68,7 @@ static char *mapped(long process, unsigned long address,
                    &to, &at, name)
                 == 4
             && address >= from && address < to && name[0] == '/') {
-            found = play_copy(name);
+            found = memory_copy(name);
             *offset = address - from + at;
         }
     if (file != NULL)
@@ -83,7 +83,7 @@ static void ask(struct place *place)
 {
     extern char **environ;
     unsigned long address = linked_at(place->program, place->offset);
-    char *hex = play_text("0x%lx", address), *colon;
+    char *hex = memory_text("0x%lx", address), *colon;
     char *words[] = {(char[]){"addr2line"}, (char[]){"-e"},
                      place->program, hex, NULL};
     posix_spawn_file_actions_t actions;
@@ -126,12 +126,12 @@ static void ask(struct place *place)
     *colon = '\0';
     place->line = (int)strtol(colon + 1, NULL, 10);
     if (place->line > 0)
-        place->path = play_copy(text);
+        place->path = memory_copy(text);
 }
 
 struct sources *sources_begin(void)
 {
-    struct sources *all = play_room(NULL, 1, sizeof *all);
+    struct sources *all = memory_for(NULL, 1, sizeof *all);
 
     *all = (struct sources){NULL, 0};
     return all;
@@ -156,8 +156,8 @@ const char *sources_find(struct sources *all, long process,
             *line = place->line;
             return place->path;
         }
-    all->places = play_room(all->places, (size_t)all->count + 1,
-                            sizeof *all->places);
+    all->places = memory_for(all->places, (size_t)all->count + 1,
+                             sizeof *all->places);
     place = &all->places[all->count++];
     *place = (struct place){program, offset, NULL, 0};
     ask(place);

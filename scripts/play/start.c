@@ -25,12 +25,12 @@ static char *words_for(struct play *play, const char *words)
     const char *at = strstr(words, name);
 
     if (at == NULL || knows_localhost())
-        return play_copy(words);
+        return memory_copy(words);
     engine_note(play, PLAY_NOTE, -1,
                 "(This machine knows no localhost: we take "
                 "127.0.0.1.)");
-    return play_text("%.*s127.0.0.1%s", (int)(at - words), words,
-                     at + sizeof name - 1);
+    return memory_text("%.*s127.0.0.1%s", (int)(at - words), words,
+                       at + sizeof name - 1);
 }
 
 /* Does the lesson's list have `apart` for this role? */
@@ -64,7 +64,7 @@ static enum progress start(struct play *play, const struct cue *cue,
     if (built == -1)
         return engine_broken(play, 1, "the lessons do not compile");
     if (built == 0) {
-        engine->heard = play_clock(); /* compiling may take long */
+        engine->heard = now_us(); /* compiling may take long */
         return STAY;
     }
     if (role->column == -1)
@@ -74,8 +74,8 @@ static enum progress start(struct play *play, const struct cue *cue,
     play->actors[role->actor].hidden = hidden;
     snprintf(play->actors[role->actor].host, PLAY_SHORT, "%s",
              role->host);
-    all = play_text("%s%s%s", known ? " -k" : "", cue->text + name,
-                    role->words);
+    all = memory_text("%s%s%s", known ? " -k" : "", cue->text + name,
+                      role->words);
     words = words_for(play, all);
     free(all);
     started = program_start(&engine->programs[role->actor],
@@ -124,7 +124,8 @@ enum progress engine_serve(struct play *play, const struct cue *cue)
     progress = engine_hear(play, actor, UNTIL_SERVES, NULL);
     if (progress != GO)
         return progress;
-    text = play_text("(%s serves; its lines are not shown)", cue->text);
+    text =
+        memory_text("(%s serves; its lines are not shown)", cue->text);
     engine_note(play, PLAY_NOTE, -1, text);
     free(text);
     return GO;

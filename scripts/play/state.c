@@ -8,7 +8,7 @@
 /* Opens a file of /proc about a program; NULL if it cannot. */
 static FILE *about(const struct program *program, const char *name)
 {
-    char *path = play_text("/proc/%ld/%s", (long)program->pid, name);
+    char *path = memory_text("/proc/%ld/%s", (long)program->pid, name);
     FILE *file = fopen(path, "r");
 
     free(path);

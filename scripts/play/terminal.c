@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static struct termios before, now;
+static struct termios before, keyed;
 static volatile bool changed;
 
 bool terminal_is_there(void)
@@ -27,7 +27,7 @@ static void on_continue(int number)
 
     (void)number;
     if (changed)
-        tcsetattr(STDIN_FILENO, TCSANOW, &now);
+        tcsetattr(STDIN_FILENO, TCSANOW, &keyed);
     errno = saved;
 }
 
@@ -43,11 +43,11 @@ void terminal_begin(void)
 {
     if (tcgetattr(STDIN_FILENO, &before) == -1)
         return;
-    now = before;
-    now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-    now.c_cc[VMIN] = 1;
-    now.c_cc[VTIME] = 0;
-    if (tcsetattr(STDIN_FILENO, TCSANOW, &now) == 0)
+    keyed = before;
+    keyed.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    keyed.c_cc[VMIN] = 1;
+    keyed.c_cc[VTIME] = 0;
+    if (tcsetattr(STDIN_FILENO, TCSANOW, &keyed) == 0)
         changed = true;
     programs_terminal(TERMINAL_KEYS);
     heed_continue();

@@ -72,7 +72,7 @@ static enum progress do_known(struct play *play, const struct cue *cue,
         engine->given++;
     }
     engine->hiding = false;
-    text = play_text("%s: as in %s", engine->calls, cue->text);
+    text = memory_text("%s: as in %s", engine->calls, cue->text);
     engine_note(play, PLAY_KNOWN, actor, text);
     free(text);
     play->events[play->event_count - 1].told.number =
@@ -199,8 +199,8 @@ static enum progress do_stop(struct play *play, const struct cue *cue,
     char *text;
 
     if (engine->phase == 0) {
-        text = play_text("(the %s is sent SIGTERM, as by kill)",
-                         cue->role);
+        text = memory_text("(the %s is sent SIGTERM, as by kill)",
+                           cue->role);
         engine_note(play, PLAY_NOTE, -1, text);
         free(text);
         engine->phase = 1;
@@ -243,7 +243,7 @@ static enum progress do_shell(struct play *play, const struct cue *cue)
     char why[300];
 
     if (engine->phase == 0) {
-        char *text = play_text("%s$ %s", cue->role, cue->text);
+        char *text = memory_text("%s$ %s", cue->role, cue->text);
 
         if (shown)
             engine_note(play, PLAY_NOTE, -1, text);
@@ -280,13 +280,13 @@ static void set_host(struct role *role, const char *text)
 static enum progress do_pause(struct play *play, const struct cue *cue)
 {
     struct engine *engine = play->engine;
-    long long now = play_clock();
+    long long moment = now_us();
 
     if (engine->phase == 0)
-        engine->until = now + cue->count * 1000000LL;
+        engine->until = moment + cue->count * 1000000LL;
     engine->phase = 1;
-    engine->heard = play_clock();
-    if (now >= engine->until)
+    engine->heard = now_us();
+    if (moment >= engine->until)
         return GO;
     engine->soon = true;
     return STAY;

@@ -61,7 +61,7 @@ struct engine {
     struct play_event last_kernel; /* of the known steps now hidden */
     char calls[256]; /* their calls */
     int first_call; /* number of the first of them */
-    long long heard; /* µs of play_clock() */
+    long long heard; /* µs of now_us() */
     long long until; /* the same: a pause ends */
 };
 

@@ -35,6 +35,6 @@ int run_save(const char *path, const struct play *play);
 
 /* Reads such a text: events and actors, no steps. NULL, with one line in
  * `why`, if it cannot. play_close frees it. */
-struct play *run_read(const char *path, char *why, size_t room);
+struct play *run_read(const char *path, char *why, size_t size);
 
 #endif

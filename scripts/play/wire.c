@@ -36,7 +36,7 @@ struct wire {
     int count, taken;
     struct direction *directions;
     int direction_count;
-    long long heard; /* play_clock() when the last packet came */
+    long long heard; /* now_us() when the last packet came */
 };
 
 #if defined __linux__
@@ -76,8 +76,8 @@ static struct direction *direction(struct wire *wire, const char *from,
             && strcmp(found->to, to) == 0)
             return found;
     wire->directions =
-        play_room(wire->directions, (size_t)wire->direction_count + 1,
-                  sizeof *wire->directions);
+        memory_for(wire->directions, (size_t)wire->direction_count + 1,
+                   sizeof *wire->directions);
     found = &wire->directions[wire->direction_count++];
     *found = (struct direction){.first = 0};
     snprintf(found->from, ADDRESS, "%s", from);
@@ -139,12 +139,12 @@ static void take_segment(struct wire *wire, struct play_event *event,
     if ((flags & 0x04) && here->first == 0)
         number = 0; /* it answers for a port where nobody listens */
     numbers = flags & 0x10
-                  ? play_text("seq %lu ack %lu", number, confirmed)
-                  : play_text("seq %lu", number);
-    text = length > 0 ? play_text("%s -> %s  %s  %s  %ld bytes", from,
-                                  to, names, numbers, length)
-                      : play_text("%s -> %s  %s  %s", from, to, names,
-                                  numbers);
+                  ? memory_text("seq %lu ack %lu", number, confirmed)
+                  : memory_text("seq %lu", number);
+    text = length > 0 ? memory_text("%s -> %s  %s  %s  %ld bytes", from,
+                                    to, names, numbers, length)
+                      : memory_text("%s -> %s  %s  %s", from, to, names,
+                                    numbers);
     write_payload(payload, tcp + (tcp[12] >> 4) * 4, length);
     records_fill(event, PLAY_SEGMENT,
                  &(struct play_record){.text = text,
@@ -188,7 +188,8 @@ static bool take_packet(struct wire *wire, struct play_event *event,
     }
     if (protocol != 17)
         return false;
-    text = play_text("%s -> %s  UDP  %ld bytes", from, to, length - 8);
+    text =
+        memory_text("%s -> %s  UDP  %ld bytes", from, to, length - 8);
     write_payload(payload, rest + 8, length - 8);
     records_fill(event, PLAY_SEGMENT,
                  &(struct play_record){.text = text,
@@ -220,7 +221,7 @@ struct wire *wire_begin(unsigned port)
         close(sock);
         return NULL;
     }
-    wire = play_room(NULL, 1, sizeof *wire);
+    wire = memory_for(NULL, 1, sizeof *wire);
     *wire = (struct wire){.sock = sock, .port = port};
     return wire;
 }
@@ -244,10 +245,10 @@ void wire_read(struct wire *wire)
             || !take_packet(wire, &event, packet, n))
             continue; /* the loopback shows each packet twice */
         wire->waiting =
-            play_room(wire->waiting, (size_t)wire->count + 1,
-                      sizeof *wire->waiting);
+            memory_for(wire->waiting, (size_t)wire->count + 1,
+                       sizeof *wire->waiting);
         wire->waiting[wire->count++] = event;
-        wire->heard = play_clock();
+        wire->heard = now_us();
     }
 }
 
@@ -292,7 +293,7 @@ bool wire_is_quiet(const struct wire *wire, long long since)
 {
     long long last = wire->heard > since ? wire->heard : since;
 
-    return play_clock() - last > QUIET;
+    return now_us() - last > QUIET;
 }
 
 void wire_end(struct wire *wire)

@@ -27,7 +27,7 @@ static char *next_field(char **rest)
     *end = '\0';
     while (end > field && end[-1] == ' ')
         *--end = '\0';
-    return play_copy(field);
+    return memory_copy(field);
 }
 
 /* Keeps the questions of the file from index `first` on: what stands in
@@ -35,7 +35,7 @@ static char *next_field(char **rest)
 static void plain_text(int first, const char *heading, bool statement)
 {
     for (int i = first; i < count; i++) {
-        char *text = play_text(
+        char *text = memory_text(
                  "%s%s", statement ? "True or false? " : "", heading),
              *to = text;
 
@@ -50,24 +50,24 @@ static void plain_text(int first, const char *heading, bool statement)
 /* Reads the questions of a lesson. */
 static void read_lesson(FILE *file)
 {
-    char *line = NULL, *heading = play_copy("");
+    char *line = NULL, *heading = memory_copy("");
     bool statement = false;
-    size_t room = 0;
+    size_t size = 0;
     int first = count;
 
-    while (getline(&line, &room, file) != -1) {
+    while (getline(&line, &size, file) != -1) {
         line[strcspn(line, "\r\n")] = '\0';
         if (strncmp(line, "## ", 3) == 0) {
             plain_text(first, heading, statement);
             free(heading);
-            heading = play_copy(line + 3);
+            heading = memory_copy(line + 3);
             statement = false;
             first = count;
         } else if (strncmp(line, "- step: ", 8) == 0) {
             char *rest = line + 8;
 
-            questions = play_room(questions, (size_t)count + 1,
-                                  sizeof questions[0]);
+            questions = memory_for(questions, (size_t)count + 1,
+                                   sizeof questions[0]);
             questions[count].scenes = next_field(&rest);
             questions[count].step = next_field(&rest);
             questions[count++].text = NULL;
@@ -87,7 +87,7 @@ static int of_a_lesson(const struct dirent *entry)
 
 int stage_read_questions(const char *root)
 {
-    char *folder = play_text("%s/docs/questions", root);
+    char *folder = memory_text("%s/docs/questions", root);
     struct dirent **names = NULL;
     int files = scandir(folder, &names, of_a_lesson, alphasort);
 
@@ -95,7 +95,7 @@ int stage_read_questions(const char *root)
         fprintf(stderr, "demo: --questions: %s cannot be read: %s\n",
                 folder, strerror(errno));
     for (int i = 0; i < files; i++) {
-        char *path = play_text("%s/%s", folder, names[i]->d_name);
+        char *path = memory_text("%s/%s", folder, names[i]->d_name);
         FILE *file = fopen(path, "r");
 
         if (file != NULL) {
@@ -179,9 +179,9 @@ void stage_question(const struct stage *stage, char *text, size_t size)
     if (step->ends && !stage->options.wire)
         return;
     stage_scene_name(stage, scene, sizeof scene);
-    whose = play_text("%s %s", role, call);
+    whose = memory_text("%s %s", role, call);
     numbered =
-        play_text("%s %d %s", role, call_number(stage, step), call);
+        memory_text("%s %d %s", role, call_number(stage, step), call);
     for (int i = 0; i < count; i++) {
         const char *start = questions[i].step;
         bool named = is_among(scene, questions[i].scenes);

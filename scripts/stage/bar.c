@@ -71,7 +71,7 @@ static void end_of(const struct stage *stage, char *text, size_t size,
         next = before;
     }
     snprintf(text, size, "End of %s; %s", scene, next);
-    /* In a small terminal there may be no room for what is next. */
+    /* In a small terminal what is next may not fit. */
     if (screen_width(text) > screen_now()->columns - 12)
         *strrchr(text, ';') = '\0';
 }

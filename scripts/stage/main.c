@@ -88,11 +88,11 @@ static void take_signals(void)
 /* The names of a list as one text, for an error message. */
 static char *joined(char **names)
 {
-    char *text = play_copy("");
+    char *text = memory_copy("");
 
     for (int i = 0; names[i] != NULL; i++) {
         char *longer =
-            play_text("%s%s%s", text, i > 0 ? " " : "", names[i]);
+            memory_text("%s%s%s", text, i > 0 ? " " : "", names[i]);
 
         free(text);
         text = longer;
@@ -112,7 +112,7 @@ static void add_lesson(struct play_settings *settings, char **all,
 {
     bool digit = word[0] >= '0' && word[0] <= '9'
                  && (word[1] == '\0' || word[1] == '-');
-    char *name = play_text("%s%s", digit ? "0" : "", word);
+    char *name = memory_text("%s%s", digit ? "0" : "", word);
     bool there = false;
 
     for (int i = 0; all[i] != NULL; i++)
@@ -120,16 +120,16 @@ static void add_lesson(struct play_settings *settings, char **all,
     if (!there)
         refuse("no lesson '%s' to play; there are: %s", name,
                joined(all));
-    settings->lessons =
-        play_room(settings->lessons, (size_t)settings->lesson_count + 1,
-                  sizeof *settings->lessons);
+    settings->lessons = memory_for(settings->lessons,
+                                   (size_t)settings->lesson_count + 1,
+                                   sizeof *settings->lessons);
     settings->lessons[settings->lesson_count++] = name;
 }
 
 static void add_period(struct play_settings *settings, char **all,
                        const char *names)
 {
-    char *copy = play_copy(names);
+    char *copy = memory_copy(names);
 
     for (char *name = strtok(copy, " "); name != NULL;
          name = strtok(NULL, " "))
@@ -203,7 +203,7 @@ static void take_lesson(struct play_settings *settings,
     words->stage = true;
     words->its = word;
     words->on_stage.from = word;
-    name = play_text("%.*s", (int)(colon - word), word);
+    name = memory_text("%.*s", (int)(colon - word), word);
     for (int i = 0; i < settings->lesson_count; i++)
         there = there || strcmp(settings->lessons[i], name) == 0;
     if (!there)
@@ -254,9 +254,9 @@ static void take_words(struct play_settings *settings,
             settings->list = optarg;
             break;
         case 'w':
-            settings->let = play_room(settings->let,
-                                      (size_t)settings->let_count + 1,
-                                      sizeof *settings->let);
+            settings->let = memory_for(settings->let,
+                                       (size_t)settings->let_count + 1,
+                                       sizeof *settings->let);
             settings->let[settings->let_count++] = optarg;
             break;
         case 'P':
@@ -320,10 +320,10 @@ static int take_own(struct play_settings *settings, int argc,
             refuse("'%s' is program %d; at most %d can be played",
                    argv[i + 1], PLAY_OWN + 1, PLAY_OWN);
         settings->own =
-            play_room(settings->own, (size_t)settings->own_count + 1,
-                      sizeof *settings->own);
+            memory_for(settings->own, (size_t)settings->own_count + 1,
+                       sizeof *settings->own);
         settings->own[settings->own_count] =
-            play_room(NULL, (size_t)(end - i), sizeof(char *));
+            memory_for(NULL, (size_t)(end - i), sizeof(char *));
         for (int j = i + 1; j < end; j++)
             settings->own[settings->own_count][j - i - 1] = argv[j];
         settings->own[settings->own_count++][end - i - 1] = NULL;
@@ -350,8 +350,8 @@ static void settle_own(struct play_settings *settings,
         refuse("--save %s: a run is saved as text, FILE.txt expected",
                save);
     settings->lessons =
-        play_room(settings->lessons, 1, sizeof *settings->lessons);
-    settings->lessons[settings->lesson_count++] = play_copy("yours");
+        memory_for(settings->lessons, 1, sizeof *settings->lessons);
+    settings->lessons[settings->lesson_count++] = memory_copy("yours");
     words->plain.own = true;
     words->on_stage.save = words->plain.save;
     words->lessons = 1;
@@ -362,8 +362,8 @@ static char *cue_folder(int argc, char *argv[], const char *root)
 {
     for (int i = 0; i + 1 < argc; i++)
         if (strcmp(argv[i], "--cues") == 0)
-            return play_copy(argv[i + 1]);
-    return play_text("%s/scripts/cues", root);
+            return memory_copy(argv[i + 1]);
+    return memory_text("%s/scripts/cues", root);
 }
 
 static void print_name(void *context, const char *program)
@@ -428,7 +428,7 @@ int main(int argc, char *argv[])
     if (argc < 3 || strcmp(argv[1], "demo") != 0)
         refuse("play demo ROOT ... expected; scripts/demo calls it");
     settings.root = argv[2];
-    whole = play_room(NULL, (size_t)argc + 1, sizeof *whole);
+    whole = memory_for(NULL, (size_t)argc + 1, sizeof *whole);
     memcpy(whole, argv, ((size_t)argc + 1) * sizeof *whole);
     words.on_stage.argv = whole; /* --wire may start it again */
     argc = take_own(&settings, argc, argv);

@@ -39,7 +39,8 @@ static int run(char *const argv[])
  * gives us all rights; returns if it cannot. user_namespaces(7). */
 static void begin_in_own_network(char **argv)
 {
-    char *how = geteuid() == 0 ? play_copy("-n") : play_copy("-Urn");
+    char *how =
+        geteuid() == 0 ? memory_copy("-n") : memory_copy("-Urn");
     char *up[] = {(char[]){"unshare"}, how,
                   (char[]){"ip"},      (char[]){"link"},
                   (char[]){"set"},     (char[]){"lo"},
@@ -50,7 +51,7 @@ static void begin_in_own_network(char **argv)
     if (getenv("STAGE_NETWORK") == NULL && run(up) == 0) {
         while (argv[count] != NULL)
             count++;
-        again = play_room(NULL, (size_t)count + 8, sizeof *again);
+        again = memory_for(NULL, (size_t)count + 8, sizeof *again);
         again[0] = up[0];
         again[1] = how;
         again[2] = (char[]){"sh"};

@@ -1,4 +1,5 @@
 #include "pane.h"
+#include "../common/memory.h"
 #include "../play/screen.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,16 +8,6 @@
 
 enum { LEAST = 20 }; /* columns after the indent; else no indent */
 
-static void *must(void *memory)
-{
-    if (memory == NULL) {
-        screen_close();
-        perror("pane: memory");
-        exit(1);
-    }
-    return memory;
-}
-
 struct line *sheet_add(struct sheet *sheet, const char *style,
                        const char *format, ...)
 {
@@ -24,11 +15,11 @@ struct line *sheet_add(struct sheet *sheet, const char *style,
     va_list list;
     int size;
 
-    if (sheet->count == sheet->room) {
-        sheet->room = sheet->room > 0 ? 2 * sheet->room : 64;
-        sheet->lines =
-            must(realloc(sheet->lines,
-                         (size_t)sheet->room * sizeof sheet->lines[0]));
+    if (sheet->count == sheet->capacity) {
+        sheet->capacity =
+            sheet->capacity > 0 ? 2 * sheet->capacity : 64;
+        sheet->lines = memory_for(sheet->lines, (size_t)sheet->capacity,
+                                  sizeof sheet->lines[0]);
     }
     line = &sheet->lines[sheet->count++];
     *line = (struct line){.lead = ""};
@@ -36,7 +27,7 @@ struct line *sheet_add(struct sheet *sheet, const char *style,
     va_start(list, format);
     size = vsnprintf(NULL, 0, format, list);
     va_end(list);
-    line->text = must(malloc((size_t)(size > 0 ? size : 0) + 1));
+    line->text = memory_for(NULL, (size_t)(size > 0 ? size : 0) + 1, 1);
     line->text[0] = '\0';
     va_start(list, format);
     if (size > 0)
@@ -126,17 +117,17 @@ int sheet_rows(const struct sheet *sheet, int columns)
 static int first_row(const struct pane *pane, const struct sheet *sheet,
                      enum fit fit, int at, int all)
 {
-    int room = pane->rows - 1, row = 0;
+    int height = pane->rows - 1, row = 0;
 
     switch (fit) {
     case FIT_TOP:
         return 0;
     case FIT_END:
-        return all > room ? all - room : 0;
+        return all > height ? all - height : 0;
     default:
         for (int i = 0; i < at && i < sheet->count; i++)
             row += walk(&sheet->lines[i], pane->columns, -1, 0, 0);
-        return row - room / 3;
+        return row - height / 3;
     }
 }
 
@@ -179,12 +170,12 @@ void pane_paint(struct pane *pane, const struct sheet *sheet,
                 enum fit fit, int at, const char *style,
                 const char *title, bool focus)
 {
-    int room = pane->rows - 1, row = 0, first, all, last;
+    int height = pane->rows - 1, row = 0, first, all, last;
 
     if (pane->rows <= 0)
         return;
     all = sheet_rows(sheet, pane->columns);
-    last = all > room ? all - room : 0;
+    last = all > height ? all - height : 0;
     first = first_row(pane, sheet, fit, at, all);
     if (first > last)
         first = last;
@@ -196,18 +187,18 @@ void pane_paint(struct pane *pane, const struct sheet *sheet,
         pane->scroll = last - first;
     first += pane->scroll;
     paint_title(pane, style, title, focus, first,
-                all - first > room ? all - first - room : 0);
-    for (int i = 0; i < sheet->count && row < first + room; i++) {
+                all - first > height ? all - first - height : 0);
+    for (int i = 0; i < sheet->count && row < first + height; i++) {
         const struct line *line = &sheet->lines[i];
         int rows = walk(line, pane->columns, -1, 0, 0);
 
         for (int part = 0; part < rows; part++)
-            if (row + part >= first && row + part < first + room)
+            if (row + part >= first && row + part < first + height)
                 walk(line, pane->columns, part,
                      pane->row + 1 + row + part - first, pane->column);
         row += rows;
     }
-    for (row = all - first > 0 ? all - first : 0; row < room; row++)
+    for (row = all - first > 0 ? all - first : 0; row < height; row++)
         screen_piece(pane->row + 1 + row, pane->column, pane->columns,
                      "", "");
 }

@@ -19,7 +19,7 @@ struct line {
 };
 struct sheet {
     struct line *lines;
-    int count, room;
+    int count, capacity;
 };
 
 /* Adds a line, formatted as by printf. The caller may set its other

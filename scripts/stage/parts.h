@@ -46,7 +46,7 @@ struct stage {
     int act, at; /* what is shown: stops[at] of that act */
     int live; /* the act whose programs run, or -1 */
     bool running; /* its cue was given and is being answered ... */
-    long long since; /* ... since this time of play_clock() */
+    long long since; /* ... since this time of now_us() */
     int goal, goal_part; /* it runs on to this step; 0: it does not */
     bool anew; /* ... because a lesson that was left is played again */
     bool help, leaving; /* the keys are shown; q was pressed */
@@ -81,7 +81,7 @@ const struct play_step *stage_choices(const struct stage *stage);
 /* For how many seconds the step that is shown has been running. */
 int stage_seconds(const struct stage *stage);
 
-/* Is there room for the wire in a pane of its own? */
+/* Does the wire fit in a pane of its own? */
 bool stage_wire_has_pane(const struct stage *stage);
 
 /* ---- walk.c: from stop to stop -------------------------------------- */

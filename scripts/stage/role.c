@@ -229,8 +229,8 @@ static void shorten(struct sheet *sheet, const struct step_lines *step,
 
         while (*end != '\0' && *end != ' ' && end > line->text)
             end--; /* only whole words */
-        text =
-            play_text("%.*s ...", (int)(end - line->text), line->text);
+        text = memory_text("%.*s ...", (int)(end - line->text),
+                           line->text);
         free(line->text);
         line->text = text;
     }

@@ -42,11 +42,11 @@ int stage_source_lines(struct sheet *sheet, const char *path, int line,
 {
     FILE *file = path[0] != '\0' ? fopen(path, "r") : NULL;
     char *text = NULL;
-    size_t room = 0;
+    size_t size = 0;
     int mark = -1;
 
     sheet_clear(sheet);
-    while (file != NULL && getline(&text, &room, file) != -1) {
+    while (file != NULL && getline(&text, &size, file) != -1) {
         bool comment = strncmp(text + strspn(text, " "), "//", 2) == 0;
 
         text[strcspn(text, "\r\n")] = '\0';

@@ -1,6 +1,7 @@
 /* stage.c: runs the stage: the play, the keys, the clock and the
  * terminal. None of them ever waits for another. */
 #define _DEFAULT_SOURCE 1 /* SIGWINCH */
+#include "../common/signals.h"
 #include "../play/keys.h"
 #include "../play/views.h"
 #include "parts.h"
@@ -14,43 +15,24 @@
 static bool news = true; /* something has to be painted */
 static long long due = -1; /* --auto: time of the next step, in ms */
 
-/* A signal writes its number into a pipe, which poll watches. */
-static int signals[2] = {-1, -1};
-
-static void on_signal(int number)
-{
-    int saved = errno;
-    char byte = (char)number;
-    ssize_t n = write(signals[1], &byte, 1);
-
-    (void)n;
-    errno = saved;
-}
+static int signals = -1; /* where they come as bytes, signals_pipe */
 
 static int catch_signals(void)
 {
     static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT,
                                  SIGWINCH};
-    struct sigaction action = {.sa_handler = on_signal};
 
-    if (pipe(signals) == -1) {
+    signals = signals_pipe(caught, sizeof caught / sizeof caught[0]);
+    if (signals == -1)
         perror("demo: --stage: pipe");
-        return -1;
-    }
-    for (int i = 0; i < 2; i++) {
-        fcntl(signals[i], F_SETFL, O_NONBLOCK);
-        fcntl(signals[i], F_SETFD, FD_CLOEXEC);
-    }
-    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
-        sigaction(caught[i], &action, NULL);
-    return 0;
+    return signals == -1 ? -1 : 0;
 }
 
 static void take_signals(struct stage *stage)
 {
     char number;
 
-    while (read(signals[0], &number, 1) == 1)
+    while (read(signals, &number, 1) == 1)
         if (number == SIGWINCH) {
             screen_measure();
             news = true;
@@ -112,7 +94,7 @@ static void work(struct stage *stage)
 static int auto_step(struct stage *stage)
 {
     enum { READING = 3000 };
-    long long now = play_clock() / 1000, pause;
+    long long pause, left;
 
     if (stage->options.every < 0 || stage_stop(stage) == NULL
         || stage->help || stage->asks || stage->leaving
@@ -124,9 +106,10 @@ static int auto_step(struct stage *stage)
     if (stage_stop(stage)->kind == STOP_BROKEN && pause < READING)
         pause = READING;
     if (due == -1)
-        due = now + pause;
-    if (now < due)
-        return (int)(due - now);
+        due = now() + pause;
+    left = due - now();
+    if (left > 0)
+        return (int)left;
     due = -1;
     news = true;
     stage_forward(stage);
@@ -175,7 +158,7 @@ static void wait_for_news(struct stage *stage, int timeout)
     struct pollfd fds[OWN + PLAY_WATCHED];
     int count = OWN, until;
 
-    fds[SIGNALS] = (struct pollfd){.fd = signals[0], .events = POLLIN};
+    fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
     fds[KEYS] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
     fds[OUTPUT] = (struct pollfd){
         .fd = STDOUT_FILENO, .events = screen_pending() ? POLLOUT : 0};
@@ -236,8 +219,8 @@ static int read_lists(struct stage *stage,
     int result = 0;
 
     stage->count = settings->lesson_count;
-    stage->acts = play_room(NULL, (size_t)stage->count + 1,
-                            sizeof stage->acts[0]);
+    stage->acts = memory_for(NULL, (size_t)stage->count + 1,
+                             sizeof stage->acts[0]);
     for (int i = 0; i < stage->count && result == 0; i++) {
         char why[512];
 

@@ -71,7 +71,7 @@ const struct play_step *stage_choices(const struct stage *stage)
 int stage_seconds(const struct stage *stage)
 {
     return stage->running && stage_stop(stage) == NULL
-               ? (int)((play_clock() - stage->since) / 1000000)
+               ? (int)((now_us() - stage->since) / 1000000)
                : 0;
 }
 

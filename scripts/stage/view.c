@@ -1,5 +1,5 @@
 /* view.c: where the panes are, and what is painted in them. In a
- * narrow terminal they stand one below the other; where two have room
+ * narrow terminal they stand one below the other; where two fit
  * side by side, the first role stands beside the others, and the wire
  * beside the source. */
 #include "parts.h"
@@ -255,18 +255,18 @@ static void paint_source(const struct stage *stage, struct pane *pane,
     }
     program = actor == -1 ? "" : play->actors[actor].program;
     if (stage->settings.own_count > 0) {
-        path = play_copy(source == NULL ? "" : source);
+        path = memory_copy(source == NULL ? "" : source);
         snprintf(title, sizeof title, "source: %s",
                  source == NULL ? program
                  : strrchr(source, '/') != NULL
                      ? strrchr(source, '/') + 1
                      : source);
     } else if (program[0] == '\0') {
-        path = play_copy("");
+        path = memory_copy("");
         snprintf(title, sizeof title, "source");
     } else {
-        path = play_text("%s/lessons/%.*s.c", stage->settings.root,
-                         (int)strcspn(program, "-"), program);
+        path = memory_text("%s/lessons/%.*s.c", stage->settings.root,
+                           (int)strcspn(program, "-"), program);
         snprintf(title, sizeof title, "source: lessons/%.*s.c",
                  (int)strcspn(program, "-"), program);
     }

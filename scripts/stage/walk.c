@@ -11,14 +11,14 @@
 static void set_going(struct stage *stage)
 {
     stage->running = true;
-    stage->since = play_clock();
+    stage->since = now_us();
 }
 
 static void add_stop(struct act *act, enum stop_kind kind, int step,
                      int shown)
 {
-    act->stops = play_room(act->stops, (size_t)act->count + 1,
-                           sizeof act->stops[0]);
+    act->stops = memory_for(act->stops, (size_t)act->count + 1,
+                            sizeof act->stops[0]);
     act->stops[act->count++] = (struct stop){
         .kind = kind,
         .step = step,
@@ -46,7 +46,7 @@ static void leave_live(struct stage *stage)
 /* The lessons that have been played to their end, as one text. */
 static char *played(struct stage *stage)
 {
-    char *names = play_copy("");
+    char *names = memory_copy("");
 
     for (int i = 0; i < stage->count; i++) {
         const struct act *act = &stage->acts[i];
@@ -55,7 +55,7 @@ static char *played(struct stage *stage)
         if (act->count == 0
             || act->stops[act->count - 1].kind != STOP_END)
             continue;
-        more = play_text("%s %s", names, act->name);
+        more = memory_text("%s %s", names, act->name);
         free(names);
         names = more;
     }
@@ -67,7 +67,7 @@ static void begin(struct stage *stage, int index)
 {
     struct act *act = &stage->acts[index];
     struct play_settings settings = stage->settings;
-    char *before, *name[2] = {play_copy(act->name), NULL};
+    char *before, *name[2] = {memory_copy(act->name), NULL};
 
     leave_live(stage);
     play_close(act->play);
