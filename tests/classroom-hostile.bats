@@ -14,7 +14,7 @@ harmless() {
 
 @test "300 at once, 30 of them hostile: the others are answered, the board is right" {
     local here since=$SECONDS
-    room 120x40 --words
+    classroom 120x40 --words
     terminal pipe-pane 'exec cat >written'
     start pranks python3 "$BATS_TEST_DIRNAME/support/hostile_clients.py" "$PORT"
     await pranks ready
@@ -46,7 +46,7 @@ harmless() {
 # bats test_tags=second
 @test "a terminal that takes nothing does not keep the class waiting" {
     local tmux since good=yes
-    room 200x60 --simulate 200
+    classroom 200x60 --simulate 200
     shows '^200 here'
     tmux=$(terminal display-message -p '#{pid}')
     kill -STOP "$tmux"
@@ -67,7 +67,7 @@ harmless() {
 # ---- every end
 
 @test "Ctrl-C ends it and gives the terminal back" {
-    room 80x24 --simulate 20
+    classroom 80x24 --simulate 20
     shows '^20 here'
     press C-c
     shows '^2[0-9] clients served, 20 at once at most'
@@ -77,7 +77,7 @@ harmless() {
 }
 
 @test "keys that mean nothing do nothing" {
-    room 80x24
+    classroom 80x24
     # shellcheck disable=SC1003 # that is the key
     press C-z C-s 'C-\' Up F1 x Enter
     press w
@@ -87,7 +87,7 @@ harmless() {
 }
 
 @test "SIGTERM ends it in order" {
-    room 80x24 --simulate 20
+    classroom 80x24 --simulate 20
     shows '^20 here'
     kill "$(called)"
     shows '^ended with 143'
@@ -95,7 +95,7 @@ harmless() {
 }
 
 @test "kill -9 leaves nothing running, and gives the terminal back" {
-    room 80x24 --simulate 20
+    classroom 80x24 --simulate 20
     shows '^20 here'
     kill -KILL "$(called)"
     all_gone
@@ -104,7 +104,7 @@ harmless() {
 }
 
 @test "kill -9 of the board is said, and leaves nothing running" {
-    room 80x24 --simulate 20
+    classroom 80x24 --simulate 20
     shows '^20 here'
     kill -KILL "$(part board)"
     shows '^classroom: the board has ended with status 137'
@@ -114,7 +114,7 @@ harmless() {
 }
 
 @test "kill -9 of the server is said, and leaves nothing running" {
-    room 80x24 --simulate 20
+    classroom 80x24 --simulate 20
     shows '^20 here'
     kill -KILL "$(part 11_many_clients)"
     shows '^classroom: the server has ended with status 137'
@@ -123,7 +123,7 @@ harmless() {
 }
 
 @test "a closed terminal leaves nothing running" {
-    room 80x24 --simulate 20
+    classroom 80x24 --simulate 20
     shows '^20 here'
     terminal kill-server
     all_gone
@@ -153,7 +153,7 @@ sanitized_board() {
 # bats test_tags=second
 @test "clean under the sanitizers, the lesson as well, in a hostile room" {
     sanitized_board build/crowd build/11_many_clients{,-idle-60}
-    room 80x24 --words --simulate 50 --idle 60
+    classroom 80x24 --words --simulate 50 --idle 60
     start pranks python3 "$BATS_TEST_DIRNAME/support/hostile_clients.py" "$PORT"
     await pranks ready
     "$TOOLS/crowd" -n 100 -t "$PATIENCE" "$PORT" >result
@@ -171,10 +171,10 @@ sanitized_board() {
     run ! grep -E 'ERROR|runtime error' <(screen)
 }
 
-# record_room SIZE: writes what the lesson tells of a hostile room to `said`
+# record_class SIZE: writes what the lesson tells of a hostile room to `said`
 # (SIZE bytes at most), and that with random bytes changed to `garbled`.
 # ./teller tells a file to the board; it ends after ./noise, the crowd, has.
-record_room() {
+record_class() {
     PORT=$(free_port)
     NARRATE_SECRET=s3 start server "$BUILD/11_many_clients" "$PORT"
     await server 'blocks.*poll'
@@ -209,7 +209,7 @@ END
 
 # bats test_tags=second
 @test "no narration harms the board, however garbled" {
-    record_room 20000000
+    record_class 20000000
     sanitized_board
     for file in said garbled; do
         for crowd in /bin/sh "$file"; do
@@ -224,7 +224,7 @@ END
 # bats test_tags=second
 @test "the board and the crowd are clean under valgrind" {
     need valgrind
-    record_room 300000
+    record_class 300000
     make -s -C "$ROOT" build/board build/crowd 3>&-
     run -0 valgrind -q --error-exitcode=9 --leak-check=full \
         "$BUILD"/board -a 127.0.0.1 -p 1 -w -n said -c ./noise ./teller said

@@ -26,7 +26,7 @@ compiled() {
 }
 
 # room SIZE WORD...: starts the classroom in a terminal of this size.
-room() {
+classroom() {
     prepare
     PORT=$LESSON_PORT
     in_terminal "$1" "$CLASSROOM" "${@:2}"

@@ -24,7 +24,7 @@ load classroom
 }
 
 @test "what the clients say is shown on request only, and escaped" {
-    room 80x24
+    classroom 80x24
     join
     shows '^1 here, 1 at most, 1 in all'
     # Escape, and an accent without a letter to stand on.
@@ -42,7 +42,7 @@ load classroom
 }
 
 @test "a class of 200 is simulated, and marked as such" {
-    room 80x24 --simulate 200
+    classroom 80x24 --simulate 200
     shows '^200 here, 200 at most, 200 in all '
     shows '^200 of them simulated: [0-9]+ lines said, [0-9]+ answered$'
     shows '^127.0.0.1:[0-9]+ +simulated '
@@ -91,7 +91,7 @@ load classroom
 
 @test "an address with many connections is named" {
     local client
-    room 80x24
+    classroom 80x24
     for _ in {1..12}; do join; done
     shows '^127\.0\.0\.1: 12 connections, 12 in all, 0 bytes a second$'
 }
@@ -202,7 +202,7 @@ logged() { await room "$1" class.log; }
 }
 
 @test "--log: the board says that it logs" {
-    room 80x24 --log "$PWD/class.log"
+    classroom 80x24 --log "$PWD/class.log"
     shows '^ Who joins and leaves, and names given as  name: \.\.\.  are logged in /'
     # With these lines, too, all of the help fits at this size.
     for _ in {1..12}; do join; done
@@ -331,7 +331,7 @@ inside() {
 }
 
 @test "a taken port: the next one is used, and that is said" {
-    room 80x24
+    classroom 80x24
     join
     LESSON_PORT=$PORT start second "$ROOT/scripts/classroom"
     await second "^port $PORT is taken"
@@ -402,7 +402,7 @@ END
 # the top, big letters in BIG rows at most, the counts, lines of ACROSS
 # clients as far as there is room, the keys at the bottom.
 whole() {
-    room "$1x$2" --simulate 200 127.0.0.1
+    classroom "$1x$2" --simulate 200 127.0.0.1
     shows '^200 here, 200 at most, 200 in all '
     screen >seen
     [ "$(wc -l <seen)" -eq "$2" ]
@@ -427,7 +427,7 @@ whole() {
 @test "the board at 200 columns and 60 lines" { whole 200 60 30 5; }
 
 @test "another size: the board is laid out anew" {
-    room 80x24
+    classroom 80x24
     terminal resize-window -x 120 -y 40
     shows '^       ██    █      ██ '
     terminal resize-window -x 40 -y 10
@@ -438,7 +438,7 @@ whole() {
 
 @test "without UTF-8 the letters are bold, with NO_COLOR without colour" {
     export LC_ALL=C NO_COLOR=1
-    room 80x24 --simulate 12
+    classroom 80x24 --simulate 12
     shows '^12 here'
     shows "^./10_echo_client [0-9a-f.:]+ $PORT\$"
     run ! grep -q '[0-9]m.*38;5' <(terminal capture-pane -p -e)
