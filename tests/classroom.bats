@@ -190,7 +190,7 @@ logged() { await room "$1" class.log; }
     join
     finish room 1
     [ "$(<room.err)" = 'classroom: --log: small/log takes no more: '\
-'No space left on device; make room there, or name another file' ]
+'No space left on device; free some space there, or name another file' ]
     all_gone
 }
 

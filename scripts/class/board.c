@@ -120,8 +120,8 @@ static void write_log(bool all)
         return;
     screen_close();
     fprintf(stderr,
-            "classroom: --log: %s takes no more: %s; make room "
-            "there, or name another file\n",
+            "classroom: --log: %s takes no more: %s; free some "
+            "space there, or name another file\n",
             board.log, strerror(errno));
     ending = true;
     status_at_end = 1;

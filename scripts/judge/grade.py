@@ -544,7 +544,7 @@ def write(path, data):
 
 
 def cannot_write(path, error):
-    full = " when there is room on the disk" if error.errno in (28, 122) else ""
+    full = " when the disk has space again" if error.errno in (28, 122) else ""
     stop(1, f"{shown(path)} cannot be written: {error.strerror}. What was judged"
             f" is kept; the same command goes on from there{full}")
 
