@@ -77,7 +77,7 @@ strictly() {
 calls() {
     sed -E -n '/^socket\(AF_[A-Z0-9]+, SOCK_[A-Z]+, /,$p' "$1.trace" | sed -E '
         /^(---|\+\+\+|restart)/d
-        s/htons\([0-9]+\)/PORT/g; s/0x[0-9a-f]{6,}/POINTER/g
+        s/htons\([0-9]+\)/PORT/g; s/(Host: 127.0.0.1:)[0-9]+/\1PORT/g; s/0x[0-9a-f]{6,}/POINTER/g
         s/^(recvfrom\(3, ).*AF_PACKET.*/\1FRAME/' |
         awk '!(/= \? ERESTARTSYS/ && $0 == last); { last = $0 }'
 }
@@ -102,8 +102,8 @@ calls() {
         [ "$name" != 13_wiretap ] || continue
         # The two plays differ in their ports, and in the times of 20.
         for end in out err; do
-            sed -E 's/(port|took) [0-9]+/\1 N/' "bare/$name.$end" >bare.text
-            sed -E 's/(port|took) [0-9]+/\1 N/' "quiet/$name.$end" >quiet.text
+            sed -E 's/(port|took|Host: [0-9.]*:) ?[0-9]+/\1 N/' "bare/$name.$end" >bare.text
+            sed -E 's/(port|took|Host: [0-9.]*:) ?[0-9]+/\1 N/' "quiet/$name.$end" >quiet.text
             cmp bare.text quiet.text
         done
     done

@@ -1,4 +1,4 @@
-# 09, 10 and 14 to 16 live on, whatever a client does and whatever a call
+# 09, 10, 14 to 16 and 21 live on, whatever a client does and whatever a call
 # returns. errors-further.bats, too, makes their accept, send and recv
 # fail.
 
@@ -8,9 +8,9 @@ load conversations
 
 LATER='14_framing_server 15_fork_server 16_thread_server'
 
-@test "10 and 14 to 16 survive every way in which a client can leave" {
+@test "10, 14 to 16 and 21 survive every way in which a client can leave" {
     local way SERVER
-    for SERVER in 10_echo_server $LATER; do
+    for SERVER in 10_echo_server $LATER 21_http_server; do
         unset port
         serve "$SERVER" -q
         for way in closes resets speaks_and_resets rushes; do
@@ -213,7 +213,7 @@ outlived() {
     done
 }
 
-@test "a call that fails for one client of 09, 10 or 14 loses that client alone" {
+@test "a call that fails for one client of 09, 10, 14 or 21 loses that client alone" {
     need strace
     local SERVER call fault
     while read -r SERVER call fault; do
@@ -223,7 +223,7 @@ outlived() {
         serves >lost 2>&1 || true
         await server "^$call: " server.err
         serves
-        if [ "$SERVER" != 14_framing_server ]; then
+        if [[ $SERVER == @(09|10)_* ]]; then
             grep -q '^Clients so far: 1$' server.err
             await server '^Clients so far: 2$' server.err
         fi
@@ -237,6 +237,8 @@ outlived() {
 10_echo_server setsockopt setsockopt:error=ENOMEM:when=3
 14_framing_server setsockopt setsockopt:error=ENOMEM:when=2
 14_framing_server setsockopt setsockopt:error=ENOMEM:when=3
+21_http_server setsockopt setsockopt:error=ENOMEM:when=2
+21_http_server setsockopt setsockopt:error=ENOMEM:when=3
 END
 }
 

@@ -31,6 +31,10 @@ serves() {
             printf "\0\0\0\2hi" >&5; head -c 6 <&5 | tail -c 2' "$port" 3>&-)
         [ "$said" = hi ]
         ;;
+    21*)
+        said=$(timeout "$PATIENCE" "$BUILD/21_http_client" -q "$port" 3>&-)
+        [[ $said == *'<h1>It works!</h1>'* ]]
+        ;;
     *)
         said=$(echo "Are you there?" | client "$port")
         [ "$said" = "Are you there?" ]

@@ -34,7 +34,8 @@ predicted() {
 16 other shutdown
 17 client close
 17 client shutdown
-20 program close'
+20 program close
+21 server shutdown'
     diff <(sed -n '/./s/$/: FIN-WAIT-1, predicted FIN-WAIT-2/p' <<<"$known") \
         <(grep predicted lines)
 }

@@ -38,8 +38,8 @@ truthful() {
         16_thread_server 5 17_endings_server 33 17_endings_client 18 \
         18_udp_retry_receiver 18 18_udp_retry_sender 17 \
         19_broadcast_receiver 4 19_broadcast_receiver.again 4 \
-        19_broadcast_sender 4 20_options 40 10_echo_client.15 7 \
-        10_echo_client.16 7
+        19_broadcast_sender 4 20_options 40 21_http_server 14 \
+        21_http_client 8 10_echo_client.15 7 10_echo_client.16 7
     run ! grep -v ' \(0\|130\)$' ends
 }
 

@@ -21,7 +21,7 @@ play() {
     printf 'Hello\n\na line that is longer than the narration quotes\nend' \
         >said
     : >ends
-    for name in 01 02 03 04 06 07 08 09 10 11 13 14 15 16 17 18 19 20; do
+    for name in 01 02 03 04 06 07 08 09 10 11 13 14 15 16 17 18 19 20 21; do
         ports[$name]=$(free_port)
     done
     begin_second "$@"
@@ -78,7 +78,7 @@ play() {
 # before the first and ends after it. Uses play's folder and ports.
 begin_second() {
     for name in 14_framing_server 15_fork_server 16_thread_server \
-        17_endings_server 18_udp_retry_receiver; do
+        17_endings_server 18_udp_retry_receiver 21_http_server; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
     done
     for name in 19_broadcast_receiver 19_broadcast_receiver.again; do
@@ -87,14 +87,15 @@ begin_second() {
     done
     traced 20_options "$folder/20_options" "$@" 127.0.0.1 "${ports[20]}"
     for name in 14_framing_server 15_fork_server 16_thread_server \
-        17_endings_server; do
+        17_endings_server 21_http_server; do
         followed "$name" 'accept('
     done
     for name in 18_udp_retry_receiver 19_broadcast_receiver \
         19_broadcast_receiver.again; do
         followed "$name" 'recvfrom('
     done
-    for name in 14_framing_client 17_endings_client 18_udp_retry_sender; do
+    for name in 14_framing_client 17_endings_client 18_udp_retry_sender \
+        21_http_client; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
     done
     traced 19_broadcast_sender "$folder/19_broadcast_sender" "$@" \
@@ -109,10 +110,11 @@ end_second() {
     for name in 19_broadcast_sender 19_broadcast_receiver \
         19_broadcast_receiver.again 20_options 14_framing_client \
         17_endings_client 17_endings_server 18_udp_retry_sender \
-        18_udp_retry_receiver; do
+        18_udp_retry_receiver 21_http_client; do
         ended "$name"
     done
-    for name in 14_framing_server 15_fork_server 16_thread_server; do
+    for name in 14_framing_server 15_fork_server 16_thread_server \
+        21_http_server; do
         followed "$name" 'accept('
         end_child INT "$name"
         ended "$name"

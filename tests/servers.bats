@@ -1,4 +1,4 @@
-# The second part of the course: 14 to 20 do what they teach, survive
+# The second part of the course: 14 to 21 do what they teach, survive
 # clumsy and hostile peers, leave nothing behind; and without any one of
 # their key lines a test fails.
 
@@ -426,4 +426,198 @@ slow() {
     variant 20_options 's/"TCP_NODELAY", 1/"TCP_NODELAY", 0/'
     slow
     [ "${took[1]}" -gt 30000 ]
+}
+
+# ---- 21
+
+# fetches: the client gets a whole page, after its head alone.
+fetches() {
+    "$BUILD/21_http_client" -q "$port" >client.out 3>&- || return
+    diff client.out - <<'END'
+HTTP/1.1 200 OK
+Content-Type: text/html; charset=utf-8
+Content-Length: 94
+Connection: keep-alive
+
+HTTP/1.1 200 OK
+Content-Type: text/html; charset=utf-8
+Content-Length: 94
+Connection: close
+
+<!DOCTYPE html>
+<title>Lesson 21</title>
+<h1>It works!</h1>
+<p>Caf\xC3\xA9 cr\xC3\xA8me, served by C.</p>
+END
+}
+
+# statuses REQUESTS: prints the status of each answer to these bytes, sent
+# at once and given in printf's form.
+statuses() {
+    timeout "$PATIENCE" bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$0"
+        printf "$1" >&5; cat <&5' "$port" "$1" 3>&- |
+        sed -n 's,^HTTP/1.1 \([0-9]*\) .*,\1,p' | paste -s -d ' '
+}
+
+# each_answered: whatever a client asks, in however many pieces.
+each_answered() {
+    local get='GET / HTTP/1.1\r\nHost: x\r\n'
+    [ "$(statuses "$get\r\n${get}hOST:y\r\n\r\n${get}Connection: Close\r\n\r\n")" = '200 200 200' ] || return
+    [ "$(statuses "HEAD /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n${get}x: \r\n\r\nGET / HTTP/1.0\r\n\r\n$get\r\n")" = '404 200 200' ] || return
+    [ "$(statuses "GET / HTTP/1.1\r\n\r\n$get\r\n")" = 400 ] || return
+    [ "$(statuses "GET /\033[2J HTTP/1.1\r\nHost: x\r\n\r\n")" = 400 ] || return
+    [ "$(statuses "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nGET ")" = 501 ] || return
+    [ "$(statuses "${get}Content-Length: 18\r\n\r\nGET / HTTP/1.0\r\n\r\n")" = 200 ] || return
+    peer spell 'GET /spelt HTTP/1.0\x0d\n\x0d\n' end close
+    await server '^GET /spelt HTTP/1.0$' server.err
+}
+
+@test "21 answers what it is asked, once each, however the bytes come" {
+    serve 21_http_server
+    fetches
+    each_answered
+    fetches
+    run ! grep -q $'\033' server.err
+}
+
+@test "21 without a true length, without keeping what came early, or with the body after HEAD, is found out" {
+    without 21_http_server 's/strlen\(body\),/strlen(body) - 2,/'
+    serve 21_http_server
+    fails fetches
+    without 21_http_server 's/^ *memmove.*;/bytes[got] = 0;/'
+    serve 21_http_server
+    fails each_answered
+    without 21_http_server 's/only_head \? "" : //'
+    serve 21_http_server
+    fails fetches
+    without 21_http_server 's/^ *&& field\(head, "Content-Length"\) == NULL$//'
+    serve 21_http_server
+    fails each_answered
+}
+
+@test "21 outlives a header without end, a byte now and then, and silence; others are served" {
+    serve 21_http_server
+    peer fill 9000 end close
+    await server '^Answered: 431 ' server.err
+    start slow python3 "$BATS_TEST_DIRNAME/support/unkind_peers.py" talks_on "$port"
+    await server '^Answered: 408 ' server.err
+    finish slow 0
+    mkfifo go
+    start silent "$TOOLS/peer" connect "$port" await go close
+    await silent ready
+    fetches
+    : >go
+    finish silent 0
+    # Less than half a second of the processor, in hundredths.
+    [ "$(awk '{ print $14 + $15 }' "/proc/$pid/stat")" -lt 50 ]
+}
+
+@test "21 and curl: GET and HEAD, and two requests on one connection" {
+    need curl
+    serve 21_http_server
+    url=http://127.0.0.1:$port/
+    run -0 curl -sS -w '%{num_connects} %{size_download}\n' "$url" "$url" 3>&-
+    [ "$(grep -cx '<h1>It works!</h1>' <<<"$output")" -eq 2 ]
+    [ "$(grep -xE '[01] 94' <<<"$output" | xargs)" = '1 94 0 94' ]
+    run -0 curl -sS --head "$url" 3>&-
+    [[ $output == 'HTTP/1.1 200 OK'*'Content-Length: 94'* ]]
+    run -0 curl -sS -o /dev/null -w '%{http_code}' "${url}other" 3>&-
+    [ "$output" = 404 ]
+    run -0 curl -sS -o /dev/null -w '%{http_code}' -d 'a body' "$url" 3>&-
+    [ "$output" = 501 ]
+}
+
+@test "21's page is what Chromium shows" {
+    need chromium
+    serve 21_http_server
+    run -0 --separate-stderr timeout 60 chromium --headless --no-sandbox \
+        --user-data-dir=profile --dump-dom "http://127.0.0.1:$port/" 3>&- 4>&-
+    [[ $output == *'<title>Lesson 21</title>'*'<p>Café crème, served by C.</p>'* ]]
+}
+
+@test "21's client reads Python's server to the end, on two connections" {
+    need python3
+    port=$(free_port)
+    printf 'a page\n' >index.html
+    start server python3 -m http.server --bind 127.0.0.1 "$port"
+    listening "$port"
+    run -0 "$BUILD/21_http_client" -q "$port" 3>&-
+    [[ $output == 'HTTP/1.0 200 OK'*$'\nHTTP/1.0 200 OK'*$'\n\na page' ]]
+    [ "$(grep -c '"\(HEAD\|GET\) / HTTP/1.1" 200' server.err)" -eq 2 ]
+}
+
+@test "21's client reads nginx's page, of a known length and in chunks" {
+    need nginx
+    local known chunked
+    known=$(free_port) chunked=$(free_port)
+    printf 'a page\n' >index.html
+    cat >nginx.conf <<END
+daemon off; master_process off; pid nginx.pid; error_log stderr;
+events {}
+http {
+    access_log off; default_type text/html; root $PWD;
+    server { listen 127.0.0.1:$known; }
+    server { listen 127.0.0.1:$chunked; ssi on; }
+}
+END
+    start server nginx -e stderr -p "$PWD" -c nginx.conf
+    listening "$chunked"
+    for port in "$known" "$chunked"; do
+        run -0 "$BUILD/21_http_client" -q "$port" 3>&-
+        [[ $output == 'HTTP/1.1 200 OK'*$'\n\na page' ]]
+        # shellcheck disable=SC2154 # it is in nginx's words
+        case $port in
+        "$known") [[ $output == *$'\nContent-Length: 7\n'* ]] ;;
+        *) [[ $output == *$'\nTransfer-Encoding: chunked\n'* ]] ;;
+        esac
+    done
+}
+
+# answering ANSWER: a server that gives the client this answer to both
+# requests, if need be on two connections; the client's words are in
+# $output, its status in $status.
+answering() {
+    port=$(free_port)
+    start other python3 -c 'import socket, sys
+answer = sys.argv[2].encode("latin-1").decode("unicode_escape").encode("latin-1")
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
+    for _ in range(2):
+        with listener.accept()[0] as caller:
+            caller.settimeout(20)
+            data = b""
+            while b"\r\n\r\n" not in data:
+                data += caller.recv(100)
+            try:
+                for i in range(0, len(answer), 7):
+                    caller.sendall(answer[i:i + 7])
+            except ConnectionError:  # HEAD: the client has left
+                pass' "$port" "$1"
+    listening "$port" other
+    run timeout "$PATIENCE" "$BUILD/21_http_client" -q "$port" 3>&-
+}
+
+@test "21's client takes an answer to its end, whichever way that is marked, and no lie" {
+    need python3
+    local head='HTTP/1.1 200 OK\r\nConnection: close\r\n'
+    answering "HTTP/1.1 100 Continue\r\n\r\n${head}CONTENT-LENGTH:2\r\n\r\nab\x1b"
+    [ "$status" -eq 0 ]
+    [ "$(tail -n 1 <<<"$output")" = ab ]
+    answering "${head}Transfer-Encoding: Chunked\r\nContent-Length: 1\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nMore: x\r\n\r\n"
+    [ "$status" -eq 0 ]
+    [ "$(tail -n 1 <<<"$output")" = abc0123456789 ]
+    answering "${head}\r\nto the \x1b\xff end"
+    [ "$status" -eq 0 ]
+    [ "$(tail -n 1 <<<"$output")" = 'to the \x1B\xFF end' ]
+    answering 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nConnection: close\r\n\r\n'
+    [ "$status" -eq 0 ]
+    local lie
+    for lie in "${head}Content-Length: 3\r\n\r\nab" "${head}X" 'SSH-2.0\r\n' '' \
+        "${head}Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n" \
+        "${head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n" \
+        "HTTP/1.1 200 OK\r\nX: $(printf '%3000s' '' | tr ' ' x)\r\n\r\n" \
+        "HTTP/1.1 200 OK\r\n$(printf 'x:\\r\\n%.0s' {1..120})\r\n"; do
+        answering "$lie"
+        [ "$status" -eq 1 ]
+        [ "$(tail -n 1 <<<"$output")" = 'That is not a whole answer' ]
+    done
 }
