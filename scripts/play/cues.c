@@ -290,6 +290,7 @@ int cues_line(struct reader *reader, char *line)
                             sizeof *list->cues);
     cue = &list->cues[list->count++];
     *cue = (struct cue){.verb = form->verb,
+                        .count = 1,
                         .path = memory_copy(reader->path),
                         .line = reader->line};
     for (const char *what = form->behind; *what != '\0'; what++)

@@ -8,100 +8,31 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* ---- steps --------------------------------------------------------- */
+/* ---- cues and what they lead to ------------------------------------ */
 
-/* Gives one cue and takes what the program says, up to `until`. */
-static enum progress one_step(struct play *play, const struct cue *cue,
-                              int actor, char letter, enum until until)
-{
-    struct engine *engine = play->engine;
-    enum progress progress = GO;
-
-    if (engine->phase == 0) {
-        progress = engine_ask(play, cue, actor, letter);
-        if (progress != GO)
-            return progress;
-        engine->phase = 1;
-    }
-    progress = engine_hear(play, actor, until, NULL);
-    if (progress == GO)
-        engine->phase = 0;
-    return progress;
-}
-
-static enum progress do_steps(struct play *play, const struct cue *cue,
-                              int actor)
-{
-    while (play->engine->given < cue->count
-           || play->engine->phase == 1) {
-        enum progress progress =
-            one_step(play, cue, actor, '.', UNTIL_CALL);
-
-        if (progress != GO)
-            return progress;
-    }
-    return GO;
-}
-
-static enum progress do_known(struct play *play, const struct cue *cue,
-                              int actor)
-{
-    struct engine *engine = play->engine;
-    char *text;
-
-    if (cue->verb == VERB_KNOWN && !engine->hiding
-        && !engine_knows(engine, cue->text)) {
-        if (engine->given == 0 && engine->phase == 0)
-            engine_know(play, cue->text, false);
-        return do_steps(play, cue, actor);
-    }
-    if (!engine->hiding)
-        engine->calls[0] = '\0';
-    engine->hiding = true;
-    while (engine->given < cue->count) {
-        enum progress progress;
-
-        if (engine->phase == 0)
-            program_cue(&engine->programs[actor], '.', 1);
-        engine->phase = 1;
-        progress = engine_hear(play, actor, UNTIL_CALL, NULL);
-        engine->hiding = progress == GO || progress == STAY;
-        if (progress != GO)
-            return progress;
-        engine->phase = 0;
-        engine->given++;
-    }
-    engine->hiding = false;
-    text = memory_text("%s: as in %s", engine->calls, cue->text);
-    engine_note(play, PLAY_KNOWN, actor, text);
-    free(text);
-    play->events[play->event_count - 1].told.number =
-        engine->first_call;
-    play->events[play->event_count - 1].told.length = cue->count;
-    if (engine->last_kernel.block != NULL)
-        engine_keep(play, &engine->last_kernel);
-    engine->last_kernel.block = NULL;
-    return GO;
-}
-
-static enum progress do_upto(struct play *play, const struct cue *cue,
-                             int actor)
-{
-    struct engine *engine = play->engine;
-    size_t size = strlen(cue->text);
-
-    engine->elastic = true;
-    while (engine->phase == 1
-           || strncmp(engine->stands[actor], cue->text, size) != 0
-           || engine->stands[actor][size] != '(') {
-        enum progress progress =
-            one_step(play, cue, actor, '.', UNTIL_CALL);
-
-        if (progress != GO)
-            return progress;
-    }
-    return GO;
-}
+/* The verbs that give cues, or only wait for what comes: how far, and with
+ * which exit status the program must then have ended. */
+static const struct way {
+    enum until until;
+    bool elastic; /* as many cues as needed */
+    bool ends; /* what waits for a person gets a `q` */
+    int status; /* ANY, or it has ended */
+} ways[] = {
+#define ANY (-1)
+    [VERB_STEP] = {UNTIL_CALL, false, false, ANY},
+    [VERB_KNOWN] = {UNTIL_CALL, false, false, ANY},
+    [VERB_BRIEF] = {UNTIL_CALL, false, false, ANY},
+    [VERB_WAIT] = {UNTIL_BLOCKS, false, false, ANY},
+    [VERB_BACK] = {UNTIL_CALL, false, false, ANY},
+    [VERB_UNTIL] = {UNTIL_RECORD, false, false, ANY},
+    [VERB_OTHERS] = {UNTIL_OTHERS, false, false, ANY},
+    [VERB_UPTO] = {UNTIL_CALL, true, false, ANY},
+    [VERB_RUN] = {UNTIL_EITHER, true, false, 0},
+    [VERB_TRY] = {UNTIL_EITHER, true, false, ANY},
+    [VERB_END] = {UNTIL_END, false, true, 0},
+    [VERB_FAIL] = {UNTIL_END, false, true, 1},
+    [VERB_QUIT] = {UNTIL_END, false, true, 0},
+};
 
 /* The program has ended: breaks the play unless with this status. */
 static enum progress expect(struct play *play, int actor, int status)
@@ -119,6 +50,102 @@ static enum progress expect(struct play *play, int actor, int status)
                          status);
 }
 
+/* Has the cue got where it leads? */
+static bool is_there(const struct play *play, const struct cue *cue,
+                     int actor)
+{
+    const char *stands = play->engine->stands[actor];
+    size_t size = strlen(cue->text);
+
+    if (play->engine->phase != 0)
+        return false;
+    if (cue->verb == VERB_UPTO)
+        return strncmp(stands, cue->text, size) == 0
+               && stands[size] == '(';
+    if (ways[cue->verb].elastic || cue->verb == VERB_END)
+        return play->actors[actor].at == PLAY_ENDED;
+    return play->engine->given == cue->count;
+}
+
+/* Gives a cue, if the verb gives one where the program stands. A step that
+ * is hidden is none: nobody is asked. */
+static enum progress give(struct play *play, const struct cue *cue,
+                          int actor)
+{
+    struct engine *engine = play->engine;
+    enum play_at at = play->actors[actor].at;
+    bool ends = ways[cue->verb].ends, waits = at == PLAY_IN_CALL;
+
+    if (cue->verb == VERB_UNTIL)
+        waits = at != PLAY_AT_CALL && at != PLAY_AT_HOLD;
+    if (!engine->hiding && cue->verb != VERB_BACK
+        && cue->verb != VERB_OTHERS
+        && !(waits && (ends || cue->verb == VERB_UNTIL)))
+        return engine_ask(play, cue, actor,
+                          cue->verb == VERB_QUIT
+                                  || (ends && at == PLAY_AT_HOLD)
+                              ? 'q'
+                              : '.');
+    if (engine->hiding)
+        program_cue(&engine->programs[actor], '.', 1);
+    engine->given++;
+    return GO;
+}
+
+static enum progress do_cues(struct play *play, const struct cue *cue,
+                             int actor)
+{
+    struct engine *engine = play->engine;
+    const struct way *way = &ways[cue->verb];
+
+    engine->elastic = way->elastic;
+    while (!is_there(play, cue, actor)) {
+        enum progress progress =
+            engine->phase == 0 ? give(play, cue, actor) : GO;
+
+        if (progress != GO)
+            return progress;
+        engine->phase = 1;
+        progress = engine_hear(play, actor, way->until, cue);
+        if (progress != GO)
+            return progress;
+        engine->phase = 0;
+    }
+    return way->status == ANY ? GO : expect(play, actor, way->status);
+}
+
+/* known and brief: hides the steps if they are known, and names their
+ * calls instead. */
+static enum progress do_known(struct play *play, const struct cue *cue,
+                              int actor)
+{
+    struct engine *engine = play->engine;
+    enum progress progress;
+    char *text;
+
+    if (engine->given == 0 && engine->phase == 0) {
+        engine->calls[0] = '\0';
+        engine->hiding =
+            cue->verb == VERB_BRIEF || engine_knows(engine, cue->text);
+        if (!engine->hiding)
+            engine_know(play, cue->text, false);
+    }
+    progress = do_cues(play, cue, actor);
+    if (progress != GO || !engine->hiding)
+        return progress;
+    engine->hiding = false;
+    text = memory_text("%s: as in %s", engine->calls, cue->text);
+    engine_note(play, PLAY_KNOWN, actor, text);
+    free(text);
+    play->events[play->event_count - 1].told.number =
+        engine->first_call;
+    play->events[play->event_count - 1].told.length = cue->count;
+    if (engine->last_kernel.block != NULL)
+        engine_keep(play, &engine->last_kernel);
+    engine->last_kernel.block = NULL;
+    return GO;
+}
+
 /* If nobody steps and no wire has to fall quiet between two steps, `run`
  * gives all its cues at once: a reader who turns a page must not be part
  * of the time that a program measures. */
@@ -126,42 +153,16 @@ static enum progress do_run(struct play *play, const struct cue *cue,
                             int actor)
 {
     struct engine *engine = play->engine;
-    const struct play_actor *who = &play->actors[actor];
 
-    if (cue->verb == VERB_RUN && who->at != PLAY_ENDED
-        && !engine->pauses && engine->wire == NULL) {
-        if (engine->phase == 0)
-            program_cue(&engine->programs[actor], '.', 1000);
-        engine->phase = 1;
-        return engine_hear(play, actor, UNTIL_HALT, NULL) == GO
-                   ? expect(play, actor, 0)
-                   : STAY;
-    }
-    engine->elastic = true;
-    while (who->at != PLAY_ENDED) {
-        enum progress progress =
-            one_step(play, cue, actor, '.', UNTIL_EITHER);
-
-        if (progress != GO)
-            return progress;
-    }
-    return cue->verb == VERB_TRY ? GO : expect(play, actor, 0);
-}
-
-/* end, fail and quit: gives the last cue, if the program waits for one. */
-static enum progress do_end(struct play *play, const struct cue *cue,
-                            int actor)
-{
-    const struct play_actor *who = &play->actors[actor];
-    bool quits = cue->verb == VERB_QUIT || who->at == PLAY_AT_HOLD;
-    enum progress progress;
-
-    if (play->engine->phase == 0 && who->at == PLAY_IN_CALL)
-        play->engine->phase = 1;
-    progress = one_step(play, cue, actor, quits ? 'q' : '.', UNTIL_END);
-    if (progress != GO)
-        return progress;
-    return expect(play, actor, cue->verb == VERB_FAIL ? 1 : 0);
+    if (play->actors[actor].at == PLAY_ENDED || engine->pauses
+        || engine->wire != NULL)
+        return do_cues(play, cue, actor);
+    if (engine->phase == 0)
+        program_cue(&engine->programs[actor], '.', 1000);
+    engine->phase = 1;
+    return engine_hear(play, actor, UNTIL_HALT, NULL) == GO
+               ? expect(play, actor, 0)
+               : STAY;
 }
 
 /* drop and halt. A program that catches SIGTERM may wait for a cue, so it
@@ -211,23 +212,6 @@ static enum progress do_stop(struct play *play, const struct cue *cue,
     engine->ending[actor] = true;
     kill(engine->programs[actor].pid, SIGTERM);
     return GO;
-}
-
-static enum progress do_until(struct play *play, const struct cue *cue,
-                              int actor)
-{
-    struct engine *engine = play->engine;
-    enum play_at at = play->actors[actor].at;
-
-    if (engine->phase == 0
-        && (at == PLAY_AT_CALL || at == PLAY_AT_HOLD)) {
-        enum progress progress = engine_ask(play, cue, actor, '.');
-
-        if (progress != GO)
-            return progress;
-    }
-    engine->phase = 1;
-    return engine_hear(play, actor, UNTIL_RECORD, cue);
 }
 
 /* ---- the other verbs ----------------------------------------------- */
@@ -315,27 +299,16 @@ static enum progress do_role(struct play *play, const struct cue *cue)
         return engine_broken(play, 1, "%s has ended (%s, line %d)",
                              who->program, cue->path, cue->line);
     switch (cue->verb) {
-    case VERB_STEP:
-        return do_steps(play, cue, actor);
     case VERB_KNOWN:
     case VERB_BRIEF:
         return do_known(play, cue, actor);
-    case VERB_WAIT:
-        return one_step(play, cue, actor, '.', UNTIL_BLOCKS);
-    case VERB_BACK:
-        return engine_hear(play, actor, UNTIL_CALL, NULL);
     case VERB_RUN:
-    case VERB_TRY:
         return do_run(play, cue, actor);
-    case VERB_UPTO:
-        return do_upto(play, cue, actor);
     case VERB_DROP:
     case VERB_HALT:
         return do_drop(play, cue, actor);
     case VERB_STOP:
         return do_stop(play, cue, actor);
-    case VERB_UNTIL:
-        return do_until(play, cue, actor);
     case VERB_APART:
         play->actors[actor].apart = true;
         return GO;
@@ -344,10 +317,7 @@ static enum progress do_role(struct play *play, const struct cue *cue)
          * is done with the call that said it blocks: see do_stop. */
         engine->soon = engine->phase == 0
                        && !program_sleeps(&engine->programs[actor]);
-        if (engine->soon)
-            return STAY;
-        engine->phase = 1;
-        return engine_hear(play, actor, UNTIL_OTHERS, cue);
+        return engine->soon ? STAY : do_cues(play, cue, actor);
     case VERB_SENT:
         engine->soon = !program_sent(&engine->programs[actor]);
         return engine->soon ? STAY : GO;
@@ -359,7 +329,7 @@ static enum progress do_role(struct play *play, const struct cue *cue)
         program_type(&engine->programs[actor], cue->text);
         return GO;
     default:
-        return do_end(play, cue, actor);
+        return do_cues(play, cue, actor);
     }
 }
 
