@@ -20,12 +20,15 @@ endif
 
 lessons: $(LESSONS) ## compile every lesson to build/ (the default)
 
-build/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
+# What a lesson includes.
+NARRATOR = $(wildcard lessons/narrator/*.h) lessons/narrator/calls.def
+
+build/%: lessons/%.c lessons/narrate.h $(NARRATOR)
 	@mkdir -p build
 	$(CC) -DNARRATE_PLAYER $(CFLAGS) $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # The narrator for any program, for scripts/narrate. ld.so(8).
-build/narrate.so: lessons/narrator/preload.c $(wildcard lessons/narrator/*.h)
+build/narrate.so: lessons/narrator/preload/preload.c $(NARRATOR) $(wildcard lessons/narrator/preload/*)
 	@mkdir -p build
 	$(CC) -O2 -g -std=c11 -Wall -Wextra -fPIC -shared -fvisibility=hidden \
 	    -fno-omit-frame-pointer \
@@ -41,7 +44,7 @@ build/mended/%.c: tests/mended/%.diff $$(wildcard lessons/mistakes/$$(*D)_*/as_s
 	@mkdir -p $(@D)
 	@patch -s -o $@.$$$$ lessons/mistakes/$(*D)_*/as_shipped.c $< && mv $@.$$$$ $@
 
-build/sanitized/%: lessons/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
+build/sanitized/%: lessons/%.c lessons/narrate.h $(NARRATOR)
 	@mkdir -p build/sanitized
 	gcc -DNARRATE_PLAYER -g -fsanitize=address,undefined \
 	    -fno-sanitize-recover=all $< -o $@.$$$$ && mv $@.$$$$ $@
@@ -63,7 +66,7 @@ build/11_many_clients-idle-%.c: lessons/11_many_clients.c
 	@sed 's/ IDLE = 600,/ IDLE = $*,/' $< >$@.$$$$ && \
 	    grep -q ' IDLE = $*,' $@.$$$$ && mv $@.$$$$ $@
 
-build/%: build/%.c lessons/narrate.h $(wildcard lessons/narrator/*.h)
+build/%: build/%.c lessons/narrate.h $(NARRATOR)
 	$(CC) -DNARRATE_PLAYER $(CFLAGS) -I lessons $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # What several parts of the scripts need.

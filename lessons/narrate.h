@@ -15,10 +15,10 @@
  *              terminal, only a failure to connect is told
  *
  * How it works: a macro with the name of the call notes the line in the
- * source. An inline function of that name calls narrate_told_NAME, from
- * narrator/, which makes the call and explains it. That one reaches the
- * library by a second declaration, narrate_real_NAME, which has the
- * library's name for the assembler.
+ * source. An inline function of that name calls narrate_told_NAME, made
+ * from the call's entry in narrator/calls.def, which makes the call and
+ * explains it. That one reaches the library by a second declaration,
+ * narrate_real_NAME, which has the library's name for the assembler.
  */
 #ifdef __cplusplus
 #error "narrate.h is for C: name the program .c and compile it with cc"
@@ -97,35 +97,45 @@
 #define NARRATE_LABEL(name) \
     __asm__(NARRATE_PREFIX_OF(__USER_LABEL_PREFIX__) name)
 
-/* narrate_real_NAME is the library's function. narrate_told_NAME, whose
- * body follows, makes the call and explains it. A program pays only for
- * the calls that it makes: functions that nothing calls are dropped. */
+/* The library's functions, under a name of ours: those that calls.def
+ * lists, and others that the narrator itself calls. */
 #define NARRATE_REAL(type, name, parameters) \
     type narrate_real_##name parameters NARRATE_LABEL(#name)
-#define NARRATE_TAKE(type, name, parameters, arguments) \
-    NARRATE_REAL(type, name, parameters); \
-    NARRATE_APART type narrate_told_##name parameters
-
-/* The library's functions that the narrator itself calls. */
-NARRATE_REAL(int, close, (int));
+#define CALL(type, name, parameters, ...) \
+    NARRATE_REAL(type, name, parameters);
+#include "narrator/calls.def"
+#undef CALL
 NARRATE_REAL(int, fcntl, (int, int, ...));
+NARRATE_REAL(pid_t, fork, (void));
 NARRATE_REAL(int, getpeername, (int, struct sockaddr *, socklen_t *));
 NARRATE_REAL(int, getsockname, (int, struct sockaddr *, socklen_t *));
-NARRATE_REAL(int, getsockopt, (int, int, int, void *, socklen_t *));
-NARRATE_REAL(int, poll, (struct pollfd *, nfds_t, int));
+NARRATE_REAL(int, pselect,
+             (int, fd_set *, fd_set *, fd_set *,
+              const struct timespec *, const sigset_t *));
 NARRATE_REAL(ssize_t, read, (int, void *, size_t));
+NARRATE_REAL(ssize_t, write, (int, const void *, size_t));
 
+enum { NARRATE_SEEN = 64 }; /* descriptors that we remember */
+
+/* The layers: each file knows only those before it, and what front.h
+ * declares of the last. */
 #include "narrator/text.h"
 
 #include "narrator/errors.h"
-
-#include "narrator/tell.h"
 
 #include "narrator/kernel.h"
 
 #include "narrator/ports.h"
 
-#include "narrator/calls.h"
+#include "narrator/front.h"
+
+#include "narrator/tell.h"
+
+#include "narrator/args.h"
+
+#include "narrator/call.h"
+
+#include "narrator/wrap.h"
 
 #include "narrator/connections.h"
 
@@ -135,9 +145,19 @@ NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 
 #include "narrator/processes.h"
 
-#include "narrator/keyboard.h"
+#include "narrator/records.h"
 
-#include "narrator/options.h"
+#include "narrator/lesson.h"
+
+/* A program pays only for the calls that it makes: functions that
+ * nothing calls are dropped. */
+#define CALL(type, name, parameters, arguments, ...) \
+    NARRATE_APART type narrate_told_##name parameters \
+    { \
+        NARRATE_BODY(type, name, arguments, __VA_ARGS__) \
+    }
+#include "narrator/calls.def"
+#undef CALL
 
 /* From here on this file counts as a system header: a warning about a
  * call then names the line in the program, not the macro here. */
@@ -176,63 +196,13 @@ NARRATE_APART int narrate_told_poll(struct pollfd *, nfds_t, int)
     __attribute__((access(write_only, 1, 2), noipa));
 #endif
 
-NARRATE_CALL(int, accept,
-             (int sock, struct sockaddr *address, socklen_t *length),
-             (sock, address, length))
-NARRATE_CALL(int, bind,
-             (int sock, const struct sockaddr *address,
-              socklen_t length),
-             (sock, address, length))
-NARRATE_CALL(int, close, (int descriptor), (descriptor))
-NARRATE_CALL(int, connect,
-             (int sock, const struct sockaddr *address,
-              socklen_t length),
-             (sock, address, length))
+#define CALL(type, name, parameters, arguments, ...) \
+    NARRATE_CALL(type, name, parameters, arguments)
+#include "narrator/calls.def"
+#undef CALL
 NARRATE_CALL(pid_t, fork, (void), ())
-NARRATE_CALL(int, getaddrinfo,
-             (const char *host, const char *service,
-              const struct addrinfo *hints, struct addrinfo **list),
-             (host, service, hints, list))
-NARRATE_CALL(int, getsockopt,
-             (int sock, int level, int option, void *value,
-              socklen_t *length),
-             (sock, level, option, value, length))
-NARRATE_CALL(int, listen, (int sock, int backlog), (sock, backlog))
-NARRATE_CALL(int, pipe, (int ends[2]), (ends))
-NARRATE_CALL(int, poll,
-             (struct pollfd * watched, nfds_t count, int timeout),
-             (watched, count, timeout))
 NARRATE_CALL(ssize_t, read, (int descriptor, void *bytes, size_t size),
              (descriptor, bytes, size))
-NARRATE_CALL(ssize_t, recv,
-             (int sock, void *bytes, size_t size, int flags),
-             (sock, bytes, size, flags))
-NARRATE_CALL(ssize_t, recvfrom,
-             (int sock, void *bytes, size_t size, int flags,
-              struct sockaddr *address, socklen_t *length),
-             (sock, bytes, size, flags, address, length))
-NARRATE_CALL(ssize_t, recvmsg,
-             (int sock, struct msghdr *message, int flags),
-             (sock, message, flags))
-NARRATE_CALL(ssize_t, send,
-             (int sock, const void *bytes, size_t size, int flags),
-             (sock, bytes, size, flags))
-NARRATE_CALL(ssize_t, sendmsg,
-             (int sock, const struct msghdr *message, int flags),
-             (sock, message, flags))
-NARRATE_CALL(ssize_t, sendto,
-             (int sock, const void *bytes, size_t size, int flags,
-              const struct sockaddr *address, socklen_t length),
-             (sock, bytes, size, flags, address, length))
-NARRATE_CALL(int, setsockopt,
-             (int sock, int level, int option, const void *value,
-              socklen_t length),
-             (sock, level, option, value, length))
-NARRATE_CALL(int, shutdown, (int sock, int how), (sock, how))
-NARRATE_CALL(int, socket, (int family, int type, int protocol),
-             (family, type, protocol))
-NARRATE_CALL(pid_t, waitpid, (pid_t child, int *status, int options),
-             (child, status, options))
 
 /* fcntl(2) takes a third argument with some commands. gcc can inline a
  * variadic function, with __builtin_va_arg_pack; clang has no such

@@ -42,7 +42,7 @@ wrong() {
     run ! grep 'still listens' told.txt
     # Every remark in the sources, with any text where a value stands, is
     # among those that were made.
-    run -0 python3 - noted.txt "$ROOT"/lessons/narrator/preload*.h <<'PYTHON'
+    run -0 python3 - noted.txt "$ROOT"/lessons/narrator/preload/*.h <<'PYTHON'
 import re
 import sys
 noted, *sources = (open(name, encoding="utf-8").read() for name in sys.argv[1:])

@@ -112,7 +112,7 @@ EOF
 # narrator, for these, follows only one path through each point.
 # bats test_tags=second
 @test "gcc's analyzer finds nothing" {
-    local narrator=(all.c "$ROOT/lessons/narrator/preload.c")
+    local narrator=(all.c "$ROOT/lessons/narrator/preload/preload.c")
     local look=(gcc -std=gnu11 -DNARRATE_PLAYER -O1 -Wall -Wextra -Werror
         -fanalyzer -I "$ROOT/lessons" -c)
     need gcc
@@ -163,7 +163,7 @@ EOF
         { s = $0; gsub(/[\200-\277]/, "", s) }
         length(s) > 72 || /\t/ { print FILENAME ": " FNR ": " $0 }
     ' "$ROOT"/lessons/[0-9]*.c "$ROOT"/lessons/*.h \
-        "$ROOT"/lessons/narrator/*.h
+        "$ROOT"/lessons/narrator/{*.def,{,preload/}*.h}
     [ -z "$output" ]
 }
 

@@ -63,14 +63,13 @@ fill() {
 
 int main(int argc, char *argv[])
 {
-    struct narrate_text out;
+    NARRATE_TEXT(out, 1000);
     struct narrate_place place = {argv[1], argv[2], argv[3], 0};
 
     place.port = (unsigned)atoi(argv[4]);
     place.lesson = *argv[1] == '-' ? "" : argv[1];
     place.other = *argv[2] == '-' ? "" : argv[2];
     place.address = *argv[3] == '-' ? "" : argv[3];
-    narrate_clear(&out);
     narrate_add(&out, "<");
     narrate_fill(&out, argv[5], &place);
     for (char *s = out.text; *s != 0; s++)

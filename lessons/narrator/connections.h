@@ -1,80 +1,86 @@
-/* connections.h: the calls that make and end sockets and connections.
- * calls.h has what they share with all others. */
+/* connections.h: what the calls mean that make and end sockets and
+ * connections. call.h says when each of these functions is called. Each
+ * text stands beside the number of the lesson that explains it first:
+ * with -k, later lessons leave it out. */
 #ifndef NARRATE_CONNECTIONS_H
 #define NARRATE_CONNECTIONS_H
 
-/* The family of sockets that see whole frames, or -1. packet(7). */
-#ifdef AF_PACKET
-enum { NARRATE_BELOW_IP = AF_PACKET };
-#else
-enum { NARRATE_BELOW_IP = -1 };
-#endif
-
-NARRATE_TAKE(int, socket, (int family, int type, int protocol),
-             (family, type, protocol))
+/* Adds ": run ./05_connect in another terminal", if the lesson defines
+ * its PARTNER. */
+NARRATE_APART void narrate_add_partner(struct narrate_text *t)
 {
-    static const struct narrate_name protocols[] = {
-        NARRATE_NAME(IPPROTO_TCP),
-        NARRATE_NAME(IPPROTO_UDP),
-    };
-    bool inet = family == AF_INET || family == AF_INET6;
-    struct narrate_call call;
-    struct narrate_text t;
-    int result;
-
-    if (!narrate_enter(&call, NARRATE_NONE, "socket", NULL))
-        return narrate_real_socket(family, type, protocol);
-    NARRATE_ADD_NAME(&call.args, family, narrate_families);
-    narrate_add(&call.args, ", ");
-    narrate_add_type(&call.args, type);
-    narrate_add(&call.args, ", ");
-    if (!inet && protocol == htons(3))
-        narrate_add(&call.args, "htons(ETH_P_ALL)"); /* packet(7) */
-    else
-        NARRATE_ADD_NAME(&call.args, protocol, protocols);
-    narrate_before(&call, NULL);
-    result = narrate_real_socket(family, type, protocol);
-    if (narrate_after(&call, result)) {
-        call.sock = result;
-        narrate_clear(&t);
-        narrate_add_number(&t, result);
-        if (family == NARRATE_BELOW_IP)
-            narrate_means(&call, 13,
-                          "Descriptor %d is a socket below IP: it sees"
-                          " every frame of this host.",
-                          result);
-        else if (!inet)
-            narrate_means(&call, 1, "Our socket is descriptor %d.",
-                          result);
-        else if (narrate_is_type(result, SOCK_STREAM))
-            narrate_means(&call, 1,
-                          "Our TCP socket is descriptor %d: %s.",
-                          result, t.text);
-        else if (narrate_is_type(result, SOCK_DGRAM))
-            narrate_means(&call, 8,
-                          "Our UDP socket is descriptor %d. UDP has no"
-                          " connections, so it has no states.",
-                          result);
-    }
-    narrate_leave(&call);
-    return result;
+    if (*narrator.partner != '\0')
+        narrate_add(t, ": run ./%s in another terminal",
+                    narrator.partner);
 }
 
-/* Says what `bind` has done. */
-NARRATE_INNER void narrate_bound(const struct narrate_call *call)
+/* Adds ", 5 seconds at most" for microseconds; nothing for 0. */
+NARRATE_APART void narrate_add_most(struct narrate_text *t,
+                                    long long limit)
 {
-    const struct sockaddr *address = call->address;
-    int port = narrate_port_of(address, call->length);
-    struct narrate_text t;
+    if (limit <= 0)
+        return;
+    narrate_add(t, ", ");
+    if (limit % 1000000 == 0)
+        narrate_add_count(t, (long)(limit / 1000000), "second");
+    else
+        narrate_add_time(t, limit);
+    narrate_add(t, " at most");
+}
 
-    narrate_see(call->sock)->lost = 0;
+/* ---- socket, bind, listen ---------------------------------------- */
+
+/* Adds why a new descriptor has this number: it is the lowest that is
+ * free. POSIX.1-2008, XSH 2.14. */
+NARRATE_INNER void narrate_add_number(struct narrate_text *t,
+                                      int descriptor)
+{
+    if (descriptor == 0)
+        narrate_add(t, "0 was free, standard input being closed");
+    else if (descriptor == 3)
+        narrate_add(t, "0, 1 and 2 are in use; 3 is the lowest free"
+                       " number");
+    else
+        narrate_add(t,
+                    "0 to %d are in use; %d is the lowest free number",
+                    descriptor - 1, descriptor);
+}
+
+NARRATE_APART void narrate_means_socket(struct narrate_call *call)
+{
+    NARRATE_TEXT(why, 80);
+
+    call->sock = (int)call->result;
+    call->now = narrate_look(call->sock);
+    narrate_add_number(&why, call->sock);
+    if (narrate_is_tap(call->now))
+        narrate_means(call, 13,
+                      "Descriptor %d is a socket below IP: it sees"
+                      " every frame of this host.",
+                      call->sock);
+    else if (call->now->port < 0)
+        narrate_means(call, 1, "Our socket is descriptor %d.",
+                      call->sock);
+    else if (call->now->type == SOCK_STREAM)
+        narrate_means(call, 1, "Our TCP socket is descriptor %d: %s.",
+                      call->sock, why.text);
+    else if (call->now->type == SOCK_DGRAM)
+        narrate_means(call, 8,
+                      "Our UDP socket is descriptor %d. UDP has no"
+                      " connections, so it has no states.",
+                      call->sock);
+}
+
+NARRATE_APART void narrate_means_bind(struct narrate_call *call)
+{
+    int port = narrate_port_of(call->address, call->length);
+    NARRATE_TEXT(t, 60);
+
+    call->now->lost = 0;
     if (port < 0) {
-#ifdef AF_PACKET
-        if (address->sa_family != AF_PACKET)
+        if (!narrate_is_tap(call->now))
             return;
-#endif
-        narrate_clear(&t);
-        narrate_add_address(&t, address, call->length);
+        narrate_add_address(&t, call->address, call->length);
         narrate_means(call, 13,
                       "From now on it sees only the frames of %s.",
                       t.text);
@@ -91,8 +97,8 @@ NARRATE_INNER void narrate_bound(const struct narrate_call *call)
         narrate_means(call, 0,
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",
-                      narrate_port(call->sock));
-    if (narrate_is_type(call->sock, SOCK_DGRAM))
+                      call->now->port);
+    if (call->now->type == SOCK_DGRAM)
         narrate_means(call, 8,
                       "From now on the kernel keeps the datagrams that"
                       " come for this port.");
@@ -103,245 +109,187 @@ NARRATE_INNER void narrate_bound(const struct narrate_call *call)
                       (unsigned)call->length);
 }
 
-NARRATE_TAKE(int, bind,
-             (int sock, const struct sockaddr *address,
-              socklen_t length),
-             (sock, address, length))
+/* A failure is about the port that it has. */
+NARRATE_APART void narrate_notes_listen(struct narrate_call *call)
 {
-    struct narrate_call call;
-    int result;
-
-    if (!narrate_enter(&call, sock, "bind", "%d, ", sock))
-        return narrate_real_bind(sock, address, length);
-    call.address = address;
-    call.length = length;
-    narrate_add_address(&call.args, address, length);
-    narrate_add(&call.args, ", %u", (unsigned)length);
-    narrate_before(&call, NULL);
-    result = narrate_real_bind(sock, address, length);
-    if (narrate_after(&call, result))
-        narrate_bound(&call);
-    narrate_leave(&call);
-    return result;
+    if (call->before.port > 0) {
+        call->address = &call->before.here;
+        call->length = sizeof call->before.here;
+    }
 }
 
-NARRATE_TAKE(int, listen, (int sock, int backlog), (sock, backlog))
+NARRATE_APART void narrate_means_listen(struct narrate_call *call)
 {
-    struct narrate_call call;
-    int result;
-
-    if (!narrate_enter(&call, sock, "listen", "%d, %d", sock, backlog))
-        return narrate_real_listen(sock, backlog);
-    if (narrate_port(sock) > 0) { /* which may be in use */
-        call.address = &narrate_see(sock)->here;
-        call.length = sizeof narrate_see(sock)->here;
-    }
-    narrate_before(&call, NULL);
-    result = narrate_real_listen(sock, backlog);
-    if (narrate_after(&call, result)) {
-        narrate_see(sock)->lost = 0;
-        narrate_means(&call, 3,
-                      "It does not block. From now on the kernel %s for"
-                      " us and keeps the connections in a queue, which"
-                      " the backlog limits.",
-                      narrate_port(sock) < 0 ? "answers clients"
-                                             : "completes handshakes");
-    }
-    narrate_leave(&call);
-    return result;
+    call->now->lost = 0;
+    narrate_means(call, 3,
+                  "It does not block. From now on the kernel %s for us"
+                  " and keeps the connections in a queue, which the"
+                  " backlog limits.",
+                  call->now->port < 0 ? "answers clients"
+                                      : "completes handshakes");
 }
 
-/* Says what accept has returned; tells the listening socket's state. */
-NARRATE_INNER void narrate_accepted(struct narrate_call *call,
-                                    int result)
+/* ---- accept, connect --------------------------------------------- */
+
+NARRATE_APART bool narrate_until_accept(struct narrate_call *call,
+                                        struct narrate_text *t)
+{
+    narrate_add(t, "a client connects");
+    narrate_add_most(t, narrate_limit(call->sock, SO_RCVTIMEO));
+    narrate_add_partner(t);
+    return call->before.listens;
+}
+
+/* Says whom accept has returned; tells the listening socket's state. */
+NARRATE_APART void narrate_means_accept(struct narrate_call *call)
 {
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
-    struct narrate_text t;
+    NARRATE_TEXT(t, 240);
 
-    call->nothing = "Nobody is in the queue.";
-    if (narrate_after(call, result)) {
-        narrate_clear(&t);
-        narrate_add(&t, "Descriptor %d is for this one peer", result);
-        if (narrate_real_getpeername(result, (struct sockaddr *)&peer,
-                                     &size)
-            == -1) {
-            narrate_see(result)->deaf = true;
-            narrate_add(&t, ", which has reset the connection already");
-        } else if (size > sizeof peer.ss_family) { /* else unnamed */
-            narrate_add(&t, ", ");
-            narrate_add_address(&t, &peer, size);
-        }
-        narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, call, t.text);
+    narrate_held(call, call->now, false);
+    call->sock = (int)call->result;
+    call->now = narrate_look(call->sock);
+    narrate_add(&t, "Descriptor %d is for this one peer", call->sock);
+    if (!call->now->connected) {
+        call->now->deaf = true;
+        narrate_add(&t, ", which has reset the connection already");
+    } else if (call->now->peer.any.sa_family == AF_INET
+               || call->now->peer.any.sa_family == AF_INET6) {
+        narrate_add(&t, ", ");
+        narrate_add_end(&t, &call->now->peer);
+    } else if (narrate_real_getpeername(call->sock,
+                                        (struct sockaddr *)&peer, &size)
+                   == 0
+               && size > sizeof peer.ss_family) { /* else unnamed */
+        narrate_add(&t, ", ");
+        narrate_add_address(&t, &peer, size);
     }
-    narrate_held(call, narrate_see(call->sock), false);
-    call->sock = result != -1 ? result : NARRATE_NONE;
+    narrate_add(&t, ".");
+    narrate_tell(NARRATE_CAME, call, t.text);
 }
 
-NARRATE_TAKE(int, accept,
-             (int sock, struct sockaddr *address, socklen_t *length),
-             (sock, address, length))
+NARRATE_APART bool narrate_until_connect(struct narrate_call *call,
+                                         struct narrate_text *t)
 {
-    struct narrate_call call;
-    struct narrate_text t;
-    int result;
+    const struct narrate_seen *was = &call->before;
+    const struct sockaddr *address = call->address;
 
-    if (!narrate_enter(&call, sock, "accept", "%d, ", sock))
-        return narrate_real_accept(sock, address, length);
-    narrate_add_source(&call, 1, address ? "&address" : "NULL");
-    narrate_add(&call.args, ", ");
-    narrate_add_source(&call, 2, length ? "&length" : "NULL");
-    narrate_clear(&t);
-    narrate_add(&t, "until a client connects");
-    narrate_add_most(&t, narrate_limit(sock, SO_RCVTIMEO));
-    narrate_add_partner(&t);
-    narrate_before(&call, narrate_is_listening(sock) ? t.text : NULL);
-    result = narrate_real_accept(sock, address, length);
-    narrate_accepted(&call, result);
-    narrate_leave(&call);
-    return result;
+    narrate_add(t, "the server's kernel answers");
+    narrate_add_most(t, narrate_limit(call->sock, SO_SNDTIMEO));
+    return was->type == SOCK_STREAM
+           && (was->state == NARRATE_CLOSED
+               || was->state == NARRATE_SYN_SENT
+               || was->state == NARRATE_NO_TCP)
+           && narrate_port_of(address, call->length) >= 0
+           && address->sa_family == was->here.any.sa_family
+           && (address->sa_family == AF_INET || call->length >= 24);
 }
 
-/* Says what `connect` has done. `bound`: it had a port before. */
-NARRATE_INNER void narrate_connected(const struct narrate_call *call,
-                                     bool bound)
+NARRATE_APART void narrate_means_connect(struct narrate_call *call)
 {
     const struct sockaddr *address = call->address;
-    struct narrate_text t;
+    NARRATE_TEXT(t, 40);
 
+    if (narrator.muted) /* bytes pass at full speed */
+        narrator.telling = false;
+    call->now->lost = 0;
     if (address->sa_family == AF_UNIX)
         return;
     if (address->sa_family == AF_UNSPEC) {
-        if (!narrate_is_type(call->sock, SOCK_STREAM))
-            narrate_see(call->sock)->connected = false;
+        call->now->settled = false;
+        if (call->now->type != SOCK_STREAM)
+            call->now->connected = false;
         narrate_means(call, 0,
                       "The address has family 0, AF_UNSPEC: this"
                       " connects the socket to nobody.");
         return;
     }
-    if (!narrate_is_type(call->sock, SOCK_STREAM)) {
+    if (call->now->type != SOCK_STREAM) {
         narrate_means(call, 18,
                       "Nothing was sent: our kernel has noted the peer"
                       " for send and recv.");
         return;
     }
-    narrate_clear(&t);
     narrate_add_time(&t, call->took);
     narrate_means(call, 5,
-                  bound ? "The two kernels agree."
-                        : "The two kernels agree. Ours chose a port for"
-                          " our end.");
+                  call->before.port > 0 ? "The two kernels agree."
+                                        : "The two kernels agree. Ours "
+                                          "chose a port for"
+                                          " our end.");
     narrate_means(call, 0, "It took %s.", t.text);
+}
+
+/* A connect that has failed leaves a port that is no longer ours. */
+NARRATE_APART void narrate_fails_connect(struct narrate_call *call)
+{
+    struct narrate_seen *seen = call->now;
+
+    seen->lost = 0;
+    if (call->error == EINPROGRESS) {
+        call->nothing = "It does not block: our SYN is on its way. The"
+                        " socket becomes writable when the handshake is"
+                        " over.";
+        if (call->length <= sizeof seen->asked)
+            memcpy(&seen->asked, call->address, call->length);
+    }
+    if (seen->state == NARRATE_SYN_SENT)
+        return;
+    call->sock = NARRATE_NONE;
+    if (call->before.port <= 0 && seen->state == NARRATE_CLOSED)
+        seen->lost = seen->port;
 }
 
 /* A non-blocking handshake has failed, or did not end in time: explains
  * `error` as if connect itself had failed with it. */
 NARRATE_APART void narrate_unanswered(struct narrate_call *call,
-                                      int sock, int error)
+                                      struct narrate_seen *seen,
+                                      int error)
 {
-    struct narrate_seen *seen = narrate_see(sock);
-
-    if (seen->asked.ss_family != AF_UNSPEC && !seen->connected)
+    if (seen->asked.any.sa_family != AF_UNSPEC && !seen->connected)
         narrate_explain(call, narrate_error_of("connect", error),
                         &seen->asked, sizeof seen->asked);
 }
 
-/* What it means if SO_ERROR of a socket is 0. */
-NARRATE_INNER const char *narrate_no_error(int sock)
-{
-    return narrate_see(sock)->connected
-                   && !narrate_is_in(sock, 1 << 7) /* CLOSED */
-               ? "none, so we are connected"
-               : "none";
-}
+/* ---- shutdown, close --------------------------------------------- */
 
-NARRATE_TAKE(int, connect,
-             (int sock, const struct sockaddr *address,
-              socklen_t length),
-             (sock, address, length))
-{
-    struct narrate_call call;
-    struct narrate_seen *seen;
-    struct narrate_text t;
-    bool bound, calls;
-    int result;
-
-    if (!narrate_enter(&call, sock, "connect", "%d, ", sock))
-        return narrate_real_connect(sock, address, length);
-    call.address = address;
-    call.length = length;
-    narrate_add_address(&call.args, address, length);
-    narrate_add(&call.args, ", %u", (unsigned)length);
-    seen = narrate_see(sock);
-    bound = narrate_port_of(&seen->here, sizeof seen->here) > 0;
-    seen->lost = 0;
-    calls = narrate_is_type(sock, SOCK_STREAM) /* CLOSED, SYN-SENT */
-            && !narrate_is_in(sock, 0xFFE ^ (1 << 7 | 1 << 2))
-            && narrate_port_of(address, length) >= 0
-            && address->sa_family == seen->here.ss_family
-            && (address->sa_family == AF_INET || length >= 24);
-    narrate_clear(&t);
-    narrate_add(&t, "until the server's kernel answers");
-    narrate_add_most(&t, narrate_limit(sock, SO_SNDTIMEO));
-    narrate_before(&call, calls ? t.text : NULL);
-    result = narrate_real_connect(sock, address, length);
-    if (errno == EINPROGRESS)
-        call.nothing = "It does not block: our SYN is on its way. The"
-                       " socket becomes writable when the handshake is"
-                       " over.";
-    if (narrate_after(&call, result))
-        narrate_connected(&call, bound);
-    else if (call.error == EINPROGRESS && length <= sizeof seen->asked
-             && narrate_never_blocks(sock, 0))
-        memcpy(&seen->asked, address, length); /* in case it fails */
-    if (result == -1 && !narrate_is_in(sock, 1 << 2)) { /* SYN-SENT */
-        call.sock = NARRATE_NONE;
-        if (!bound && narrate_is_in(sock, 1 << 7)) /* CLOSED */
-            seen->lost = narrate_port(sock);
-    }
-    narrate_leave(&call);
-    if (narrator.muted && result == 0) /* bytes pass at full speed */
-        narrator.telling = false;
-    return result;
-}
-
-NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
+NARRATE_APART void narrate_adds_shutdown(struct narrate_call *call,
+                                         struct narrate_text *t)
 {
     static const struct narrate_name ways[] = {
         NARRATE_NAME(SHUT_RD),
         NARRATE_NAME(SHUT_WR),
         NARRATE_NAME(SHUT_RDWR),
     };
-    struct narrate_call call;
-    bool listening, tcp, over, *deaf;
-    int result;
 
-    if (!narrate_enter(&call, sock, "shutdown", "%d, ", sock))
-        return narrate_real_shutdown(sock, how);
-    NARRATE_ADD_NAME(&call.args, how, ways);
-    narrator.lasting = narrate_lasting;
-    listening = narrate_is_listening(sock);
-    tcp = narrate_is_type(sock, SOCK_STREAM)
-          && narrate_port(sock) > 0 /* and no FIN from us yet */
-          && !narrate_is_in(sock, 1 << 4 | 1 << 5 | 1 << 9 | 1 << 11);
-    over = narrate_is_in(sock, 1 << 8); /* CLOSE-WAIT */
-    narrate_before(&call, NULL);
-    result = narrate_real_shutdown(sock, how);
-    if (!narrate_after(&call, result)) {
-        narrate_leave(&call);
-        return result;
+    NARRATE_ADD_NAME(t, call->arg[1], ways);
+}
+
+NARRATE_APART void narrate_means_shutdown(struct narrate_call *call)
+{
+    const struct narrate_seen *was = &call->before;
+    int how = (int)call->arg[1];
+    bool over = was->deaf || was->state == NARRATE_CLOSE_WAIT;
+    bool tcp = was->type == SOCK_STREAM && was->port > 0
+               && was->state != NARRATE_FIN_WAIT_1
+               && was->state != NARRATE_FIN_WAIT_2
+               && was->state != NARRATE_LAST_ACK
+               && was->state != NARRATE_CLOSING; /* no FIN from us */
+
+    call->now->finished = call->now->finished || how != SHUT_RD;
+    call->now->settled = call->now->settled && !was->listens;
+    if (was->listens) {
+        if (how != SHUT_WR)
+            narrate_means(call, 0, "It takes no callers any more.");
+        return;
     }
-    deaf = &narrate_see(sock)->deaf;
-    over = over || *deaf;
-    if (listening && how != SHUT_WR)
-        narrate_means(&call, 0, "It takes no callers any more.");
-    else if (tcp && !listening && how == SHUT_WR && !over)
-        narrate_means(&call, 7,
+    call->now->deaf = call->now->deaf || how != SHUT_WR;
+    if (tcp && how == SHUT_WR && !over)
+        narrate_means(call, 7,
                       "We have said all: a FIN follows our last byte."
                       " We can still receive.");
-    else if (!listening)
-        narrate_means(&call, 0, "%s%s%s",
+    else
+        narrate_means(call, 0, "%s%s%s",
                       how == SHUT_RD ? ""
                       : tcp          ? "A FIN follows our last byte."
                                      : "Nothing more can be sent here.",
@@ -351,95 +299,106 @@ NARRATE_TAKE(int, shutdown, (int sock, int how), (sock, how))
                           : "Once what has come is read,"
                             " recv returns 0 instead of"
                             " blocking.");
-    *deaf = *deaf || (how != SHUT_WR && !listening);
-    narrate_leave(&call);
-    return result;
 }
 
-/* Says what `close` has done to a socket that was `listening`, or had
- * `unread` bytes. */
-NARRATE_INNER void narrate_closed(struct narrate_call *call,
-                                  bool listening, int unread)
+/* Notes how many bytes nobody has read. */
+NARRATE_APART void narrate_notes_close(struct narrate_call *call)
 {
-    if (listening)
-        narrate_means(call, 7, "From now on callers are refused.");
-    else if (unread > 0)
+    struct narrate_seen *was = &call->before;
+
+    call->sock = NARRATE_NONE; /* it will be closed */
+    if (!was->open)
+        return;
+    narrate_note_device(was);
+    was->finished = true;
+    if (was->type == SOCK_STREAM && !was->listens
+        && was->state != NARRATE_CLOSED)
+        call->kept = narrate_unread((int)call->arg[0]);
+}
+
+/* Does one of our own descriptors hold this socket? A lesson's dup is
+ * not told, so the first numbers are looked at in any case. */
+NARRATE_INNER bool narrate_has_copy(const struct narrate_seen *seen)
+{
+    int few = narrate_kernel.highest > 63 ? narrate_kernel.highest : 63;
+    struct stat file;
+
+    for (int i = 0; i <= few; i++)
+        if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
+            && file.st_ino == seen->inode)
+            return true;
+    return false;
+}
+
+/* What still holds the socket that we have just closed: a descriptor of
+ * our own, a call of another thread, or a process; NULL if none does.
+ * The kernel finds a TCP socket by its peer, or as a listener, whose
+ * peer is all zeros in its lists; only the last that closes it ends the
+ * three states below. Descriptors of other threads are not looked at: a
+ * sanitizer would take that for a race. */
+NARRATE_INNER const char *narrate_other(struct narrate_seen *seen)
+{
+    bool stream = seen->type == SOCK_STREAM, held = true;
+    const char *state;
+
+    if (!seen->connected)
+        seen->peer.any.sa_family = seen->here.any.sa_family;
+    if (stream && seen->port > 0 && (seen->connected || seen->listens)
+        && !narrate_is_blind(seen)) {
+        state = narrate_lasting(seen, "");
+        held = strcmp(state, "LISTEN") == 0
+               || strcmp(state, "ESTABLISHED") == 0
+               || strcmp(state, "CLOSE-WAIT") == 0;
+    } else if (narrator.threads > 1) {
+        held = false;
+    }
+    if (!held)
+        return NULL;
+    if (narrator.threads < 2 && narrate_has_copy(seen)) {
+        seen->here.any.sa_family = AF_UNSPEC; /* no state is told */
+        return "descriptor";
+    }
+    if (!stream || (!seen->shared && narrator.threads < 2))
+        return NULL;
+    return seen->shared ? (seen->shared = true, "process")
+                        : (seen->shared = true, "descriptor or thread");
+}
+
+NARRATE_APART void narrate_means_close(struct narrate_call *call)
+{
+    struct narrate_seen *was = &call->before;
+    const char *holder, *other;
+
+    if (!was->open)
+        return;
+    was->open = false;
+    holder = narrate_holder(call);
+    if (holder != NULL)
+        narrate_means(call, 0, "%s", holder);
+    else if ((other = narrate_other(was)) != NULL)
         narrate_means(call, 0,
-                      "%d byte%s that we had not read: the kernel drops"
-                      " %s and resets the connection.",
-                      unread, unread == 1 ? "" : "s",
-                      unread == 1 ? "it" : "them");
+                      "Another %s still holds this socket, so nothing"
+                      " ends.",
+                      other);
+    else if (was->type != SOCK_STREAM)
+        ; /* no connection ends */
+    else if (was->shared && narrate_is_blind(was))
+        narrate_means(call, 7,
+                      "The descriptor is free for another socket. The"
+                      " kernel does the rest without us.");
+    else if (was->listens)
+        narrate_means(call, 7, "From now on callers are refused.");
+    else if (call->kept > 0)
+        narrate_means(call, 0,
+                      "%ld byte%s that we had not read: the kernel"
+                      " drops %s and resets the connection.",
+                      call->kept, call->kept == 1 ? "" : "s",
+                      call->kept == 1 ? "it" : "them");
     else
         narrate_means(call, 7,
                       "The descriptor is free for another socket. The"
                       " kernel does the rest without us.");
-}
-
-/* Is this close told? It is for a socket, and for a closed number that
- * was one (under scripts/narrate preload_notes_end.h sees to that). */
-NARRATE_INNER bool narrate_closes(int descriptor)
-{
-    bool was = narrate_is_socket(descriptor);
-
-#ifndef NARRATE_PRELOAD
-    if (!was && descriptor >= 0 && descriptor < NARRATE_SEEN
-        && narrate_real_fcntl(descriptor, F_GETFD) == -1) {
-        narrate_start();
-        was = narrator.seen[descriptor].inode != 0;
-        narrate_end();
-    }
-#endif
-    return was;
-}
-
-NARRATE_TAKE(int, close, (int descriptor), (descriptor))
-{
-    struct narrate_call call;
-    struct narrate_seen seen;
-    bool stream, listening, done;
-    const char *other;
-    int result, unread = 0;
-#ifdef NARRATE_PRELOAD
-    const char *holder;
-#endif
-
-    if (!narrator.telling || narrate_busy || !narrate_closes(descriptor)
-        || !narrate_enter(&call, NARRATE_NONE, "close", "%d",
-                          descriptor))
-        return narrate_real_close(descriptor);
-    narrator.lasting = narrate_lasting;
-    stream = narrate_is_type(descriptor, SOCK_STREAM);
-    listening = narrate_is_listening(descriptor);
-    if (stream && !listening && !narrate_is_in(descriptor, 1 << 7))
-        ioctl(descriptor, FIONREAD, &unread);
-    seen = *narrate_see(descriptor);
-    narrate_before(&call, NULL);
-    result = narrate_real_close(descriptor);
-    done = narrate_after(&call, result);
-    if (seen.shared && narrate_is_blind(&seen)) /* may still be held */
-        listening = false, unread = 0;
-#ifdef NARRATE_PRELOAD
-    /* The kernel finds a TCP socket by its peer, or as a listener. */
-    holder = done ? narrate_holder(
-                 &seen, stream && (listening || seen.connected))
-                  : NULL;
-    if (holder != NULL)
-        narrate_means(&call, 0, "%s", holder);
-    else
-#endif
-        if (done && (other = narrate_other(&seen, stream)) != NULL)
-        narrate_means(&call, 0,
-                      "Another %s still holds this socket, so nothing"
-                      " ends.",
-                      other);
-    else if (done && stream)
-        narrate_closed(&call, listening, unread);
-    if (seen.open) { /* its number may be another thread's by now */
-        seen.open = false;
-        narrate_held(&call, &seen, false);
-    }
-    narrate_leave(&call);
-    return result;
+    narrate_held(call, was, false);
 }
 
 #endif

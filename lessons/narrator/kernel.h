@@ -9,8 +9,25 @@
 #ifndef NARRATE_KERNEL_H
 #define NARRATE_KERNEL_H
 
-/* The name in RFC 9293, section 3.3.2, of Linux's number for a state:
- * the enum in netinet/tcp.h; 12 is the kernel's own; else "?". */
+/* The numbers of Linux for the states of RFC 9293, section 3.3.2: the
+ * enum in netinet/tcp.h, which not every C library shows. */
+enum narrate_state {
+    NARRATE_NO_TCP, /* or it is not known */
+    NARRATE_ESTABLISHED,
+    NARRATE_SYN_SENT,
+    NARRATE_SYN_RECEIVED,
+    NARRATE_FIN_WAIT_1,
+    NARRATE_FIN_WAIT_2,
+    NARRATE_TIME_WAIT,
+    NARRATE_CLOSED,
+    NARRATE_CLOSE_WAIT,
+    NARRATE_LAST_ACK,
+    NARRATE_LISTEN,
+    NARRATE_CLOSING,
+    NARRATE_NEW_RECEIVED, /* the kernel's own: SYN-RECEIVED, too */
+};
+
+/* The name of such a state; else "?". */
 NARRATE_APART const char *narrate_state_name(unsigned long state)
 {
     static const char *const names[] = {
@@ -32,43 +49,189 @@ NARRATE_APART const char *narrate_state_name(unsigned long state)
     return names[state < NARRATE_COUNT(names) ? state : 0];
 }
 
-#ifdef __linux__
-/* What TCP_INFO of tcp(7) tells of a socket. */
-struct narrate_tcp {
-    int state; /* as in netinet/tcp.h; 0: not known, or no TCP socket */
-    bool listens; /* and then the next two are known */
+/* What we know of a descriptor, and remember from call to call. */
+struct narrate_seen {
+    int sock;
+    ino_t inode; /* another one: the number is another socket's */
+    bool open; /* it is a socket */
+    int type; /* as SO_TYPE has it; 0: no socket */
+    int port; /* of `here`; 0: none yet, -1: it is not one of IP */
+    enum narrate_state state; /* now; of TCP in Linux alone */
+    bool listens;
+    bool queued; /* then these two are known */
     unsigned waiting, backlog;
+    bool connected; /* it has a peer, or had one */
+    bool settled; /* neither address can change any more */
+    bool deaf; /* shut down, or broken: nothing can come */
+    bool finished; /* we have sent a FIN, or may have */
+    bool shared; /* another process has held it, too */
+    int lost; /* after a failed connect: a port no longer ours */
+    int device; /* the interface it is bound to, or 0 */
+    unsigned told; /* a checksum of its last kernel line */
+    union narrate_end here, peer;
+    union narrate_end asked; /* of a handshake under way */
+    const char *lasting; /* the state that the kernel gave */
+    long long looked; /* when, as narrate_clock has it */
 };
 
-/* Asks for it. An emulator may answer with the first bytes only: what
- * the length that came back does not cover is not known. Of a listening
- * socket tcpi_unacked is the length of the queue, tcpi_sacked the
- * backlog. Keeps errno. */
-NARRATE_APART struct narrate_tcp narrate_ask_tcp(int sock)
-{
-    struct narrate_tcp tcp = {0, false, 0, 0};
-    struct tcp_info info;
-    socklen_t length = sizeof info;
-    int error = errno;
+/* What the narrator asks the kernel with, and what it has answered. */
+static struct {
+    int diag; /* a socket of sock_diag(7), or -1 */
+    ino_t diag_inode; /* by which we know that it is still ours */
+    pid_t asker; /* the process that made it */
+    int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
+    struct narrate_seen seen[NARRATE_SEEN + 1]; /* the last: others */
+    int highest; /* the highest descriptor of a socket so far */
+} narrate_kernel = {.diag = -1, .proc = {-1, -1}};
 
-    memset(&info, 0, sizeof info);
-    if (narrate_real_getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info,
-                                &length)
-            == 0
-        && length > offsetof(struct tcp_info, tcpi_state)
-        && info.tcpi_state <= 12)
-        tcp.state = info.tcpi_state;
-    if (tcp.state == TCP_LISTEN
-        && length >= offsetof(struct tcp_info, tcpi_sacked)
-                         + sizeof info.tcpi_sacked) {
-        tcp.listens = true;
-        tcp.waiting = info.tcpi_unacked;
-        tcp.backlog = info.tcpi_sacked;
-    }
-    errno = error;
-    return tcp;
+/* An option of a socket that is an int; 0 if it has none such. */
+NARRATE_APART int narrate_option(int sock, int level, int option)
+{
+    int value = 0;
+    socklen_t length = sizeof value;
+
+    narrate_real_getsockopt(sock, level, option, &value, &length);
+    return value;
 }
 
+/* SO_RCVTIMEO or SO_SNDTIMEO of a socket, in microseconds; 0: none. */
+NARRATE_APART long long narrate_limit(int sock, int option)
+{
+    struct timeval limit = {0, 0};
+    socklen_t length = sizeof limit;
+
+    narrate_real_getsockopt(sock, SOL_SOCKET, option, &limit, &length);
+    return limit.tv_sec * 1000000LL + limit.tv_usec;
+}
+
+/* Is this an open descriptor, and a socket? fstat(2). */
+NARRATE_APART bool narrate_is_socket(int descriptor)
+{
+    struct stat file;
+
+    return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+/* How many bytes wait to be read; of a datagram, all of them. */
+NARRATE_APART int narrate_unread(int sock)
+{
+    int unread = 0;
+
+    return ioctl(sock, FIONREAD, &unread) == 0 ? unread : 0;
+}
+
+/* Asks for the state of a TCP socket, TCP_INFO of tcp(7). An emulator
+ * may answer with the first bytes only: what the length that came back
+ * does not cover is not known. Of a listening socket tcpi_unacked is
+ * the length of the queue, tcpi_sacked the backlog. */
+NARRATE_INNER void narrate_ask_tcp(struct narrate_seen *seen)
+{
+#ifdef __linux__
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    memset(&info, 0, sizeof info);
+    if (narrate_real_getsockopt(seen->sock, IPPROTO_TCP, TCP_INFO,
+                                &info, &length)
+            == 0
+        && length > offsetof(struct tcp_info, tcpi_state)
+        && info.tcpi_state <= NARRATE_NEW_RECEIVED)
+        seen->state = (enum narrate_state)info.tcpi_state;
+    if (seen->state == NARRATE_LISTEN
+        && length >= offsetof(struct tcp_info, tcpi_sacked)
+                         + sizeof info.tcpi_sacked) {
+        seen->queued = true;
+        seen->waiting = info.tcpi_unacked;
+        seen->backlog = info.tcpi_sacked;
+    }
+#else
+    (void)seen;
+#endif
+}
+
+/* Asks for both addresses. They are kept, to tell of the connection
+ * after close. getsockname(2), getpeername(2). */
+NARRATE_INNER void narrate_ask_ends(struct narrate_seen *seen)
+{
+    socklen_t length = sizeof seen->here;
+    union narrate_end peer;
+
+    narrate_real_getsockname(seen->sock, &seen->here.any, &length);
+    seen->port = narrate_port_in(&seen->here);
+    if (seen->lost > 0 && seen->port == seen->lost)
+        seen->port = seen->here.v4.sin_port = 0; /* of IPv6, too */
+    length = sizeof peer;
+    if (narrate_real_getpeername(seen->sock, &peer.any, &length) == 0) {
+        seen->connected = true;
+        seen->peer = peer;
+        if (length < sizeof peer.any.sa_family) /* AF_UNIX, unnamed */
+            seen->peer.any.sa_family = AF_UNSPEC;
+    }
+}
+
+/* The place where we remember this descriptor. */
+NARRATE_APART struct narrate_seen *narrate_memory(int sock)
+{
+    return &narrate_kernel
+                .seen[sock >= 0 && sock < NARRATE_SEEN ? sock
+                                                       : NARRATE_SEEN];
+}
+
+/* Asks the kernel about a descriptor, and returns what we know of it.
+ * All that is told before or after a call is told from this. A changed
+ * inode means that the number now belongs to another socket. Needs the
+ * lock of tell.h. Keeps errno. */
+NARRATE_APART struct narrate_seen *narrate_look(int sock)
+{
+    struct narrate_seen *seen = narrate_memory(sock);
+    int error = errno;
+    struct stat file;
+    bool there = fstat(sock, &file) == 0;
+
+    if (sock != seen->sock || (there && file.st_ino != seen->inode)) {
+        memset(seen, 0, sizeof *seen);
+        seen->sock = sock;
+        seen->inode = there ? file.st_ino : 0;
+        seen->port = -1;
+    }
+    seen->open = there && S_ISSOCK(file.st_mode);
+    seen->state = NARRATE_NO_TCP;
+    seen->queued = false;
+    if (seen->open) {
+        if (sock < NARRATE_SEEN && sock > narrate_kernel.highest)
+            narrate_kernel.highest = sock;
+        if (seen->type == 0)
+            seen->type = narrate_option(sock, SOL_SOCKET, SO_TYPE);
+        if (!seen->settled)
+            narrate_ask_ends(seen);
+        if (seen->type == SOCK_STREAM && seen->port >= 0)
+            narrate_ask_tcp(seen);
+        seen->listens = seen->state == NARRATE_LISTEN;
+#ifdef SO_ACCEPTCONN
+        if (seen->state == NARRATE_NO_TCP && !seen->connected)
+            seen->listens =
+                narrate_option(sock, SOL_SOCKET, SO_ACCEPTCONN) != 0;
+#endif
+        seen->settled = seen->type == SOCK_STREAM && seen->port > 0
+                        && (seen->connected || seen->listens);
+    }
+    errno = error;
+    return seen;
+}
+
+/* Notes the interface that it is bound to: sock_diag(7) wants to know
+ * it, also when the socket is closed. */
+NARRATE_APART void narrate_note_device(struct narrate_seen *seen)
+{
+#ifdef SO_BINDTOIFINDEX
+    seen->device =
+        narrate_option(seen->sock, SOL_SOCKET, SO_BINDTOIFINDEX);
+#else
+    (void)seen;
+#endif
+}
+
+#ifdef __linux__
 /* A question to sock_diag(7) and its answer, as <linux/netlink.h> and
  * <linux/inet_diag.h> have them: not every C library brings these. */
 enum {
@@ -123,10 +286,10 @@ NARRATE_APART void narrate_use_diag(int diag)
 {
     struct stat file;
 
-    narrator.diag = diag;
-    narrator.asker = getpid();
+    narrate_kernel.diag = diag;
+    narrate_kernel.asker = getpid();
     if (fstat(diag, &file) == 0)
-        narrator.diag_inode = file.st_ino;
+        narrate_kernel.diag_inode = file.st_ino;
 }
 
 /* Asks, and waits for no answer: the kernel gives it at once. `states`
@@ -142,11 +305,13 @@ NARRATE_APART bool narrate_ask_diag(struct narrate_question *question,
     question->head.type = NARRATE_BY_FAMILY;
     question->head.number = ++number;
     question->protocol = IPPROTO_TCP;
-    if (syscall(SYS_write, narrator.diag, question, sizeof *question)
+    if (syscall(SYS_write, narrate_kernel.diag, question,
+                sizeof *question)
         == -1)
         return false;
     do
-        n = syscall(SYS_read, narrator.diag, answer, sizeof *answer);
+        n = syscall(SYS_read, narrate_kernel.diag, answer,
+                    sizeof *answer);
     while (n > 0 && answer->head.number != number);
     return n
            >= (ssize_t)(sizeof answer->head + sizeof answer->is.error);
@@ -165,17 +330,17 @@ NARRATE_APART bool narrate_can_ask(void)
     struct stat file;
     int mine;
 
-    if (narrator.diag == -1)
+    if (narrate_kernel.diag == -1)
         return false;
-    if (fstat(narrator.diag, &file) == -1
-        || file.st_ino != narrator.diag_inode) {
-        narrator.diag = -1;
+    if (fstat(narrate_kernel.diag, &file) == -1
+        || file.st_ino != narrate_kernel.diag_inode) {
+        narrate_kernel.diag = -1;
         return false;
     }
-    if (narrator.asker != getpid()) {
+    if (narrate_kernel.asker != getpid()) {
         mine = narrate_new_diag();
-        narrate_use_diag(
-            (int)syscall(SYS_dup3, mine, narrator.diag, O_CLOEXEC));
+        narrate_use_diag((int)syscall(SYS_dup3, mine,
+                                      narrate_kernel.diag, O_CLOEXEC));
         if (mine != -1)
             syscall(SYS_close, mine);
     }
@@ -186,9 +351,9 @@ NARRATE_APART bool narrate_can_ask(void)
         question.family = AF_INET;
         if (!narrate_ask_diag(&question, &answer)
             || answer.head.type != NARRATE_DONE || answer.is.error < 0)
-            narrator.diag = -1;
+            narrate_kernel.diag = -1;
     }
-    return narrator.diag != -1;
+    return narrate_kernel.diag != -1;
 }
 
 /* The state of the TCP socket with these two addresses, asked of
@@ -197,7 +362,7 @@ NARRATE_APART bool narrate_can_ask(void)
 NARRATE_APART int narrate_diagnosed(const struct narrate_seen *seen)
 {
     size_t port = offsetof(struct sockaddr_in, sin_port),
-           size = seen->here.ss_family == AF_INET ? 4 : 16;
+           size = seen->here.any.sa_family == AF_INET ? 4 : 16;
     struct narrate_question question;
     struct narrate_answer answer;
     struct narrate_ends *ends = &question.ends;
@@ -207,7 +372,7 @@ NARRATE_APART int narrate_diagnosed(const struct narrate_seen *seen)
     memset(&question, 0, sizeof question);
     memset(&answer, 0, sizeof answer);
     question.head.flags = NARRATE_ONE;
-    question.family = (uint8_t)seen->here.ss_family;
+    question.family = (uint8_t)seen->here.any.sa_family;
     question.states = ~0u;
     memcpy(&ends->here, (const char *)&seen->here + port,
            sizeof ends->here); /* sin6_port is there too */
@@ -236,17 +401,16 @@ NARRATE_APART int narrate_diagnosed(const struct narrate_seen *seen)
 #endif
 
 /* Adds an address and port as /proc/net/tcp has them. proc(5). */
-NARRATE_APART void narrate_add_proc(
-    struct narrate_text *t, const struct sockaddr_storage *address)
+NARRATE_APART void narrate_add_proc(struct narrate_text *t,
+                                    const union narrate_end *address)
 {
-    int words = address->ss_family == AF_INET6 ? 4 : 1;
+    int words = address->any.sa_family == AF_INET6 ? 4 : 1;
     uint32_t word[4];
 
     memcpy(word, narrate_bytes_of(address), sizeof word);
     for (int i = 0; i < words; i++)
         narrate_add(t, "%08X", (unsigned)word[i]);
-    narrate_add(t, ":%04X ",
-                (unsigned)narrate_port_of(address, sizeof *address));
+    narrate_add(t, ":%04X ", (unsigned)narrate_port_in(address));
 }
 
 /* The same state by its name, from /proc/net/tcp; `gone` if there is
@@ -256,8 +420,9 @@ NARRATE_APART const char *narrate_listed(
     const struct narrate_seen *seen, const char *gone)
 {
     static char part[4096];
-    static struct narrate_text key;
-    int file = narrator.proc[seen->here.ss_family == AF_INET6];
+    NARRATE_STATIC(key, 100);
+    int file =
+        narrate_kernel.proc[seen->here.any.sa_family == AF_INET6];
     size_t kept = 0;
     off_t at = 0;
 
@@ -310,7 +475,8 @@ NARRATE_APART bool narrate_is_blind(const struct narrate_seen *seen)
     if (narrate_can_ask())
         return false;
 #endif
-    return narrator.proc[seen->here.ss_family == AF_INET6] == -1;
+    return narrate_kernel.proc[seen->here.any.sa_family == AF_INET6]
+           == -1;
 }
 
 /* How long an answer of narrate_lasting holds, in microseconds.
@@ -318,296 +484,114 @@ NARRATE_APART bool narrate_is_blind(const struct narrate_seen *seen)
  * pay each time for a search through all connections. */
 enum { NARRATE_STALE = 100000 };
 
-/* Returns the state of a TCP socket, "TCP" if it is not known, and adds
- * what is queued. */
-NARRATE_INNER const char *narrate_state(int sock,
-                                        struct narrate_seen *seen,
-                                        struct narrate_text *queue)
+/* The state of an open TCP socket that says CLOSED. */
+NARRATE_INNER const char *narrate_ended(struct narrate_seen *seen)
 {
-#ifdef __linux__
-    struct narrate_tcp tcp = narrate_ask_tcp(sock);
-    int unread = 0;
-
-    if (tcp.state == 0)
-        return "TCP";
-    if (tcp.listens) {
-        narrate_add(queue, "%u waiting, backlog %u", tcp.waiting,
-                    tcp.backlog);
-        if (tcp.waiting > tcp.backlog)
-            narrate_add(queue, " (Linux admits one more)");
-    } else if (tcp.state != TCP_LISTEN
-               && ioctl(sock, FIONREAD, &unread) == 0 && unread > 0) {
-        narrate_add(queue, "%d byte%s unread", unread,
-                    unread == 1 ? "" : "s");
-    }
-    if (tcp.state != TCP_CLOSE)
-        return narrate_state_name((unsigned)tcp.state);
     if (!seen->connected) /* reset before accept, or never made */
         return seen->deaf ? "CLOSED (the connection is over)"
                           : "CLOSED (no connection yet)";
-    if (narrator.lasting == NULL) /* no FIN from us: no TIME-WAIT */
+    if (!seen->finished && !seen->shared) /* so no TIME-WAIT */
         return "CLOSED (the connection is over)";
     if (seen->lasting == NULL
         || narrate_clock() - seen->looked > NARRATE_STALE) {
-        seen->lasting = "CLOSED (the connection is over)";
-        if (narrate_is_blind(seen))
-            seen->lasting = "CLOSED or TIME-WAIT";
-        seen->lasting = narrator.lasting(seen, seen->lasting);
+        narrate_note_device(seen);
+        seen->lasting =
+            narrate_lasting(seen, narrate_is_blind(seen) ? "CLOSED or "
+                                                           "TIME-WAIT"
+                                                         : "CLOSED "
+                                                           "(the "
+                                                           "connection "
+                                                           "is over)");
         seen->looked = narrate_clock();
     }
     return seen->lasting;
-#else
-    (void)sock, (void)seen, (void)queue;
-    return "TCP";
-#endif
 }
 
 /* Adds the local address, in words if it is 0.0.0.0 or [::]: an IPv6
  * socket accepts IPv4 too, unless IPV6_V6ONLY is set. ipv6(7). */
-NARRATE_INNER void narrate_add_here(struct narrate_text *t, int sock,
-                                    const struct sockaddr_storage *here)
+NARRATE_INNER void narrate_add_here(struct narrate_text *t,
+                                    const struct narrate_seen *seen)
 {
-    size_t start = t->used;
-    int alone = 0, port = narrate_port_of(here, sizeof *here);
-    socklen_t length = sizeof alone;
     const char *family = "IPv4 ";
+    size_t start = t->used;
 
-    narrate_add_address(t, here, sizeof *here);
-    if (strncmp(t->text + start, "[::]:", 5) == 0) {
-        narrate_real_getsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &alone,
-                                &length);
-        family = alone ? "IPv6 " : "";
-    } else if (strncmp(t->text + start, "0.0.0.0:", 8) != 0) {
+    narrate_add_end(t, &seen->here);
+    if (strncmp(t->text + start, "[::]:", 5) == 0)
+        family = seen->open
+                         && narrate_option(seen->sock, IPPROTO_IPV6,
+                                           IPV6_V6ONLY)
+                     ? "IPv6 "
+                     : "";
+    else if (strncmp(t->text + start, "0.0.0.0:", 8) != 0)
         return;
-    }
     t->used = start;
-    if (port == 0)
+    if (seen->port == 0)
         narrate_add(t, "no address yet");
     else
         narrate_add(t, "every %saddress of this host, port %d", family,
-                    port);
+                    seen->port);
 }
 
-/* One more than the highest descriptor that we remember. */
-NARRATE_APART int narrate_few(void)
+/* The columns of a kernel line. */
+struct narrate_columns {
+    const char *state; /* NULL: nothing is left of it */
+    const char *here, *peer, *queue; /* "": there is none */
+};
+
+/* Fills in the columns of a socket that narrate_look has just looked
+ * at, or of one that is closed. False: it has no such line. Sockets
+ * that are neither TCP nor UDP have none, nor has a closed one with a
+ * high number: the kernel goes through all its connections to find it
+ * (measured: 6 ms with a thousand of them), and a server that has so
+ * many closes them all. Needs the lock: the texts are static. */
+NARRATE_APART bool narrate_columns(struct narrate_columns *columns,
+                                   struct narrate_seen *seen)
 {
-    return narrator.highest < NARRATE_SEEN ? narrator.highest + 1
-                                           : NARRATE_SEEN;
-}
-
-/* What still holds the socket that we have just closed: a descriptor of
- * our own, a call of another thread, or a process; NULL if none does.
- * Only the last of them ends the three states below. In /proc the peer
- * of a listening socket is all zeros. Descriptors of other threads are
- * not looked at: a sanitizer would take that for a race. A lesson's dup
- * is not told, so the first numbers are looked at in any case. */
-NARRATE_INNER const char *narrate_other(struct narrate_seen *seen,
-                                        bool stream)
-{
-    const char *state = "", *other;
-    int few = narrate_few() > 64 ? narrate_few() : 64;
-    struct stat file;
-
-    for (int i = 0; i < few && narrate_threads < 2; i++)
-        if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
-            && file.st_ino == seen->inode) {
-            seen->here.ss_family = AF_UNSPEC; /* no state is told */
-            return "descriptor";
-        }
-    if (!seen->connected)
-        seen->peer.ss_family = seen->here.ss_family;
-    other = seen->shared ? "process" : "descriptor or thread";
-    if (seen->shared || (stream && narrate_threads > 1))
-        state = narrate_lasting(seen, "");
-    if (strcmp(state, "LISTEN") != 0
-        && strcmp(state, "ESTABLISHED") != 0
-        && strcmp(state, "CLOSE-WAIT") != 0)
-        return NULL;
-    seen->shared = true; /* its state is told */
-    return other;
-}
-
-/* Asks the kernel about a socket and returns what we know of it. Both
- * addresses are kept, to tell of the connection after close. A changed
- * inode means that the number now belongs to another socket. */
-NARRATE_APART struct narrate_seen *narrate_see(int sock)
-{
-    struct narrate_seen *seen = narrator.seen + NARRATE_SEEN;
-    socklen_t length = sizeof seen->here;
-    struct stat file;
-
-    if (sock >= 0 && sock < NARRATE_SEEN)
-        seen = narrator.seen + sock;
-    if (fstat(sock, &file) == -1)
-        file.st_ino = seen->inode;
-    if (file.st_ino != seen->inode || sock != seen->sock)
-        memset(seen, 0, sizeof *seen);
-    seen->sock = sock;
-    seen->inode = file.st_ino;
-    if (sock > narrator.highest)
-        narrator.highest = sock;
-    seen->open = narrate_real_getsockname(
-                     sock, (struct sockaddr *)&seen->here, &length)
-                 == 0;
-    if (seen->lost > 0
-        && narrate_port_of(&seen->here, length) == seen->lost)
-        memset((char *)&seen->here
-                   + offsetof(struct sockaddr_in, sin_port),
-               0, sizeof(in_port_t)); /* sin6_port is there too */
-    length = sizeof seen->peer;
-    if (narrate_real_getpeername(sock, (struct sockaddr *)&seen->peer,
-                                 &length)
-        == 0)
-        seen->connected = true;
-#ifdef SO_BINDTOIFINDEX
-    length = sizeof seen->device;
-    narrate_real_getsockopt(sock, SOL_SOCKET, SO_BINDTOIFINDEX,
-                            &seen->device, &length);
-#endif
-    return seen;
-}
-
-/* The port of a socket; 0: it has none yet, -1: it is not one of IP. */
-NARRATE_APART int narrate_port(int sock)
-{
-    const struct narrate_seen *seen = narrate_see(sock);
-
-    return narrate_port_of(&seen->here, sizeof seen->here);
-}
-
-/* Is this an open descriptor, and a socket? fstat(2). */
-NARRATE_APART bool narrate_is_socket(int descriptor)
-{
-    struct stat file;
-
-    return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
-}
-
-/* Does this socket listen? SO_ACCEPTCONN of socket(7). */
-NARRATE_APART bool narrate_is_listening(int sock)
-{
-    int listening = 0;
-#ifdef SO_ACCEPTCONN
-    socklen_t length = sizeof listening;
-
-    narrate_real_getsockopt(sock, SOL_SOCKET, SO_ACCEPTCONN, &listening,
-                            &length);
-#endif
-    return listening != 0;
-}
-
-/* Is this a socket of that type? SO_TYPE of socket(7). */
-NARRATE_APART bool narrate_is_type(int sock, int type)
-{
-    int got = 0;
-    socklen_t length = sizeof got;
-
-    narrate_real_getsockopt(sock, SOL_SOCKET, SO_TYPE, &got, &length);
-    return got == type; /* no type is 0 */
-}
-
-/* The call whose rows of errors.h explain this failure. A stream has no
- * datagrams, with recvfrom either. */
-NARRATE_INNER const char *narrate_fails_as(
-    const struct narrate_call *call)
-{
-    return call->error == EAGAIN && call->name[0] == 'r'
-                   && narrate_is_type(call->sock, SOCK_STREAM)
-               ? "recv"
-               : call->name;
-}
-
-/* Is this TCP socket in one of these states? Each is a bit, 1 << its
- * number in netinet/tcp.h. Always false where TCP_INFO is missing.
- * Keeps errno. */
-NARRATE_APART bool narrate_is_in(int sock, int states)
-{
-#ifdef __linux__
-    return (states >> narrate_ask_tcp(sock).state & 1) != 0;
-#else
-    (void)sock, (void)states;
-    return false;
-#endif
-}
-
-/* recv has returned 0: has shutdown ended receiving, here or in another
- * process? In these states no FIN has come from the peer. */
-NARRATE_INNER bool narrate_is_shut(int sock)
-{
-#ifdef NARRATE_PRELOAD
-    if (narrate_is_deaf(sock))
-        return true;
-#endif
-    /* ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 */
-    return narrate_is_in(sock, 1 << 1 | 1 << 4 | 1 << 5);
-}
-
-/* A call has failed. If it says that the connection has broken, recv
- * returns 0 from then on, as if the peer had ended its side. */
-NARRATE_APART void narrate_breaks(const struct narrate_call *call)
-{
-    int error = call->error;
-
-    if ((error == ECONNRESET && strcmp(call->name, "connect") != 0)
-        || (error == ETIMEDOUT && narrate_see(call->sock)->connected))
-        narrate_see(call->sock)->deaf = true;
-}
-
-/* Tells the kernel line of a socket that narrate_see has just looked
- * at, or of one that is closed: `always`, or only if the line has
- * changed. Sockets that are neither TCP nor UDP have none, nor has a
- * closed one with a high number: the kernel goes through all its
- * connections to find it (measured: 6 ms with a thousand of them), and
- * a server that has so many closes them all. */
-NARRATE_APART void narrate_held(const struct narrate_call *call,
-                                struct narrate_seen *seen, bool always)
-{
-    int sock = seen->sock, family = seen->here.ss_family;
-    static struct narrate_text t, here, peer, queue;
     bool lasts = seen->connected || seen->shared; /* after close */
-    const char *state = "UDP";
-    unsigned sum = 5381;
+    NARRATE_STATIC(here, 100);
+    NARRATE_STATIC(peer, 100);
+    NARRATE_STATIC(queue, 100);
+    int unread;
 
-    if ((family != AF_INET && family != AF_INET6)
-        || (!seen->open
-            && (sock >= NARRATE_SEEN
-                || (lasts
-                    && (narrator.lasting == NULL
-                        || narrate_is_blind(seen))))))
-        return;
-    narrate_clear(&t);
-    narrate_clear(&here);
-    narrate_clear(&peer);
-    narrate_clear(&queue);
-    if (!seen->open)
-        state = lasts ? narrator.lasting(seen, NULL) : NULL;
-    else if (narrate_is_type(sock, SOCK_STREAM))
-        state = narrate_state(sock, seen, &queue);
-    else if (!narrate_is_type(sock, SOCK_DGRAM))
-        return;
-    if (state != NULL)
-        narrate_add_here(&here, sock, &seen->here);
-    if (state != NULL && seen->connected)
-        narrate_add_address(&peer, &seen->peer, sizeof seen->peer);
-    narrate_add(&t, "kernel: fd %d  %s%s%s%s%s%s%s%s", sock,
-                seen->open ? "" : "closed  ",
-                state != NULL ? state : "nothing is left of it",
-                here.used > 0 ? "  " : "", here.text,
-                peer.used > 0 ? " <-> " : "", peer.text,
-                queue.used > 0 ? "  " : "", queue.text);
-    for (const char *s = t.text; *s != '\0'; s++)
-        sum = sum * 33 + (unsigned char)*s;
-    if (!always && sum == seen->told)
-        return;
-    seen->told = sum;
-    if (NARRATE_RECORDED) {
-        struct narrate_values values = {
-            sock, state, here.text, peer.text, queue.text, -1, t.text};
-
-        narrate_record(NARRATE_KERNEL, call, &values);
+    *columns = (struct narrate_columns){
+        NULL, narrate_clear(&here)->text, narrate_clear(&peer)->text,
+        narrate_clear(&queue)->text};
+    if (seen->here.any.sa_family != AF_INET
+        && seen->here.any.sa_family != AF_INET6)
+        return false;
+    if (!seen->open) {
+        if (seen->sock >= NARRATE_SEEN
+            || (lasts && narrate_is_blind(seen)))
+            return false;
+        columns->state = lasts ? narrate_lasting(seen, NULL) : NULL;
+    } else if (seen->type == SOCK_DGRAM) {
+        columns->state = "UDP";
+    } else if (seen->type != SOCK_STREAM) {
+        return false;
+    } else if (seen->state == NARRATE_NO_TCP) {
+        columns->state = "TCP";
     } else {
-        narrate_lines(NARRATE_KERNEL, t.text);
+        columns->state = narrate_state_name(seen->state);
+        unread = seen->listens ? 0 : narrate_unread(seen->sock);
+        if (unread > 0)
+            narrate_add(&queue, "%d byte%s unread", unread,
+                        unread == 1 ? "" : "s");
+        if (seen->queued)
+            narrate_add(&queue, "%u waiting, backlog %u%s",
+                        seen->waiting, seen->backlog,
+                        seen->waiting > seen->backlog ? " (Linux "
+                                                        "admits one "
+                                                        "more)"
+                                                      : "");
+        if (seen->state == NARRATE_CLOSED)
+            columns->state = narrate_ended(seen);
     }
+    if (columns->state != NULL) {
+        narrate_add_here(&here, seen);
+        if (seen->connected)
+            narrate_add_end(&peer, &seen->peer);
+    }
+    return true;
 }
 
 #endif

@@ -1,15 +1,14 @@
-/* others.h: options, fcntl, poll, pipe, names. See calls.h first. */
+/* others.h: what the other calls mean: options, fcntl, poll, pipe,
+ * getaddrinfo. */
 #ifndef NARRATE_OTHERS_H
 #define NARRATE_OTHERS_H
 
 /* ---- options ----------------------------------------------------- */
 
-/* Says what an option does that was just set; `value` holds an int or
- * more. The rows are for options of TCP and UDP that are switched on.
- * SO_REUSEADDR of TCP does nothing for a port that it has already. */
-NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
-                                    int level, int option,
-                                    const void *value)
+/* Says what an option does that was just set. The rows are for options
+ * of TCP and UDP that are switched on. SO_REUSEADDR of TCP does nothing
+ * for a port that it has already. */
+NARRATE_APART void narrate_means_setsockopt(struct narrate_call *call)
 {
     static const struct done {
         int level, option, type, lesson;
@@ -32,18 +31,21 @@ NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
          "From now on small segments are sent at once: Nagle's"
          " algorithm is off."},
     };
+    int level = (int)call->arg[1], option = (int)call->arg[2];
+    int on[2] = {0, 0}, port = call->now->port;
     bool receives = option == SO_RCVTIMEO;
-    struct narrate_text t;
-    int on[2] = {0, 0}, port = narrate_port(sock);
+    NARRATE_TEXT(t, 60);
 
-    memcpy(on, value,
+    if ((size_t)call->arg[4] < sizeof on[0])
+        return;
+    memcpy(on, narrate_pointer(call, 3),
            level == SOL_SOCKET && option == SO_LINGER ? sizeof on
                                                       : sizeof on[0]);
     for (const struct done *row = rows;
          row < rows + NARRATE_COUNT(rows) && on[0] != 0 && on[1] == 0;
          row++)
         if (row->level == level && row->option == option
-            && narrate_is_type(sock, row->type)
+            && row->type == call->now->type
             && (row->lesson == 2 ? port == 0 : port >= 0)
             && !narrate_is_known(row->lesson, row->text))
             narrate_tell(NARRATE_MEANS, call, row->text);
@@ -54,8 +56,7 @@ NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
                       on[0], on[0] == 1 ? "" : "s");
     if (!narrate_is_limit(level, option))
         return;
-    narrate_clear(&t);
-    narrate_add_most(&t, narrate_limit(sock, option));
+    narrate_add_most(&t, narrate_limit(call->sock, option));
     narrate_means(call, receives ? 8 : 10,
                   t.used > 0 ? "From now on a call that %s on this"
                                " socket blocks%s; then it fails with"
@@ -65,140 +66,88 @@ NARRATE_INNER void narrate_optioned(struct narrate_call *call, int sock,
                   receives ? "receives" : "sends", t.text + 1);
 }
 
-NARRATE_TAKE(int, setsockopt,
-             (int sock, int level, int option, const void *value,
-              socklen_t length),
-             (sock, level, option, value, length))
+NARRATE_APART void narrate_means_getsockopt(struct narrate_call *call)
 {
-    struct narrate_call call;
-    int result;
+    int level = (int)call->arg[1], option = (int)call->arg[2];
+    const socklen_t *length = narrate_pointer(call, 4);
+    const void *value = narrate_pointer(call, 3);
+    NARRATE_TEXT(t, 100);
+    int error = 0;
 
-    if (!narrate_enter(&call, NARRATE_NONE, "setsockopt", "%d, ", sock))
-        return narrate_real_setsockopt(sock, level, option, value,
-                                       length);
-    narrate_add_option(&call.args, level, option);
-    narrate_add(&call.args, ", ");
-    narrate_add_value(&call.args, level, option, value, length);
-    narrate_add(&call.args, ", %u", (unsigned)length);
-    narrate_before(&call, NULL);
-    result =
-        narrate_real_setsockopt(sock, level, option, value, length);
-    if (narrate_after(&call, result) && length >= sizeof(int))
-        narrate_optioned(&call, sock, level, option, value);
-    narrate_leave(&call);
-    return result;
-}
-
-NARRATE_TAKE(int, getsockopt,
-             (int sock, int level, int option, void *value,
-              socklen_t *length),
-             (sock, level, option, value, length))
-{
-    struct narrate_call call;
-    struct narrate_text t;
-    int result, error = 0;
-
-    if (!narrate_enter(&call, sock, "getsockopt", "%d, ", sock))
-        return narrate_real_getsockopt(sock, level, option, value,
-                                       length);
-    narrate_add_option(&call.args, level, option);
-    narrate_add(&call.args, ", ");
-    narrate_add_source(&call, 3, "&value");
-    narrate_add(&call.args, ", ");
-    narrate_add_source(&call, 4, "&length");
-    narrate_before(&call, NULL);
-    result =
-        narrate_real_getsockopt(sock, level, option, value, length);
-    narrate_clear(&t);
-    if (result == 0 && length != NULL && *length >= sizeof error)
-        memcpy(&error, value, sizeof error);
-    if (!narrate_after(&call, result)) {
-        /* that has been told */
-    } else if (level == SOL_SOCKET && option == SO_ERROR) {
-        narrate_add(&t, "Its error is %d: %s.", error,
-                    error != 0 ? narrate_errno_name(error)
-                               : narrate_no_error(sock));
-        narrate_tell(NARRATE_CAME, &call, t.text);
-        if (error != 0)
-            narrate_unanswered(&call, sock, error);
-        call.error = error;
-        narrate_breaks(&call);
-    } else {
+    if (level != SOL_SOCKET || option != SO_ERROR) {
         narrate_add(&t, "The value is ");
-        narrate_add_value(&t, level, option, value,
-                          length != NULL ? *length : 0);
+        narrate_add_value(&t, level, option, value, *length);
         narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, &call, t.text);
+        narrate_tell(NARRATE_CAME, call, t.text);
+        return;
     }
-    if (error != 0)
-        call.sock = NARRATE_NONE;
-    narrate_leave(&call);
-    return result;
+    if (*length >= sizeof error)
+        memcpy(&error, value, sizeof error);
+    narrate_add(&t, "Its error is %d: %s.", error,
+                error != 0 ? narrate_errno_name(error)
+                : call->now->connected
+                        && call->now->state != NARRATE_CLOSED
+                    ? "none, so we are connected"
+                    : "none");
+    narrate_tell(NARRATE_CAME, call, t.text);
+    if (error == 0)
+        return;
+    narrate_unanswered(call, call->now, error);
+    narrate_breaks(call, error);
+    call->sock = NARRATE_NONE;
 }
 
-/* Is this fcntl told? It is for a socket, and in a lesson also for a
- * number that is not open. */
-NARRATE_INNER bool narrate_controls(int descriptor)
-{
-    struct stat file;
-    bool open = fstat(descriptor, &file) == 0;
+/* ---- fcntl ------------------------------------------------------- */
 
-#ifdef NARRATE_PRELOAD
-    return open && S_ISSOCK(file.st_mode);
-#else
-    return !open || S_ISSOCK(file.st_mode);
-#endif
+static const struct narrate_name narrate_statuses[] = {
+    NARRATE_NAME(O_RDWR),
+    NARRATE_NAME(O_WRONLY),
+    NARRATE_NAME(O_NONBLOCK),
+    NARRATE_NAME(O_APPEND),
+};
+
+NARRATE_APART void narrate_adds_fcntl(struct narrate_call *call,
+                                      struct narrate_text *t)
+{
+    narrate_add(t, call->arg[1] == F_GETFL ? "F_GETFL" : "F_SETFL, ");
+    if (call->arg[1] == F_SETFL)
+        NARRATE_ADD_FLAGS(t, call->arg[2], narrate_statuses);
 }
 
-/* Tells of F_GETFL and F_SETFL only. `argument` is the third of
- * fcntl(2), an int or a pointer. */
-NARRATE_APART int narrate_told_fcntl(int descriptor, int command,
-                                     void *argument)
+NARRATE_APART void narrate_shows_fcntl(struct narrate_call *call,
+                                       struct narrate_text *t)
 {
-    static const struct narrate_name statuses[] = {
-        NARRATE_NAME(O_RDWR),
-        NARRATE_NAME(O_WRONLY),
-        NARRATE_NAME(O_NONBLOCK),
-        NARRATE_NAME(O_APPEND),
-    };
-    struct narrate_call call;
-    struct narrate_text t;
-    long flags;
-    int result;
+    narrate_add(t, "= ");
+    if (call->arg[1] == F_GETFL)
+        NARRATE_ADD_FLAGS(t, call->result, narrate_statuses);
+    else
+        narrate_add(t, "%ld", call->result);
+}
 
-    if (!narrator.telling || narrate_busy
-        || (command != F_GETFL && command != F_SETFL)
-        || !narrate_controls(descriptor)
-        || !narrate_enter(&call, NARRATE_NONE, "fcntl", NULL))
-        return narrate_real_fcntl(descriptor, command, argument);
-    flags = (int)(intptr_t)argument;
-    narrate_add(&call.args, "%d, %s", descriptor,
-                command == F_GETFL ? "F_GETFL" : "F_SETFL, ");
-    if (command == F_SETFL)
-        NARRATE_ADD_FLAGS(&call.args, flags, statuses);
-    narrate_before(&call, NULL);
-    result = narrate_real_fcntl(descriptor, command, argument);
-    narrate_clear(&t);
-    if (command == F_GETFL && result != -1) {
-        NARRATE_ADD_FLAGS(&t, result, statuses);
-        call.shown = t.text;
-    }
-    if (!narrate_after(&call, result))
-        ; /* that has been told */
-    else if (command == F_GETFL)
-        narrate_means(&call, 11,
+NARRATE_APART void narrate_means_fcntl(struct narrate_call *call)
+{
+    if (call->arg[1] == F_GETFL)
+        narrate_means(call, 11,
                       "These flags are set now. To add one, a program"
                       " writes all of them back.");
-    else if ((flags & O_NONBLOCK) != 0)
-        narrate_means(&call, 11,
+    else if ((call->arg[2] & O_NONBLOCK) != 0)
+        narrate_means(call, 11,
                       "No call on this socket blocks from now on.");
     else
-        narrate_means(&call, 12, "Calls on this socket block again.");
-    narrate_leave(&call);
-    return result;
+        narrate_means(call, 12, "Calls on this socket block again.");
 }
 
-/* ---- readiness --------------------------------------------------- */
+/* Only F_GETFL and F_SETFL are told. `argument` is the third of
+ * fcntl(2), an int or a pointer. Not in calls.def, because it takes a
+ * third argument with some commands only. */
+NARRATE_APART int narrate_told_fcntl(int descriptor, int command,
+                                     void *argument){
+    NARRATE_BODY(int, fcntl, (descriptor, command, argument),
+                 .format = "d, *", .adds = narrate_adds_fcntl,
+                 .shows = narrate_shows_fcntl,
+                 .means = narrate_means_fcntl, .silent = true)}
+
+/* ---- poll, pipe -------------------------------------------------- */
 
 /* Adds what poll watches, {3, POLLIN}, {5, POLLOUT}, or (`ready`) what
  * is ready, 3 (POLLIN): at most six, and how many more there are. */
@@ -207,11 +156,11 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
                                        nfds_t count, bool ready)
 {
     static const struct narrate_name events_of[] = {
-        NARRATE_NAME(POLLIN),  NARRATE_NAME(POLLOUT),
-        NARRATE_NAME(POLLERR), NARRATE_NAME(POLLHUP),
-        NARRATE_NAME(POLLPRI), NARRATE_NAME(POLLNVAL),
-#ifdef NARRATE_MORE_EVENTS /* of preload_names.h */
-        NARRATE_MORE_EVENTS
+        NARRATE_NAME(POLLIN),    NARRATE_NAME(POLLOUT),
+        NARRATE_NAME(POLLERR),   NARRATE_NAME(POLLHUP),
+        NARRATE_NAME(POLLPRI),   NARRATE_NAME(POLLNVAL),
+#ifdef POLLRDHUP
+        NARRATE_NAME(POLLRDHUP),
 #endif
     };
     nfds_t shown = 0, more = 0;
@@ -236,86 +185,78 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
         narrate_add(t, " and %zu more", (size_t)more);
 }
 
-/* Is a listening socket the only socket that is watched? */
-NARRATE_INNER bool narrate_only_callers(const struct pollfd *watched,
-                                        nfds_t count)
+NARRATE_APART void narrate_adds_poll(struct narrate_call *call,
+                                     struct narrate_text *t)
 {
-    int sockets = 0;
-    bool listening = false;
+    const struct pollfd *watched = narrate_pointer(call, 0);
+    nfds_t count = (nfds_t)call->arg[1];
 
-    if (count > 8
+    narrate_add(t, "[");
+    if (narrate_readable(watched, count * sizeof *watched))
+        narrate_add_watched(t, watched, count, false);
+    narrate_add(t, "]");
+}
+
+/* It fails at once if a descriptor is not open: of many, eight are
+ * looked at. */
+NARRATE_APART bool narrate_until_poll(struct narrate_call *call,
+                                      struct narrate_text *t)
+{
+    const struct pollfd *watched = narrate_pointer(call, 0);
+    nfds_t count = (nfds_t)call->arg[1];
+    int sockets = 0, listening = 0;
+
+    if (call->arg[2] == 0 || count == 0
         || !narrate_readable(watched, count * sizeof *watched))
         return false;
-    for (nfds_t i = 0; i < count; i++)
-        if (narrate_is_socket(watched[i].fd)) {
-            sockets++;
-            listening = narrate_is_listening(watched[i].fd);
-        }
-    return listening && sockets == 1;
-}
+    for (nfds_t i = 0; i < count && i < 8; i++) {
+        const struct narrate_seen *seen;
 
-NARRATE_TAKE(int, poll,
-             (struct pollfd * watched, nfds_t count, int timeout),
-             (watched, count, timeout))
-{
-    struct narrate_call call;
-    struct narrate_text t;
-    int result;
-    bool waits;
-
-    if (!narrate_enter(&call, NARRATE_NONE, "poll", "["))
-        return narrate_real_poll(watched, count, timeout);
-    waits = narrate_readable(watched, count * sizeof *watched);
-    if (waits)
-        narrate_add_watched(&call.args, watched, count, false);
-    narrate_add(&call.args, "], %zu, %d", (size_t)count, timeout);
-    narrate_clear(&t);
-    narrate_add(&t, "until a descriptor is ready");
-    if (timeout > 0)
-        narrate_add_most(&t, timeout * 1000LL);
-    if (narrate_only_callers(watched, count))
-        narrate_add_partner(&t);
-    waits = waits && timeout != 0 && count > 0;
-    for (nfds_t i = 0; waits && i < count && i < 8; i++)
-        waits = watched[i].fd < 0
-                || narrate_real_fcntl(watched[i].fd, F_GETFL) != -1;
-    call.watched = timeout > 0 ? watched : NULL;
-    call.watches = count;
-    narrate_before(&call, waits ? t.text : NULL);
-    result = narrate_real_poll(watched, count, timeout);
-    narrate_clear(&t);
-    if (narrate_after(&call, result)) {
-        narrate_add(&t, result == 0 ? "The time is over: nothing is"
-                                      " ready"
-                                    : "Ready: ");
-        narrate_add_watched(&t, watched, count, true);
-        narrate_add(&t, ".");
-        narrate_tell(NARRATE_CAME, &call, t.text);
-        count = result == 0 && timeout >= 3000 ? count : 0;
-        for (nfds_t i = 0; i < count; i++) /* SYNs have been repeated */
-            narrate_unanswered(&call, watched[i].fd, ETIMEDOUT);
+        if (watched[i].fd < 0)
+            continue;
+        seen = narrate_look(watched[i].fd);
+        if (!seen->open
+            && narrate_real_fcntl(watched[i].fd, F_GETFL) == -1)
+            return false;
+        sockets += seen->open;
+        listening += seen->listens;
     }
-    narrate_leave(&call);
-    return result;
+    narrate_add(t, "a descriptor is ready");
+    if (call->arg[2] > 0)
+        narrate_add_most(t, call->arg[2] * 1000LL);
+    if (sockets == 1 && listening == 1 && count <= 8)
+        narrate_add_partner(t);
+    return true;
 }
 
-NARRATE_TAKE(int, pipe, (int ends[2]), (ends))
+NARRATE_APART void narrate_means_poll(struct narrate_call *call)
 {
-    struct narrate_call call;
-    int result;
+    const struct pollfd *watched = narrate_pointer(call, 0);
+    nfds_t count = (nfds_t)call->arg[1];
+    NARRATE_STATIC(t, 400);
 
-    if (!narrate_enter(&call, NARRATE_NONE, "pipe", NULL))
-        return narrate_real_pipe(ends);
-    narrate_add_source(&call, 0, "ends");
-    narrate_before(&call, NULL);
-    result = narrate_real_pipe(ends);
-    if (narrate_after(&call, result))
-        narrate_means(&call, 0,
-                      "What is written into descriptor %d can be read"
-                      " from %d.",
-                      ends[1], ends[0]);
-    narrate_leave(&call);
-    return result;
+    narrate_clear(&t);
+    narrate_add(&t, call->result == 0 ? "The time is over: nothing is"
+                                        " ready"
+                                      : "Ready: ");
+    narrate_add_watched(&t, watched, count, true);
+    narrate_add(&t, ".");
+    narrate_tell(NARRATE_CAME, call, t.text);
+    if (call->result != 0 || call->arg[2] < 3000)
+        return;
+    for (nfds_t i = 0; i < count; i++) /* SYNs have been repeated */
+        narrate_unanswered(call, narrate_look(watched[i].fd),
+                           ETIMEDOUT);
+}
+
+NARRATE_APART void narrate_means_pipe(struct narrate_call *call)
+{
+    const int *ends = narrate_pointer(call, 0);
+
+    narrate_means(call, 0,
+                  "What is written into descriptor %d can be read from"
+                  " %d.",
+                  ends[1], ends[0]);
 }
 
 /* ---- names ------------------------------------------------------- */
@@ -330,46 +271,43 @@ NARRATE_APART bool narrate_is_name(const char *word)
     return good > 0 && good < 254 && word[good] == '\0';
 }
 
-NARRATE_TAKE(int, getaddrinfo,
-             (const char *host, const char *service,
-              const struct addrinfo *hints, struct addrinfo **list),
-             (host, service, hints, list))
+/* An address needs no resolver. */
+NARRATE_APART bool narrate_until_getaddrinfo(struct narrate_call *call,
+                                             struct narrate_text *t)
+{
+    const char *host = narrate_pointer(call, 0);
+    struct in6_addr unused;
+
+    narrate_add(t, "the resolver answers");
+    return host != NULL && inet_pton(AF_INET, host, &unused) != 1
+           && inet_pton(AF_INET6, host, &unused) != 1;
+}
+
+NARRATE_APART void narrate_shows_getaddrinfo(struct narrate_call *call,
+                                             struct narrate_text *t)
+{
+    narrate_add(t, "= %s",
+                call->result == 0
+                    ? "0"
+                    : narrate_resolver_name((int)call->result));
+}
+
+NARRATE_APART void narrate_means_getaddrinfo(struct narrate_call *call)
 {
     enum { SHOWN = 4 };
-    struct narrate_call call;
-    struct narrate_text t;
-    struct in6_addr unused;
-    int result, number = 0;
+    const char *host = narrate_pointer(call, 0);
+    const struct addrinfo *hints = narrate_pointer(call, 2);
+    struct addrinfo *const *list = narrate_pointer(call, 3);
+    NARRATE_STATIC(t, 300);
+    int number = 0;
 
-    if (!narrate_enter(&call, NARRATE_NONE, "getaddrinfo", NULL))
-        return narrate_real_getaddrinfo(host, service, hints, list);
-    for (int i = 0; i < 2; i++) {
-        const char *word = i == 0 ? host : service;
-
-        if (word == NULL)
-            narrate_add(&call.args, "NULL");
-        else
-            narrate_add_quoted(&call.args, word, strlen(word));
-        narrate_add(&call.args, ", ");
+    if (call->result != 0) {
+        call->host = host != NULL && narrate_is_name(host) ? host : "";
+        narrate_explain(call, narrate_resolver_error((int)call->result),
+                        NULL, 0);
+        return;
     }
-    narrate_add_source(&call, 2, hints ? "&hints" : "NULL");
-    narrate_add(&call.args, ", ");
-    narrate_add_source(&call, 3, "&list");
-    narrate_before(
-        &call, host == NULL || inet_pton(AF_INET, host, &unused) == 1
-                       || inet_pton(AF_INET6, host, &unused) == 1
-                   ? NULL
-                   : "until the resolver answers");
-    result = narrate_real_getaddrinfo(host, service, hints, list);
-    call.shown = result == 0 ? "0" : narrate_resolver_name(result);
-    narrate_after(&call, result);
-    if (result != 0) {
-        call.host = host != NULL && narrate_is_name(host) ? host : "";
-        narrate_explain(&call, narrate_resolver_error(result), NULL, 0);
-        narrate_leave(&call);
-        return result;
-    }
-    narrate_means(&call, 12, "The addresses, best first (RFC 6724):");
+    narrate_means(call, 12, "The addresses, best first (RFC 6724):");
     for (const struct addrinfo *a = *list; a != NULL; a = a->ai_next) {
         if (++number > SHOWN)
             continue;
@@ -380,12 +318,10 @@ NARRATE_TAKE(int, getaddrinfo,
             narrate_add(&t, ", ");
             narrate_add_type(&t, a->ai_socktype);
         }
-        narrate_tell(NARRATE_CAME, &call, t.text);
+        narrate_tell(NARRATE_CAME, call, t.text);
     }
     if (number > SHOWN)
-        narrate_means(&call, 0, "and %d more", number - SHOWN);
-    narrate_leave(&call);
-    return result;
+        narrate_means(call, 0, "and %d more", number - SHOWN);
 }
 
 #endif

@@ -6,7 +6,7 @@
 
 /* A socket that has a port, or a connection that is left of one. */
 struct narrate_user {
-    struct sockaddr_storage at; /* its address */
+    union narrate_end at; /* its address */
     const char *state; /* as narrate_state_name has it; NULL: none */
     unsigned long inode; /* 0: no process has it any more */
     int rank; /* of several, the one that matters most */
@@ -16,10 +16,10 @@ struct narrate_user {
 /* The 16 bytes of an address in IPv6; one of IPv4 is mapped, as in
  * ::ffff:127.0.0.1. RFC 4291, section 2.5.5.2. */
 NARRATE_APART void narrate_map(uint32_t words[4],
-                               const struct sockaddr_storage *address)
+                               const union narrate_end *address)
 {
     memset(words, 0, 4 * sizeof words[0]);
-    if (address->ss_family == AF_INET6) {
+    if (address->any.sa_family == AF_INET6) {
         memcpy(words, narrate_bytes_of(address), 16);
         return;
     }
@@ -29,9 +29,8 @@ NARRATE_APART void narrate_map(uint32_t words[4],
 
 /* Would sockets at these two addresses be in each other's way, if they
  * had one port? [::] stands for IPv4 too: ipv6(7), IPV6_V6ONLY. */
-NARRATE_APART bool narrate_overlaps(
-    const struct sockaddr_storage *one,
-    const struct sockaddr_storage *other)
+NARRATE_APART bool narrate_overlaps(const union narrate_end *one,
+                                    const union narrate_end *other)
 {
     static const uint32_t any[4], any4[4] = {0, 0, 0xFFFF};
     uint32_t a[4], b[4], v4[4];
@@ -52,7 +51,7 @@ NARRATE_APART bool narrate_overlaps(
  * the user, another timer, the inode. Keeps the user that matters most:
  * one that listens, else one that a process has. */
 NARRATE_APART void narrate_weigh(const char *row, bool stream,
-                                 const struct sockaddr_storage *wanted,
+                                 const union narrate_end *wanted,
                                  struct narrate_user *user)
 {
     struct narrate_user found = {.rank = 1};
@@ -74,9 +73,9 @@ NARRATE_APART void narrate_weigh(const char *row, bool stream,
     if (words == 0 || *at != ':') /* the heading */
         return;
     port = htons((in_port_t)strtoul(at + 1, NULL, 16));
-    if (ntohs(port) != narrate_port_of(wanted, sizeof *wanted))
+    if (ntohs(port) != narrate_port_in(wanted))
         return;
-    found.at.ss_family = words == 4 ? AF_INET6 : AF_INET;
+    found.at.any.sa_family = words == 4 ? AF_INET6 : AF_INET;
     memcpy((char *)(uintptr_t)narrate_bytes_of(&found.at), word,
            (size_t)words * 4);
     memcpy((char *)&found.at + offsetof(struct sockaddr_in, sin_port),
@@ -99,7 +98,7 @@ NARRATE_APART void narrate_weigh(const char *row, bool stream,
 
 /* Looks through such a table. The lock is held. */
 NARRATE_APART void narrate_search(const char *table, bool stream,
-                                  const struct sockaddr_storage *wanted,
+                                  const union narrate_end *wanted,
                                   struct narrate_user *user)
 {
     static char part[4096];
@@ -128,9 +127,9 @@ NARRATE_APART void narrate_search(const char *table, bool stream,
 
 /* Finds who has the port of this address. False if nobody is seen: a
  * TCP socket that is bound and no more is in no table. Keeps errno. */
-NARRATE_APART bool narrate_find_user(
-    const struct sockaddr_storage *wanted, bool stream,
-    struct narrate_user *user)
+NARRATE_APART bool narrate_find_user(const union narrate_end *wanted,
+                                     bool stream,
+                                     struct narrate_user *user)
 {
     static const char *const tables[2][2] = {
         {"/proc/net/udp", "/proc/net/udp6"},
@@ -181,22 +180,24 @@ NARRATE_APART long narrate_next(struct narrate_folder *folder)
 NARRATE_APART long narrate_has_inode(long process, unsigned long inode)
 {
     static struct narrate_folder folder;
-    char path[64], link[64], wanted[64];
+    NARRATE_TEXT(path, 64);
+    NARRATE_TEXT(wanted, 64);
     long descriptor = -1;
+    char link[64];
 
-    snprintf(path, sizeof path, "/proc/%ld/fd", process);
-    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
-    folder.file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    narrate_add(&path, "/proc/%ld/fd", process);
+    narrate_add(&wanted, "socket:[%lu]", inode);
+    folder.file = open(path.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     folder.size = folder.at = 0;
     while (folder.file != -1
            && (descriptor = narrate_next(&folder)) != -1) {
         ssize_t n;
 
-        snprintf(path, sizeof path, "/proc/%ld/fd/%ld", process,
-                 descriptor);
-        n = readlink(path, link, sizeof link - 1);
+        narrate_clear(&path);
+        narrate_add(&path, "/proc/%ld/fd/%ld", process, descriptor);
+        n = readlink(path.text, link, sizeof link - 1);
         link[n > 0 ? n : 0] = '\0';
-        if (strcmp(link, wanted) == 0)
+        if (strcmp(link, wanted.text) == 0)
             break;
     }
     if (folder.file != -1)
@@ -209,12 +210,13 @@ NARRATE_APART long narrate_has_inode(long process, unsigned long inode)
 NARRATE_APART void narrate_add_command(struct narrate_text *t,
                                        long process)
 {
-    char path[64], words[120], shown[64];
+    char words[120], shown[64];
+    NARRATE_TEXT(path, 64);
     int file;
     ssize_t n;
 
-    snprintf(path, sizeof path, "/proc/%ld/cmdline", process);
-    file = open(path, O_RDONLY | O_CLOEXEC);
+    narrate_add(&path, "/proc/%ld/cmdline", process);
+    file = open(path.text, O_RDONLY | O_CLOEXEC);
     n = file != -1 ? pread(file, words, sizeof words, 0) : -1;
     if (file != -1)
         narrate_real_close(file);
@@ -263,47 +265,5 @@ NARRATE_APART void narrate_add_holder(struct narrate_text *t,
     errno = error;
 }
 #endif
-
-/* Why has bind or listen failed with EADDRINUSE? Returns the row of
- * meanings.h for it, `row` if it cannot be seen, and puts the marks of
- * the row into `place`. The address in question becomes that of the
- * other socket. The lock is held. */
-NARRATE_INNER const struct narrate_error *narrate_in_use(
-    const struct narrate_call *call, const struct narrate_error *row,
-    struct sockaddr_storage *address, struct narrate_place *place)
-{
-#ifdef __linux__
-    static struct narrate_text holder;
-    int port = narrate_port_of(address, sizeof *address);
-    struct narrate_user user;
-    const char *cause = "bind";
-
-    narrate_clear(&holder);
-    if (narrate_find_user(address, call->type == SOCK_STREAM, &user)) {
-        *address = user.at;
-        if (user.inode != 0)
-            narrate_add_holder(&holder, user.inode);
-        cause = user.inode == 0                     ? "bind/left"
-                : strcmp(user.state, "LISTEN") == 0 ? "bind/listener"
-                                                    : "bind/bound";
-    }
-    for (int i = 0; user.state == NULL && i < NARRATE_SEEN; i++)
-        if (narrator.seen[i].open && i != call->sock
-            && narrate_port(i) == port && narrate_is_type(i, call->type)
-            && narrate_overlaps(&narrator.seen[i].here, address)) {
-            cause = "bind/bound";
-            narrate_add(&holder,
-                        "this program itself, as descriptor %d", i);
-            break;
-        }
-    place->holder = holder.text;
-    place->state = user.state;
-    if (strcmp(call->name, "bind") == 0)
-        row = narrate_error_of(cause, row->error);
-#else
-    (void)call, (void)address, (void)place;
-#endif
-    return row;
-}
 
 #endif

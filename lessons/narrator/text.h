@@ -1,8 +1,8 @@
 /* text.h: words and numbers as the narrator writes them.
  *
- * Texts are put together in bounded buffers on the caller's stack, with
- * neither the heap nor a stream: this may happen in a signal handler,
- * beside other threads, and after fork.
+ * Texts are put together in bounded buffers, with neither the heap nor
+ * a stream, and with little of the caller's stack: this may happen in a
+ * signal handler, beside other threads, and after fork.
  */
 #ifndef NARRATE_TEXT_H
 #define NARRATE_TEXT_H
@@ -31,31 +31,136 @@ enum {
     NARRATE_WIDTH = 70, /* columns; a demo puts a name before them */
 };
 
-/* A text that grows, `used` bytes so far. What does not fit is cut. */
+/* A text that grows, `used` bytes so far, in `room` bytes, with its
+ * final zero. What does not fit is cut. */
 struct narrate_text {
-    size_t used;
-    char text[NARRATE_ROOM];
+    size_t used, room;
+    char *text;
 };
 
-#define narrate_clear(t) ((t)->used = 0, (t)->text[0] = '\0')
+/* Defines an empty text of this size; static, if that stands before it,
+ * for functions that hold the lock of tell.h. */
+#define NARRATE_TEXT(name, size) \
+    struct narrate_text name = {0, size, (char[size]){0}}
+#define NARRATE_STATIC(name, size) \
+    static char name##_bytes[size]; \
+    static struct narrate_text name = {0, size, name##_bytes}
 
-/* Adds to a text, as printf does. With the conversions that we use, of
- * strings, characters and integers, vsnprintf keeps to the stack. */
+NARRATE_APART struct narrate_text *narrate_clear(struct narrate_text *t)
+{
+    t->used = 0;
+    t->text[0] = '\0';
+    return t;
+}
+
+NARRATE_APART void narrate_put(struct narrate_text *t, const char *s,
+                               size_t size)
+{
+    if (size > t->room - 1 - t->used)
+        size = t->room - 1 - t->used;
+    memcpy(t->text + t->used, s, size);
+    t->used += size;
+    t->text[t->used] = '\0';
+}
+
+/* Writes the digits of a number before `end`; returns the first. */
+NARRATE_INNER char *narrate_digits(char *end, unsigned long long number,
+                                   unsigned base, int least)
+{
+    int n = 0;
+
+    do
+        *--end = "0123456789ABCDEF"[number % base];
+    while (++n < least || number >= base ? (number /= base, true)
+                                         : false);
+    return end;
+}
+
+/* What printf does for %s %c %d %u %X and %%, with 0, a width or *, the
+ * precision of a string, and l, ll or z. printf itself is no function
+ * that a signal handler may call, and takes 1.5 KiB of stack. */
+NARRATE_APART void narrate_addv(struct narrate_text *t, const char *f,
+                                va_list list)
+{
+    for (size_t plain; *f != '\0'; f++) {
+        int width = 0, most = -1, longs = 0;
+        bool zero = false, minus = false;
+        unsigned long long number;
+        char digits[24], *end = digits + sizeof digits;
+        const char *s = digits;
+        size_t size = 1;
+
+        plain = strcspn(f, "%");
+        narrate_put(t, f, plain);
+        f += plain;
+        if (*f++ == '\0')
+            return;
+        zero = *f == '0';
+        for (; *f >= '0' && *f <= '9'; f++)
+            width = 10 * width + (*f - '0');
+        if (*f == '*') {
+            width = va_arg(list, int);
+            f++;
+        }
+        if (f[0] == '.' && f[1] == '*') {
+            most = va_arg(list, int);
+            f += 2;
+        } else if (*f == '.') {
+            for (most = 0, f++; *f >= '0' && *f <= '9'; f++)
+                most = 10 * most + (*f - '0');
+        }
+        for (; *f == 'l' || *f == 'z'; f++)
+            longs++;
+        switch (*f) {
+        case 's':
+            s = va_arg(list, const char *);
+            size = most >= 0 ? strnlen(s, (size_t)most) : strlen(s);
+            break;
+        case 'c':
+            digits[0] = (char)va_arg(list, int);
+            break;
+        case '%':
+            digits[0] = '%';
+            break;
+        default:
+            if (*f == 'd') {
+                long long d = longs > 1   ? va_arg(list, long long)
+                              : longs > 0 ? va_arg(list, long)
+                                          : va_arg(list, int);
+
+                minus = d < 0;
+                number = minus ? 0 - (unsigned long long)d
+                               : (unsigned long long)d;
+            } else {
+                number = longs > 1   ? va_arg(list, unsigned long long)
+                         : longs > 0 ? va_arg(list, unsigned long)
+                                     : va_arg(list, unsigned);
+            }
+            end = narrate_digits(end, number, *f == 'X' ? 16 : 10,
+                                 zero && width < 20 ? width : 1);
+            if (minus)
+                *--end = '-';
+            s = end;
+            size = (size_t)(digits + sizeof digits - end);
+        }
+        for (; width > (int)size; width--)
+            narrate_put(t, " ", 1);
+        narrate_put(t, s, size);
+    }
+}
+
+/* Adds to a text, as printf does. */
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))
 #endif
 NARRATE_APART void
 narrate_add(struct narrate_text *t, const char *format, ...)
 {
-    size_t room = sizeof t->text - t->used;
     va_list list;
-    int size;
 
     va_start(list, format);
-    size = vsnprintf(t->text + t->used, room, format, list);
+    narrate_addv(t, format, list);
     va_end(list);
-    if (size > 0)
-        t->used += (size_t)size < room ? (size_t)size : room - 1;
 }
 
 /* Adds a number and what it counts: "1 byte", "23 bytes". */
@@ -165,6 +270,7 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
                                     const void *bytes, size_t size)
 {
     static const char special[] = "\nn\tt\"\"\\\\";
+    static const char hex[] = "0123456789ABCDEF";
     const char *end = out + room - 5;
     const unsigned char *s = bytes;
     size_t i = 0;
@@ -180,10 +286,14 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
             continue;
         }
         known = memchr(special, s[i], sizeof special - 1);
-        if (known != NULL)
-            out += sprintf(out, "\\%c", known[1]);
-        else
-            out += sprintf(out, "\\x%02X", s[i]);
+        *out++ = '\\';
+        if (known != NULL) {
+            *out++ = known[1];
+        } else {
+            *out++ = 'x';
+            *out++ = hex[s[i] >> 4];
+            *out++ = hex[s[i] & 15];
+        }
         i++;
     }
     *out = '\0';
@@ -257,91 +367,106 @@ NARRATE_APART void narrate_add_flags(struct narrate_text *t,
         narrate_add(t, "0");
 }
 #define NARRATE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define NARRATE_ADD_NAME(text, value, names) \
+    narrate_add_name(text, value, names, NARRATE_COUNT(names))
+#define NARRATE_ADD_FLAGS(text, value, names) \
+    narrate_add_flags(text, (unsigned)(value), names, \
+                      NARRATE_COUNT(names))
 
 /* ---- addresses --------------------------------------------------- */
 
-/* The port of an IPv4 or IPv6 address, in host byte order; -1 for other
- * families, and for an address that is too short or cannot be read. */
+/* An address of IPv4 or IPv6; of another family only its number. */
+union narrate_end {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* Its port, in host byte order; -1: it has none. */
+NARRATE_APART int narrate_port_in(const union narrate_end *end)
+{
+    return end->any.sa_family == AF_INET
+                   || end->any.sa_family == AF_INET6
+               ? ntohs(end->v4.sin_port) /* sin6_port is there too */
+               : -1;
+}
+
+/* The same of an address that the program has given; -1, too, if it is
+ * too short or cannot be read. */
 NARRATE_APART int narrate_port_of(const void *address, size_t length)
 {
-    struct sockaddr_in v4;
+    union narrate_end end;
 
-    if (length < sizeof v4 || !narrate_readable(address, sizeof v4))
+    if (length < sizeof end.v4
+        || !narrate_readable(address, sizeof end.v4))
         return -1;
-    memcpy(&v4, address, sizeof v4); /* sin6_port is there too */
-    return v4.sin_family == AF_INET || v4.sin_family == AF_INET6
-               ? ntohs(v4.sin_port)
-               : -1;
+    memcpy(&end.v4, address, sizeof end.v4);
+    return narrate_port_in(&end);
 }
 
 /* Where the 4 or 16 bytes of an IPv4 or IPv6 address begin. */
 NARRATE_APART const void *narrate_bytes_of(const void *address)
 {
-    return ((const struct sockaddr *)address)->sa_family == AF_INET
-               ? (const char *)address
-                     + offsetof(struct sockaddr_in, sin_addr)
-               : (const char *)address
-                     + offsetof(struct sockaddr_in6, sin6_addr);
+    return (const char *)address
+           + (((const struct sockaddr *)address)->sa_family == AF_INET
+                  ? offsetof(struct sockaddr_in, sin_addr)
+                  : offsetof(struct sockaddr_in6, sin6_addr));
 }
 
-/* Adds a struct sockaddr: 127.0.0.1:8888, [::1]:8888, a path, an
- * interface, or {family 5}; ? if it cannot be read. inet_ntop(3). */
+/* Adds an address: 127.0.0.1:8888, [::1]:8888. inet_ntop(3). */
+NARRATE_APART void narrate_add_end(struct narrate_text *t,
+                                   const union narrate_end *end)
+{
+    sa_family_t family = end->any.sa_family;
+    char host[INET6_ADDRSTRLEN];
+
+    narrate_add(
+        t, family == AF_INET ? "%s:%d" : "[%s]:%d",
+        inet_ntop(family, narrate_bytes_of(end), host, sizeof host),
+        narrate_port_in(end));
+}
+
+/* Adds a struct sockaddr of the program's: as above, or a path, an
+ * interface, {family 5}; ? if it cannot be read. */
 NARRATE_APART void narrate_add_address(struct narrate_text *t,
                                        const void *address,
                                        size_t length)
 {
-    struct sockaddr_storage any;
-    char host[INET6_ADDRSTRLEN];
     size_t head = offsetof(struct sockaddr, sa_data);
-    char *path = (char *)&any + head;
     int port = narrate_port_of(address, length);
+    const char *path = (const char *)address + head;
+    union narrate_end end;
 
-    memset(&any, 0, sizeof any);
-    if (length > sizeof any)
-        length = sizeof any;
+    memset(&end, 0, sizeof end);
     if (!narrate_readable(address, length)) {
         narrate_add(t, address == NULL ? "NULL" : "?");
         return;
     }
-    memcpy(&any, address, length);
+    memcpy(&end, address, length < sizeof end ? length : sizeof end);
     if (port != -1) {
-        narrate_add(t, any.ss_family == AF_INET ? "%s:%d" : "[%s]:%d",
-                    inet_ntop(any.ss_family, narrate_bytes_of(&any),
-                              host, sizeof host),
-                    port);
-    } else if (any.ss_family == AF_UNIX && length > head) {
+        narrate_add_end(t, &end);
+    } else if (end.any.sa_family == AF_UNIX && length > head) {
         length -= head;
         narrate_add_quoted(t, path,
                            *path ? strnlen(path, length) : length);
 #if defined __linux__ && defined AF_PACKET
-    } else if (any.ss_family == AF_PACKET) {
+    } else if (end.any.sa_family == AF_PACKET) {
+        char name[IF_NAMESIZE];
         struct sockaddr_ll link;
 
-        memcpy(&link, &any, sizeof link);
-        if (if_indextoname((unsigned)link.sll_ifindex, host) == NULL)
-            snprintf(host, sizeof host, "interface %d",
-                     link.sll_ifindex);
-        narrate_add(t, "%s", host);
+        memset(&link, 0, sizeof link);
+        memcpy(&link, address,
+               length < sizeof link ? length : sizeof link);
+        if (if_indextoname((unsigned)link.sll_ifindex, name) != NULL)
+            narrate_add(t, "%s", name);
+        else
+            narrate_add(t, "interface %d", link.sll_ifindex);
 #endif
     } else {
-        narrate_add(t, "{family %u%s}", (unsigned)any.ss_family,
-                    any.ss_family == AF_UNSPEC ? ": AF_UNSPEC" : "");
+        narrate_add(t, "{family %u%s}", (unsigned)end.any.sa_family,
+                    end.any.sa_family == AF_UNSPEC ? ": AF_UNSPEC"
+                                                   : "");
     }
-}
-
-/* How many columns a line written to `out` may have: NARRATE_WIDTH, or
- * on a narrow terminal one less than it has, at least 29. Windows
- * change size, so we ask each time. tty_ioctl(4) of Linux. */
-NARRATE_APART int narrate_width(int out)
-{
-#ifdef TIOCGWINSZ
-    struct winsize size;
-
-    if (ioctl(out, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-        && size.ws_col <= NARRATE_WIDTH)
-        return size.ws_col < 30 ? 29 : size.ws_col - 1;
-#endif
-    return NARRATE_WIDTH;
 }
 
 /* Microseconds since an unspecified moment. clock_gettime(2). */

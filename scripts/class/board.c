@@ -11,7 +11,7 @@
  *   -n -c  simulate this many clients, with this program (crowd.c)
  *
  * It starts the server, and shows what the records of the narrator tell
- * (lessons/narrator/tell.h); keys come from standard input. On a
+ * (lessons/narrator/records.h); keys come from standard input. On a
  * terminal it paints a board, at most five times a second; otherwise it
  * prints a line for each client that comes or goes. The key q, SIGINT,
  * SIGTERM and SIGHUP end it, and so does the end of the server or of the

@@ -3,7 +3,7 @@
  * stops before each of its calls, and a person, or a simple rule, chooses
  * whose call is made.
  *
- * The narrator (lessons/narrator/preload_board.h) shares a page with us,
+ * The narrator (lessons/narrator/preload/preload_board.h) shares a page with us,
  * on which each thread has a place with its cues. A step is over when each
  * thread stands before a call, sleeps in one, reads its input or has
  * ended, and nothing has come for a moment; or after SETTLE, if one runs

@@ -2,7 +2,7 @@
  *
  * A play follows cue lists (scripts/cues): it starts the programs,
  * gives them their cues, collects the records that they write
- * (lessons/narrator/tell.h) and keeps them in memory, in the order in
+ * (lessons/narrator/records.h) and keeps them in memory, in the order in
  * which they are shown. A view (plain.c, the stage, the recording)
  * reads what is kept, and decides when the next cue is given:
  *

@@ -1,6 +1,6 @@
 /* records.c: parses what a program writes. A line that holds the record
  * separator and this player's secret is a record, with the fields that
- * lessons/narrator/tell.h describes; everything else is the program's
+ * lessons/narrator/records.h describes; everything else is the program's
  * own output, whatever it looks like.
  */
 #include "../common/text.h"

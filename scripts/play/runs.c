@@ -5,7 +5,7 @@
  *   result  errno  descriptor  state  here  peer  queue  length  text
  *
  * The kinds are those of play.h; up to `typed` they are records of the
- * narrator (lessons/narrator/tell.h). Column 0 is the first role of its
+ * narrator (lessons/narrator/records.h). Column 0 is the first role of its
  * scene. The thread of a child process is "1 of child 2". A field
  * without a value is empty. A space at which a line must not be broken is
  * U+00A0. Lines that begin with # are comments. Times and process ids

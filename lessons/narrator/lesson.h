@@ -1,0 +1,710 @@
+/* lesson.h: the front end of a lesson. All its calls are told.
+ *
+ * A person presses Enter, or the player gives cues. The command line,
+ * [-h] [-s] [-q] [-k] [ADDRESS] [PORT], is read and checked here; the
+ * lesson's own main gets ADDRESS and PORT, always both.
+ */
+#ifndef NARRATE_LESSON_H
+#define NARRATE_LESSON_H
+
+static struct {
+    int terminal; /* -s: where Enter is read from, or -1 */
+    int cue; /* where cues come from, or -1 */
+    int others; /* cues for other threads and processes, or -1 */
+    int asked; /* lines of a puts since the last record, or 0 */
+} narrate_keys = {-1, -1, -1, 0};
+
+#ifdef NARRATE_PLAYER
+#define NARRATE_CUED (narrate_keys.cue != -1)
+#else
+#define NARRATE_CUED false
+#endif
+
+/* ---- what a front end decides, front.h --------------------------- */
+
+/* A close is told for a socket, and for a closed number that was one; a
+ * fcntl for a socket, and for a number that is not open. */
+static inline bool narrate_wants(const struct narrate_row *row,
+                                 int descriptor, intptr_t next)
+{
+    struct stat file;
+    bool open, was;
+
+    if (strcmp(row->name, "fcntl") == 0
+        && (next == F_GETFL || next == F_SETFL))
+        return fstat(descriptor, &file) == -1 || S_ISSOCK(file.st_mode);
+    if (strcmp(row->name, "close") != 0)
+        return strcmp(row->name, "fcntl") != 0;
+    open = fstat(descriptor, &file) == 0;
+    if (open || descriptor < 0 || descriptor >= NARRATE_SEEN)
+        return open && S_ISSOCK(file.st_mode);
+    narrate_start();
+    was = narrate_kernel.seen[descriptor].inode != 0;
+    narrate_end();
+    return was;
+}
+
+static _Thread_local int narrate_calls; /* how many this thread told */
+
+static inline int narrate_number(void)
+{
+    return ++narrate_calls;
+}
+
+/* The player reads the lesson's number of lines from its cue. */
+static inline void narrate_waits(struct narrate_call *call)
+{
+    if (!NARRATE_CUED || NARRATE_RECORDED)
+        return;
+    narrate_page_for(narrator.out, 40);
+    narrate_add(&narrate_page, "cue %d waits\n", call->line);
+}
+
+static inline void narrate_cannot_write(int to)
+{
+    int error = errno;
+
+    if (to != narrator.out)
+        return;
+    if (error == EPIPE)
+        _exit(128 + SIGPIPE);
+    dprintf(STDERR_FILENO, "%s: standard output: %s\n", narrator.name,
+            narrate_errno_name(error));
+    _exit(1);
+}
+
+static inline void narrate_record(enum narrate_kind kind,
+                                  const struct narrate_call *call,
+                                  const struct narrate_values *values)
+{
+#ifdef NARRATE_PLAYER
+    NARRATE_STATIC(t, NARRATE_ROOM);
+
+    narrate_clear(&t);
+    narrate_add_record(&t, kind, call, values);
+    if (t.used > t.room - 2)
+        t.used = t.room - 2;
+    t.text[t.used++] = '\n';
+    narrate_page_for(narrator.out, t.used);
+    narrate_put(&narrate_page, t.text, t.used);
+    narrate_keys.asked = 0;
+#else
+    (void)kind, (void)call, (void)values;
+#endif
+}
+
+/* Only scripts/narrate counts, keeps failures and remarks on faults. */
+static inline bool narrate_repeats(struct narrate_call *call)
+{
+    (void)call;
+    return false;
+}
+
+static inline bool narrate_counts(struct narrate_call *call)
+{
+    (void)call;
+    return false;
+}
+
+static inline bool narrate_interrupted(struct narrate_call *call)
+{
+    (void)call;
+    return false;
+}
+
+static inline bool narrate_said(const char *text)
+{
+    (void)text;
+    return false;
+}
+
+static inline bool narrate_keeps(const struct narrate_call *call,
+                                 const struct narrate_error *row,
+                                 const void *address, size_t length)
+{
+    (void)call, (void)row, (void)address, (void)length;
+    return false;
+}
+
+static inline const struct narrate_error *narrate_row_of(
+    const struct narrate_call *call, const struct narrate_error *row)
+{
+    (void)call;
+    return row;
+}
+
+static inline bool narrate_is_deaf(const struct narrate_call *call)
+{
+    (void)call;
+    return false;
+}
+
+static inline size_t narrate_shown(size_t size)
+{
+    return size;
+}
+
+static inline const char *narrate_holder(struct narrate_call *call)
+{
+    (void)call;
+    return NULL;
+}
+
+static inline void narrate_full(struct narrate_call *call)
+{
+    (void)call;
+}
+
+static inline void narrate_opens(struct narrate_call *call)
+{
+    (void)call;
+}
+
+static inline void narrate_remarks(struct narrate_call *call)
+{
+    (void)call;
+}
+
+static inline void narrate_closes(struct narrate_call *call)
+{
+    (void)call;
+}
+
+/* ---- cues and keys ----------------------------------------------- */
+
+/* Only the first thread of the first process stops, unless the others
+ * have cues of their own. */
+static inline bool narrate_stepped(void)
+{
+    if (narrator.teller != narrator.process || narrate_thread > 1)
+        return NARRATE_CUED && narrate_keys.others != -1;
+    return NARRATE_CUED || narrate_keys.terminal != -1;
+}
+
+/* Stops until the player gives a cue or a person presses Enter. `what`
+ * is the call, or "hold" where a lesson waits for a person. Returns the
+ * first character of the cue or line; q, which ends the program, also
+ * at the end of the input, or if a signal came. */
+NARRATE_APART char narrate_await(struct narrate_call *call,
+                                 const char *what)
+{
+    int from = narrate_keys.terminal, early = 0;
+    NARRATE_STATIC(t, NARRATE_ROOM);
+    char line[256];
+    size_t room = sizeof line;
+    ssize_t n;
+
+    if (NARRATE_CUED) {
+        bool other =
+            narrator.teller != narrator.process || narrate_thread > 1;
+
+        from = other ? narrate_keys.others : narrate_keys.cue;
+        room = 1;
+    }
+    narrate_clear(&t);
+    if (NARRATE_CUED && NARRATE_RECORDED) {
+        struct narrate_values values = {
+            .sock = -1,
+            .length = call->asked > 0 ? call->asked : -1,
+            .text = what};
+
+        narrate_record(NARRATE_BEFORE, call, &values);
+    } else if (NARRATE_CUED) {
+        narrate_page_for(narrator.out, NARRATE_ROOM);
+        narrate_add(&narrate_page, "cue %d %s\n", call->line, what);
+    } else {
+        narrate_add(&t, "next: %s  [Enter] ", what);
+        narrate_lines_to(from, NARRATE_BEFORE, t.text);
+    }
+    narrate_flush();
+    ioctl(from, FIONREAD, &early); /* pressed while a call blocked */
+    narrate_pause(); /* other threads may tell */
+    n = narrate_real_read(from, line, room);
+    narrate_start();
+    if (early > 0 && !NARRATE_CUED)
+        narrate_write(from, "\n", 1);
+    return n > 0 ? line[0] : 'q';
+}
+
+static inline void narrate_stop(struct narrate_call *call,
+                                const char *what)
+{
+    if (narrate_await(call, what) == 'q')
+        _exit(0);
+}
+
+/* puts, with which a lesson asks for what it waits for in getchar. The
+ * player does not show that: nobody could type it there. So a hold says
+ * how many lines it was. */
+NARRATE_APART int narrate_puts(const char *text)
+{
+    int result = puts(text);
+
+    if (NARRATE_CUED) {
+        narrate_keys.asked = 1;
+        for (; *text != '\0'; text++)
+            narrate_keys.asked += *text == '\n';
+    }
+    return result;
+}
+
+/* getchar, where a lesson waits for a person. After Enter, or a cue, it
+ * tells the kernel line of every open socket. Returns the first key. */
+NARRATE_APART int narrate_getchar(int line)
+{
+    static const struct narrate_row row = {.name = "getchar",
+                                           .format = ""};
+    struct narrate_call call = {
+        .row = &row, .line = line, .asked = narrate_keys.asked};
+    int key;
+
+    if (!narrator.telling || (!NARRATE_CUED && !isatty(STDIN_FILENO)))
+        return getchar();
+    if (NARRATE_CUED) {
+        narrate_start();
+        narrate_render(&call);
+        key = narrate_await(&call, "hold");
+        narrate_end();
+    } else {
+        static const char ask[] = "     Enter asks the kernel again: ";
+        int early = 0;
+
+        ioctl(STDIN_FILENO, FIONREAD, &early);
+        narrate_start();
+        narrate_write(narrator.out, ask, sizeof ask - 1);
+        narrate_end();
+        key = getchar();
+        for (int rest = key; rest != '\n' && rest != EOF;)
+            rest = getchar();
+        if (early > 0) { /* pressed while a call blocked */
+            narrate_start();
+            narrate_write(narrator.out, "\n", 1);
+            narrate_end();
+        }
+        if (key != '\n')
+            return key;
+    }
+    if (key == 'q')
+        return key;
+    narrate_start();
+    narrate_render(&call);
+    for (int i = 0; i <= narrate_kernel.highest; i++)
+        if (narrate_kernel.seen[i].open && narrate_look(i)->open)
+            narrate_held(&call, &narrate_kernel.seen[i], true);
+    narrate_end();
+    return '\n';
+}
+
+/* isatty: the player counts as a person at a keyboard. */
+NARRATE_APART int narrate_isatty(int descriptor)
+{
+    if (NARRATE_CUED && narrator.telling && descriptor == STDIN_FILENO)
+        return 1;
+    return isatty(descriptor);
+}
+
+/* Shows what the player typed as a terminal shows it. `size` is what
+ * read returned: 0, the end of the input, adds no newline. */
+NARRATE_INNER void narrate_typed(const char *bytes, ssize_t size)
+{
+    static bool empty = true; /* nothing is on this line yet */
+    NARRATE_TEXT(t, 240);
+    char text[200];
+    bool line = size > 0 && bytes[size - 1] == '\n';
+
+    narrate_escape(text, sizeof text, bytes,
+                   size > 0 ? (size_t)size - line : 0);
+    narrate_add(&t, "%s", text);
+    if (size == 0)
+        narrate_add(&t, "(the end of the input)");
+    else if (line)
+        narrate_add(&t, "%s\n",
+                    empty && size == 1 ? "(an empty line)" : "");
+    empty = line;
+    narrate_start();
+    if (NARRATE_RECORDED)
+        narrate_tell(NARRATE_TYPED, NULL, t.text);
+    else
+        narrate_write(narrator.out, t.text, t.used);
+    narrate_end();
+}
+
+/* Reads one line, as a terminal would give it: the player's input is a
+ * file or pipe that may hold more. Returns what read(2) would. */
+NARRATE_INNER ssize_t narrate_read_line(int descriptor, char *bytes,
+                                        size_t size)
+{
+    size_t n = 0;
+
+    while (n < size && (n == 0 || bytes[n - 1] != '\n')) {
+        ssize_t one = narrate_real_read(descriptor, bytes + n, 1);
+
+        if (one == -1 && n == 0)
+            return -1;
+        if (one <= 0)
+            break;
+        n++;
+    }
+    return (ssize_t)n;
+}
+
+/* read is not told, but what the player types is. */
+NARRATE_APART ssize_t narrate_told_read(int descriptor, void *bytes,
+                                        size_t size)
+{
+    ssize_t result;
+
+    if (!NARRATE_CUED || !narrator.telling || narrate_busy
+        || descriptor != STDIN_FILENO)
+        return narrate_real_read(descriptor, bytes, size);
+    result = narrate_read_line(descriptor, bytes, size);
+    if (result >= 0)
+        narrate_typed(bytes, result);
+    return result;
+}
+
+/* The child sets its number at once: its lines show it. Children of a
+ * child have none; their lines show the process. fork(2). */
+NARRATE_APART pid_t narrate_told_fork(void)
+{
+    static const struct narrate_row row = {
+        .name = "fork", .format = "", .means = narrate_means_fork};
+    struct narrate_call call;
+    pid_t result;
+
+    if (!narrate_begin(&call, &row, 0, 0, 0, 0, 0, 0))
+        return narrate_real_fork();
+    narrator.children++;
+    result = narrate_real_fork();
+    if (result == 0)
+        narrator.child =
+            narrator.teller == narrator.process ? narrator.children : 0;
+    else if (result == -1)
+        narrator.children--;
+    return (pid_t)narrate_finish(&call, result);
+}
+
+/* ---- the command line -------------------------------------------- */
+
+enum { NARRATE_HIGH_FD = 50 }; /* where our own descriptors begin */
+
+/* Moves a descriptor of the narrator's own up, so that the program's
+ * have their usual numbers. Returns the new one, or -1. fcntl(2). */
+NARRATE_APART int narrate_lift(int low)
+{
+    int high = -1;
+
+    for (int at = NARRATE_HIGH_FD; low != -1 && high == -1 && at > low;
+         at--)
+        high = narrate_real_fcntl(low, F_DUPFD_CLOEXEC, at);
+    if (low != -1)
+        narrate_real_close(low);
+    return high;
+}
+
+/* Opens a file for the narrator; -1 if it cannot. */
+NARRATE_APART int narrate_open(const char *path, int flags)
+{
+    return narrate_lift(open(path, flags | O_CLOEXEC));
+}
+
+/* Opens what narrate_lasting asks. */
+NARRATE_INNER void narrate_open_states(void)
+{
+#ifdef __linux__
+    narrate_use_diag(narrate_lift(narrate_new_diag()));
+#endif
+    narrate_kernel.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
+    narrate_kernel.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
+}
+
+/* Colour on a terminal, unless NO_COLOR is set or TERM is "dumb". */
+NARRATE_INNER void narrate_look_at_output(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    narrator.terminal = isatty(narrator.out);
+    narrator.colour = narrator.terminal
+                      && (no_colour == NULL || no_colour[0] == '\0')
+                      && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static bool narrate_given[128]; /* which options are set, by letter */
+
+/* Ends the program with exit status 2 for a wrong argument. Prints
+ * `before`, the wrong word in quotes (NULL: none), then the format. */
+#ifdef __GNUC__
+__attribute__((format(printf, 3, 4)))
+#endif
+NARRATE_APART _Noreturn void
+narrate_refuse(const char *before, const char *word, const char *format,
+               ...)
+{
+    NARRATE_TEXT(t, 200);
+    va_list list;
+
+    if (word != NULL)
+        narrate_add_quoted(&t, word, strlen(word));
+    fprintf(stderr, "%s: %s%s", narrator.name, before, t.text);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+    exit(2);
+}
+
+#define NARRATE_USAGE \
+    "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n"
+
+/* Takes a port: decimal, 0 to 65535, no leading zeros; or refuses. */
+NARRATE_APART void narrate_take_port(const char *who, const char *word)
+{
+    size_t digits = strspn(word, "0123456789");
+    unsigned long value = strtoul(word, NULL, 10);
+
+    if (digits == 0 || word[digits] != '\0' || value > 65535
+        || (word[0] == '0' && digits > 1))
+        narrate_refuse(who, word,
+                       " is not a port: 0 to 65535 expected, for"
+                       " example ./%s 9000",
+                       narrator.name);
+    narrator.port = (unsigned)value;
+}
+
+/* What may stand as ADDRESS on the command line. */
+enum narrate_addresses {
+    IPV4,
+    IPV4_OR_IPV6,
+    HOST_NAME,
+    IPV4_BROADCAST, /* IPv4; the usual one is for all hosts */
+};
+
+/* What each kind is called, what is expected, and the address that is
+ * used unless the command line has one. */
+static const struct {
+    const char *words, *expected, *usual;
+} narrate_kinds[] = {
+    [IPV4] = {"an IPv4 address",
+              "four numbers expected, for example 127.0.0.1; host names"
+              " and IPv6 come in lesson 12",
+              "127.0.0.1"},
+    [IPV4_OR_IPV6] = {"an IPv4 or IPv6 address",
+                      "one like 127.0.0.1 or ::1 expected; host names"
+                      " come in lesson 12",
+                      "127.0.0.1"},
+    [HOST_NAME] = {"a host name or an address",
+                   "one like localhost, 127.0.0.1 or ::1 expected",
+                   "localhost"},
+    [IPV4_BROADCAST] = {"an IPv4 address",
+                        "four numbers expected, for example"
+                        " 127.255.255.255",
+                        "127.255.255.255"},
+};
+
+/* Takes a port or an address, or refuses the word. A word without dot
+ * or colon that is `alone` is a port if it begins like a number; where
+ * host names are allowed, which may do so (RFC 1123, section 2.1), only
+ * if all of it is one. Other names are for the resolver to judge. */
+NARRATE_INNER void narrate_take_word(const char *word, bool alone)
+{
+    struct in6_addr unused;
+    size_t number = strspn(word, "0123456789-+ ");
+    bool fits = inet_pton(AF_INET, word, &unused) == 1;
+
+    alone = alone && strpbrk(word, ".:") == NULL;
+    if (alone
+        && (word[number] == '\0'
+            || (number > 0 && ADDRESSES != HOST_NAME))) {
+        narrate_take_port("", word);
+        return;
+    }
+    if (ADDRESSES == IPV4_OR_IPV6) {
+        fits = fits || inet_pton(AF_INET6, word, &unused) == 1;
+    } else if (ADDRESSES == HOST_NAME) {
+        fits = narrate_is_name(word);
+    }
+    if (!fits)
+        narrate_refuse("", word, " is %snot %s: %s",
+                       alone ? "not a port, 0 to 65535 expected, and "
+                             : "",
+                       narrate_kinds[ADDRESSES].words,
+                       narrate_kinds[ADDRESSES].expected);
+    narrator.address = word;
+}
+
+/* Prints the help; exit status 0, or 1 if it cannot be printed. */
+NARRATE_INNER _Noreturn void narrate_help(void)
+{
+    printf("%s: %s\n\n" NARRATE_USAGE "  -h       this help\n"
+           "  -s       step: wait for Enter before each call\n"
+           "  -q       quiet: the program alone, without the telling\n"
+           "  -k       known: leave out what earlier lessons explain\n"
+           "  ADDRESS  %s, now %s\n"
+           "  PORT     0 to 65535, now %u; LESSON_PORT sets another\n"
+           "           one for all lessons\n"
+           "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
+           narrator.name, TITLE, narrator.name,
+           narrate_kinds[ADDRESSES].words, narrator.address,
+           narrator.port);
+    exit(fflush(stdout) == EOF);
+}
+
+/* Reads the options and puts up to two other words into `words`;
+ * returns how many. Refuses anything else. getopt(3). */
+NARRATE_INNER int narrate_read_options(int argc, char *argv[],
+                                       char *words[])
+{
+    int n = 0;
+
+    opterr = 0;
+    while (optind < argc) {
+        const char *word = argv[optind];
+        int option;
+
+        if (strcmp(word, "--help") == 0) {
+            narrate_given['h'] = true;
+            optind++;
+            continue;
+        }
+        option = getopt(argc, argv, "+hsqk");
+        narrate_given[option & 127] = true;
+        if (option == '?') {
+            if (strspn(word + 1, "0123456789") > 0)
+                narrate_take_port("", word);
+            fprintf(stderr, NARRATE_USAGE, narrator.name);
+            narrate_refuse("", word, " is not an option of a lesson");
+        }
+        if (option != -1 || optind == argc)
+            continue;
+        if (n == 2) {
+            fprintf(stderr, NARRATE_USAGE, narrator.name);
+            narrate_refuse("", argv[optind],
+                           " is one word too many: an address and a"
+                           " port expected");
+        }
+        words[n++] = argv[optind++];
+    }
+    return n;
+}
+
+#ifdef NARRATE_PLAYER
+/* Opens what cues come from: the FIFO LESSON_CUE, or the descriptors of
+ * the player: NARRATE_CUE, and for further threads and processes
+ * NARRATE_OTHERS. NARRATE_SECRET asks for records. */
+NARRATE_INNER void narrate_open_cue(void)
+{
+    const char *path = getenv("LESSON_CUE");
+    const char *cue = getenv("NARRATE_CUE");
+    const char *secret = getenv("NARRATE_SECRET");
+
+    narrator.secret = secret;
+    if (cue != NULL && cue[0] != '\0') {
+        narrate_keys.cue = (int)strtol(cue, NULL, 10);
+        if (getenv("NARRATE_OTHERS") != NULL)
+            narrate_keys.others =
+                (int)strtol(getenv("NARRATE_OTHERS"), NULL, 10);
+        if (secret == NULL
+            || narrate_real_fcntl(narrate_keys.cue, F_GETFD) == -1)
+            narrate_refuse("NARRATE_CUE is ", cue,
+                           ": an open descriptor expected, and"
+                           " NARRATE_SECRET beside it");
+    } else if (path != NULL && path[0] != '\0') {
+        narrate_keys.cue = narrate_open(path, O_RDONLY);
+        if (narrate_keys.cue == -1)
+            narrate_refuse("LESSON_CUE is ", path,
+                           ", which cannot be read (%s): a FIFO"
+                           " expected, made with mkfifo",
+                           narrate_errno_name(errno));
+    }
+    unsetenv("NARRATE_SECRET"); /* the program must not know it */
+}
+#endif
+
+/* The lesson's main, under the name that it has for the assembler. */
+int narrate_lesson(int, char **) NARRATE_LABEL("narrate_main");
+
+/* Reads the command line and LESSON_PORT, prints the title, and passes
+ * ADDRESS and PORT on to the lesson's main. Of a FILTER whose standard
+ * input is no terminal, only a failure to connect is told. If its input
+ * is closed, /dev/null takes its place: otherwise its first socket
+ * would be descriptor 0, from which it reads the keyboard. */
+int main(int argc, char *argv[])
+{
+    const char *base = strrchr("/" __BASE_FILE__, '/') + 1;
+    const char *preset = getenv("LESSON_PORT");
+    char *words[4], port[8];
+    NARRATE_TEXT(t, 200);
+    static char name[64];
+    int n;
+
+    sscanf(base, "%63[^.]", name); /* all of it that fits */
+    narrator.name = name;
+    narrator.partner = PARTNER;
+    narrator.lesson = atoi(base);
+    narrator.address = narrate_kinds[ADDRESSES].usual;
+    narrator.port = 8888;
+    if (preset != NULL && preset[0] != '\0')
+        narrate_take_port("LESSON_PORT=", preset);
+    n = narrate_read_options(argc, argv, words + 1);
+    narrator.known = narrate_given['k'];
+    if (narrate_given['h'])
+        narrate_help();
+    if (n > 0)
+        narrate_take_word(words[1], n == 1);
+    if (n == 2)
+        narrate_take_port("", words[2]);
+    if (NARRATE_FILTER
+        && narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
+        && open("/dev/null", O_RDONLY) == -1)
+        narrate_refuse("", NULL,
+                       "standard input is closed, and /dev/null cannot"
+                       " take its place (%s)",
+                       narrate_errno_name(errno));
+#ifdef NARRATE_PLAYER
+    narrate_open_cue();
+    if (NARRATE_RECORDED) /* the other side is played, too */
+        narrator.partner = "";
+#endif
+    if (narrate_given['s'] && !NARRATE_CUED) {
+        narrate_keys.terminal = narrate_open("/dev/tty", O_RDWR);
+        if (narrate_keys.terminal == -1)
+            narrate_refuse("", NULL,
+                           "-s reads Enter from a terminal and there is"
+                           " none (%s): run it in one, or without -s",
+                           narrate_errno_name(errno));
+    }
+    snprintf(port, sizeof port, "%u", narrator.port);
+    words[0] = argv[0];
+    words[1] = (char *)(uintptr_t)narrator.address;
+    words[2] = port;
+    words[3] = NULL;
+    /* with NARRATE_OUT set, scripts/narrate tells instead */
+    narrator.telling =
+        NARRATE_CUED || NARRATE_RECORDED || narrate_keys.terminal != -1
+        || (!narrate_given['q'] && getenv("NARRATE_OUT") == NULL);
+    narrator.muted = NARRATE_FILTER && !NARRATE_CUED
+                     && !NARRATE_RECORDED && narrate_keys.terminal == -1
+                     && !isatty(STDIN_FILENO);
+    if (!narrator.telling)
+        return narrate_lesson(3, words);
+
+    if (narrate_real_fcntl(STDOUT_FILENO, F_GETFD) == -1
+        || narrate_real_fcntl(STDERR_FILENO, F_GETFD) == -1)
+        narrate_refuse("", NULL,
+                       "standard output or error is closed: a socket"
+                       " would take its place; send it to /dev/null");
+    if (!narrator.muted)
+        setvbuf(stdout, NULL, _IONBF, 0);
+    narrator.process = narrator.teller = getpid();
+    narrate_look_at_output();
+    narrate_open_states();
+    narrate_add(&t, "%s: %s", narrator.name, TITLE);
+    narrate_start();
+    narrate_tell(NARRATE_TITLE, NULL, t.text);
+    if (!NARRATE_RECORDED && !narrator.muted)
+        narrate_put(&narrate_page, "\n", 1);
+    narrate_end();
+    return narrate_lesson(3, words);
+}
+#endif
