@@ -153,6 +153,37 @@ s.recv(1), s.recv(1)'
     [ "$(grep -c '^recv: timed out$' client.err)" -eq 2 ]
 }
 
+@test "21 in C and in Python say the same, to each other and to anybody" {
+    local server client get='GET / HTTP/1.1\r\nHost: x\r\n'
+    for server in in_c in_python; do
+        serving server "$server" 21_http_server
+        for client in in_c in_python; do
+            "$client" 21_http_client
+            [ "$client" = in_python ] || program+=(-q)
+            "${program[@]}" 127.0.0.1 "$port" >"$client.said" 3>&-
+        done
+        diff in_c.said in_python.said
+        grep -qx '<p>Caf\\xC3\\xA9 cr\\xC3\\xA8me, served by .*' in_c.said
+        while read -r requests; do
+            # shellcheck disable=SC2016 # it is for another shell to expand
+            timeout "$PATIENCE" bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$0"
+                printf "$1" >&5; cat <&5' "$port" "$requests" 3>&-
+        done >"$server.answers" <<END
+$get\r\n${get}hOST:y\r\n\r\n${get}CONNECTION: Close\r\n\r\n
+HEAD /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.0\r\n\r\n
+GET / HTTP/1.1\r\n\r\n$get\r\n
+GET /\033 HTTP/1.1\r\nHost: x\r\n\r\n
+POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody
+${get}Content-Length: 1\r\n\r\nx
+GET /$(printf '%8300s' '' | tr ' ' x)
+END
+        kill -INT "$(<server.pid)"
+        finish server 130
+    done
+    [ "$(grep -c '^HTTP/1.1 [2-5]' in_c.answers)" -eq 10 ]
+    diff <(sed 's/94/99/; s/by C/by Python/' in_c.answers) in_python.answers
+}
+
 @test "10 in Python takes IPv6, 09 says that it does not" {
     serving server in_python 10_echo_server ::1
     [ "$(echo six | "$BUILD/10_echo_client" ::1 "$port" 3>&-)" = six ]
@@ -162,19 +193,20 @@ s.recv(1), s.recv(1)'
 
 @test "the servers in Python survive every way in which a client can leave" {
     local lesson way
-    for lesson in 09_greeting_server 10_echo_server 14_framing_server; do
+    for lesson in 09_greeting_server 10_echo_server 14_framing_server \
+        21_http_server; do
         serving server in_python "$lesson"
         for way in closes resets speaks_and_resets rushes; do
             python3 "$BATS_TEST_DIRNAME/support/unkind_peers.py" "$way" "$port" 3>&-
         done
         echo Hello | timeout "$PATIENCE" \
             "$BUILD/${lesson%server}client" -q "$port" >said 3>&-
-        grep -q '^Hello\|^Back came 9' said
+        grep -q '^Hello\|^Back came 9\|^<h1>It works' said
         # Python misses a signal that comes just before a call blocks.
         eventually grep -q '^State:.S' "/proc/$(<server.pid)/status"
         kill -INT "$(<server.pid)"
         finish server 130
-        run ! grep -vE '^(Clients so far|A message of|[0-9]+ bytes of a message|A client is lost: \[Errno )' \
+        run ! grep -vE '^(Clients so far|A message of|[0-9]+ bytes of a message|A client is lost: (\[Errno|timed out$)|(HEAD|GET) / |(Host|Connection): |Answered: (200|431) )' \
             server.err
     done
 }
