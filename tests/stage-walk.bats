@@ -8,7 +8,7 @@ load stage
 
 play_04_at() {
     to_the_accept "$1"
-    shows '^=> .* int sock = socket\('
+    shows '(^|│)=> .* int sock = socket\('
     shows 'server: 04_accept, blocked in its call'
     shows 'accept\(3, .* … blocks until'
     step "client's turn:  connect\(.* 04:7\$"
@@ -67,6 +67,35 @@ there_and_back() {
 
 @test "back and forwards again, each step is as it was: 11, 160x45" {
     there_and_back 160x45 11
+}
+
+# together SIZE: after each of the 36 calls of 02 to 07 the call is seen
+# with its result; what is filled in before a call, and the loops, are seen.
+together() {
+    local line
+    need python3
+    stage "$1" 02 03 04 05 06 07
+    walks together 36 >seen
+    for line in '02 .*sin_family = AF_INET' '02 .*sin_port = htons' \
+        '02 .*inet_pton' '06 .*newline = memchr' '06 .*got += ' \
+        '06 .*left -= '; do
+        grep -q "^$line" seen || {
+            echo "# not seen: $line"
+            false
+        }
+    done
+}
+
+@test "each call is seen with its result, and what is filled in before it: 80x24" {
+    together 80x24
+}
+
+@test "each call is seen with its result, and what is filled in before it: 100x30" {
+    together 100x30
+}
+
+@test "each call is seen with its result, and what is filled in before it: 160x45" {
+    together 160x45
 }
 
 # ---- the source, and the questions -------------------------------------

@@ -13,10 +13,15 @@ stage() {
     in_terminal "$size" ${THROUGH-} "$ROOT/scripts/demo" --stage "$@"
 }
 
-# step PATTERN: presses Enter, and waits until a line, the bar, matches.
+# step PATTERN: presses Enter, and waits until a line, the bar, matches. If
+# the source of the next call has to wait for another Enter, presses that.
 step() {
     press Enter
-    shows "$1"
+    shows "$1|^ Enter the next call "
+    if ! shows_now "$1"; then
+        press Enter
+        shows "$1"
+    fi
 }
 
 # Where the bar names the step: on its right.
@@ -25,8 +30,8 @@ STEP='  [0-9]{2}[-a-z]*(:[0-9.]+)?$'
 # Prints the bar: whose turn it is, and the step.
 bar() { screen | grep -E "$STEP"; }
 
-# steps_to PATTERN: presses Enter, once for each step that the bar names (or
-# what matches $MARK there), until a line of the screen matches.
+# steps_to PATTERN: presses Enter, once for each bar that names a step (or has
+# what matches $MARK), until a line of the screen matches.
 steps_to() {
     local now before='' deadline=$((SECONDS + PATIENCE))
     until
@@ -39,7 +44,7 @@ steps_to() {
             return 1
         }
         rest
-        now=$(grep -oE -e "${MARK-$STEP}" seen) || continue
+        now=$(grep -E -e "${MARK-$STEP}" seen) || continue
         [ "$now" != "$before" ] || continue
         ! grep -q '^ Under way' seen || continue
         before=$now

@@ -7,7 +7,7 @@ load stage
 
 @test "Tab chooses a pane, the arrows scroll it, a step brings it back" {
     to_the_accept
-    shows '^>─ source: .* below ──$'
+    shows '^>─ source, next: .* below ──$'
     press Tab
     shows '^>─ server: 04_accept.* above ──$'
     run ! grep -q 'Our TCP socket is descriptor 3' <(screen)

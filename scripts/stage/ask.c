@@ -166,7 +166,7 @@ void stage_question(const struct stage *stage, char *text, size_t size)
 
     text[0] = '\0';
     if (!stage->options.questions || stage_stop(stage) == NULL
-        || step == NULL || step->actor == -1)
+        || stage->withholds || step == NULL || step->actor == -1)
         return;
     role = stage_act(stage)->play->actors[step->actor].role;
     call = strstr(step->prompt, ": ");

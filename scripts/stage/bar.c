@@ -34,7 +34,9 @@ int stage_bar_rows(const struct stage *stage)
 static void place(const struct stage *stage, char *text, size_t size)
 {
     const struct act *act = stage_act(stage);
-    const struct play_step *step = stage_next_step(stage);
+    const struct play_step *step = stage->withholds
+                                       ? stage_last_step(stage)
+                                       : stage_next_step(stage);
 
     if (step == NULL)
         snprintf(text, size, "%s", act->name);
@@ -76,13 +78,15 @@ static void end_of(const struct stage *stage, char *text, size_t size,
         *strrchr(text, ';') = '\0';
 }
 
-/* What Enter does next, in words. */
+/* What Enter does next, in words; or what it did. */
 static void next_in_words(const struct stage *stage, char *text,
                           size_t size)
 {
     const struct play *play = stage_act(stage)->play;
     const struct stop *stop = stage_stop(stage);
-    const struct play_step *step = stage_next_step(stage);
+    const struct play_step *step = stage->withholds
+                                       ? stage_last_step(stage)
+                                       : stage_next_step(stage);
     const char *what = step == NULL ? "" : step->prompt, *role = "";
     const char *colon = strstr(what, ": ");
 
@@ -102,7 +106,10 @@ static void next_in_words(const struct stage *stage, char *text,
     else if (role[0] == '\0')
         snprintf(text, size, "%s", what);
     else
-        snprintf(text, size, "%s's turn:  %s", role, what);
+        snprintf(text, size,
+                 stage->withholds ? "%s, just now:  %s"
+                                  : "%s's turn:  %s",
+                 role, what);
 }
 
 /* Names the scene before its first step, if the lesson has several. */
@@ -167,12 +174,13 @@ static void keys(const struct stage *stage, char *text, size_t size,
                  int hidden, int columns)
 {
     const struct stop *stop = stage_stop(stage);
-    const char *enter = "Enter step  ";
+    const char *enter =
+        stage->withholds ? "Enter the next call  " : "Enter step  ";
     char more[64] = "", wire[48] = "", way[64];
     int new = stage->options.wire ? stage_new_segments(stage) : 0;
 
     under_way(stage, way, sizeof way);
-    if (stage->settings.own_count > 0)
+    if (stage->settings.own_count > 0 && !stage->withholds)
         enter = "Enter step  1-9 choose  f run  t type  ";
     if (stop == NULL)
         enter = way;
@@ -289,7 +297,7 @@ void stage_paint_bar(const struct stage *stage, const struct part *cast,
                      int count, int hidden)
 {
     int row = screen_now()->rows - stage_bar_rows(stage);
-    int turn = stage_turn(stage, cast, count);
+    int turn = stage->withholds ? -1 : stage_turn(stage, cast, count);
     const char *style =
         turn == -1 ? "1;7" : stage_ground(stage_hue(turn));
     char words[800], line[804], corner[64], where[48];
@@ -327,6 +335,8 @@ void stage_help_lines(const struct stage *stage, struct sheet *sheet)
         ".                         an empty screen, until the next key",
         "q, then q; Ctrl-C         the end",
         "05:14 in the bar          lesson 05; its step 14 comes next",
+        "=>  <=  ...               the next call; it has returned; it "
+        "blocks",
     };
     static const char *const own[] = {
         "1 to 9                    that one makes its call; one that"

@@ -127,7 +127,7 @@ static int first_row(const struct pane *pane, const struct sheet *sheet,
     default:
         for (int i = 0; i < at && i < sheet->count; i++)
             row += walk(&sheet->lines[i], pane->columns, -1, 0, 0);
-        return row - height / 3;
+        return row;
     }
 }
 

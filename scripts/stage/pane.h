@@ -41,7 +41,7 @@ struct pane {
 enum fit {
     FIT_TOP, /* the first ones are shown */
     FIT_END, /* the last ones */
-    FIT_LINE /* line `at`, a third of the way down */
+    FIT_LINE /* line `at` is the first */
 };
 
 /* Paints a pane. Its title says how many rows above and below are not

@@ -50,6 +50,9 @@ struct stage {
     int goal, goal_part; /* it runs on to this step; 0: it does not */
     bool anew; /* ... because a lesson that was left is played again */
     bool help, leaving; /* the keys are shown; q was pressed */
+    bool on; /* the result of the last step has been seen */
+    bool withholds; /* the source of the next call has no place beside
+                     * it: it comes at the next Enter (stage_lay_out) */
     bool dark; /* nothing is shown until the next key */
     bool asks; /* `g` was pressed */
     bool types; /* `t` was pressed: a line for a program */
@@ -74,6 +77,10 @@ int stage_shown_before(const struct stage *stage);
 /* The act's step of this index; the next, or running, one; or NULL. */
 const struct play_step *stage_step(const struct act *act, int index);
 const struct play_step *stage_next_step(const struct stage *stage);
+
+/* The step whose result is shown; NULL before the first one of a scene,
+ * and while one runs. */
+const struct play_step *stage_last_step(const struct stage *stage);
 
 /* Programs of one's own: the step whose choices are shown; NULL: none. */
 const struct play_step *stage_choices(const struct stage *stage);
@@ -132,10 +139,14 @@ int stage_turn(const struct stage *stage, const struct part *cast,
                int count);
 
 /* The lines of a role, for a pane of this many columns and rows. Unless
- * `whole`, the last step is shortened if it does not fit. */
-void stage_role_lines(const struct stage *stage, struct sheet *sheet,
-                      const struct part *part, int hue, int columns,
-                      int rows, bool whole);
+ * `whole`, the last step is shortened if it does not fit. Returns how many
+ * lines at the end are of the last step. */
+int stage_role_lines(const struct stage *stage, struct sheet *sheet,
+                     const struct part *part, int hue, int columns,
+                     int rows, bool whole);
+
+/* Does the event say that a call blocks, which has returned since? */
+bool stage_is_over(const struct stage *stage, int index);
 
 /* Index of the event that began the scene that is shown. */
 int stage_scene(const struct stage *stage);
@@ -145,10 +156,31 @@ void stage_scene_name(const struct stage *stage, char *name,
 
 /* ---- source.c ------------------------------------------------- */
 
-/* Fills in a source, "" for none, marks the call of the step, and
- * returns the index of that line; -1: none is marked. */
-int stage_source_lines(struct sheet *sheet, const char *path, int line,
-                       const char *call);
+/* A call in a source. */
+struct spot {
+    int line; /* from 1; 0: none; -1: it is not shown */
+    const char *call; /* "bind" */
+    bool blocks; /* it has not returned yet */
+};
+
+/* A source, and which of its lines are to be seen, from the call made
+ * last to the next one: the indexes of the first and the last; -1: none.
+ */
+struct excerpt {
+    struct sheet sheet;
+    int from, to;
+    int made; /* the call made last */
+};
+
+/* Reads a source, "" for none, and marks the calls, the last in the
+ * style. */
+void stage_read_source(struct excerpt *excerpt, const char *path,
+                       const struct spot *last, const struct spot *next,
+                       const char *style);
+/* How many of its lines are to be seen, comments and empty ones left
+ * out; and leaves these out. */
+int stage_source_rows(const struct excerpt *excerpt);
+void stage_fold_source(struct excerpt *excerpt);
 
 /* ---- bar.c ---------------------------------------------------- */
 
@@ -178,6 +210,9 @@ enum { KERNEL_HUE = 29, COMMENT_HUE = 244 };
 
 /* ---- view.c --------------------------------------------------------- */
 
+/* Lays out what is shown now, and notes whether a source is withheld. */
+void stage_lay_out(struct stage *stage);
+/* Paints what stage_lay_out has laid out. */
 void stage_paint(const struct stage *stage);
 
 /* Chooses the next pane (-1: the previous); scrolls it; resizes it. */

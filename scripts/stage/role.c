@@ -134,10 +134,9 @@ static void take_line(void *context, const char *text)
     sheet_add(filling->sheet, filling->style, "%s", text);
 }
 
-/* Does the event say that a call blocks, which has returned since? */
-static bool is_over(const struct stage *stage, const struct play *play,
-                    int index)
+bool stage_is_over(const struct stage *stage, int index)
 {
+    const struct play *play = stage_act(stage)->play;
     const struct play_event *blocks = &play->events[index];
 
     if (blocks->kind != PLAY_BLOCKS)
@@ -236,25 +235,29 @@ static void shorten(struct sheet *sheet, const struct step_lines *step,
     }
 }
 
-void stage_role_lines(const struct stage *stage, struct sheet *sheet,
-                      const struct part *part, int hue, int columns,
-                      int rows, bool whole)
+int stage_role_lines(const struct stage *stage, struct sheet *sheet,
+                     const struct part *part, int hue, int columns,
+                     int rows, bool whole)
 {
     const struct play *play = stage_act(stage)->play;
     struct step_lines step = {.first = 0};
+    int old = 0;
 
     sheet_clear(sheet);
     if (part->actor == -1)
-        return;
+        return 0;
     for (int i = stage_scene(stage); i < stage_shown(stage); i++) {
         const struct play_event *event = &play->events[i];
 
-        if (event->actor == -1 || is_over(stage, play, i)
+        if (event->actor == -1 || stage_is_over(stage, i)
             || strcmp(play->actors[event->actor].role, part->role) != 0)
             continue;
         add_event(stage, sheet, &step, i, hue, columns);
+        if (i < stage_shown_before(stage))
+            old = sheet->count;
     }
     if (!whole && sheet->count - step.first > rows
         && sheet->count - step.first < 512)
         shorten(sheet, &step, columns, rows);
+    return sheet->count - old;
 }

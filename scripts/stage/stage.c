@@ -204,6 +204,7 @@ static void run(struct stage *stage)
         }
         if (news && screen_begin()) {
             news = false;
+            stage_lay_out(stage);
             stage_paint(stage);
             screen_flush();
         }

@@ -55,6 +55,23 @@ const struct play_step *stage_next_step(const struct stage *stage)
     return stop->kind == STOP_STEP ? stage_step(act, stop->step) : NULL;
 }
 
+const struct play_step *stage_last_step(const struct stage *stage)
+{
+    const struct act *act = stage_act(stage);
+    const struct stop *stop = stage_stop(stage);
+    const struct play_step *step;
+
+    if (stop == NULL || act->play == NULL
+        || (stop->kind == STOP_STEP && stop->step == 0))
+        return NULL;
+    step = stage_step(act, stop->step == -1 ? act->play->step_count - 1
+                                            : stop->step - 1);
+    return stop->kind != STOP_STEP || step == NULL
+                   || step->scene == stage_step(act, stop->step)->scene
+               ? step
+               : NULL;
+}
+
 const struct play_step *stage_choices(const struct stage *stage)
 {
     const struct act *act = stage_act(stage);

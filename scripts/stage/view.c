@@ -12,10 +12,12 @@ enum {
     BANDS = STAGE_CAST + 2
 };
 
-/* All panes: the source, the wire, the roles. */
-enum { SOURCE, WIRE, ROLES, PANES = ROLES + STAGE_CAST };
+/* All panes: the call made last, where it is not in the source of the next
+ * one; that source; the wire, the roles. */
+enum { MADE, SOURCE, WIRE, ROLES, PANES = ROLES + STAGE_CAST };
 static struct pane panes[PANES];
-static int focus = SOURCE;
+static int chosen =
+    SOURCE; /* the pane to be scrolled, if it is there */
 static int more[PANES]; /* rows that + and - gave it or took */
 
 /* The cast, and which of them have a pane: in a small terminal, a large
@@ -23,26 +25,153 @@ static int more[PANES]; /* rows that + and - gave it or took */
 static struct part cast[STAGE_CAST];
 static int cast_count, shown[STAGE_CAST], shown_count;
 
+static struct sheet sheet;
+
+/* ---- the sources ------------------------------------------------------ */
+
+/* What the panes MADE and SOURCE show: which step's call, in which file;
+ * NULL: none. */
+static struct code {
+    const struct play_step *step;
+    char *path;
+    struct excerpt excerpt;
+} codes[SOURCE + 1];
+
+static char *source_of(const struct stage *stage,
+                       const struct play_step *step)
+{
+    const struct play *play = stage_act(stage)->play;
+    const char *program = play->actors[step->actor].program;
+
+    if (stage->settings.own_count > 0)
+        return memory_copy(step->source == NULL ? "" : step->source);
+    return memory_text("%s/lessons/%.*s.c", stage->settings.root,
+                       (int)strcspn(program, "-"), program);
+}
+
+static bool same_thread(const struct play_event *one,
+                        const struct play_event *other)
+{
+    return one->actor == other->actor
+           && one->told.process == other->told.process
+           && one->told.task == other->told.task
+           && one->told.child == other->told.child
+           && one->told.thread == other->told.thread;
+}
+
+/* The call that was made last by the thread which makes this step; its
+ * line is -1 if that is known from another lesson. */
+static struct spot call_before(const struct stage *stage,
+                               const struct play_step *step)
+{
+    const struct play *play = stage_act(stage)->play;
+    const struct play_event *stands = NULL;
+
+    for (int i = stage_shown(stage) - 1; i >= stage_scene(stage); i--) {
+        const struct play_event *event = &play->events[i];
+
+        if (event->actor == step->actor && event->kind == PLAY_KNOWN)
+            return (struct spot){-1, "", false};
+        if (event->actor != step->actor || event->kind != PLAY_BEFORE)
+            continue;
+        if (stands != NULL && same_thread(event, stands))
+            return (struct spot){event->told.line, event->told.call,
+                                 false};
+        if (stands == NULL && event->told.line == step->line)
+            stands = event;
+    }
+    return (struct spot){0, "", false};
+}
+
+/* Has the call of the last step not returned? */
+static bool blocks(const struct stage *stage,
+                   const struct play_step *step)
+{
+    const struct play *play = stage_act(stage)->play;
+
+    for (int i = stage_shown_before(stage); i < stage_shown(stage); i++)
+        if (play->events[i].actor == step->actor
+            && play->events[i].kind == PLAY_BLOCKS
+            && !stage_is_over(stage, i))
+            return true;
+    return false;
+}
+
+/* Reads the sources. */
+static void read_codes(const struct stage *stage)
+{
+    const struct play_step *made = stage_last_step(stage),
+                           *next = stage_next_step(stage);
+    struct spot last = {0, "", false}, before = last, none = last;
+    const char *style = "1";
+
+    for (int i = MADE; i <= SOURCE; i++) {
+        free(codes[i].path);
+        codes[i].path = NULL;
+        codes[i].step = NULL;
+    }
+    if (made != NULL && made->actor != -1) {
+        const struct play *play = stage_act(stage)->play;
+
+        codes[MADE].step = made;
+        codes[MADE].path = source_of(stage, made);
+        last =
+            (struct spot){made->line, made->call, blocks(stage, made)};
+        style = stage_ink(stage_hue(play->actors[made->actor].column),
+                          true);
+    }
+    if (next != NULL && next->actor != -1) {
+        codes[SOURCE].step = next;
+        codes[SOURCE].path = source_of(stage, next);
+        before = call_before(stage, next);
+        if (codes[MADE].path != NULL && made->actor == next->actor
+            && before.line == last.line
+            && strcmp(codes[MADE].path, codes[SOURCE].path) == 0)
+            codes[MADE].step = NULL; /* one excerpt has both */
+        stage_read_source(
+            &codes[SOURCE].excerpt, codes[SOURCE].path, &before,
+            &(struct spot){next->line, next->call, false}, style);
+    }
+    if (codes[MADE].step != NULL)
+        stage_read_source(&codes[MADE].excerpt, codes[MADE].path, &last,
+                          &none, style);
+}
+
+/* How many rows an excerpt needs, its title included. */
+static int code_rows(int code)
+{
+    int rows;
+
+    if (codes[code].step == NULL)
+        return 0;
+    rows = stage_source_rows(&codes[code].excerpt);
+    return 1 + (rows > 0 ? rows : 1);
+}
+
 /* ---- where they are --------------------------------------------------- */
 
 /* Panes side by side, which have the same height. */
 struct band {
     int first, second; /* panes; -1: none */
-    int rows;
+    int rows, need; /* rows that it has; without which it lacks some */
 };
+
+static struct band bands[BANDS];
+static int band_count;
+static bool alone; /* the source has all rows, but for titles */
 
 /* Gives each band the rows that + added, from the largest of the others,
  * and takes those that - removed, for the smallest of them. */
-static void move_rows(struct band *bands, int count)
+static void move_rows(void)
 {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < band_count; i++) {
         int *wanted = &more[bands[i].first], moved = 0;
         int step = *wanted > 0 ? 1 : -1;
 
         while (moved != *wanted) {
             int other = -1;
 
-            for (int j = 0; j < count; j++)
+            for (int j = 0; j < band_count; j++)
                 if (j != i
                     && (other == -1
                         || step * bands[j].rows
@@ -60,12 +189,48 @@ static void move_rows(struct band *bands, int count)
     }
 }
 
+/* Gives a band the rows that it lacks, from those that have the most to
+ * spare. */
+static void lend_rows(int band)
+{
+    while (bands[band].rows < bands[band].need) {
+        int other = -1;
+
+        for (int i = 0; i < band_count; i++)
+            if (bands[i].rows > bands[i].need
+                && (other == -1
+                    || bands[i].rows - bands[i].need
+                           > bands[other].rows - bands[other].need))
+                other = i;
+        if (other == -1)
+            return;
+        bands[other].rows--;
+        bands[band].rows++;
+    }
+}
+
 static void put_pane(int pane, int row, int column, int rows,
                      int columns)
 {
     int scroll = panes[pane].scroll;
 
     panes[pane] = (struct pane){row, column, rows, columns, scroll};
+}
+
+/* The line between two panes side by side. */
+static void paint_edge(int row, int column, int rows)
+{
+    for (int i = 0; i < rows; i++)
+        screen_piece(row + i, column, 1, "",
+                     screen_now()->utf8 ? "\xE2\x94\x82" : "|");
+}
+
+static void swap_panes(int one, int other)
+{
+    struct pane was = panes[one], is = panes[other];
+
+    put_pane(one, is.row, is.column, is.rows, is.columns);
+    put_pane(other, was.row, was.column, was.rows, was.columns);
 }
 
 /* The roles from the second on share the right half. */
@@ -81,13 +246,48 @@ static void split_right(int row, int column, int rows, int columns)
     }
 }
 
+/* The call made last stands above the source of the next one or, in a
+ * wide pane, beside it. */
+static void split_source(void)
+{
+    struct pane *made = &panes[MADE], *source = &panes[SOURCE];
+    int spare = source->rows - code_rows(MADE) - code_rows(SOURCE);
+
+    made->row = source->row;
+    if (source->columns >= WIDE) {
+        made->rows = source->rows;
+        made->columns = source->columns / 2;
+        source->column = made->columns + 1;
+        source->columns -= source->column;
+        paint_edge(source->row, made->columns, source->rows);
+    } else {
+        made->rows = code_rows(MADE) + (spare > 0 ? spare / 3 : 0);
+        made->columns = source->columns;
+        source->row += made->rows;
+        source->rows -= made->rows;
+    }
+}
+
+/* The pane of the sources is that of the last call, of the next one, or
+ * of both. */
+static void place_sources(const struct stage *stage)
+{
+    if (codes[MADE].step == NULL || alone)
+        return;
+    if (codes[SOURCE].step != NULL && !stage->withholds) {
+        split_source();
+    } else {
+        swap_panes(MADE, SOURCE);
+    }
+}
+
 /* Puts the bands below each other. */
-static void place(const struct band *bands, int count)
+static void place(void)
 {
     int row = 0, half = (screen_now()->columns - 1) / 2;
     int rest = screen_now()->columns - half - 1;
 
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < band_count; i++) {
         const struct band *band = &bands[i];
         int columns = band->second == -1 ? screen_now()->columns : rest;
 
@@ -96,41 +296,10 @@ static void place(const struct band *bands, int count)
             put_pane(WIRE, row, rest + 1, band->rows, half);
         else if (band->second != -1)
             split_right(row, rest + 1, band->rows, half);
-        for (int j = 0; band->second != -1 && j < band->rows; j++)
-            screen_piece(row + j, rest, 1, "",
-                         screen_now()->utf8 ? "\xE2\x94\x82" : "|");
+        if (band->second != -1)
+            paint_edge(row, rest, band->rows);
         row += band->rows;
     }
-}
-
-static void lay_out(const struct stage *stage)
-{
-    struct band bands[BANDS] = {{SOURCE, -1, 0}};
-    int all = screen_now()->rows - stage_bar_rows(stage), count = 1,
-        rest = all;
-    bool wide = screen_now()->columns >= WIDE,
-         wire = stage_wire_has_pane(stage);
-
-    for (int i = 0; i < PANES; i++)
-        panes[i].rows = 0;
-    if (wide && wire)
-        bands[0].second = WIRE;
-    if (wide && shown_count > 1) {
-        bands[count++] = (struct band){ROLES, ROLES + 1, all * 6 / 10};
-    } else {
-        for (int i = 0; i < shown_count; i++)
-            bands[count++] = (struct band){ROLES + i, -1, 0};
-        if (wire && !wide)
-            bands[count++] = (struct band){WIRE, -1, 0};
-        /* The source gets the rows that are left. */
-        for (int i = 1; i < count; i++)
-            bands[i].rows = count == 2 ? all * 55 / 100 : all / count;
-    }
-    for (int i = 1; i < count; i++)
-        rest -= bands[i].rows;
-    bands[0].rows = rest;
-    move_rows(bands, count);
-    place(bands, count);
 }
 
 /* Who gets a pane: all, or the first, the next and the latest to speak. */
@@ -162,9 +331,157 @@ static void choose_shown(const struct stage *stage, int turn)
             shown[shown_count++] = i;
 }
 
+/* ---- how many rows they have ------------------------------------------ */
+
+/* The lines of a role, and those of them that it must show: of the last
+ * step, or else the end of what was before. */
+static void measure_role(const struct stage *stage, int place,
+                         int columns, struct band *band)
+{
+    int new = stage_role_lines(stage, &sheet, &cast[shown[place]], 0,
+                               columns, 0, true);
+
+    if (new < LEAST - 1)
+        new = sheet.count < LEAST - 1 ? sheet.count : LEAST - 1;
+    band->rows = 1 + sheet.count;
+    band->need = 1 + new;
+}
+
+/* Those of the roles that stand side by side. */
+static void measure_roles(const struct stage *stage, struct band *band)
+{
+    int half = (screen_now()->columns - 1) / 2;
+    struct band right = {ROLES, -1, 0, 0}, one = right;
+
+    measure_role(stage, 0, half, band);
+    for (int i = 1; i < shown_count; i++) {
+        measure_role(stage, i, half, &one);
+        right.rows += one.rows;
+        right.need += one.need;
+    }
+    band->rows = right.rows > band->rows ? right.rows : band->rows;
+    band->need = right.need > band->need ? right.need : band->need;
+}
+
+static void add_band(int first, int second)
+{
+    bands[band_count++] = (struct band){first, second, 1, 1};
+}
+
+/* The bands, the source first, and what each has to show. */
+static void measure(const struct stage *stage)
+{
+    bool wide = screen_now()->columns >= WIDE,
+         wire = stage_wire_has_pane(stage);
+
+    band_count = 0;
+    add_band(SOURCE, wide && wire ? WIRE : -1);
+    if (wide && shown_count > 1) {
+        add_band(ROLES, ROLES + 1);
+        measure_roles(stage, &bands[1]);
+    } else {
+        for (int i = 0; i < shown_count; i++) {
+            add_band(ROLES + i, -1);
+            measure_role(stage, i, screen_now()->columns,
+                         &bands[i + 1]);
+        }
+    }
+    if (wire && !wide) {
+        int new = stage_new_segments(stage);
+
+        stage_wire_lines(stage, &sheet, screen_now()->columns);
+        add_band(WIRE, -1);
+        bands[band_count - 1].rows = 1 + sheet.count;
+        bands[band_count - 1].need = 1 + (new > 0 ? new : 1);
+    }
+}
+
+/* Shares the rows out: a band has no more than it has lines, and at most
+ * its share unless it lacks some; the source has the rest. False if that
+ * does not suffice for the call made last and the next one. */
+static bool share_rows(bool wire)
+{
+    int all = bands[0].rows, made = code_rows(MADE),
+        next = code_rows(SOURCE);
+
+    for (int i = 1; i < band_count; i++) {
+        int most = bands[i].second != -1 ? all * 6 / 10
+                   : band_count == 2     ? all * 55 / 100
+                                         : all / band_count;
+
+        if (bands[i].rows > most)
+            bands[i].rows = most;
+        bands[0].rows -= bands[i].rows;
+    }
+    bands[0].need = LEAST;
+    for (int i = 1; i < band_count; i++)
+        lend_rows(i);
+    if (screen_now()->columns < WIDE || wire)
+        next += made; /* else they stand side by side */
+    bands[0].need = next > made ? next : made;
+    lend_rows(0);
+    return bands[0].rows >= bands[0].need;
+}
+
+/* Puts the notes of the last step into the sheet. Are there several? The
+ * lab says what to expect, and shows what its commands print. */
+static bool play_speaks(const struct stage *stage)
+{
+    const struct play *play = stage_act(stage)->play;
+    int lines = 0;
+
+    sheet_clear(&sheet);
+    for (int i = stage_shown_before(stage);
+         play != NULL && i < stage_shown(stage); i++)
+        if (play->events[i].kind == PLAY_NOTE
+            && play->events[i].actor == -1) {
+            sheet_add(&sheet, "", "%s", play->events[i].told.text)
+                ->wrap = true;
+            lines++;
+        }
+    return lines > 1;
+}
+
+void stage_lay_out(struct stage *stage)
+{
+    int all = screen_now()->rows - stage_bar_rows(stage);
+    bool wire = stage_wire_has_pane(stage);
+
+    stage->withholds = false;
+    if (screen_now()->columns < STAGE_COLUMNS
+        || screen_now()->rows < STAGE_ROWS)
+        return;
+    cast_count = stage_cast(stage, cast);
+    choose_shown(stage, stage_turn(stage, cast, cast_count));
+    read_codes(stage);
+    measure(stage);
+    bands[0].rows = all;
+    alone = false;
+    if (share_rows(wire) || (stage->swapped && !wire)
+        || play_speaks(stage))
+        return;
+    stage->withholds = !stage->on && stage_last_step(stage) != NULL;
+    if (stage->withholds || stage_stop(stage) == NULL)
+        return;
+    /* The titles of the others stay. */
+    alone = true;
+    bands[0].rows = all - band_count + 1;
+    for (int i = 1; i < band_count; i++)
+        bands[i].rows = 1;
+}
+
 /* ---- what is in them --------------------------------------------------- */
 
-static struct sheet sheet;
+/* The pane that is chosen, or what stands in its place. */
+static int focus(void)
+{
+    static const int others[] = {SOURCE, MADE, WIRE};
+    int pane = chosen;
+
+    for (int i = 0; i < 3 && panes[pane].rows == 0; i++)
+        pane = others[i];
+    return pane;
+}
 
 /* What a program of one's own does: its thread that is next, or else its
  * first. False if it is none, or has ended. */
@@ -220,66 +537,52 @@ static void paint_role(const struct stage *stage, int place, int turn)
     pane_paint(pane, &sheet, FIT_END, 0,
                shown[place] == turn ? stage_ground(hue)
                                     : stage_ink(hue, true),
-               title, focus == ROLES + place);
+               title, focus() == ROLES + place);
 }
 
-/* Paints the source of the program whose step is next, or else of the
- * program that spoke last, with the line of its call marked. */
-static void paint_source(const struct stage *stage, struct pane *pane,
-                         bool focused)
+/* Paints the source of a call. Comments and empty lines give way if there
+ * are too few rows. */
+static void paint_source(const struct stage *stage, int code)
 {
-    const struct play *play = stage_act(stage)->play;
-    const struct play_step *step = stage_next_step(stage);
-    int actor = -1, line = 0, mark;
-    const char *program, *call = "", *source = NULL;
-    char title[256], *path;
+    struct pane *pane = &panes[code];
+    struct excerpt *excerpt = &codes[code].excerpt;
+    int rows = pane->rows - 1, from, to;
+    const char *what = panes[MADE].rows == 0 || panes[SOURCE].rows == 0
+                           ? ""
+                       : code == MADE ? ", made"
+                                      : ", next";
+    char title[256];
 
-    if (step != NULL && step->actor != -1) {
-        actor = step->actor;
-        line = step->line;
-        call = step->call;
-        source = step->source;
-    }
-    for (int i = stage_shown(stage) - 1; play != NULL && i >= 0; i--) {
-        const struct play_event *event = &play->events[i];
-
-        if (actor == -1 && event->actor != -1
-            && !play->actors[event->actor].hidden)
-            actor = event->actor;
-        if (line == 0 && actor != -1 && event->actor == actor
-            && event->told.line != 0) {
-            line = event->told.line;
-            call = event->told.call;
-            source = event->told.source;
-        }
-    }
-    program = actor == -1 ? "" : play->actors[actor].program;
-    if (stage->settings.own_count > 0) {
-        path = memory_copy(source == NULL ? "" : source);
-        snprintf(title, sizeof title, "source: %s",
-                 source == NULL ? program
-                 : strrchr(source, '/') != NULL
-                     ? strrchr(source, '/') + 1
-                     : source);
-    } else if (program[0] == '\0') {
-        path = memory_copy("");
+    if (rows < 0)
+        return;
+    if (codes[code].step == NULL) {
+        stage_read_source(excerpt, "", &(struct spot){0, "", false},
+                          &(struct spot){0, "", false}, "");
         snprintf(title, sizeof title, "source");
+    } else if (codes[code].path[0] == '\0') {
+        const struct play *play = stage_act(stage)->play;
+
+        sheet_add(&excerpt->sheet, "",
+                  "No line is known: compile the program with -g.");
+        snprintf(title, sizeof title, "source%s: %s", what,
+                 play->actors[codes[code].step->actor].program);
     } else {
-        path = memory_text("%s/lessons/%.*s.c", stage->settings.root,
-                           (int)strcspn(program, "-"), program);
-        snprintf(title, sizeof title, "source: lessons/%.*s.c",
-                 (int)strcspn(program, "-"), program);
+        const char *name = strrchr(codes[code].path, '/');
+
+        snprintf(title, sizeof title, "source%s: %s%s", what,
+                 stage->settings.own_count > 0 ? "" : "lessons/",
+                 name == NULL ? codes[code].path : name + 1);
     }
-    mark = stage_source_lines(&sheet, path, line, call);
-    if (stage->settings.own_count > 0 && path[0] == '\0')
-        sheet_add(&sheet, "",
-                  program[0] == '\0' ? "The programs have not made a "
-                                       "call yet."
-                                     : "No line is known: compile the "
-                                       "program with -g.");
-    free(path);
-    pane_paint(pane, &sheet, mark == -1 ? FIT_TOP : FIT_LINE, mark, "1",
-               title, focused);
+    if (excerpt->to - excerpt->from >= rows)
+        stage_fold_source(excerpt);
+    from = excerpt->from;
+    to = excerpt->to;
+    if (stage->withholds)
+        to = from = excerpt->made;
+    from -= to - from < rows ? (rows - (to - from + 1)) / 3
+                             : rows - (to - from + 1);
+    pane_paint(pane, &excerpt->sheet, FIT_LINE, from, "1", title,
+               focus() == code);
 }
 
 static void paint_wire(const struct stage *stage, struct pane *pane,
@@ -292,38 +595,6 @@ static void paint_wire(const struct stage *stage, struct pane *pane,
              play != NULL ? play->port : 0, stage_new_segments(stage));
     stage_wire_lines(stage, &sheet, pane->columns);
     pane_paint(pane, &sheet, FIT_END, 0, "1", title, focused);
-}
-
-/* Puts the notes of the last step into the sheet. Are there several? The
- * lab says what to expect, and shows what its commands print. */
-static bool play_speaks(const struct stage *stage)
-{
-    const struct play *play = stage_act(stage)->play;
-    int lines = 0;
-
-    sheet_clear(&sheet);
-    for (int i = stage_shown_before(stage);
-         play != NULL && i < stage_shown(stage); i++)
-        if (play->events[i].kind == PLAY_NOTE
-            && play->events[i].actor == -1) {
-            sheet_add(&sheet, "", "%s", play->events[i].told.text)
-                ->wrap = true;
-            lines++;
-        }
-    return lines > 1;
-}
-
-static void paint_top(const struct stage *stage, struct pane *pane,
-                      bool wire, bool focused)
-{
-    if (wire) {
-        paint_wire(stage, pane, focused);
-    } else if (play_speaks(stage)) {
-        pane_paint(pane, &sheet, FIT_TOP, 0, "1",
-                   "what the play says; Enter goes on", focused);
-    } else {
-        paint_source(stage, pane, focused);
-    }
 }
 
 /* Over the pane at the top, or all panes if it has too few rows. */
@@ -362,19 +633,24 @@ void stage_paint(const struct stage *stage)
             screen_piece(i, 0, screen_now()->columns, "", "");
         return;
     }
-    cast_count = stage_cast(stage, cast);
-    turn = stage_turn(stage, cast, cast_count);
-    choose_shown(stage, turn);
-    lay_out(stage);
-    if (panes[focus].rows == 0)
-        focus = SOURCE;
-    paint_top(stage, &panes[SOURCE], stage->swapped, focus == SOURCE);
-    if (panes[WIRE].rows > 0) {
-        if (stage->swapped)
-            paint_source(stage, &panes[WIRE], focus == WIRE);
-        else
-            paint_wire(stage, &panes[WIRE], focus == WIRE);
+    turn = stage->withholds ? -1 : stage_turn(stage, cast, cast_count);
+    for (int i = 0; i < PANES; i++)
+        panes[i].rows = 0;
+    move_rows();
+    place();
+    if (stage->swapped)
+        swap_panes(SOURCE, WIRE);
+    if (!play_speaks(stage) && panes[SOURCE].rows > 0)
+        place_sources(stage);
+    if (play_speaks(stage)) {
+        pane_paint(&panes[SOURCE], &sheet, FIT_TOP, 0, "1",
+                   "what the play says; Enter goes on",
+                   focus() == SOURCE);
+    } else {
+        paint_source(stage, MADE);
+        paint_source(stage, SOURCE);
     }
+    paint_wire(stage, &panes[WIRE], focus() == WIRE);
     for (int i = 0; i < shown_count; i++)
         paint_role(stage, i, turn);
     if (stage->help)
@@ -386,26 +662,28 @@ void stage_paint(const struct stage *stage)
 
 void stage_next_pane(int direction)
 {
+    chosen = focus();
     for (int tries = 0; tries < PANES; tries++) { /* each pane once */
-        focus = (focus + direction + PANES) % PANES;
-        if (panes[focus].rows != 0)
+        chosen = (chosen + direction + PANES) % PANES;
+        if (panes[chosen].rows != 0)
             return;
     }
 }
 
 void stage_scroll(int rows)
 {
-    panes[focus].scroll += rows;
+    panes[focus()].scroll += rows;
 }
 
 void stage_resize_pane(int rows)
 {
-    int pane = focus;
+    int pane = focus();
 
     /* more[] has a band's rows at its first pane. */
     if (screen_now()->columns >= WIDE && pane > ROLES)
         pane = ROLES;
-    else if (screen_now()->columns >= WIDE && pane == WIRE)
+    else if (pane == MADE
+             || (screen_now()->columns >= WIDE && pane == WIRE))
         pane = SOURCE;
     more[pane] += rows;
 }

@@ -136,8 +136,10 @@ void stage_advance(struct stage *stage, enum play_state state)
         play_next(act->play);
         return;
     }
-    if (looking)
+    if (looking) {
         stage->at = stage->goal > 0 ? act->count - 1 : before;
+        stage->on = stage->goal > 0;
+    }
     stage->goal = 0;
     if (stage->anew)
         say(stage, "%s",
@@ -182,6 +184,10 @@ void stage_forward(struct stage *stage)
     if (stop == NULL)
         return; /* the step has not been made yet */
     stage->settles++;
+    stage_lay_out(stage);
+    stage->on = stage->withholds;
+    if (stage->on)
+        return;
     if (stage->at < act->count - 1) {
         stage->at++;
     } else if (stop->kind == STOP_BROKEN) {
@@ -205,6 +211,14 @@ void stage_forward(struct stage *stage)
 
 void stage_back(struct stage *stage)
 {
+    bool on = stage->on;
+
+    stage->on = false;
+    stage_lay_out(stage);
+    stage->settles++;
+    if (on && stage->withholds)
+        return;
+    stage->on = true; /* the source, and then the result */
     if (stage->at > 0)
         stage->at--;
     else if (stage->act > 0 && stage->acts[stage->act - 1].count > 0)
@@ -213,7 +227,6 @@ void stage_back(struct stage *stage)
         say(stage, "%s",
             stage->act > 0 ? "p shows the lesson before this one"
                            : "this is the first step");
-    stage->settles++;
 }
 
 void stage_go_to_lesson(struct stage *stage, int index)
@@ -228,6 +241,7 @@ void stage_go_to_lesson(struct stage *stage, int index)
     } else {
         stage->act = index;
         stage->at = 0;
+        stage->on = true;
     }
 }
 
@@ -238,6 +252,7 @@ void stage_go_to_end(struct stage *stage)
     stage->at = stage->live == stage->act && stage->running
                     ? act->count
                     : act->count - 1;
+    stage->on = true;
     stage->settles++;
 }
 
@@ -320,6 +335,7 @@ bool stage_jump(struct stage *stage, const char *word)
         found = -1;
     }
     stage->act = index;
+    stage->on = true;
     if (found != -1) {
         stage->at = found;
     } else {

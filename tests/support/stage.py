@@ -7,6 +7,11 @@
                                   at each one the marked line must make
                                   the call in the bar; prints the
                                   questions, one a line
+    stage.py SOCKET together N    to the end of the play, N calls: after each
+                                  one it must be marked in the source, and
+                                  its result be there; prints the lines of
+                                  the sources that were seen, each after
+                                  its lesson
 
 Exit status: 0 all is as it should be; 1 it is not, and standard error shows
 what was seen.
@@ -67,6 +72,45 @@ def is_end(screen):
     return "; q ends " in screen
 
 
+def turn(screen):
+    """What the bar says is next: role and call; or None."""
+    found = re.search(r"(?m)^ (?:.*: )?(\w+)'s turn:  (.*?)  +\S+$", screen)
+    return found.groups() if found else None
+
+
+def sources(screen):
+    """The lines of the panes with sources: their mark, number and text."""
+    parts = screen.replace("│", "\n").split("\n")
+    return [found.groups() for found in
+            (re.match(r"(<= |<=>|=> |\.\.\.|   ) {0,2}(\d+)(?: (.*))?$", part)
+             for part in parts) if found]
+
+
+def has_both(screen, name):
+    """Is the call of this name marked as made, and its result there?"""
+    return (any(mark != "=> " and mark != "   " and name + "(" in (line or "")
+                for mark, _, line in sources(screen))
+            and re.search(r"(?m)(^|│) *\d+  %s\(.*\) (= |…)" % name, screen))
+
+
+def together(steps):
+    screen, made, apart = settled(""), 0, []
+    while not is_end(screen):
+        comes = turn(screen)
+        screen = press("Enter", screen)
+        for _, _, line in sources(screen):
+            print(BAR.search(screen.split("\n")[bar(screen)]).group(1), line)
+        if comes and "(" in comes[1]:
+            made += 1
+            if not has_both(screen, comes[1].split("(")[0]):
+                apart.append(comes[1] + "\n" + screen)
+    if apart:
+        wrong("%d of %d steps without their call" % (len(apart), made),
+              *apart)
+    if made != int(steps):
+        wrong("%d steps" % made)
+
+
 def back(lesson):
     seen = [settled("")]
     while not is_end(seen[-1]):
@@ -101,12 +145,12 @@ def marks(root, least):
     while True:
         lines = screen.split("\n")
         place = bar(screen)
-        turn = re.search(r"'s turn:  (.*?)  +\S+$", lines[place].rstrip())
-        if turn:
-            call, question = turn.group(1), lines[place + 1].strip()
-            source = re.search(r"source: (\S+) ", screen).group(1)
-            number, text = re.search(r"^=>  *(\d+) (.*)$", screen,
-                                     re.M).groups()
+        comes = turn(screen)
+        if comes:
+            call, question = comes[1], lines[place + 1].strip()
+            source = re.search(r"source(?:, next)?: (\S+) ", screen).group(1)
+            number, text = next(found[1:] for found in sources(screen)
+                                if "=>" in found[0])
             with open(root + "/" + source, encoding="utf-8") as file:
                 line = file.read().split("\n")[int(number) - 1]
             if line.strip() != text.strip():
@@ -131,4 +175,4 @@ def marks(root, least):
         wrong("only %d steps" % steps, screen)
 
 
-{"back": back, "marks": marks}[sys.argv[2]](*sys.argv[3:])
+{"back": back, "marks": marks, "together": together}[sys.argv[2]](*sys.argv[3:])
