@@ -38,22 +38,31 @@ masked() {
     prepare
     own server
     own client
-    plays -- ./server "$LESSON_PORT" :: ./client "$LESSON_PORT"
+    plays --save run.txt -- ./server "$LESSON_PORT" :: ./client "$LESSON_PORT"
     grep -q '^server|   5  accept(3, NULL, NULL) … blocks' out.txt
     grep -q '^  client|      received: "hello\\n"' out.txt
     grep -q '^  client| It has ended with exit status 3' out.txt
     grep -q '^server| It has ended with exit status 0' out.txt
     all_gone
+    "$BUILD/play" show "$ROOT" run.txt | diff out.txt -
+    sed -n $'s/^source\t\tclient\t[\t0-9]*\t//p' run.txt |
+        diff "$ROOT/tests/own/client.c" -
 }
 
-@test "own: a lesson among them is told once, not by its own narrator too" {
+@test "own: a lesson among them is told once; the run is saved as a page" {
     prepare
+    need pandoc
     own server
     make -s -C "$ROOT" build/05_connect
-    plays -- ./server "$LESSON_PORT" :: "$ROOT/build/05_connect" \
-        "$LESSON_PORT"
+    plays --save my.run.html -- ./server "$LESSON_PORT" :: \
+        "$ROOT/build/05_connect" "$LESSON_PORT"
     [ "$(grep -c '^  05_connect| .*  socket(.*) = ' out.txt)" -eq 1 ]
     grep -q '^  05_connect|   2  connect(.*) = 0' out.txt
+    grep -q '<h1>server, 05_connect</h1>' my.run.html
+    grep -q '"name":"my.run"' my.run.html
+    for text in '/\* An echo server for one client' 'perror.*connect'; do
+        grep -q "^runSteps.*$text" my.run.html
+    done
 }
 
 @test "own: a source is compiled; one that is newer is named" {
@@ -118,7 +127,8 @@ one_text() {
         ./client :: ./client :: ./client
     refused 2 'lesson 05, or programs of your own' 05 -- ./client
     refused 2 '--save keeps a run of programs of your own' --save x.txt 05
-    refused 2 '--save x.html: a run is saved as text' --save x.html -- ./client
+    refused 2 '--save no/x.txt cannot be written: No such' --save no/x.txt \
+        -- ./client
     echo 'int main(void) { return x; }' >wrong.c
     refused 2 'wrong.c does not compile' -- wrong.c
     chmod -x client

@@ -170,13 +170,13 @@ END
 @test "one command makes a page of one run that needs nothing beside it" {
     prepare chromium
     cp "$HERE/docs/runs/15" own
-    "$HERE/scripts/dev/weaving/run-page" own >own.html
+    "$HERE/scripts/play/run-page" own >own.html
     run ! grep -nE '<(script|link|iframe)[^>]* (src|href)="[^d]|^src="[^d]' own.html
     silent browser alone own.html
-    run -2 "$HERE/scripts/dev/weaving/run-page" missing
+    run -2 "$HERE/scripts/play/run-page" missing
     [[ $output == 'run-page: a recorded run expected'*missing ]]
     mkdir bin
     for tool in sh basename dirname sed; do ln -s "$(command -v $tool)" bin; done
-    PATH=$PWD/bin run -1 "$HERE/scripts/dev/weaving/run-page" own
+    PATH=$PWD/bin run -1 "$HERE/scripts/play/run-page" own
     [[ $output == 'run-page: pandoc is missing; '* ]]
 }

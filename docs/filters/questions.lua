@@ -120,6 +120,7 @@ end
 -- those that fit one for this scene before one for any, and of two the one
 -- with the longer step.
 local function before(scene, role, number, call)
+  if scene == 'yours' then return end -- programs of one's own are no lesson
   local best, found = 0, nil
   for chapter = 1, 69 do
     for _, q in ipairs(of(('%02d'):format(chapter)) or {}) do

@@ -490,6 +490,18 @@ local function explained(events, told)
   return new, here
 end
 
+-- The sources that a run of one's own programs keeps: by program, its lines.
+local function sources_of(events)
+  local sources = {}
+  for _, e in ipairs(events) do
+    if e.kind == 'source' then
+      sources[e.program] = sources[e.program] or {}
+      table.insert(sources[e.program], e.text)
+    end
+  end
+  return sources
+end
+
 -- Adds a lesson's run to `known` and `told`.
 local function learn(scenes, events, lesson, known, told)
   for _, scene in ipairs(scenes) do
@@ -501,4 +513,4 @@ local function learn(scenes, events, lesson, known, told)
   for words in pairs(here) do told[words] = true end
 end
 
-return { who = who, events_of = events_of, scenes_of = scenes_of, folded = folded, explained = explained, learn = learn }
+return { who = who, events_of = events_of, scenes_of = scenes_of, sources_of = sources_of, folded = folded, explained = explained, learn = learn }

@@ -19,15 +19,15 @@ local function json(x)
   return '{' .. table.concat(out, ',') .. '}'
 end
 
--- The lines of a program: a lesson, or one in the folder that the metadata
--- call `here`. The Makefile takes a line out of NAME.c to make NAME-no-reuse.
-local function source(name)
+-- The lines of a program: its text in the run, or a lesson. The Makefile takes
+-- a line out of NAME.c to make NAME-no-reuse.
+local function source(name, sources)
   local file = name:gsub('%-no%-reuse$', '')
   if not file:match '%.%a+$' then file = file .. '.c' end
-  local meta = common.book.meta
-  if common.read(meta.lessons .. '/' .. file) then return program.program(file).html end
-  local text = meta.here and not file:match '%.%.' and common.read(meta.here .. '/' .. file)
-  return text and program.highlighted(common.lines_of(text), file:match '%.py$' and 'python' or 'c')
+  if sources[name] then
+    return program.highlighted(sources[name], file:match '%.py$' and 'python' or 'c')
+  end
+  if common.read(common.book.meta.lessons .. '/' .. file) then return program.program(file).html end
 end
 
 -- A step as the player reads it: p, the process; start, call and args,
@@ -65,12 +65,13 @@ local function step_of(scene, step)
   return out
 end
 
--- The script with the data of a run; name is what its pages call it.
-local function script(name, scenes)
+-- The script with the data of a run; name is what its pages call it. sources:
+-- of programs of one's own (run.lua). Returns their HTML, too.
+local function script(name, scenes, sources)
   local data, numbers = { name = name, programs = {}, scenes = {} }, {}
   local function program_of(p)
     if not numbers[p.program] then
-      data.programs[#data.programs + 1] = { name = p.program, lines = source(p.program) or {} }
+      data.programs[#data.programs + 1] = { name = p.program, lines = source(p.program, sources or {}) or {} }
       numbers[p.program] = #data.programs
     end
     return numbers[p.program]
@@ -84,7 +85,13 @@ local function script(name, scenes)
     if #scene.sides > 1 then made.heads, made.ladder, made.below = ladder.growing(scene) end
     data.scenes[i] = made
   end
-  return 'runSteps(' .. json(data) .. ')\n'
+  local own = {}
+  for _, each in ipairs(data.programs) do
+    if sources and sources[each.name] then
+      own[#own + 1] = common.part('source', { name = common.escape(each.name), lines = table.concat(each.lines, '\n') })
+    end
+  end
+  return 'runSteps(' .. json(data) .. ')\n', table.concat(own, '\n')
 end
 
 return { script = script }

@@ -71,7 +71,7 @@
     }
     // A link to a step: #06.1.13 is step 13 of the first scene.
     linked() {
-      const [run, scene, step] = decodeURIComponent(location.hash.slice(1)).split('.');
+      const [, run, scene, step] = /^(.*)\.(\d+)\.(\d+)$/.exec(decodeURIComponent(location.hash.slice(1))) || [];
       if (run !== this.data.name || !this.data.scenes[scene - 1] || !(step > 0)) return false;
       this.scene(scene - 1, +step);
       this.scrollIntoView();

@@ -807,7 +807,7 @@ static void look_at_source(struct play *play, int actor,
 static bool start(struct play *play)
 {
     struct own *own = play->engine->own;
-    char why[300];
+    char why[300], *title;
 
     if (own->board == NULL) {
         engine_broken(play, 1,
@@ -815,7 +815,16 @@ static bool start(struct play *play)
                       strerror(errno));
         return false;
     }
-    engine_note(play, PLAY_SCENE, -1, "yours: programs of your own");
+    title = memory_text("yours: %s", file_of(own->words[0]));
+    for (int i = 1; i < own->count; i++) {
+        char *longer =
+            memory_text("%s, %s", title, file_of(own->words[i]));
+
+        free(title);
+        title = longer;
+    }
+    engine_note(play, PLAY_SCENE, -1, title);
+    free(title);
     play->engine->scene = play->event_count - 1;
     for (int i = 0; i < own->count; i++) {
         char **words = own->words[i], role[PLAY_SHORT];

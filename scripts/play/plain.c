@@ -311,7 +311,7 @@ int plain_run(const struct play_settings *settings,
         first_words(&plain);
     status = run(&plain);
     if (options->save != NULL
-        && run_save(options->save, plain.play) == -1)
+        && run_save(options->save, plain.play, settings->root) == -1)
         status = 1;
     play_close(plain.play);
     return status;

@@ -10,12 +10,21 @@
  * without a value is empty. A space at which a line must not be broken is
  * U+00A0. Lines that begin with # are comments. Times and process ids
  * are left out: they differ from run to run.
+ *
+ * Behind the events of programs of one's own stand the lines of their
+ * sources, which is what a page needs besides. Such a line has the kind
+ * `source`, a program, a line and a text. Only one source of a program is
+ * kept, the one that makes its first call: an event in another has no line.
  */
 #include "engine.h"
 #include "views.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const enum field fields_kept[] = {
     FIELD_KIND,      FIELD_ROLE,   FIELD_PROGRAM, FIELD_COLUMN,
@@ -55,6 +64,59 @@ static void put_field(FILE *out, const char *text)
     put_text(out, text);
 }
 
+/* The source that is kept of a program: it makes the first call whose
+ * line is known. NULL: none, or it is a lesson. */
+static const char *source_of(const struct play *play,
+                             const char *program)
+{
+    for (int i = 0; i < play->event_count; i++) {
+        const struct play_event *event = &play->events[i];
+
+        if (event->actor != -1 && event->told.source != NULL
+            && strcmp(play->actors[event->actor].program, program) == 0)
+            return event->told.source;
+    }
+    return NULL;
+}
+
+/* A line of a source, without its newline: a tab leads to the next of the
+ * columns 0, 8, 16…, and what is no text is a question mark. */
+static void put_source_line(FILE *out, const char *text)
+{
+    int column = 0;
+
+    for (; *text != '\0' && *text != '\n' && *text != '\r'; text++)
+        if (*text == '\t') {
+            do
+                fputc(' ', out);
+            while (++column % 8 != 0);
+        } else {
+            bool plain = (unsigned char)*text >= ' ' && *text != 127;
+
+            fputc(plain ? *text : '?', out);
+            column += ((unsigned char)*text & 0xC0) != 0x80;
+        }
+}
+
+static void put_source(FILE *out, const char *program, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t size = 0;
+
+    for (int line = 1;
+         file != NULL && getline(&text, &size, file) != -1; line++) {
+        fprintf(out, "source\t\t%s\t\t\t\t%d", program, line);
+        for (int i = FIELD_LINE; i < FIELD_TEXT; i++)
+            fputc('\t', out);
+        put_source_line(out, text);
+        fputc('\n', out);
+    }
+    free(text);
+    if (file != NULL)
+        fclose(file);
+}
+
 static void put_event(FILE *out, const struct play *play,
                       const struct play_event *event)
 {
@@ -62,6 +124,10 @@ static void put_event(FILE *out, const struct play *play,
     const struct play_actor *who =
         event->actor == -1 ? NULL : &play->actors[event->actor];
     bool results = event->kind == PLAY_CALL || event->kind == PLAY_END;
+    const char *kept = who == NULL || told->source == NULL
+                           ? NULL
+                           : source_of(play, who->program);
+    bool elsewhere = kept != NULL && strcmp(kept, told->source) != 0;
 
     fputs(play_kind_name(event->kind), out);
     put_field(out, who != NULL ? who->role : "");
@@ -71,7 +137,7 @@ static void put_event(FILE *out, const struct play *play,
     if (told->child > 0)
         fprintf(out, " of child %d", told->child);
     put_number(out, told->number, 0);
-    put_number(out, told->line, 0);
+    put_number(out, elsewhere ? 0 : told->line, 0);
     put_field(out, told->call);
     put_field(out, told->arguments);
     put_number(out, results ? told->result : -2, -2);
@@ -89,24 +155,85 @@ static void put_event(FILE *out, const struct play *play,
 /* The whole run of programs of one's own. */
 static void put_run(FILE *out, const struct play *play)
 {
-    fprintf(out, "# port %u\n", play->port);
     for (int i = 0; i < play->event_count; i++)
         put_event(out, play, &play->events[i]);
+    for (int i = 0; i < play->actor_count; i++) {
+        const char *program = play->actors[i].program, *path;
+        bool done = false;
+
+        for (int j = 0; j < i && !done; j++)
+            done = strcmp(play->actors[j].program, program) == 0;
+        path = done ? NULL : source_of(play, program);
+        if (path != NULL)
+            put_source(out, program, path);
+    }
 }
 
-int run_save(const char *path, const struct play *play)
+/* Has scripts/play/run-page make a page of the text. Its exit status: it
+ * has said what went wrong. */
+static int make_page(FILE *text, FILE *page, const char *path,
+                     const char *root)
 {
-    FILE *out = fopen(path, "w");
-    bool done = out != NULL;
+    extern char **environ;
+    const char *slash = strrchr(path, '/');
+    char *program = memory_text("%s/scripts/play/run-page", root);
+    char *name = memory_copy(slash != NULL ? slash + 1 : path);
+    char *words[] = {program, (char[]){"-"}, name, NULL};
+    posix_spawn_file_actions_t actions;
+    int status = -1;
+    pid_t pid;
 
-    if (done)
-        put_run(out, play);
-    if (out != NULL && (ferror(out) || fclose(out) == EOF))
-        done = false;
+    *strrchr(name, '.') = '\0';
+    lseek(fileno(text), 0, SEEK_SET);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(text),
+                                     STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(page),
+                                     STDOUT_FILENO);
+    errno = posix_spawn(&pid, program, &actions, NULL, words, environ);
+    if (errno != 0)
+        fprintf(stderr, "demo: %s cannot be run: %s\n", program,
+                strerror(errno));
+    else
+        while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+            continue;
+    posix_spawn_file_actions_destroy(&actions);
+    free(program);
+    free(name);
+    return status;
+}
+
+bool run_is_page(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot != NULL && strcmp(dot, ".html") == 0;
+}
+
+int run_save(const char *path, const struct play *play,
+             const char *root)
+{
+    bool page = run_is_page(path);
+    FILE *file = fopen(path, "w"), *text = page ? tmpfile() : file;
+    bool done = file != NULL && text != NULL;
+    int status = 0;
+
+    if (done) {
+        put_run(text, play);
+        done = !ferror(text) && fflush(text) == 0;
+    }
+    if (done && page)
+        status = make_page(text, file, path, root);
     if (!done)
         fprintf(stderr, "demo: --save: %s cannot be written: %s\n",
                 path, strerror(errno));
-    return done ? 0 : -1;
+    if (page && text != NULL)
+        fclose(text);
+    if (file != NULL)
+        fclose(file);
+    if (status != 0)
+        unlink(path);
+    return done && status == 0 ? 0 : -1;
 }
 
 int record_run(const struct play_settings *settings)
@@ -212,7 +339,8 @@ struct play *run_read(const char *path, char *why, size_t size)
     while (file != NULL && why[0] == '\0'
            && getline(&line, &length, file) != -1) {
         number++;
-        if (line[0] != '#' && !take_line(play, line))
+        if (line[0] != '#' && strncmp(line, "source\t", 7) != 0
+            && !take_line(play, line))
             snprintf(why, size,
                      "%s, line %d: an event of a run expected, see"
                      " scripts/play/runs.c",

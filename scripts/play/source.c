@@ -121,7 +121,9 @@ static void ask(struct place *place)
     text[used] = '\0';
     text[strcspn(text, "\n")] = '\0';
     colon = strrchr(text, ':');
-    if (colon == NULL || text[0] == '?')
+    /* A lesson calls from its own narrator: that is no line of it. */
+    if (colon == NULL || text[0] == '?'
+        || strstr(text, "/lessons/narrator/") != NULL)
         return;
     *colon = '\0';
     place->line = (int)strtol(colon + 1, NULL, 10);

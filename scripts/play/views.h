@@ -29,9 +29,14 @@ int record_run(const struct play_settings *settings);
  * has it; or 1, with a line on standard error. */
 int side_run(const char *root, const char *name, unsigned port);
 
-/* Writes what a play has kept, as record_run does, and the sources. 0, or
- * -1 with a line on standard error. */
-int run_save(const char *path, const struct play *play);
+/* Is that the name of a page, FILE.html? */
+bool run_is_page(const char *path);
+
+/* Writes what a play has kept, as record_run does, and the sources; for
+ * FILE.html as a page (run-page). root: the project's folder. 0, or -1 with a line on standard
+ * error. */
+int run_save(const char *path, const struct play *play,
+             const char *root);
 
 /* Reads such a text: events and actors, no steps. NULL, with one line in
  * `why`, if it cannot. play_close frees it. */

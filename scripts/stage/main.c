@@ -26,6 +26,7 @@
 #include "../play/terminal.h"
 #include "../play/views.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -345,10 +346,14 @@ static void settle_own(struct play_settings *settings,
         refuse("--questions is for the lessons; programs of your own "
                "have none");
     const char *save = words->plain.save;
-    const char *dot = save == NULL ? NULL : strrchr(save, '.');
-    if (dot != NULL && strncmp(dot, ".htm", 4) == 0)
-        refuse("--save %s: a run is saved as text, FILE.txt expected",
-               save);
+    int file = save == NULL
+                   ? 0
+                   : open(save, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file == -1) /* said now, and not when all has been played */
+        refuse("--save %s cannot be written: %s", save,
+               strerror(errno));
+    if (save != NULL)
+        close(file);
     settings->lessons =
         memory_for(settings->lessons, 1, sizeof *settings->lessons);
     settings->lessons[settings->lesson_count++] = memory_copy("yours");

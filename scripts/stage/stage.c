@@ -297,7 +297,8 @@ int stage_run(const struct play_settings *settings,
     screen_close();
     programs_terminal(TERMINAL_AS_BEFORE);
     if (options->save != NULL && stage->acts[0].play != NULL
-        && run_save(options->save, stage->acts[0].play) == -1)
+        && run_save(options->save, stage->acts[0].play, settings->root)
+               == -1)
         stage->status = 1;
     free_acts(stage);
     return stage->status;
