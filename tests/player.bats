@@ -217,10 +217,13 @@ assembles() { ours | grep -q '^[0-9]* tail -f'; }
 stpe server
 step
 step client
-step server many
-step server 0
+step server
 step server 2 3
-known server 2
+step server bind,
+step server ,bind
+wait server
+wait server accept, recv
+known server 02_bind
 start client 99_nothing
 start client
 start client/../.. 03_listen
@@ -243,16 +246,16 @@ END
 
 @test "a record is waited for by kind, call and result" {
     prepare
-    list 'scene one' 'start server 02_bind' 'step server 2' \
+    list 'scene one' 'start server 02_bind' 'step server socket, setsockopt' \
         'until server call bind 0' 'say now' 'until server kernel bind 0' \
         'drop server'
     run -0 listed
     [[ $output == *'bind(3, '*' = 0'$'\n''now'$'\n'*'Port '*'kernel: '* ]]
-    list 'scene one' 'start client 05_connect' 'step client' \
+    list 'scene one' 'start client 05_connect' 'step client socket' \
         'until client call connect 0'
     run -1 --separate-stderr listed
     [[ $stderr == 'demo: 05_connect ended with status 1, not at that record'* ]]
-    list 'scene one' 'start client 05_connect' 'step client' \
+    list 'scene one' 'start client 05_connect' 'step client socket' \
         'until client error connect ECONNREFUSED' 'say refused' 'drop client'
     run -0 listed
     [[ $output == *refused ]]
@@ -272,11 +275,15 @@ END
 
 @test "a list that the program does not follow says where it went astray" {
     prepare
-    list 'scene one' 'start server 03_listen' 'wait server'
+    list 'scene one' 'start server 03_listen' 'wait server socket'
     run -1 --separate-stderr listed
-    [[ $stderr == 'demo: 03_listen is at '*'cues/01, line 3)' ]]
+    [[ $stderr == 'demo: 03_listen is at setsockopt('*', not at a call that blocks ('*'/cues/01, line 3)' ]]
     all_gone
-    list 'scene one' 'start client 05_connect' 'step client 3'
+    list 'scene one' 'start server 03_listen' 'step server socket, bind'
+    run -1 --separate-stderr listed
+    [[ $stderr == 'demo: 03_listen is at setsockopt('*', not at bind ('*'/cues/01, line 3)' ]]
+    all_gone
+    list 'scene one' 'start client 05_connect' 'step client socket, connect'
     run -1 --separate-stderr listed
     [[ $stderr == 'demo: 05_connect ended with status 1, '*'line 3)' ]]
     all_gone

@@ -4,11 +4,14 @@
  *   start ROLE LESSON [WORD...]  starts the lesson, up to its first cue
  *   serve ROLE CUES LESSON [WORD...]  starts a server without showing
  *                        its lines, and gives it this many cues
- *   step ROLE [TIMES]    gives a cue; shows its lines up to the next cue
- *   known ROLE TIMES LESSON  the same; but if LESSON has been played
+ *   step ROLE CALLS      gives a cue for each of these calls, and none
+ *                        if it stands before another; shows its lines
+ *                        up to the next cue. CALLS: send, recv; `hold`
+ *                        is another look at what the kernel holds
+ *   known ROLE LESSON CALLS  the same; but if LESSON has been played
  *                        already, only names its calls, in one line
- *   brief ROLE TIMES LESSON  as known, as if LESSON had been played
- *   wait ROLE            gives a cue; its lines until its call blocks
+ *   brief ROLE LESSON CALLS  as known, as if LESSON had been played
+ *   wait ROLE CALL       gives a cue; its lines until that call blocks
  *   back ROLE            that call returns: its lines up to the next cue
  *   end ROLE             gives the last cue; its lines until it has ended
  *   fail ROLE            the same, but it must end with status 1
@@ -69,10 +72,10 @@
 #include <unistd.h>
 
 /* The arguments of each verb: r a role that has been started, s any
- * role, h a host, n a number, m a number that may be missing, p a
- * program with its words, w a word, k a kind of record, t a text, o a
- * text that may be missing. And how many steps it makes: 0, 1, or * for
- * as many as its number. */
+ * role, h a host, n a number, m a number that may be missing, c calls, d
+ * one call, p a program with its words, w a word, k a kind of record, t a
+ * text, o a text that may be missing. And how many steps it makes: 0, 1,
+ * or * for as many as its calls. */
 static const struct form {
     const char *name, *behind;
     enum verb verb;
@@ -81,10 +84,10 @@ static const struct form {
     {"scene", "t", VERB_SCENE, '0'},
     {"start", "sp", VERB_START, '0'},
     {"serve", "snp", VERB_SERVE, '0'},
-    {"step", "rm", VERB_STEP, '*'},
-    {"known", "rnw", VERB_KNOWN, '*'},
-    {"brief", "rnw", VERB_BRIEF, '*'},
-    {"wait", "r", VERB_WAIT, '1'},
+    {"step", "rc", VERB_STEP, '*'},
+    {"known", "rwc", VERB_KNOWN, '*'},
+    {"brief", "rwc", VERB_BRIEF, '*'},
+    {"wait", "rd", VERB_WAIT, '1'},
     {"back", "r", VERB_BACK, '0'},
     {"run", "r", VERB_RUN, '1'},
     {"try", "r", VERB_TRY, '1'},
@@ -204,6 +207,29 @@ static int take_kind(const struct reader *reader, struct cue *cue,
     return 0;
 }
 
+/* Takes calls, with commas between them, at most so many. */
+static int take_calls(const struct reader *reader, struct cue *cue,
+                      char **rest, long most)
+{
+    bool more = true;
+
+    cue->calls = memory_copy(*rest);
+    for (cue->count = 0; more;) {
+        char *call = *rest, *end = call + strcspn(call, ",");
+
+        more = *end != '\0';
+        *end = '\0';
+        *rest = more ? end + 1 : end;
+        if (!cues_is_name(cues_word(&call)) || *call != '\0'
+            || ++cue->count > most)
+            return cues_wrong(
+                reader, "'%s': %s expected, such as send%s", cue->calls,
+                most == 1 ? "a call" : "calls",
+                most == 1 ? "" : ", recv");
+    }
+    return 0;
+}
+
 /* Takes one argument of a verb: `what` is its letter in `forms`. */
 static int take(struct reader *reader, struct cue *cue, char what,
                 char **rest)
@@ -226,7 +252,7 @@ static int take(struct reader *reader, struct cue *cue, char what,
     case 'n':
         return take_number(reader, cue, cues_word(rest));
     case 'm':
-        cue->count = cue->verb == VERB_FREE ? 100 : 1;
+        cue->count = 100;
         return **rest == '\0'
                    ? 0
                    : take_number(reader, cue, cues_word(rest));
@@ -238,6 +264,10 @@ static int take(struct reader *reader, struct cue *cue, char what,
             return cues_wrong(reader, "a word is missing");
         cue->text = memory_copy(word);
         return 0;
+    case 'c':
+    case 'd':
+        return take_calls(reader, cue, rest,
+                          what == 'd' ? 1 : MOST_CUES);
     case 'p':
         if (take_program(reader, cue, *rest) == -1)
             return -1;
@@ -303,6 +333,8 @@ int cues_line(struct reader *reader, char *line)
         cue->role = memory_copy("");
     if (cue->text == NULL)
         cue->text = memory_copy("");
+    if (cue->calls == NULL)
+        cue->calls = memory_copy("");
     return cast(reader, cue);
 }
 

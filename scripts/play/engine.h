@@ -56,6 +56,7 @@ struct cue {
     long count; /* times, cues or seconds */
     enum play_kind kind; /* of a record */
     char *text; /* program and words, call, or text; "" if none */
+    char *calls; /* that the cues are for: "send, recv"; "" if none */
 };
 
 struct cue_list {

@@ -65,8 +65,7 @@ static void place(struct play *play, int actor,
     }
 }
 
-/* Breaks the play: a program is not where the list wants it. */
-static enum progress astray(struct play *play, int actor,
+enum progress engine_astray(struct play *play, int actor,
                             const char *wanted)
 {
     const struct engine *engine = play->engine;
@@ -188,11 +187,12 @@ enum progress engine_hear(struct play *play, int actor,
         if (other)
             continue;
         if (kind == PLAY_END)
-            return astray(play, actor,
-                          until == UNTIL_CALL     ? "its next call"
-                          : until == UNTIL_RECORD ? "that record"
-                                                  : "a call that "
-                                                    "blocks");
+            return engine_astray(play, actor,
+                                 until == UNTIL_CALL ? "its next call"
+                                 : until == UNTIL_RECORD ? "that record"
+                                                         : "a call "
+                                                           "that "
+                                                           "blocks");
         if (kind == PLAY_BLOCKS
             && (until == UNTIL_BLOCKS || until == UNTIL_SERVES))
             return GO;
@@ -200,9 +200,9 @@ enum progress engine_hear(struct play *play, int actor,
             && (until == UNTIL_CALL || until == UNTIL_EITHER))
             return GO;
         if (kind == PLAY_BEFORE && until == UNTIL_BLOCKS)
-            return astray(play, actor, "a call that blocks");
+            return engine_astray(play, actor, "a call that blocks");
         if (kind == PLAY_BEFORE && until == UNTIL_END)
-            return astray(play, actor, "its end");
+            return engine_astray(play, actor, "its end");
     }
     return STAY;
 }

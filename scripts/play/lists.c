@@ -72,6 +72,7 @@ static void free_cue(struct cue *cue)
 {
     free(cue->role);
     free(cue->text);
+    free(cue->calls);
     free(cue->path);
 }
 

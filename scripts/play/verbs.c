@@ -50,21 +50,48 @@ static enum progress expect(struct play *play, int actor, int status)
                          status);
 }
 
+/* Does the program stand before this call? */
+static bool stands_at(const struct play *play, int actor,
+                      const char *call)
+{
+    const char *stands = play->engine->stands[actor];
+    enum play_at at = play->actors[actor].at;
+    size_t size = strcspn(stands, "(");
+
+    return (at == PLAY_AT_CALL || at == PLAY_AT_HOLD)
+           && strlen(call) == size && strncmp(stands, call, size) == 0;
+}
+
 /* Has the cue got where it leads? */
 static bool is_there(const struct play *play, const struct cue *cue,
                      int actor)
 {
-    const char *stands = play->engine->stands[actor];
-    size_t size = strlen(cue->text);
-
     if (play->engine->phase != 0)
         return false;
     if (cue->verb == VERB_UPTO)
-        return strncmp(stands, cue->text, size) == 0
-               && stands[size] == '(';
+        return stands_at(play, actor, cue->text);
     if (ways[cue->verb].elastic || cue->verb == VERB_END)
         return play->actors[actor].at == PLAY_ENDED;
     return play->engine->given == cue->count;
+}
+
+/* If the verb names its calls, the next of them is where the program must
+ * stand. */
+static enum progress look_where(struct play *play,
+                                const struct cue *cue, int actor)
+{
+    const char *at = cue->calls;
+    char call[PLAY_SHORT];
+
+    if (at[0] == '\0')
+        return GO;
+    for (int i = 0; i < play->engine->given; i++)
+        at += strcspn(at, ",") + 1;
+    at += strspn(at, " \t");
+    snprintf(call, sizeof call, "%.*s", (int)strcspn(at, ", \t"), at);
+    return stands_at(play, actor, call)
+               ? GO
+               : engine_astray(play, actor, call);
 }
 
 /* Gives a cue, if the verb gives one where the program stands. A step that
@@ -101,8 +128,10 @@ static enum progress do_cues(struct play *play, const struct cue *cue,
     engine->elastic = way->elastic;
     while (!is_there(play, cue, actor)) {
         enum progress progress =
-            engine->phase == 0 ? give(play, cue, actor) : GO;
+            engine->phase == 0 ? look_where(play, cue, actor) : GO;
 
+        if (progress == GO && engine->phase == 0)
+            progress = give(play, cue, actor);
         if (progress != GO)
             return progress;
         engine->phase = 1;

@@ -91,6 +91,10 @@ enum play_state own_work(struct play *play);
 bool own_next(struct play *play); /* false: nobody can go on */
 void own_end(struct own *own);
 
+/* Breaks the play: a program is not where the list wants it. */
+enum progress engine_astray(struct play *play, int actor,
+                            const char *wanted);
+
 /* verbs.c */
 enum progress engine_verb(struct play *play, const struct cue *cue);
 
