@@ -217,6 +217,19 @@ listing() { awk -v n="$1" '/^~~~~/ { i++; next } i == 2 * n - 1'; }
     section Output report-05.md | grep -q '^client|.*connect(.*) = 0$'
 }
 
+@test "a run of one's own programs is reported, with the sources that it keeps" {
+    local empty=$'\t\t\t\t\t\t\t\t\t\t\t'
+    cp "$ROOT/docs/runs/06" run.txt
+    printf 'source\t\t%s\t\t\t\t%s\n' "my[server" "1$empty  2 > 1;" \
+        "my[server" "2$empty/* \\n */" client.py "1${empty}x = 1" >>run.txt
+    run -0 report "${who[@]}" --file run.txt 06
+    section Code | awk '/^~~~~/ { n++; next } n == 1' |
+        cmp - <(printf '  2 > 1;\n/* \\n */\n')
+    section Code | grep -qxF 'The file `client.py`:'
+    section Output | grep -q '^ *client|.*received: "Hello from the server!'
+    section Output | grep -qF 'by `scripts/demo --save run.txt'
+}
+
 # failing LESSON CODE: for a program of one's own that does CODE, there is
 # no report.
 failing() {
