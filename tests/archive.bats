@@ -151,6 +151,29 @@ clone() { cp -rp "$BATS_FILE_TMPDIR/clone" .; }
     grep -q "$(LC_ALL=C date -d "$date" '+%-d %B %Y')" sockets/build/site-01/index.html
 }
 
+# bats test_tags=second
+@test "what the course leaves out is in no archive, demo or book, and nothing leads there" {
+    need pandoc
+    clone
+    sed -i 's/^left-out:.*/left-out: 07 13/' clone/docs/handout.yaml
+    git -C clone -c user.name=x -c user.email=x@example.com commit -qam x
+    make -s -C clone student-archive
+    tar -xzf clone/build/sockets.tar.gz
+    run ! grep -rl 'lesson 07\.$' sockets/lessons/mistakes sockets/lessons/tasks
+    (cd sockets && find . -type f) >files
+    run ! grep -E '/((cues|runs|chapters|questions|python)/(07|13)|lessons/13)[-_.]' files
+    run ! grep -E '^\| (07|13) \|' sockets/README.md
+    run -2 sockets/scripts/demo 07-restart
+    [[ $output == *"no lesson '07-restart' to play"* ]]
+    [ "$(sockets/scripts/demo --period short | grep -o '^== [0-9]*' | uniq | tr -d '\n=')" = \
+        ' 01 02 05 06 15' ]
+    (cd sockets && scripts/dev/handout site)
+    python3 "$ROOT/tests/support/handout_page.py" links sockets/build/.handout/page.html
+    sed -i 's/^left-out:.*/left-out: 7/' sockets/docs/handout.yaml
+    run -2 sockets/scripts/demo 01
+    [[ $output == *"left-out: '7'; numbers of lessons expected, as in 13 or 14-20"* ]]
+}
+
 @test "make test, bench, quiz and student-archive there say what is missing" {
     ours
     for target in test bench student-archive quiz; do

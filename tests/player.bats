@@ -341,20 +341,6 @@ END
 
 # ---- scenes
 
-@test "a double period is played in the order of the lecture notes" {
-    prepare
-    in_order() {
-        "$ROOT/scripts/demo" --period "$1" >out
-        run grep -o '^== [0-9a-z-]*' out
-        [ "$(cut -c4- <<<"$output" | uniq | tr '\n' ' ')" = "$2 " ]
-    }
-    in_order 1 '01 02 03 03-queue 05 04'
-    in_order 3 '14 15 16 17 18 20'
-    run -2 "$ROOT/scripts/demo" --period 4
-    [ "$output" = "demo: --period '4': 1, 2 or 3 expected" ]
-    all_gone
-}
-
 @test "the seventh caller is neither admitted nor refused" {
     prepare
     run -0 "$ROOT/scripts/demo" 03-queue

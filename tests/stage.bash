@@ -83,3 +83,12 @@ questions() {
         /^- step: / { fits = fits || $2 ~ step && substr($1, 9) ~ scenes }
         END { line() }' | sed "s/{port}/$LESSON_PORT/" | sort -u
 }
+
+# planned PERIOD: the scenes of the lecture notes' table, each with its keys.
+planned() {
+    local name
+    case $1 in 1) name=first ;; 2) name=second ;; 3) name=third ;; *) name=one ;; esac
+    awk -F '|' -v name=" $name double period " '
+        $3 ~ name { here = 1 } here && $5 + 0 > 0 { print $4 + 0 == 0 ? "" : $4, $5 + 0 }
+        here && !/\|/ { exit }' "$ROOT/docs/lecture-notes.md" | tr -s ' ' | sed 's/^ //'
+}

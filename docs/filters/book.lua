@@ -179,7 +179,7 @@ local function answered(blocks)
 end
 
 function Pandoc(doc)
-  for _, key in ipairs { 'lessons', 'runs', 'transcripts', 'errors', 'chapters', 'kind', 'partial', 'steps' } do
+  for _, key in ipairs { 'lessons', 'runs', 'transcripts', 'errors', 'chapters', 'kind', 'partial', 'left', 'steps' } do
     meta[key] = doc.meta[key] and text_of(doc.meta[key])
     if meta[key] == '' then meta[key] = nil end
   end

@@ -46,9 +46,18 @@ local function next_ones(lesson)
   return pandoc.Div(pandoc.read(text, 'markdown').blocks, pandoc.Attr('', { 'now' }))
 end
 
+-- Is it after a lesson that the course leaves out (`left-out` in
+-- docs/handout.yaml)? Its files are then not in the archive for students.
+local function is_left_out(after)
+  return book.meta.left and (not after or book.meta.left:find(after, 1, true) ~= nil)
+end
+
 -- Fills in the empty last column of a table whose rows begin with numbers.
 local function column(t)
   for _, body in ipairs(t.bodies) do
+    body.body = body.body:filter(function(row)
+      return not is_left_out(heads()[text_of(row.cells[1].contents)])
+    end)
     for _, row in ipairs(body.body) do
       local number = text_of(row.cells[1].contents)
       local after = heads()[number]

@@ -21,6 +21,17 @@ void engine_know(struct play *play, const char *lesson, bool now)
     (*list)[(*count)++] = lesson_number(lesson);
 }
 
+void engine_know_shown(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    for (int i = 0; i < engine->shown_count; i++) {
+        engine_know(play, engine->shown[i], true);
+        free(engine->shown[i]);
+    }
+    engine->shown_count = 0;
+}
+
 bool engine_knows(const struct engine *engine, const char *lesson)
 {
     char *number = lesson_number(lesson);

@@ -90,6 +90,7 @@ struct play *play_open(const struct play_settings *settings)
         .root = memory_copy(settings->root),
         .pauses = settings->pauses,
         .familiar = settings->familiar,
+        .brisk = settings->brisk,
         .heard = now_us(),
         .scene = -1,
     };
@@ -171,12 +172,8 @@ static void next_lesson(struct play *play)
     struct engine *engine = play->engine;
 
     engine_clear(play);
-    for (int i = 0; i < engine->shown_count; i++) {
-        engine_know(play, engine->shown[i], true);
-        free(engine->shown[i]);
-    }
+    engine_know_shown(play);
     engine_know(play, play->lessons[play->lesson].name, true);
-    engine->shown_count = 0;
     engine->cue = 0;
     play->lesson++;
 }

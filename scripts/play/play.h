@@ -211,6 +211,8 @@ struct play_settings {
                   * words [none] */
     int own_count;
     bool by_hand; /* a person chooses which of them goes on (a rule) */
+    bool brisk; /* what a scene has shown is known in the next one
+                 * (only when its lesson is over) */
     const char *played; /* lessons known from before, "03 04" [none] */
     int familiar; /* programs of lessons from this number on leave out
                    * what earlier lessons explain, by -k [none do] */

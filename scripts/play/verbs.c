@@ -310,6 +310,8 @@ static enum progress do_scene(struct play *play, const struct cue *cue)
     if (!engine_settled(play))
         return STAY;
     engine_clear(play);
+    if (play->engine->brisk)
+        engine_know_shown(play);
     engine_note(play, PLAY_SCENE, -1, cue->text);
     play->engine->scene = play->event_count - 1;
     return GO;

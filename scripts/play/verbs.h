@@ -55,6 +55,7 @@ struct engine {
     bool soon; /* poll has nothing to wait for: try again soon */
     bool pauses;
     int familiar; /* see play_settings */
+    bool brisk; /* the same */
     int scene; /* index of the event that began it */
     char **known, **shown; /* lessons; shown: in full, in this list */
     int known_count, shown_count;
@@ -121,6 +122,8 @@ void wire_end(struct wire *wire);
 void engine_hidden(struct play *play, const struct play_event *event);
 /* Notes that a lesson is known, or was shown in full (`now` false). */
 void engine_know(struct play *play, const char *lesson, bool now);
+/* What was shown in full is known from now on: a scene is over. */
+void engine_know_shown(struct play *play);
 bool engine_knows(const struct engine *engine, const char *lesson);
 /* The role of this name, made if it is new. */
 struct role *engine_role(struct engine *engine, const char *name);

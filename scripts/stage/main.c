@@ -38,12 +38,17 @@
  * sees all lessons has heard of them. */
 enum { FAMILIAR = 9 };
 
-/* The lessons of a double period, in the order of the lecture notes. */
-static const char *const periods[] = {
-    "01 02 03 03-queue 05 04",
-    "06 06-unread 07 07-restart 08-alone 08 09 10 11",
-    "14 15 16 17 18 20",
+/* What is played in the lecture, in the order of docs/lecture-notes.md,
+ * and which lessons an earlier period has shown. */
+static const struct period {
+    const char *name, *known, *lessons;
+} periods[] = {
+    {"1", "", "01 02 05 03-queue"},
+    {"2", "01 02 03 04 05", "06 07 07-restart 08-alone 08 10"},
+    {"3", "01 02 03 04 05 06 07 08 09 10 11", "14 15 16 17 18"},
+    {"short", "", "01 02 05 06 07 15"},
 };
+enum { PERIODS = sizeof periods / sizeof periods[0] };
 
 /* Prints what is wrong with the arguments, and exits with status 2. */
 #ifdef __GNUC__
@@ -108,6 +113,28 @@ static void free_names(char **names)
     free(names);
 }
 
+/* Does the course leave the lesson of this cue list out? `left` has the
+ * numbers of those that it does, " 13 19". */
+static bool is_left_out(const char *left, const char *name)
+{
+    char number[4] = {' ', name[0], name[1], '\0'};
+
+    return strstr(left, number) != NULL;
+}
+
+/* Takes the lists of lessons that are left out from among the names. */
+static void leave_out(const char *left, char **names)
+{
+    int kept = 0;
+
+    for (int i = 0; names[i] != NULL; i++)
+        if (is_left_out(left, names[i]))
+            free(names[i]);
+        else
+            names[kept++] = names[i];
+    names[kept] = NULL;
+}
+
 static void add_lesson(struct play_settings *settings, char **all,
                        const char *word)
 {
@@ -128,14 +155,24 @@ static void add_lesson(struct play_settings *settings, char **all,
 }
 
 static void add_period(struct play_settings *settings, char **all,
-                       const char *names)
+                       const char *left, const char *word)
 {
-    char *copy = memory_copy(names);
+    const struct period *period = periods;
+    char *copy;
 
+    while (period < periods + PERIODS
+           && strcmp(word, period->name) != 0)
+        period++;
+    if (period == periods + PERIODS)
+        refuse("--period '%s': 1, 2, 3 or short expected", word);
+    copy = memory_copy(period->lessons);
     for (char *name = strtok(copy, " "); name != NULL;
          name = strtok(NULL, " "))
-        add_lesson(settings, all, name);
+        if (!is_left_out(left, name))
+            add_lesson(settings, all, name);
     free(copy);
+    settings->played = period->known;
+    settings->brisk = true;
 }
 
 /* LESSON_PORT: 1 to 65535, or not set. */
@@ -214,8 +251,8 @@ static void take_lesson(struct play_settings *settings,
 
 /* Reads the arguments after ROOT; argv[0] is skipped, as by getopt. */
 static void take_words(struct play_settings *settings,
-                       struct words *words, char **all, int argc,
-                       char *argv[])
+                       struct words *words, char **all,
+                       const char *left, int argc, char *argv[])
 {
     static const struct option longs[] = {
         {"period", required_argument, NULL, 'p'},
@@ -245,9 +282,7 @@ static void take_words(struct play_settings *settings,
             words->plain.stepping = true;
             break;
         case 'p':
-            if (optarg[0] < '1' || optarg[0] > '3' || optarg[1] != '\0')
-                refuse("--period '%s': 1, 2 or 3 expected", optarg);
-            add_period(settings, all, periods[optarg[0] - '1']);
+            add_period(settings, all, left, optarg);
             break;
         case 'c':
             break; /* see cue_folder */
@@ -411,6 +446,7 @@ int main(int argc, char *argv[])
     struct words words = {.plain = {.name = "demo"},
                           .on_stage = {.every = -1}};
     char **all, **scenes, *folder, **whole;
+    const char *left;
     int status;
     if (argc == 2 && strcmp(argv[1], "port") == 0)
         return print_port();
@@ -443,8 +479,13 @@ int main(int argc, char *argv[])
     scenes = play_lists(settings.cues, true);
     if (all == NULL || scenes == NULL)
         refuse("%s: a folder of cue lists expected", settings.cues);
+    left = getenv("LEFT_OUT");
+    if (left == NULL)
+        left = "";
+    leave_out(left, all);
+    leave_out(left, scenes);
     settings.port = wanted_port();
-    take_words(&settings, &words, scenes, argc - 2, argv + 2);
+    take_words(&settings, &words, scenes, left, argc - 2, argv + 2);
     if (words.on_stage.wire && settings.own_count == 0)
         words.stage = true;
     if (settings.own_count > 0)

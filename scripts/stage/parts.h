@@ -35,6 +35,8 @@ struct act {
     struct stop *stops;
     int count;
     bool left; /* its programs were ended before its end */
+    char **told; /* in a lecture: calls and results that were seen */
+    int told_count;
     bool whole; /* steps known from other lessons are played, too */
 };
 
@@ -226,5 +228,12 @@ void stage_wire_lines(const struct stage *stage, struct sheet *sheet,
                       int columns);
 /* How many segments and datagrams are of the last step. */
 int stage_new_segments(const struct stage *stage);
+
+/* ---- pace.c ----------------------------------------------------- */
+
+/* Does the step that is asked for need a key of its own? */
+bool pace_needs_key(const struct stage *stage, struct act *act);
+/* A lesson is played from its beginning again, or no more. */
+void pace_forget(struct act *act);
 
 #endif

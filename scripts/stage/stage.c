@@ -243,6 +243,8 @@ static void free_acts(struct stage *stage)
     for (int i = 0; i < stage->count; i++) {
         play_close(stage->acts[i].play);
         cues_free(&stage->acts[i].list);
+        pace_forget(&stage->acts[i]);
+        free(stage->acts[i].told);
         free(stage->acts[i].stops);
     }
     free(stage->acts);

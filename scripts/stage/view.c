@@ -306,7 +306,7 @@ static void place(void)
 static void choose_shown(const struct stage *stage, int turn)
 {
     int all = screen_now()->rows - stage_bar_rows(stage), most;
-    bool chosen[STAGE_CAST] = {false};
+    bool listed[STAGE_CAST] = {false};
 
     if (screen_now()->columns >= WIDE)
         most = 1 + all * 6 / 10 / LEAST;
@@ -317,17 +317,17 @@ static void choose_shown(const struct stage *stage, int turn)
         int best = -1;
 
         for (int i = 0; i < cast_count; i++)
-            if (!chosen[i]
+            if (!listed[i]
                 && (best == -1 || i == turn
                     || (best != turn
                         && cast[i].last > cast[best].last)))
                 best = i;
         if (n == 0)
             best = 0;
-        chosen[best] = true;
+        listed[best] = true;
     }
     for (int i = 0; i < cast_count; i++)
-        if (chosen[i])
+        if (listed[i])
             shown[shown_count++] = i;
 }
 

@@ -43,10 +43,12 @@ static void leave_live(struct stage *stage)
     stage->anew = false;
 }
 
-/* The lessons that have been played to their end, as one text. */
+/* The lessons that are known, or have been played to their end, as one
+ * text. */
 static char *played(struct stage *stage)
 {
-    char *names = memory_copy("");
+    const char *known = stage->settings.played;
+    char *names = memory_copy(known != NULL ? known : "");
 
     for (int i = 0; i < stage->count; i++) {
         const struct act *act = &stage->acts[i];
@@ -72,6 +74,7 @@ static void begin(struct stage *stage, int index)
     leave_live(stage);
     play_close(act->play);
     act->count = 0;
+    pace_forget(act);
     act->left = false;
     before = played(stage);
     settings.lessons = name;
@@ -119,6 +122,10 @@ void stage_advance(struct stage *stage, enum play_state state)
     }
     if (!stage->running || state == PLAY_RUNS)
         return;
+    if (state == PLAY_ASKS && !pace_needs_key(stage, act)) {
+        play_next(act->play);
+        return;
+    }
     stage->running = false;
     if (state == PLAY_ASKS) {
         if (last >= 0 && play->asked.scene != play->steps[last].scene)

@@ -3,6 +3,8 @@
     stage.py SOCKET back LESSON   to the end of the lesson, back to its
                                   beginning and forwards again: each
                                   screen must be as it was
+    stage.py SOCKET keys          to the end of the play: prints each scene
+                                  with the number of its keys
     stage.py SOCKET marks ROOT N  to the end of the play, N steps or more:
                                   at each one the marked line must make
                                   the call in the bar; prints the
@@ -23,7 +25,7 @@ import sys
 import time
 
 PATIENCE = 20  # seconds
-BAR = re.compile(r"  (\d\d)(:[\d.]+)? ?$")
+BAR = re.compile(r"  (\d\d[-a-z]*)(:[\d.]+)? ?$")
 
 
 def tmux(*words):
@@ -126,6 +128,21 @@ def back(lesson):
     print(len(seen))
 
 
+def keys():
+    screen, count, scene = settled(""), 0, None
+    while True:
+        lines = screen.split("\n")
+        now = BAR.search(lines[bar(screen)]).group(1)
+        if scene not in (None, now):
+            print(scene, count)
+            count = 0
+        scene = now
+        if is_end(screen):
+            break
+        screen, count = press("Enter", screen), count + 1
+    print(scene, count)
+
+
 def is_told(call, line):
     """Whether this line of the source makes that call: the call has the line's
     constants, and the line has the call's buffer."""
@@ -175,4 +192,4 @@ def marks(root, least):
         wrong("only %d steps" % steps, screen)
 
 
-{"back": back, "marks": marks, "together": together}[sys.argv[2]](*sys.argv[3:])
+{"back": back, "keys": keys, "marks": marks, "together": together}[sys.argv[2]](*sys.argv[3:])
