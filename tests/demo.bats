@@ -331,7 +331,7 @@ PSH|ACK seq 1 ack 24 23' ]
     cp -Rp "$ROOT"/{Makefile,build,lessons,scripts} house
     {
         echo 'scene 05-often: refused, again and again'
-        printf '%s\n' 'start client 05_connect' 'step client socket' 'fail client' |
+        printf '%s\n' 'start client 05_connect' 'step client socket' 'fail client connect' |
             awk '{ list = list $0 "\n" } END { while (n++ < 20) printf "%s", list }'
     } >house/scripts/cues/05-often
     house/scripts/dev/record -o again 05-often

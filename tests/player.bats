@@ -219,6 +219,7 @@ step
 step client
 step server
 step server 2 3
+end server bind, listen
 step server bind,
 step server ,bind
 wait server

@@ -47,16 +47,11 @@ void engine_hidden(struct play *play, const struct play_event *event)
 {
     struct engine *engine = play->engine;
     const struct play_record *told = &event->told;
-    size_t used = strlen(engine->calls);
 
     if (!engine->hiding)
         return;
-    if (event->kind == PLAY_CALL) {
-        if (used == 0)
-            engine->first_call = told->number;
-        snprintf(engine->calls + used, sizeof engine->calls - used,
-                 "%s%s", used == 0 ? "" : ", ", told->call);
-    }
+    if (event->kind == PLAY_CALL && engine->first_call == 0)
+        engine->first_call = told->number;
     if (event->kind == PLAY_KERNEL) {
         records_free(&engine->last_kernel);
         records_make(&engine->last_kernel, PLAY_KERNEL, told->text);
@@ -94,19 +89,12 @@ int engine_actor(struct play *play, const char *role,
         memory_for(play->actors, count, sizeof *play->actors);
     engine->programs =
         memory_for(engine->programs, count, sizeof *engine->programs);
-    engine->ending =
-        memory_for(engine->ending, count, sizeof *engine->ending);
-    engine->stands =
-        memory_for(engine->stands, count, sizeof *engine->stands);
     who = &play->actors[play->actor_count];
     *who = (struct play_actor){.at = PLAY_AT_WORK};
     snprintf(who->role, sizeof who->role, "%s", role);
     snprintf(who->program, sizeof who->program, "%.*s",
              (int)strcspn(program, " \t"), program);
-    engine->programs[play->actor_count] =
-        (struct program){.out = -1, .cue = -1, .in = -1};
-    engine->ending[play->actor_count] = false;
-    engine->stands[play->actor_count][0] = '\0';
+    engine->programs[play->actor_count] = (struct program)NO_PROGRAM;
     return play->actor_count++;
 }
 

@@ -13,9 +13,11 @@
  *   brief ROLE LESSON CALLS  as known, as if LESSON had been played
  *   wait ROLE CALL       gives a cue; its lines until that call blocks
  *   back ROLE            that call returns: its lines up to the next cue
- *   end ROLE             gives the last cue; its lines until it has ended
- *   fail ROLE            the same, but it must end with status 1
- *   quit ROLE            ends it instead of its next call
+ *   end ROLE [CALL]      gives the cue for its last call, or without CALL
+ *                        ends it instead of its next; its lines until it
+ *                        has ended. One whose last call has returned
+ *                        needs no cue
+ *   fail ROLE [CALL]     the same, but it must end with status 1
  *   run ROLE             gives cues until it has ended, with status 0
  *   try ROLE             as run, but it may end with any status
  *   upto ROLE CALL       gives cues until it is about to make that call
@@ -73,7 +75,7 @@
 
 /* The arguments of each verb: r a role that has been started, s any
  * role, h a host, n a number, m a number that may be missing, c calls, d
- * one call, p a program with its words, w a word, k a kind of record, t a
+ * one call, e one that may be missing, p a program with its words, w a word, k a kind of record, t a
  * text, o a text that may be missing. And how many steps it makes: 0, 1,
  * or * for as many as its calls. */
 static const struct form {
@@ -92,9 +94,8 @@ static const struct form {
     {"run", "r", VERB_RUN, '1'},
     {"try", "r", VERB_TRY, '1'},
     {"upto", "rw", VERB_UPTO, '1'},
-    {"end", "r", VERB_END, '1'},
-    {"fail", "r", VERB_FAIL, '1'},
-    {"quit", "r", VERB_QUIT, '1'},
+    {"end", "re", VERB_END, '1'},
+    {"fail", "re", VERB_FAIL, '1'},
     {"free", "rm", VERB_FREE, '0'},
     {"drop", "r", VERB_DROP, '0'},
     {"halt", "r", VERB_HALT, '0'},
@@ -264,10 +265,14 @@ static int take(struct reader *reader, struct cue *cue, char what,
             return cues_wrong(reader, "a word is missing");
         cue->text = memory_copy(word);
         return 0;
+    case 'e':
+        if (**rest == '\0')
+            return 0;
+        /* fall through */
     case 'c':
     case 'd':
         return take_calls(reader, cue, rest,
-                          what == 'd' ? 1 : MOST_CUES);
+                          what == 'c' ? MOST_CUES : 1);
     case 'p':
         if (take_program(reader, cue, *rest) == -1)
             return -1;

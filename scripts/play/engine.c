@@ -270,8 +270,6 @@ static void free_engine(struct play *play)
     free(engine->shown);
     free(engine->lists);
     free(engine->programs);
-    free(engine->ending);
-    free(engine->stands);
     free(engine->root);
     free(engine);
 }

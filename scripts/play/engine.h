@@ -28,7 +28,6 @@ enum verb {
     VERB_UPTO,
     VERB_END,
     VERB_FAIL,
-    VERB_QUIT,
     VERB_FREE,
     VERB_DROP,
     VERB_HALT,
@@ -84,6 +83,8 @@ struct program {
     pid_t pid; /* and id of its process group; 0: not started */
     int out, cue, others, in; /* pipe from it, pipe to its first thread,
                                * to the others, its input; or -1 */
+    bool ending; /* the cue list ended it */
+    char stands[PLAY_SHORT * 4]; /* the call it stopped before */
     off_t typed; /* bytes written to its input */
     bool reaped;
     int status; /* as waitpid(2) has it */
@@ -140,17 +141,6 @@ bool program_said(const struct program *program);
 /* Takes the next event out of its inbox; NULL if there is none. The
  * caller must records_free its strings. */
 struct play_event *program_next(struct program *program);
-
-/* Gives a cue to its other threads and children: one of them goes on. */
-void program_cue_others(struct program *program);
-
-/* Is this from another thread than the first, or from a child? PLAY_WORDS
- * count as such: any thread may have printed them. */
-bool program_is_other(const struct play_event *event);
-
-/* Moves the next event of the others, or of the first thread, to the
- * front of the inbox and returns it, not yet taken; NULL if none. */
-struct play_event *program_of(struct program *program, bool other);
 
 /* Gives it `count` cues: '.' goes on, 'q' ends it. */
 void program_cue(struct program *program, char letter, long count);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* A signal that ended a program, by name where it has a common one. */
 static const char *signal_name(int number, char text[40])
@@ -31,7 +32,7 @@ void engine_look_for_killed(struct play *play, int actor)
     char text[40];
 
     if (!program->reaped || !WIFSIGNALED(program->status)
-        || engine->ending[actor] || who->killed)
+        || program->ending || who->killed)
         return;
     who->killed = true;
     who->at = PLAY_ENDED;
@@ -44,14 +45,14 @@ void engine_look_for_killed(struct play *play, int actor)
 static void place(struct play *play, int actor,
                   struct play_event *event)
 {
-    struct engine *engine = play->engine;
+    struct program *program = &play->engine->programs[actor];
     struct play_actor *who = &play->actors[actor];
 
     if (event->told.line != 0)
         who->line = event->told.line;
     if (event->kind == PLAY_BEFORE) {
-        snprintf(engine->stands[actor], sizeof engine->stands[actor],
-                 "%s", event->told.text);
+        snprintf(program->stands, sizeof program->stands, "%s",
+                 event->told.text);
         who->at = strcmp(event->told.call, "getchar") == 0
                       ? PLAY_AT_HOLD
                       : PLAY_AT_CALL;
@@ -82,7 +83,7 @@ enum progress engine_astray(struct play *play, int actor,
                              cue->path, cue->line);
     return engine_broken(
         play, 1, "%s is at %s, not at %s (%s, line %d)", who->program,
-        engine->stands[actor], wanted, cue->path, cue->line);
+        engine->programs[actor].stands, wanted, cue->path, cue->line);
 }
 
 /* Packets of a call are kept before its result: the wire must be quiet. */
@@ -92,14 +93,44 @@ static bool may_keep(struct play *play, const struct play_event *next)
            || engine_settled(play);
 }
 
-/* The next event to take; NULL if it has not come yet. */
+/* Is this from another thread than the first, or from a child, whose
+ * records come through the same pipe? Words count as such: any thread may
+ * have printed them. */
+static bool is_other(const struct play_event *event)
+{
+    return event->kind == PLAY_WORDS || event->told.child > 0
+           || event->told.thread > 1;
+}
+
+/* The next event to take, NULL if it has not come yet: of a role that is
+ * `apart` the next of the others, or of the first thread, which is moved
+ * to the front of the inbox. */
 static const struct play_event *next_of(struct program *program,
                                         bool apart, enum until until)
 {
-    if (apart)
-        return program_of(program, until == UNTIL_OTHERS);
-    return program_said(program) ? &program->inbox[program->taken]
-                                 : NULL;
+    struct play_event *first = &program->inbox[program->taken], found;
+    int at = program->taken;
+
+    if (!apart)
+        return program_said(program) ? first : NULL;
+    while (at < program->count
+           && is_other(&program->inbox[at]) != (until == UNTIL_OTHERS))
+        at++;
+    if (at == program->count)
+        return NULL;
+    found = program->inbox[at];
+    memmove(first + 1, first,
+            (size_t)(at - program->taken) * sizeof found);
+    *first = found;
+    return first;
+}
+
+/* Lets one of the others go on; if they have ended, program_read will
+ * notice. */
+static void cue_others(const struct program *program)
+{
+    if (program->others != -1 && write(program->others, ".", 1) == -1)
+        return;
 }
 
 /* The PLAY_CALL record of the call that an event is about, or NULL. */
@@ -164,7 +195,7 @@ enum progress engine_hear(struct play *play, int actor,
            && may_keep(play, next)) {
         struct play_event event = *program_next(program);
         enum play_kind kind = event.kind;
-        bool found = false, other = program_is_other(&event);
+        bool found = false, other = is_other(&event);
 
         if (!other)
             place(play, actor, &event);
@@ -176,33 +207,23 @@ enum progress engine_hear(struct play *play, int actor,
         } else {
             engine_keep(play, &event);
         }
-        if (kind == PLAY_END
-            && (until == UNTIL_END || until == UNTIL_EITHER
-                || until == UNTIL_HALT))
-            return GO;
-        if (found)
+        if (found || (kind == PLAY_END && (until & UNTIL_END)))
             return GO;
         if (other && kind == PLAY_BEFORE)
-            program_cue_others(program);
+            cue_others(program);
         if (other)
             continue;
-        if (kind == PLAY_END)
+        if ((kind == PLAY_BLOCKS && (until & UNTIL_BLOCKS))
+            || (kind == PLAY_BEFORE && (until & UNTIL_CALL)))
+            return GO;
+        if (kind == PLAY_END
+            || (kind == PLAY_BEFORE && !(until & PASSES)))
             return engine_astray(play, actor,
-                                 until == UNTIL_CALL ? "its next call"
-                                 : until == UNTIL_RECORD ? "that record"
-                                                         : "a call "
-                                                           "that "
-                                                           "blocks");
-        if (kind == PLAY_BLOCKS
-            && (until == UNTIL_BLOCKS || until == UNTIL_SERVES))
-            return GO;
-        if (kind == PLAY_BEFORE
-            && (until == UNTIL_CALL || until == UNTIL_EITHER))
-            return GO;
-        if (kind == PLAY_BEFORE && until == UNTIL_BLOCKS)
-            return engine_astray(play, actor, "a call that blocks");
-        if (kind == PLAY_BEFORE && until == UNTIL_END)
-            return engine_astray(play, actor, "its end");
+                                 until & UNTIL_CALL ? "its next call"
+                                 : until & UNTIL_BLOCKS ? "a call that "
+                                                          "blocks"
+                                 : until & UNTIL_END    ? "its end"
+                                                     : "that record");
     }
     return STAY;
 }

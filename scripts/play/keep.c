@@ -71,12 +71,13 @@ static void describe(struct play *play, const struct cue *cue,
     step->before = who->at;
     step->line = who->line;
     snprintf(step->call, sizeof step->call, "%.*s",
-             (int)strcspn(engine->stands[actor], "("),
-             engine->stands[actor]);
-    snprintf(step->prompt, sizeof step->prompt, "%s: %s", who->role,
-             ends                      ? "its program ends"
-             : who->at == PLAY_AT_HOLD ? "another look at the kernel"
-                                       : engine->stands[actor]);
+             (int)strcspn(engine->programs[actor].stands, "("),
+             engine->programs[actor].stands);
+    snprintf(
+        step->prompt, sizeof step->prompt, "%.63s: %.189s", who->role,
+        ends                      ? "its program ends"
+        : who->at == PLAY_AT_HOLD ? "another look at the kernel"
+                                  : engine->programs[actor].stands);
 }
 
 /* A watched wire must be quiet: an ACK may come a little later. */

@@ -10,28 +10,27 @@
 
 /* ---- cues and what they lead to ------------------------------------ */
 
-/* The verbs that give cues, or only wait for what comes: how far, and with
- * which exit status the program must then have ended. */
+/* The verbs that give cues, or only wait for what comes: how far, with
+ * which exit status the program must then have ended, and whether they
+ * give as many cues as needed. */
+enum { ANY = -1 }; /* status; or it has not ended */
 static const struct way {
     enum until until;
-    bool elastic; /* as many cues as needed */
-    bool ends; /* what waits for a person gets a `q` */
-    int status; /* ANY, or it has ended */
+    int status;
+    bool elastic;
 } ways[] = {
-#define ANY (-1)
-    [VERB_STEP] = {UNTIL_CALL, false, false, ANY},
-    [VERB_KNOWN] = {UNTIL_CALL, false, false, ANY},
-    [VERB_BRIEF] = {UNTIL_CALL, false, false, ANY},
-    [VERB_WAIT] = {UNTIL_BLOCKS, false, false, ANY},
-    [VERB_BACK] = {UNTIL_CALL, false, false, ANY},
-    [VERB_UNTIL] = {UNTIL_RECORD, false, false, ANY},
-    [VERB_OTHERS] = {UNTIL_OTHERS, false, false, ANY},
-    [VERB_UPTO] = {UNTIL_CALL, true, false, ANY},
-    [VERB_RUN] = {UNTIL_EITHER, true, false, 0},
-    [VERB_TRY] = {UNTIL_EITHER, true, false, ANY},
-    [VERB_END] = {UNTIL_END, false, true, 0},
-    [VERB_FAIL] = {UNTIL_END, false, true, 1},
-    [VERB_QUIT] = {UNTIL_END, false, true, 0},
+    [VERB_STEP] = {UNTIL_CALL, ANY, false},
+    [VERB_KNOWN] = {UNTIL_CALL, ANY, false},
+    [VERB_BRIEF] = {UNTIL_CALL, ANY, false},
+    [VERB_WAIT] = {UNTIL_BLOCKS, ANY, false},
+    [VERB_BACK] = {UNTIL_CALL, ANY, false},
+    [VERB_UNTIL] = {UNTIL_RECORD, ANY, false},
+    [VERB_OTHERS] = {UNTIL_OTHERS, ANY, false},
+    [VERB_END] = {UNTIL_END, 0, false},
+    [VERB_FAIL] = {UNTIL_END, 1, false},
+    [VERB_UPTO] = {UNTIL_CALL, ANY, true},
+    [VERB_RUN] = {UNTIL_EITHER, 0, true},
+    [VERB_TRY] = {UNTIL_EITHER, ANY, true},
 };
 
 /* The program has ended: breaks the play unless with this status. */
@@ -50,16 +49,22 @@ static enum progress expect(struct play *play, int actor, int status)
                          status);
 }
 
-/* Does the program stand before this call? */
+/* Does the program stand before a call, or before this one? */
+static bool stands(const struct play *play, int actor)
+{
+    enum play_at at = play->actors[actor].at;
+
+    return at == PLAY_AT_CALL || at == PLAY_AT_HOLD;
+}
+
 static bool stands_at(const struct play *play, int actor,
                       const char *call)
 {
-    const char *stands = play->engine->stands[actor];
-    enum play_at at = play->actors[actor].at;
-    size_t size = strcspn(stands, "(");
+    const char *where = play->engine->programs[actor].stands;
+    size_t size = strcspn(where, "(");
 
-    return (at == PLAY_AT_CALL || at == PLAY_AT_HOLD)
-           && strlen(call) == size && strncmp(stands, call, size) == 0;
+    return stands(play, actor) && strlen(call) == size
+           && strncmp(where, call, size) == 0;
 }
 
 /* Has the cue got where it leads? */
@@ -94,25 +99,19 @@ static enum progress look_where(struct play *play,
                : engine_astray(play, actor, call);
 }
 
-/* Gives a cue, if the verb gives one where the program stands. A step that
- * is hidden is none: nobody is asked. */
+/* Gives a cue to a program that stands. A step that is hidden is none:
+ * nobody is asked. Without a call, `end` and `fail` end the program instead
+ * of its next one. */
 static enum progress give(struct play *play, const struct cue *cue,
                           int actor)
 {
     struct engine *engine = play->engine;
-    enum play_at at = play->actors[actor].at;
-    bool ends = ways[cue->verb].ends, waits = at == PLAY_IN_CALL;
+    bool quits =
+        ways[cue->verb].until == UNTIL_END && cue->calls[0] == '\0';
 
-    if (cue->verb == VERB_UNTIL)
-        waits = at != PLAY_AT_CALL && at != PLAY_AT_HOLD;
-    if (!engine->hiding && cue->verb != VERB_BACK
-        && cue->verb != VERB_OTHERS
-        && !(waits && (ends || cue->verb == VERB_UNTIL)))
-        return engine_ask(play, cue, actor,
-                          cue->verb == VERB_QUIT
-                                  || (ends && at == PLAY_AT_HOLD)
-                              ? 'q'
-                              : '.');
+    if (stands(play, actor) && !engine->hiding && cue->verb != VERB_BACK
+        && cue->verb != VERB_OTHERS)
+        return engine_ask(play, cue, actor, quits ? 'q' : '.');
     if (engine->hiding)
         program_cue(&engine->programs[actor], '.', 1);
     engine->given++;
@@ -153,7 +152,7 @@ static enum progress do_known(struct play *play, const struct cue *cue,
     char *text;
 
     if (engine->given == 0 && engine->phase == 0) {
-        engine->calls[0] = '\0';
+        engine->first_call = 0;
         engine->hiding =
             cue->verb == VERB_BRIEF || engine_knows(engine, cue->text);
         if (!engine->hiding)
@@ -163,7 +162,7 @@ static enum progress do_known(struct play *play, const struct cue *cue,
     if (progress != GO || !engine->hiding)
         return progress;
     engine->hiding = false;
-    text = memory_text("%s: as in %s", engine->calls, cue->text);
+    text = memory_text("%s: as in %s", cue->calls, cue->text);
     engine_note(play, PLAY_KNOWN, actor, text);
     free(text);
     play->events[play->event_count - 1].told.number =
@@ -208,7 +207,7 @@ static enum progress do_drop(struct play *play, const struct cue *cue,
     if (engine->soon)
         return STAY;
     if (engine->phase == 0) {
-        engine->ending[actor] = true;
+        engine->programs[actor].ending = true;
         if (!program->reaped)
             kill(program->pid, SIGTERM);
         program_cue(program, 'q', 1);
@@ -238,7 +237,7 @@ static enum progress do_stop(struct play *play, const struct cue *cue,
     engine->soon = !program_sleeps(&engine->programs[actor]);
     if (engine->soon)
         return STAY;
-    engine->ending[actor] = true;
+    engine->programs[actor].ending = true;
     kill(engine->programs[actor].pid, SIGTERM);
     return GO;
 }

@@ -13,16 +13,18 @@ enum progress {
     BROKEN, /* play->why says why */
 };
 
-/* The event at which engine_hear stops. */
+/* The event at which engine_hear stops. Another of the first three breaks
+ * the play, except for those below PASSES. */
 enum until {
-    UNTIL_CALL, /* it stops for its cue */
-    UNTIL_BLOCKS, /* its call blocks */
-    UNTIL_SERVES, /* a call blocks; it has had its cues already */
-    UNTIL_END,
-    UNTIL_EITHER, /* it stops for its cue, or ends */
-    UNTIL_HALT, /* it ends, whatever comes before that */
-    UNTIL_RECORD, /* the record that the cue names */
-    UNTIL_OTHERS, /* the same, from another thread or a child */
+    UNTIL_CALL = 1, /* it stops for its cue */
+    UNTIL_BLOCKS = 2, /* its call blocks */
+    UNTIL_END = 4,
+    UNTIL_EITHER = UNTIL_CALL | UNTIL_END,
+    PASSES = 8, /* it has had its cues already */
+    UNTIL_SERVES = PASSES | UNTIL_BLOCKS,
+    UNTIL_HALT = PASSES | UNTIL_END,
+    UNTIL_RECORD = PASSES | 16, /* the record that the cue names */
+    UNTIL_OTHERS = PASSES | 32, /* from another thread or a child */
 };
 
 /* A role of the scene. */
@@ -43,8 +45,6 @@ struct engine {
     int read; /* how many lists were read */
     struct build *build;
     struct program *programs; /* one per actor */
-    bool *ending; /* one per actor: the cue list ended it */
-    char (*stands)[PLAY_SHORT * 4]; /* the call it stopped before */
     struct role roles[PLAY_ROLES];
     int role_count, columns;
     int cue, phase; /* which line of the list, and how far in it */
@@ -60,8 +60,7 @@ struct engine {
     char **known, **shown; /* lessons; shown: in full, in this list */
     int known_count, shown_count;
     struct play_event last_kernel; /* of the known steps now hidden */
-    char calls[256]; /* their calls */
-    int first_call; /* number of the first of them */
+    int first_call; /* number of the first of their calls */
     long long heard; /* µs of now_us() */
     long long until; /* the same: a pause ends */
 };
