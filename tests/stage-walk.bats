@@ -98,6 +98,17 @@ together() {
     together 160x45
 }
 
+@test "each call of programs of one's own is seen with its result: 80x24" {
+    need python3 cc make readelf addr2line
+    prepare
+    cc -g -o server "$ROOT/tests/own/server.c"
+    cc -g -o client "$ROOT/tests/own/client.c"
+    in_terminal 80x24 "$ROOT/scripts/demo" --stage -- \
+        ./server "$LESSON_PORT" :: ./client "$LESSON_PORT"
+    walks together 15 >seen
+    grep -q '^yours .*sin_port = htons' seen
+}
+
 # ---- the source, and the questions -------------------------------------
 
 # In this order no step has been shown by another lesson already.

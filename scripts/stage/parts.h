@@ -174,11 +174,12 @@ struct excerpt {
     int made; /* the call made last */
 };
 
-/* Reads a source, "" for none, and marks the calls, the last in the
- * style. */
+/* Reads a source, "" for none, with `count` calls that were made in it,
+ * the last one first, and the next one, or NULL; marks that and the last,
+ * this in the style. */
 void stage_read_source(struct excerpt *excerpt, const char *path,
-                       const struct spot *last, const struct spot *next,
-                       const char *style);
+                       const struct spot *before, int count,
+                       const struct spot *next, const char *style);
 /* How many of its lines are to be seen, comments and empty ones left
  * out; and leaves these out. */
 int stage_source_rows(const struct excerpt *excerpt);

@@ -66,15 +66,17 @@ static const char *calls(const char *line, const char *name)
 /* ---- where a call stands --------------------------------------------- */
 
 /* The index of the line in which the call begins: the record has that
- * or, with some compilers, the line in which the call ends. */
+ * or, with some compilers, the line in which the call ends. -1: there is
+ * no such line. */
 static int beginning(const struct sheet *sheet, const struct spot *spot)
 {
+    if (spot->line < 1 || spot->line > sheet->count)
+        return -1;
     for (int i = spot->line - 1; i >= 0 && i > spot->line - 1 - TALL;
          i--)
-        if (i < sheet->count
-            && calls(words_of(sheet, i), spot->call) != NULL)
+        if (calls(words_of(sheet, i), spot->call) != NULL)
             return i;
-    return spot->line > sheet->count ? -1 : spot->line - 1;
+    return spot->line - 1;
 }
 
 /* The index of the line in which the call that begins here ends. */
@@ -178,41 +180,49 @@ static void mark(struct sheet *sheet, int index, const char *lead,
     snprintf(line->style, sizeof line->style, "%s", style);
 }
 
-/* From the call made last to the next one. Where that lies before it, the
- * program goes round a loop: all of the loop. */
+/* From the call that was made last in the same function to the next one.
+ * Where that stands before it, the program goes round a loop: all of it.
+ */
+static void choose_lines(struct excerpt *excerpt,
+                         const struct spot *before, int count,
+                         const struct spot *next, int comes)
+{
+    const struct sheet *sheet = &excerpt->sheet;
+    int function = function_of(sheet, comes), made = -1;
+
+    excerpt->from = function == -1 ? comes : function;
+    excerpt->to = ending(sheet, comes, next->call);
+    for (int i = 0; i < count && made == -1; i++) {
+        made = beginning(sheet, &before[i]);
+        if (made != -1 && function_of(sheet, made) != function)
+            made = -1;
+        if (before[i].line == -1)
+            excerpt->from = comes;
+    }
+    if (made != -1 && made < comes)
+        excerpt->from = made;
+    else if (made != -1)
+        loop_of(sheet, comes, made, &excerpt->from, &excerpt->to);
+}
+
 void stage_read_source(struct excerpt *excerpt, const char *path,
-                       const struct spot *last, const struct spot *next,
-                       const char *style)
+                       const struct spot *before, int count,
+                       const struct spot *next, const char *style)
 {
     struct sheet *sheet = &excerpt->sheet;
-    int made = -1, comes = -1, function;
+    int made, comes;
 
     read_lines(sheet, path);
-    excerpt->from = excerpt->to = -1;
-    if (last->line > 0)
-        made = beginning(sheet, last);
-    if (next->line > 0)
-        comes = beginning(sheet, next);
+    made = count > 0 ? beginning(sheet, before) : -1;
+    comes = next != NULL ? beginning(sheet, next) : -1;
     if (made != -1)
-        mark(sheet, made, last->blocks ? "..." : "<= ", style);
-    excerpt->made = made;
-    if (comes == -1 && made == -1)
-        return;
-    if (comes == -1) {
-        excerpt->from = made;
-        excerpt->to = ending(sheet, made, last->call);
-        return;
-    }
-    mark(sheet, comes, made == comes ? "<=>" : "=> ", "1;7");
-    function = function_of(sheet, comes);
-    excerpt->from =
-        function == -1 || last->line == -1 ? comes : function;
-    excerpt->to = ending(sheet, comes, next->call);
-    if (made != -1 && function_of(sheet, made) == function) {
-        if (made < comes)
-            excerpt->from = made;
-        else
-            loop_of(sheet, comes, made, &excerpt->from, &excerpt->to);
+        mark(sheet, made, before->blocks ? "..." : "<= ", style);
+    excerpt->from = excerpt->to = excerpt->made = made;
+    if (comes != -1) {
+        mark(sheet, comes, made == comes ? "<=>" : "=> ", "1;7");
+        choose_lines(excerpt, before, count, next, comes);
+    } else if (made != -1) {
+        excerpt->to = ending(sheet, made, before->call);
     }
 }
 

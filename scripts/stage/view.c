@@ -9,15 +9,16 @@
 enum {
     WIDE = STAGE_WIDE,
     LEAST = 3, /* rows of a pane, the title included */
-    BANDS = STAGE_CAST + 2
+    BANDS = STAGE_CAST + 2,
+    CALLS =
+        50 /* as far back as one looks for one in the same function */
 };
 
 /* All panes: the call made last, where it is not in the source of the next
  * one; that source; the wire, the roles. */
 enum { MADE, SOURCE, WIRE, ROLES, PANES = ROLES + STAGE_CAST };
 static struct pane panes[PANES];
-static int chosen =
-    SOURCE; /* the pane to be scrolled, if it is there */
+static int chosen_pane = SOURCE; /* to be scrolled, if it is there */
 static int more[PANES]; /* rows that + and - gave it or took */
 
 /* The cast, and which of them have a pane: in a small terminal, a large
@@ -59,28 +60,34 @@ static bool same_thread(const struct play_event *one,
            && one->told.thread == other->told.thread;
 }
 
-/* The call that was made last by the thread which makes this step; its
- * line is -1 if that is known from another lesson. */
-static struct spot call_before(const struct stage *stage,
-                               const struct play_step *step)
+/* The calls that the thread which makes this step has made, the last one
+ * first; the line is 0 in another source, and -1 if the call is known
+ * from another lesson. Returns how many. */
+static int calls_before(const struct stage *stage,
+                        const struct play_step *step,
+                        struct spot calls[CALLS])
 {
     const struct play *play = stage_act(stage)->play;
     const struct play_event *stands = NULL;
+    int count = 0;
 
-    for (int i = stage_shown(stage) - 1; i >= stage_scene(stage); i--) {
+    for (int i = stage_shown(stage) - 1;
+         i >= stage_scene(stage) && count < CALLS; i--) {
         const struct play_event *event = &play->events[i];
 
         if (event->actor == step->actor && event->kind == PLAY_KNOWN)
-            return (struct spot){-1, "", false};
+            calls[count++] = (struct spot){-1, "", false};
         if (event->actor != step->actor || event->kind != PLAY_BEFORE)
             continue;
-        if (stands != NULL && same_thread(event, stands))
-            return (struct spot){event->told.line, event->told.call,
-                                 false};
         if (stands == NULL && event->told.line == step->line)
             stands = event;
+        else if (stands != NULL && same_thread(event, stands))
+            calls[count++] = (struct spot){
+                event->told.source == step->source ? event->told.line
+                                                   : 0,
+                event->told.call, false};
     }
-    return (struct spot){0, "", false};
+    return count;
 }
 
 /* Has the call of the last step not returned? */
@@ -102,7 +109,7 @@ static void read_codes(const struct stage *stage)
 {
     const struct play_step *made = stage_last_step(stage),
                            *next = stage_next_step(stage);
-    struct spot last = {0, "", false}, before = last, none = last;
+    struct spot last = {0, "", false}, before[CALLS] = {last};
     const char *style = "1";
 
     for (int i = MADE; i <= SOURCE; i++) {
@@ -123,18 +130,21 @@ static void read_codes(const struct stage *stage)
     if (next != NULL && next->actor != -1) {
         codes[SOURCE].step = next;
         codes[SOURCE].path = source_of(stage, next);
-        before = call_before(stage, next);
-        if (codes[MADE].path != NULL && made->actor == next->actor
-            && before.line == last.line
-            && strcmp(codes[MADE].path, codes[SOURCE].path) == 0)
-            codes[MADE].step = NULL; /* one excerpt has both */
-        stage_read_source(
-            &codes[SOURCE].excerpt, codes[SOURCE].path, &before,
-            &(struct spot){next->line, next->call, false}, style);
+        stage_read_source(&codes[SOURCE].excerpt, codes[SOURCE].path,
+                          before, calls_before(stage, next, before),
+                          &(struct spot){next->line, next->call, false},
+                          style);
     }
-    if (codes[MADE].step != NULL)
+    if (codes[MADE].step == NULL)
+        return;
+    if (next != NULL && next->actor == made->actor
+        && before[0].line == last.line
+        && codes[SOURCE].excerpt.made >= codes[SOURCE].excerpt.from
+        && codes[SOURCE].excerpt.made <= codes[SOURCE].excerpt.to)
+        codes[MADE].step = NULL; /* one excerpt has both */
+    else
         stage_read_source(&codes[MADE].excerpt, codes[MADE].path, &last,
-                          &none, style);
+                          1, NULL, style);
 }
 
 /* How many rows an excerpt needs, its title included. */
@@ -476,7 +486,7 @@ void stage_lay_out(struct stage *stage)
 static int focus(void)
 {
     static const int others[] = {SOURCE, MADE, WIRE};
-    int pane = chosen;
+    int pane = chosen_pane;
 
     for (int i = 0; i < 3 && panes[pane].rows == 0; i++)
         pane = others[i];
@@ -556,8 +566,7 @@ static void paint_source(const struct stage *stage, int code)
     if (rows < 0)
         return;
     if (codes[code].step == NULL) {
-        stage_read_source(excerpt, "", &(struct spot){0, "", false},
-                          &(struct spot){0, "", false}, "");
+        stage_read_source(excerpt, "", NULL, 0, NULL, "");
         snprintf(title, sizeof title, "source");
     } else if (codes[code].path[0] == '\0') {
         const struct play *play = stage_act(stage)->play;
@@ -662,10 +671,10 @@ void stage_paint(const struct stage *stage)
 
 void stage_next_pane(int direction)
 {
-    chosen = focus();
+    chosen_pane = focus();
     for (int tries = 0; tries < PANES; tries++) { /* each pane once */
-        chosen = (chosen + direction + PANES) % PANES;
-        if (panes[chosen].rows != 0)
+        chosen_pane = (chosen_pane + direction + PANES) % PANES;
+        if (panes[chosen_pane].rows != 0)
             return;
     }
 }

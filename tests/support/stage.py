@@ -25,7 +25,7 @@ import sys
 import time
 
 PATIENCE = 20  # seconds
-BAR = re.compile(r"  (\d\d[-a-z]*)(:[\d.]+)? ?$")
+BAR = re.compile(r"  (\d\d[-a-z]*|yours)(:[\d.]+)? *$")
 
 
 def tmux(*words):
