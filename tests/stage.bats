@@ -134,17 +134,34 @@ is_empty() { ! screen | grep -q .; }
     eventually given_back
 }
 
-@test "a program that was killed is named, at once, and the lesson begins again" {
+@test "a program that was killed is named, at once, and its peer goes on" {
     to_the_accept
     kill -KILL "$(part 04_accept)"
-    shows '^ Broken off: 04_accept was killed by signal 9 \(SIGKILL\)'
     shows '^── server: 04_accept, was killed'
-    press b
+    shows '^\(04_accept was killed by signal 9 \(SIGKILL\)\)'
     shows "client's turn:  socket\(.* 04:6\$"
+    step "client's turn:  connect\(.* 04:7\$"
+    press Enter
+    shows '^ Broken off: 04_accept was killed by signal 9 \(SIGKILL\)'
+    shows '^  2  connect\(3, .* = -1 ECONNREFUSED'
+    shows '^── client: 05_connect, has ended'
+    press b
+    shows "client's turn:  connect\(.* 04:7\$"
     press End
     shows '^ Enter the lesson again'
     press Enter
     shows ' 04:1$'
+    quits
+}
+
+@test "after a server was killed, a client that waits for it sees the end" {
+    stage 80x24 06:13
+    shows "server's turn:  send\(.* 06:13\$"
+    kill -KILL "$(part 06_send_recv_server)"
+    shows '^  5  recv\(3, .* = 0'
+    press Enter
+    shows "client's turn:  its program ends .* 06:13\$"
+    step '^ Broken off: 06_send_recv_server was killed'
     quits
 }
 

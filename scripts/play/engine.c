@@ -89,6 +89,7 @@ struct play *play_open(const struct play_settings *settings)
     *engine = (struct engine){
         .root = memory_copy(settings->root),
         .pauses = settings->pauses,
+        .by_hand = settings->by_hand,
         .familiar = settings->familiar,
         .brisk = settings->brisk,
         .heard = now_us(),
@@ -192,6 +193,13 @@ enum play_state play_work(struct play *play)
         return PLAY_BROKEN;
     if (engine->asking)
         return PLAY_ASKS;
+    if (engine->killed) {
+        enum progress progress = engine_go_on(play);
+
+        return progress == ASK      ? PLAY_ASKS
+               : progress == BROKEN ? PLAY_BROKEN
+                                    : PLAY_RUNS;
+    }
     while (play->lesson < play->lesson_count) {
         const struct cue_list *list = &engine->lists[play->lesson];
         enum progress progress;

@@ -23,10 +23,11 @@ static const char *signal_name(int number, char text[40])
     return text;
 }
 
-/* If somebody else killed a program, the play is broken. */
+/* If somebody else killed a program, the play is broken; on stage
+ * only once the others have ended, too (engine_go_on). */
 void engine_look_for_killed(struct play *play, int actor)
 {
-    const struct engine *engine = play->engine;
+    struct engine *engine = play->engine;
     const struct program *program = &engine->programs[actor];
     struct play_actor *who = &play->actors[actor];
     char text[40];
@@ -39,6 +40,13 @@ void engine_look_for_killed(struct play *play, int actor)
     engine_broken(play, 1, "%s was killed by %s", who->program,
                   signal_name(WTERMSIG(program->status), text));
     engine_note(play, PLAY_END, actor, play->why);
+    if (!engine->by_hand)
+        return;
+    play->status = 0;
+    engine->killed = true;
+    engine->asking = engine->granted = engine->hiding = false;
+    engine->phase = engine->given = 0;
+    engine->elastic = false;
 }
 
 /* Notes where an event leaves its program. */

@@ -20,6 +20,7 @@ enum until {
     UNTIL_BLOCKS = 2, /* its call blocks */
     UNTIL_END = 4,
     UNTIL_EITHER = UNTIL_CALL | UNTIL_END,
+    UNTIL_ANY = UNTIL_EITHER | UNTIL_BLOCKS,
     PASSES = 8, /* it has had its cues already */
     UNTIL_SERVES = PASSES | UNTIL_BLOCKS,
     UNTIL_HALT = PASSES | UNTIL_END,
@@ -53,7 +54,8 @@ struct engine {
     bool asking, granted; /* play_next is awaited; was called */
     bool hiding; /* a known step, or `drop`: lines are not kept */
     bool soon; /* poll has nothing to wait for: try again soon */
-    bool pauses;
+    bool pauses, by_hand; /* see play_settings */
+    bool killed; /* somebody killed a program: see engine_go_on */
     int familiar; /* see play_settings */
     bool brisk; /* the same */
     int scene; /* index of the event that began it */
@@ -97,6 +99,10 @@ enum progress engine_astray(struct play *play, int actor,
 
 /* verbs.c */
 enum progress engine_verb(struct play *play, const struct cue *cue);
+
+/* A program was killed, and the list leads no further: the others make a
+ * call at a step, until none of them can. */
+enum progress engine_go_on(struct play *play);
 
 /* Breaks the play if somebody else killed the actor. */
 void engine_look_for_killed(struct play *play, int actor);

@@ -43,20 +43,21 @@ static void take_signals(struct stage *stage)
 
 /* ---- the play ----------------------------------------------------------- */
 
-/* Programs of one's own: what comes without a step, because one of them
- * runs on, belongs to the last one. Ends the last stop if all have ended.
- */
+/* What comes without a step, because a program of one's own runs on or a
+ * program was killed, belongs to the last one. Ends the last stop if all
+ * programs of one's own have ended. */
 static void take_live(struct stage *stage, struct act *act,
                       enum play_state state)
 {
     struct stop *last;
 
-    if (stage->settings.own_count == 0 || stage->running
-        || act->count == 0)
+    if (stage->running || act->count == 0 || state == PLAY_BROKEN)
         return;
     last = &act->stops[act->count - 1];
     if (last->kind != STOP_STEP)
         return;
+    if (last->shown != act->play->event_count)
+        stage->on = false;
     last->shown = act->play->event_count;
     if (state == PLAY_DONE) {
         stage->running = true;
