@@ -476,8 +476,9 @@ EOF
     [ "$(id -u)" -eq 0 ] || skip 'root is needed for a network of its own'
     must_have network
     local section
-    "$ROOT/scripts/dev/recording/look" -o . quote parrot page python 3>&- 4>&-
-    for section in quote parrot page python; do
+    "$ROOT/scripts/dev/recording/look" -o . quote parrot page own python \
+        3>&- 4>&-
+    for section in quote parrot page own python; do
         diff "$ROOT/docs/transcripts/look-$section.txt" "look-$section.txt"
     done
 }

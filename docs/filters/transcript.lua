@@ -189,10 +189,10 @@ local function learnt_before(chapter)
 end
 
 -- On the screen, the step player stands around what shows the whole run.
-local function stepped(file, scenes, blocks)
+local function stepped(file, scenes, events, blocks)
   if not book.meta.steps then return blocks end
   local out = assert(io.open(('%s/%s.js'):format(book.meta.steps, file), 'wb'))
-  out:write(steps.script(file, scenes))
+  out:write((steps.script(file, scenes, run.sources_of(events))))
   out:close()
   blocks:insert(1, html(part('steps', { run = escape(file) })))
   blocks:insert(html(part 'steps-end'))
@@ -227,7 +227,9 @@ local function transcript(file, beside)
     text = part('scene', { class = class, text = escape(text) })
     out[#out + 1] = (always or not laddered) and text or part('screen-part', { part = text })
   end
-  say('typed', '$ scripts/demo ' .. file)
+  local own = scenes[1].name == 'yours' -- programs of one's own
+  local command = 'scripts/demo ' .. (own and '-- ./' .. scenes[1].title:gsub(', ', ' :: ./') or file)
+  say('typed', '$ ' .. command)
   for i, scene in ipairs(scenes) do
     say('scene', scene.title, #scenes > 1 and new[i])
     some = some or new[i]
@@ -237,14 +239,14 @@ local function transcript(file, beside)
     end
   end
   local values = { name = escape(file), turns = table.concat(out) }
-  if not laddered then return stepped(file, scenes, pandoc.List { html(part('transcript', values)) }) end
+  if not laddered then return stepped(file, scenes, events, pandoc.List { html(part('transcript', values)) }) end
   local title = table.concat(titles, '; then ')
   if #images < #scenes then title = 'the same client, several servers' end -- side by side
-  local blocks = figures.drawn('ladder-' .. file, ('scripts/demo %s: %s.%s'):format(file, title,
+  local blocks = figures.drawn('ladder-' .. file, own and command .. '.' or ('%s: %s.%s'):format(command, title,
     beside and '' or legend), images, beside)
   if not beside then legend = '' end -- with the first ladder only
   blocks:insert(html(part(some and 'transcript' or 'transcript-screen', values)))
-  return stepped(file, scenes, blocks)
+  return stepped(file, scenes, events, blocks)
 end
 
 -- All of a run by itself: its ladder, and every line that was told.

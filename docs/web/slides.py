@@ -61,6 +61,8 @@ def make(woven, folder, lesson=None):
         number = re.match(r'<span class="number">(\d\d)</span>', chapter.heading)
         if not number or "<run-steps" not in chapter.body or lesson not in (None, number[1]):
             continue
+        if not os.path.exists(f"{HERE}/../questions/{number[1]}.md"):
+            continue  # programs of one's own are no lesson
         body = "\n".join(slides(chapter, number[1]))
         words = {**book.words, "title": f"{number[1]} · {book.words['book']}", "body": body}
         write(f"{folder}/{number[1]}.html", re.sub(r"\$(\w+)\$", lambda m: words[m[1]], template))
