@@ -189,7 +189,7 @@ assembles() { ours | grep -q '^[0-9]* tail -f'; }
     await demo 'next: client: socket'
     kill -KILL "$(ours | awk '$2 ~ /04_accept$/ { print $1 }')"
     printf '\n\n' >&8
-    await demo '04_accept was killed by signal 9 (SIGKILL)'
+    await demo '04_accept was killed by SIGKILL'
     printf '\n\n\n\n' >&8
     finish demo 1
     all_gone

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #ifndef NSIG
@@ -46,4 +47,22 @@ void signals_default(void)
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL); /* fails for SIGKILL and SIGSTOP */
     signals_unblock();
+}
+
+const char *signals_name(int number, char text[16])
+{
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {{SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"},
+                 {SIGPIPE, "SIGPIPE"}, {SIGKILL, "SIGKILL"},
+                 {SIGTERM, "SIGTERM"}, {SIGINT, "SIGINT"},
+                 {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+                 {SIGALRM, "SIGALRM"}, {SIGHUP, "SIGHUP"}};
+
+    snprintf(text, 16, "signal %d", number);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].number == number)
+            snprintf(text, 16, "%s", names[i].name);
+    return text;
 }

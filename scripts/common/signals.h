@@ -9,6 +9,9 @@
  * errno if there is no pipe. */
 int signals_pipe(const int *numbers, size_t count);
 
+/* Writes the signal's name, "SIGKILL", or "signal 40". Returns the text. */
+const char *signals_name(int number, char text[16]);
+
 /* Sets every signal to what it does by default, and blocks none: between
  * fork and exec, which would keep what is ignored or blocked. signal(7) */
 void signals_default(void);

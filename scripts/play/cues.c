@@ -29,9 +29,10 @@
  *   type ROLE TEXT       adds a line to its standard input. Comes before
  *                        the step after which the lesson reads, and that
  *                        reads all the lines added by then
- *   apart ROLE           its other threads and its children wait before
- *                        each call; only `others` shows what they say,
- *                        and what the program itself prints
+ *   apart ROLE LESSON [WORD...]  as start, but its other threads and its
+ *                        children wait before each call, too; only
+ *                        `others` shows what they say, and what the
+ *                        program itself prints
  *   others ROLE RECORD   lets them go on, up to that record
  *   say TEXT             a line for the audience; empty without TEXT
  *   pause SECONDS        waits
@@ -85,6 +86,7 @@ static const struct form {
 } forms[] = {
     {"scene", "t", VERB_SCENE, '0'},
     {"start", "sp", VERB_START, '0'},
+    {"apart", "sp", VERB_START, '0'},
     {"serve", "snp", VERB_SERVE, '0'},
     {"step", "rc", VERB_STEP, '*'},
     {"known", "rwc", VERB_KNOWN, '*'},
@@ -103,7 +105,6 @@ static const struct form {
     {"type", "ro", VERB_TYPE, '0'},
     {"host", "st", VERB_HOST, '0'},
     {"until", "rko", VERB_UNTIL, '1'},
-    {"apart", "r", VERB_APART, '0'},
     {"others", "rko", VERB_OTHERS, '0'},
     {"sent", "r", VERB_SENT, '0'},
     {"say", "o", VERB_SAY, '0'},
@@ -326,6 +327,7 @@ int cues_line(struct reader *reader, char *line)
     cue = &list->cues[list->count++];
     *cue = (struct cue){.verb = form->verb,
                         .count = 1,
+                        .apart = strcmp(verb, "apart") == 0,
                         .path = memory_copy(reader->path),
                         .line = reader->line};
     for (const char *what = form->behind; *what != '\0'; what++)

@@ -35,7 +35,6 @@ enum verb {
     VERB_TYPE,
     VERB_HOST,
     VERB_UNTIL,
-    VERB_APART,
     VERB_OTHERS,
     VERB_SENT,
     VERB_SAY,
@@ -54,6 +53,7 @@ struct cue {
     char *role; /* "" where the verb takes none; a host for `shell` */
     long count; /* times, cues or seconds */
     enum play_kind kind; /* of a record */
+    bool apart; /* of `start`: see cues.c */
     char *text; /* program and words, call, or text; "" if none */
     char *calls; /* that the cues are for: "send, recv"; "" if none */
 };
@@ -155,6 +155,8 @@ void program_end(struct program *program);
  * its host sent over TCP been acknowledged? (Both true without /proc.)
  * Does the narrator tell what the kernel holds of a closed socket? */
 bool program_sleeps(const struct program *program);
+/* The state of a thread, 'S' if it sleeps in a call; 0: nothing says. */
+char task_state(long process, long task);
 bool program_sent(const struct program *program);
 bool closed_is_told(void);
 

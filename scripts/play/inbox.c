@@ -2,26 +2,11 @@
  * and notes where each program stands.
  */
 #include "verbs.h"
-#include <signal.h>
+#include "../common/signals.h"
 #include <string.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* A signal that ended a program, by name where it has a common one. */
-static const char *signal_name(int number, char text[40])
-{
-    const char *name = number == SIGKILL   ? " (SIGKILL)"
-                       : number == SIGTERM ? " (SIGTERM)"
-                       : number == SIGINT  ? " (SIGINT)"
-                       : number == SIGSEGV ? " (SIGSEGV)"
-                       : number == SIGABRT ? " (SIGABRT)"
-                       : number == SIGPIPE ? " (SIGPIPE)"
-                                           : "";
-
-    snprintf(text, 40, "signal %d%s", number, name);
-    return text;
-}
 
 /* If somebody else killed a program, the play is broken; on stage
  * only once the others have ended, too (engine_go_on). */
@@ -30,7 +15,7 @@ void engine_look_for_killed(struct play *play, int actor)
     struct engine *engine = play->engine;
     const struct program *program = &engine->programs[actor];
     struct play_actor *who = &play->actors[actor];
-    char text[40];
+    char name[16];
 
     if (!program->reaped || !WIFSIGNALED(program->status)
         || program->ending || who->killed)
@@ -38,7 +23,7 @@ void engine_look_for_killed(struct play *play, int actor)
     who->killed = true;
     who->at = PLAY_ENDED;
     engine_broken(play, 1, "%s was killed by %s", who->program,
-                  signal_name(WTERMSIG(program->status), text));
+                  signals_name(WTERMSIG(program->status), name));
     engine_note(play, PLAY_END, actor, play->why);
     if (!engine->by_hand)
         return;

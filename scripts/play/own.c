@@ -14,6 +14,7 @@
  */
 #define _GNU_SOURCE 1 /* memfd_create, syscall */
 #include "verbs.h"
+#include "../common/signals.h"
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -208,19 +209,12 @@ static void number_threads(struct own *own)
  * its first argument, 'R', or 0 if it is gone. proc(5). */
 static char look(const struct thread *thread, long *call, long *first)
 {
-    char *path = memory_text("/proc/%ld/task/%ld/stat", thread->process,
-                             thread->task);
-    FILE *file = fopen(path, "r");
-    char state = 0;
+    char state = task_state(thread->process, thread->task);
+    char *path;
+    FILE *file;
 
-    free(path);
     *call = *first = -1;
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-        state = 0;
-    fclose(file);
-    if (state == 'Z' || state == 'X')
+    if (state == 0 || state == 'Z' || state == 'X')
         return 0;
     if (state != 'S')
         return 'R';
@@ -300,18 +294,10 @@ static void put(struct own *own, const struct play_event *event,
 static void take_end(struct play *play, int actor,
                      struct play_event *event)
 {
-    static const struct {
-        int number;
-        const char *name;
-    } signals[] = {{SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"},
-                   {SIGPIPE, "SIGPIPE"}, {SIGKILL, "SIGKILL"},
-                   {SIGTERM, "SIGTERM"}, {SIGINT, "SIGINT"},
-                   {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
-                   {SIGALRM, "SIGALRM"}, {SIGHUP, "SIGHUP"}};
     struct own *own = play->engine->own;
     long result = event->told.result;
     const struct thread *thread = NULL;
-    char *text, signal[32];
+    char *text, signal[16];
     struct play_event note;
     int main = -1 - actor;
 
@@ -326,10 +312,7 @@ static void take_end(struct play *play, int actor,
         }
     play->actors[actor].at = PLAY_ENDED;
     if (result > 128) {
-        snprintf(signal, sizeof signal, "signal %ld", result - 128);
-        for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-            if (signals[i].number == result - 128)
-                snprintf(signal, sizeof signal, "%s", signals[i].name);
+        signals_name((int)result - 128, signal);
         text = thread != NULL && thread->call[0] != '\0'
                    ? memory_text("It was ended by %s; its last call was"
                                  " %s.",

@@ -33,19 +33,6 @@ static char *words_for(struct play *play, const char *words)
                        at + sizeof name - 1);
 }
 
-/* Does the lesson's list have `apart` for this role? */
-static bool is_apart(const struct engine *engine, int lesson,
-                     const char *role)
-{
-    const struct cue_list *list = &engine->lists[lesson];
-
-    for (int i = 0; i < list->count; i++)
-        if (list->cues[i].verb == VERB_APART
-            && strcmp(list->cues[i].role, role) == 0)
-            return true;
-    return false;
-}
-
 /* start and serve: starts the program once it is compiled. */
 static enum progress start(struct play *play, const struct cue *cue,
                            bool hidden)
@@ -72,6 +59,7 @@ static enum progress start(struct play *play, const struct cue *cue,
     role->actor = engine_actor(play, cue->role, program);
     play->actors[role->actor].column = role->column;
     play->actors[role->actor].hidden = hidden;
+    play->actors[role->actor].apart = cue->apart;
     snprintf(play->actors[role->actor].host, PLAY_SHORT, "%s",
              role->host);
     all = memory_text("%s%s%s", known ? " -k" : "", cue->text + name,
@@ -80,8 +68,7 @@ static enum progress start(struct play *play, const struct cue *cue,
     free(all);
     started = program_start(&engine->programs[role->actor],
                             engine->root, program, words, role->host,
-                            is_apart(engine, play->lesson, cue->role),
-                            play->port, why, sizeof why);
+                            cue->apart, play->port, why, sizeof why);
     free(words);
     if (started == -1)
         return engine_broken(play, 1, "%s", why);

@@ -5,36 +5,38 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Opens a file of /proc about a program; NULL if it cannot. */
-static FILE *about(const struct program *program, const char *name)
+char task_state(long process, long task)
 {
-    char *path = memory_text("/proc/%ld/%s", (long)program->pid, name);
+    char *path = memory_text("/proc/%ld/task/%ld/stat", process, task);
     FILE *file = fopen(path, "r");
+    char state = 0;
 
     free(path);
-    return file;
+    /* It comes after the name, which is in brackets. */
+    if (file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        state = 0;
+    if (file != NULL)
+        fclose(file);
+    return state;
 }
 
 bool program_sleeps(const struct program *program)
 {
-    FILE *file = program->reaped ? NULL : about(program, "stat");
-    bool sleeps = true;
-    char state;
+    char state = program->reaped ? 0
+                                 : task_state((long)program->pid,
+                                              (long)program->pid);
 
-    /* The state comes after the name, which is in brackets. */
-    if (file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) == 1)
-        sleeps = state == 'S';
-    if (file != NULL)
-        fclose(file);
-    return sleeps;
+    return state == 'S' || state == 0;
 }
 
 bool program_sent(const struct program *program)
 {
-    FILE *file = about(program, "net/tcp");
+    char *path = memory_text("/proc/%ld/net/tcp", (long)program->pid);
+    FILE *file = fopen(path, "r");
     char line[256];
     bool sent = true;
 
+    free(path);
     /* A line for each socket; the fifth column is tx_queue:rx_queue. */
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         unsigned long waits;

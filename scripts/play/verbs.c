@@ -339,9 +339,6 @@ static enum progress do_role(struct play *play, const struct cue *cue)
         return do_drop(play, cue, actor);
     case VERB_STOP:
         return do_stop(play, cue, actor);
-    case VERB_APART:
-        play->actors[actor].apart = true;
-        return GO;
     case VERB_OTHERS:
         /* A child's end is told by a handler, and only if the narrator
          * is done with the call that said it blocks: see do_stop. */
