@@ -75,8 +75,10 @@ static int calls_before(const struct stage *stage,
          i >= stage_scene(stage) && count < CALLS; i--) {
         const struct play_event *event = &play->events[i];
 
-        if (event->actor == step->actor && event->kind == PLAY_KNOWN)
+        if (event->actor == step->actor && event->kind == PLAY_KNOWN) {
             calls[count++] = (struct spot){-1, "", false};
+            break;
+        }
         if (event->actor != step->actor || event->kind != PLAY_BEFORE)
             continue;
         if (stands == NULL && event->told.line == step->line)
