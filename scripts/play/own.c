@@ -428,6 +428,10 @@ static void take(struct play *play, int actor, struct play_event *event)
             thread->source = told->source;
         }
         own->keys[actor] = at;
+        /* A child is there from now on: what it says first is waited for. */
+        if (event->kind == PLAY_CALL && strcmp(told->call, "fork") == 0
+            && told->result > 0)
+            thread_of(play, actor, told->result, told->result);
     }
     put(own, event, own->keys[actor]);
 }
