@@ -9,6 +9,8 @@
  * and what is asked. docs/CONTRIBUTING.md says how the files are read. */
 struct question {
     char *scenes, *step, *text;
+    bool answered; /* by this step: it does not come again elsewhere */
+    int act, number, part;
 };
 /* A question for this scene comes before one for any scene, whatever the
  * length of their steps; of two for it, the one with the longer step. */
@@ -68,9 +70,9 @@ static void read_lesson(FILE *file)
 
             questions = memory_for(questions, (size_t)count + 1,
                                    sizeof questions[0]);
-            questions[count].scenes = next_field(&rest);
-            questions[count].step = next_field(&rest);
-            questions[count++].text = NULL;
+            questions[count] =
+                (struct question){.scenes = next_field(&rest)};
+            questions[count++].step = next_field(&rest);
         } else if (strcmp(line, "- form: true or false") == 0) {
             statement = true;
         }
@@ -157,17 +159,18 @@ static void fill(const struct stage *stage, char *text, size_t size,
                  stage_act(stage)->play->port, at + strlen("{port}"));
 }
 
-void stage_question(const struct stage *stage, char *text, size_t size)
+/* The question that fits the next step best; NULL if none does. */
+static const struct question *find(const struct stage *stage)
 {
     const struct play_step *step = stage_next_step(stage);
     char scene[PLAY_SHORT * 2], *whose, *numbered;
     const char *call, *role;
+    const struct question *found = NULL;
     size_t best = 0;
 
-    text[0] = '\0';
     if (!stage->options.questions || stage_stop(stage) == NULL
         || stage->withholds || step == NULL || step->actor == -1)
-        return;
+        return NULL;
     role = stage_act(stage)->play->actors[step->actor].role;
     call = strstr(step->prompt, ": ");
     call = call == NULL ? step->prompt : call + 2;
@@ -177,7 +180,7 @@ void stage_question(const struct stage *stage, char *text, size_t size)
         call = "hold";
     /* Only the wire shows what the end of a program does. */
     if (step->ends && !stage->options.wire)
-        return;
+        return NULL;
     stage_scene_name(stage, scene, sizeof scene);
     whose = memory_text("%s %s", role, call);
     numbered =
@@ -192,9 +195,47 @@ void stage_question(const struct stage *stage, char *text, size_t size)
             && (begins(call, start) || begins(whose, start)
                 || begins(numbered, start))) {
             best = fits;
-            fill(stage, text, size, questions[i].text);
+            found = &questions[i];
         }
     }
     free(whose);
     free(numbered);
+    return found;
+}
+
+/* Was it answered by another step than this? */
+static bool is_known(const struct question *question,
+                     const struct stage *stage,
+                     const struct play_step *step)
+{
+    return question->answered
+           && (question->act != stage->act
+               || question->number != step->number
+               || question->part != step->part);
+}
+
+void stage_question(const struct stage *stage, char *text, size_t size)
+{
+    const struct question *found = find(stage);
+
+    text[0] = '\0';
+    if (found != NULL
+        && !is_known(found, stage, stage_next_step(stage)))
+        fill(stage, text, size, found->text);
+}
+
+void stage_answer(const struct stage *stage)
+{
+    const struct play_step *step = stage_next_step(stage);
+    const struct question *found = find(stage);
+
+    if (found == NULL || found->answered)
+        return;
+    for (int i = 0; i < count; i++)
+        if (strcmp(questions[i].text, found->text) == 0) {
+            questions[i].answered = true;
+            questions[i].act = stage->act;
+            questions[i].number = step->number;
+            questions[i].part = step->part;
+        }
 }

@@ -199,8 +199,10 @@ void stage_help_lines(const struct stage *stage, struct sheet *sheet);
 int stage_read_questions(const char *root);
 
 /* The question before the next step, with the port filled in; "" if
- * there is none. */
+ * there is none, or if another step has answered it. */
 void stage_question(const struct stage *stage, char *text, size_t size);
+/* The next step answers its question. */
+void stage_answer(const struct stage *stage);
 
 /* ---- ink.c ---------------------------------------------------------- */
 

@@ -210,6 +210,7 @@ void stage_forward(struct stage *stage)
                && act->play->chosen == -1) {
         say(stage, "%s", "nobody can make a call now; q ends the play");
     } else {
+        stage_answer(stage);
         stage->at = act->count;
         set_going(stage);
         play_next(act->play);

@@ -7,8 +7,8 @@
                                   with the number of its keys
     stage.py SOCKET marks ROOT N  to the end of the play, N steps or more:
                                   at each one the marked line must make
-                                  the call in the bar; prints the
-                                  questions, one a line
+                                  the call in the bar, no question may
+                                  come twice; prints these, one a line
     stage.py SOCKET together N    to the end of the play, N calls: after each
                                   one it must be marked in the source, and
                                   its result be there; prints the lines of
@@ -158,7 +158,7 @@ def is_told(call, line):
 
 
 def marks(root, least):
-    screen, steps = settled(""), 0
+    screen, steps, asked, names = settled(""), 0, set(), set()
     while True:
         lines = screen.split("\n")
         place = bar(screen)
@@ -178,12 +178,16 @@ def marks(root, least):
                 good = re.search(r"\w\(", text)
             else:
                 good = is_told(call, text)
-                if not question:
+                if not question and call.split("(")[0] not in names:
                     wrong("no question", screen)
+                names.add(call.split("(")[0])
             if not good:
                 wrong("the marked line does not make the call", screen)
             steps += 1
+            if question in asked:
+                wrong("this question was answered before", screen)
             if question:
+                asked.add(question)
                 print(question)
         if is_end(screen):
             break
