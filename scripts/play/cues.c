@@ -78,40 +78,43 @@
  * role, h a host, n a number, m a number that may be missing, c calls, d
  * one call, e one that may be missing, p a program with its words, w a word, k a kind of record, t a
  * text, o a text that may be missing. And how many steps it makes: 0, 1,
- * or * for as many as its calls. */
+ * as many as its calls (*) or as are needed (+, under one number); what it
+ * waits for, and the status with which the program must have ended. */
 static const struct form {
     const char *name, *behind;
     enum verb verb;
     char steps;
+    enum until until;
+    int status;
 } forms[] = {
-    {"scene", "t", VERB_SCENE, '0'},
-    {"start", "sp", VERB_START, '0'},
-    {"apart", "sp", VERB_START, '0'},
-    {"serve", "snp", VERB_SERVE, '0'},
-    {"step", "rc", VERB_STEP, '*'},
-    {"known", "rwc", VERB_KNOWN, '*'},
-    {"brief", "rwc", VERB_BRIEF, '*'},
-    {"wait", "rd", VERB_WAIT, '1'},
-    {"back", "r", VERB_BACK, '0'},
-    {"run", "r", VERB_RUN, '1'},
-    {"try", "r", VERB_TRY, '1'},
-    {"upto", "rw", VERB_UPTO, '1'},
-    {"end", "re", VERB_END, '1'},
-    {"fail", "re", VERB_FAIL, '1'},
-    {"free", "rm", VERB_FREE, '0'},
-    {"drop", "r", VERB_DROP, '0'},
-    {"halt", "r", VERB_HALT, '0'},
-    {"stop", "r", VERB_STOP, '0'},
-    {"type", "ro", VERB_TYPE, '0'},
-    {"host", "st", VERB_HOST, '0'},
-    {"until", "rko", VERB_UNTIL, '1'},
-    {"others", "rko", VERB_OTHERS, '0'},
-    {"sent", "r", VERB_SENT, '0'},
-    {"say", "o", VERB_SAY, '0'},
-    {"shell", "ht", VERB_SHELL, '0'},
-    {"prepare", "ht", VERB_PREPARE, '0'},
-    {"pause", "n", VERB_PAUSE, '0'},
-    {"key", "t", VERB_KEY, '1'},
+    {"scene", "t", VERB_SCENE, '0', 0, 0},
+    {"start", "sp", VERB_START, '0', 0, 0},
+    {"apart", "sp", VERB_START, '0', 0, 0},
+    {"serve", "snp", VERB_SERVE, '0', 0, 0},
+    {"step", "rc", VERB_CUES, '*', UNTIL_CALL, 0},
+    {"known", "rwc", VERB_KNOWN, '*', UNTIL_CALL, 0},
+    {"brief", "rwc", VERB_BRIEF, '*', UNTIL_CALL, 0},
+    {"wait", "rd", VERB_CUES, '1', UNTIL_BLOCKS, 0},
+    {"back", "r", VERB_CUES, '0', UNTIL_CALL, 0},
+    {"run", "r", VERB_RUN, '+', UNTIL_EITHER, 0},
+    {"try", "r", VERB_CUES, '+', UNTIL_EITHER, ANY_STATUS},
+    {"upto", "rw", VERB_CUES, '+', UNTIL_CALL, 0},
+    {"end", "re", VERB_CUES, '1', UNTIL_END, 0},
+    {"fail", "re", VERB_CUES, '1', UNTIL_END, 1},
+    {"free", "rm", VERB_FREE, '0', 0, 0},
+    {"drop", "r", VERB_DROP, '0', 0, 0},
+    {"halt", "r", VERB_HALT, '0', 0, 0},
+    {"stop", "r", VERB_STOP, '0', 0, 0},
+    {"type", "ro", VERB_TYPE, '0', 0, 0},
+    {"host", "st", VERB_HOST, '0', 0, 0},
+    {"until", "rko", VERB_CUES, '1', UNTIL_RECORD, 0},
+    {"others", "rko", VERB_CUES, '0', UNTIL_OTHERS, 0},
+    {"sent", "r", VERB_SENT, '0', 0, 0},
+    {"say", "o", VERB_SAY, '0', 0, 0},
+    {"shell", "ht", VERB_SHELL, '0', 0, 0},
+    {"prepare", "ht", VERB_PREPARE, '0', 0, 0},
+    {"pause", "n", VERB_PAUSE, '0', 0, 0},
+    {"key", "t", VERB_KEY, '1', 0, 0},
 };
 
 enum { MOST_CUES = 1000 }; /* a number in a cue list is 1 to this */
@@ -326,6 +329,9 @@ int cues_line(struct reader *reader, char *line)
                             sizeof *list->cues);
     cue = &list->cues[list->count++];
     *cue = (struct cue){.verb = form->verb,
+                        .steps = form->steps,
+                        .until = form->until,
+                        .status = form->status,
                         .count = 1,
                         .apart = strcmp(verb, "apart") == 0,
                         .path = memory_copy(reader->path),
@@ -350,13 +356,10 @@ void cues_number(struct cue_list *list)
     list->steps = 0;
     for (int i = 0; i < list->count; i++) {
         struct cue *cue = &list->cues[i];
-        const struct form *form = forms;
 
-        while (form->verb != cue->verb)
-            form++;
-        if (form->steps == '0')
+        if (cue->steps == '0')
             continue;
         cue->number = list->steps + 1;
-        list->steps += form->steps == '*' ? (int)cue->count : 1;
+        list->steps += cue->steps == '*' ? (int)cue->count : 1;
     }
 }

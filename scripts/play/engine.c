@@ -220,7 +220,6 @@ enum play_state play_work(struct play *play)
         if (progress == GO) {
             engine->cue++;
             engine->phase = engine->given = 0;
-            engine->elastic = false;
             continue;
         }
         if (now_us() - engine->heard > STUCK * 1000000LL) {

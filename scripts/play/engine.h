@@ -14,28 +14,22 @@
 
 /* ---- cue lists ----------------------------------------------------- */
 
+enum { ANY_STATUS = -1 };
+
 enum verb {
+    VERB_CUES, /* as its form says; `run`, `known` and `brief` do more */
     VERB_SCENE,
     VERB_START,
     VERB_SERVE,
-    VERB_STEP,
     VERB_KNOWN,
     VERB_BRIEF,
-    VERB_WAIT,
-    VERB_BACK,
     VERB_RUN,
-    VERB_TRY,
-    VERB_UPTO,
-    VERB_END,
-    VERB_FAIL,
     VERB_FREE,
     VERB_DROP,
     VERB_HALT,
     VERB_STOP,
     VERB_TYPE,
     VERB_HOST,
-    VERB_UNTIL,
-    VERB_OTHERS,
     VERB_SENT,
     VERB_SAY,
     VERB_SHELL,
@@ -44,9 +38,27 @@ enum verb {
     VERB_KEY,
 };
 
+/* The event at which engine_hear stops. Another of the first three breaks
+ * the play, except for those below PASSES. */
+enum until {
+    UNTIL_CALL = 1, /* it stops for its cue */
+    UNTIL_BLOCKS = 2, /* its call blocks */
+    UNTIL_END = 4,
+    UNTIL_EITHER = UNTIL_CALL | UNTIL_END,
+    UNTIL_ANY = UNTIL_EITHER | UNTIL_BLOCKS,
+    PASSES = 8, /* it has had its cues already */
+    UNTIL_SERVES = PASSES | UNTIL_BLOCKS,
+    UNTIL_HALT = PASSES | UNTIL_END,
+    UNTIL_RECORD = PASSES | 16, /* the record that the cue names */
+    UNTIL_OTHERS = PASSES | 32, /* from another thread or a child */
+};
+
 /* One line of a cue list. */
 struct cue {
     enum verb verb;
+    char steps; /* 0, 1, * as many as its calls, + as needed */
+    enum until until; /* it waits for this; 0: for nothing */
+    int status; /* with UNTIL_END: exit status, or ANY_STATUS */
     char *path; /* of its file, as error messages name it */
     int line; /* of that file */
     int number; /* of its first step; 0: it makes none */

@@ -2,37 +2,10 @@
  * and notes where each program stands.
  */
 #include "verbs.h"
-#include "../common/signals.h"
 #include <string.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* If somebody else killed a program, the play is broken; on stage
- * only once the others have ended, too (engine_go_on). */
-void engine_look_for_killed(struct play *play, int actor)
-{
-    struct engine *engine = play->engine;
-    const struct program *program = &engine->programs[actor];
-    struct play_actor *who = &play->actors[actor];
-    char name[16];
-
-    if (!program->reaped || !WIFSIGNALED(program->status)
-        || program->ending || who->killed)
-        return;
-    who->killed = true;
-    who->at = PLAY_ENDED;
-    engine_broken(play, 1, "%s was killed by %s", who->program,
-                  signals_name(WTERMSIG(program->status), name));
-    engine_note(play, PLAY_END, actor, play->why);
-    if (!engine->by_hand)
-        return;
-    play->status = 0;
-    engine->killed = true;
-    engine->asking = engine->granted = engine->hiding = false;
-    engine->phase = engine->given = 0;
-    engine->elastic = false;
-}
 
 /* Notes where an event leaves its program. */
 static void place(struct play *play, int actor,

@@ -60,7 +60,7 @@ static void describe(struct play *play, const struct cue *cue,
         .end = play->event_count,
         .scene = engine->scene,
     };
-    if (engine->elastic) {
+    if (cue->steps == '+') {
         step->number = cue->number;
         step->part = engine->given + 1;
     }

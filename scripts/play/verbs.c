@@ -10,29 +10,6 @@
 
 /* ---- cues and what they lead to ------------------------------------ */
 
-/* The verbs that give cues, or only wait for what comes: how far, with
- * which exit status the program must then have ended, and whether they
- * give as many cues as needed. */
-enum { ANY = -1 }; /* status; or it has not ended */
-static const struct way {
-    enum until until;
-    int status;
-    bool elastic;
-} ways[] = {
-    [VERB_STEP] = {UNTIL_CALL, ANY, false},
-    [VERB_KNOWN] = {UNTIL_CALL, ANY, false},
-    [VERB_BRIEF] = {UNTIL_CALL, ANY, false},
-    [VERB_WAIT] = {UNTIL_BLOCKS, ANY, false},
-    [VERB_BACK] = {UNTIL_CALL, ANY, false},
-    [VERB_UNTIL] = {UNTIL_RECORD, ANY, false},
-    [VERB_OTHERS] = {UNTIL_OTHERS, ANY, false},
-    [VERB_END] = {UNTIL_END, 0, false},
-    [VERB_FAIL] = {UNTIL_END, 1, false},
-    [VERB_UPTO] = {UNTIL_CALL, ANY, true},
-    [VERB_RUN] = {UNTIL_EITHER, 0, true},
-    [VERB_TRY] = {UNTIL_EITHER, ANY, true},
-};
-
 /* The program has ended: breaks the play unless with this status. */
 static enum progress expect(struct play *play, int actor, int status)
 {
@@ -73,10 +50,10 @@ static bool is_there(const struct play *play, const struct cue *cue,
 {
     if (play->engine->phase != 0)
         return false;
-    if (cue->verb == VERB_UPTO)
-        return stands_at(play, actor, cue->text);
-    if (ways[cue->verb].elastic || cue->verb == VERB_END)
+    if (cue->until & UNTIL_END)
         return play->actors[actor].at == PLAY_ENDED;
+    if (cue->steps == '+')
+        return stands_at(play, actor, cue->text);
     return play->engine->given == cue->count;
 }
 
@@ -106,11 +83,9 @@ static enum progress give(struct play *play, const struct cue *cue,
                           int actor)
 {
     struct engine *engine = play->engine;
-    bool quits =
-        ways[cue->verb].until == UNTIL_END && cue->calls[0] == '\0';
+    bool quits = cue->until == UNTIL_END && cue->calls[0] == '\0';
 
-    if (stands(play, actor) && !engine->hiding && cue->verb != VERB_BACK
-        && cue->verb != VERB_OTHERS)
+    if (stands(play, actor) && cue->steps != '0' && !engine->hiding)
         return engine_ask(play, cue, actor, quits ? 'q' : '.');
     if (engine->hiding)
         program_cue(&engine->programs[actor], '.', 1);
@@ -122,9 +97,7 @@ static enum progress do_cues(struct play *play, const struct cue *cue,
                              int actor)
 {
     struct engine *engine = play->engine;
-    const struct way *way = &ways[cue->verb];
 
-    engine->elastic = way->elastic;
     while (!is_there(play, cue, actor)) {
         enum progress progress =
             engine->phase == 0 ? look_where(play, cue, actor) : GO;
@@ -134,12 +107,14 @@ static enum progress do_cues(struct play *play, const struct cue *cue,
         if (progress != GO)
             return progress;
         engine->phase = 1;
-        progress = engine_hear(play, actor, way->until, cue);
+        progress = engine_hear(play, actor, cue->until, cue);
         if (progress != GO)
             return progress;
         engine->phase = 0;
     }
-    return way->status == ANY ? GO : expect(play, actor, way->status);
+    return (cue->until & UNTIL_END) && cue->status != ANY_STATUS
+               ? expect(play, actor, cue->status)
+               : GO;
 }
 
 /* known and brief: hides the steps if they are known, and names their
@@ -323,11 +298,16 @@ static enum progress do_role(struct play *play, const struct cue *cue)
     int actor = engine_role(engine, cue->role)->actor;
     const struct play_actor *who = &play->actors[actor];
 
-    if (who->at == PLAY_ENDED && cue->verb != VERB_RUN
-        && cue->verb != VERB_TRY && cue->verb != VERB_END
+    if (who->at == PLAY_ENDED && !(cue->until & UNTIL_END)
         && engine->phase == 0)
         return engine_broken(play, 1, "%s has ended (%s, line %d)",
                              who->program, cue->path, cue->line);
+    /* A child's end is told by a handler, and only if the narrator is
+     * done with the call that said it blocks: see do_stop. */
+    engine->soon = cue->until == UNTIL_OTHERS && engine->phase == 0
+                   && !program_sleeps(&engine->programs[actor]);
+    if (engine->soon)
+        return STAY;
     switch (cue->verb) {
     case VERB_KNOWN:
     case VERB_BRIEF:
@@ -339,12 +319,6 @@ static enum progress do_role(struct play *play, const struct cue *cue)
         return do_drop(play, cue, actor);
     case VERB_STOP:
         return do_stop(play, cue, actor);
-    case VERB_OTHERS:
-        /* A child's end is told by a handler, and only if the narrator
-         * is done with the call that said it blocks: see do_stop. */
-        engine->soon = engine->phase == 0
-                       && !program_sleeps(&engine->programs[actor]);
-        return engine->soon ? STAY : do_cues(play, cue, actor);
     case VERB_SENT:
         engine->soon = !program_sent(&engine->programs[actor]);
         return engine->soon ? STAY : GO;
@@ -388,69 +362,4 @@ enum progress engine_verb(struct play *play, const struct cue *cue)
     default:
         return do_role(play, cue);
     }
-}
-
-/* ---- after a program was killed -------------------------------------- */
-
-/* Takes what a program says. Is it to be waited for? */
-static bool is_busy(struct play *play, int actor, bool has_cue)
-{
-    struct program *program = &play->engine->programs[actor];
-    const struct play_actor *who = &play->actors[actor];
-
-    if (program->pid == 0)
-        return false;
-    if (who->at == PLAY_AT_WORK || who->at == PLAY_IN_CALL)
-        engine_hear(play, actor, UNTIL_ANY, NULL);
-    return (who->at == PLAY_AT_WORK && has_cue)
-           || (who->at == PLAY_IN_CALL
-               && (program_said(program) || !program_sleeps(program)));
-}
-
-/* Who goes on: the one that had the last cue, or else the first that
- * stands before a call; or else at a hold, which ends it. */
-static int find_survivor(const struct play *play, int last)
-{
-    int found = -1;
-
-    for (int i = 0; i < play->actor_count; i++) {
-        enum play_at at = play->actors[i].at;
-
-        if (play->engine->programs[i].pid == 0)
-            continue;
-        if (at == PLAY_AT_CALL
-            && (i == last || found == -1
-                || play->actors[found].at == PLAY_AT_HOLD))
-            found = i;
-        else if (at == PLAY_AT_HOLD && found == -1)
-            found = i;
-    }
-    return found;
-}
-
-enum progress engine_go_on(struct play *play)
-{
-    struct engine *engine = play->engine;
-    const struct play_step *last =
-        play->step_count == 0 ? NULL
-                              : &play->steps[play->step_count - 1];
-    int actor = last == NULL ? -1 : last->actor;
-    struct cue cue = {.text = (char[]){""},
-                      .number = last == NULL ? 1 : last->number + 1};
-
-    engine->soon = true;
-    if (engine->granted)
-        engine_ask(play, &cue, actor, last->ends ? 'q' : '.');
-    engine->given = 0;
-    for (int i = 0; i < play->actor_count; i++)
-        if (is_busy(play, i, i == actor))
-            return STAY;
-    engine->soon = false;
-    actor = find_survivor(play, actor);
-    if (actor != -1)
-        return engine_ask(play, &cue, actor,
-                          play->actors[actor].at == PLAY_AT_HOLD ? 'q'
-                                                                 : '.');
-    play->status = 1;
-    return BROKEN;
 }

@@ -13,21 +13,6 @@ enum progress {
     BROKEN, /* play->why says why */
 };
 
-/* The event at which engine_hear stops. Another of the first three breaks
- * the play, except for those below PASSES. */
-enum until {
-    UNTIL_CALL = 1, /* it stops for its cue */
-    UNTIL_BLOCKS = 2, /* its call blocks */
-    UNTIL_END = 4,
-    UNTIL_EITHER = UNTIL_CALL | UNTIL_END,
-    UNTIL_ANY = UNTIL_EITHER | UNTIL_BLOCKS,
-    PASSES = 8, /* it has had its cues already */
-    UNTIL_SERVES = PASSES | UNTIL_BLOCKS,
-    UNTIL_HALT = PASSES | UNTIL_END,
-    UNTIL_RECORD = PASSES | 16, /* the record that the cue names */
-    UNTIL_OTHERS = PASSES | 32, /* from another thread or a child */
-};
-
 /* A role of the scene. */
 struct role {
     char name[PLAY_SHORT], host[PLAY_SHORT];
@@ -50,7 +35,6 @@ struct engine {
     int role_count, columns;
     int cue, phase; /* which line of the list, and how far in it */
     int given; /* cues that this line has given */
-    bool elastic; /* it gives as many as needed */
     bool asking, granted; /* play_next is awaited; was called */
     bool hiding; /* a known step, or `drop`: lines are not kept */
     bool soon; /* poll has nothing to wait for: try again soon */
@@ -100,12 +84,11 @@ enum progress engine_astray(struct play *play, int actor,
 /* verbs.c */
 enum progress engine_verb(struct play *play, const struct cue *cue);
 
-/* A program was killed, and the list leads no further: the others make a
- * call at a step, until none of them can. */
-enum progress engine_go_on(struct play *play);
-
-/* Breaks the play if somebody else killed the actor. */
+/* killed.c: breaks the play if somebody else killed the actor; if a person
+ * makes the steps, engine_go_on lets the others make a call at a step,
+ * until none of them can. */
 void engine_look_for_killed(struct play *play, int actor);
+enum progress engine_go_on(struct play *play);
 
 /* start.c: the verbs of that name */
 enum progress engine_start(struct play *play, const struct cue *cue);
