@@ -21,7 +21,7 @@ endif
 lessons: $(LESSONS) ## compile every lesson to build/ (the default)
 
 # What a lesson includes.
-NARRATOR = $(wildcard lessons/narrator/*.h) lessons/narrator/calls.def
+NARRATOR = $(wildcard lessons/narrator/*.h lessons/narrator/*.def)
 
 build/%: lessons/%.c lessons/narrate.h $(NARRATOR)
 	@mkdir -p build

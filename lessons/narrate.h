@@ -97,13 +97,14 @@
 #define NARRATE_LABEL(name) \
     __asm__(NARRATE_PREFIX_OF(__USER_LABEL_PREFIX__) name)
 
-/* The library's functions, under a name of ours: those that calls.def
- * lists, and others that the narrator itself calls. */
+/* The library's functions, under a name of ours: those that the .def
+ * files list, and others that the narrator itself calls. */
 #define NARRATE_REAL(type, name, parameters) \
     type narrate_real_##name parameters NARRATE_LABEL(#name)
 #define CALL(type, name, parameters, ...) \
     NARRATE_REAL(type, name, parameters);
 #include "narrator/calls.def"
+#include "narrator/lesson.def"
 #undef CALL
 NARRATE_REAL(int, fcntl, (int, int, ...));
 NARRATE_REAL(pid_t, fork, (void));
@@ -115,7 +116,19 @@ NARRATE_REAL(int, pselect,
 NARRATE_REAL(ssize_t, read, (int, void *, size_t));
 NARRATE_REAL(ssize_t, write, (int, const void *, size_t));
 
-enum { NARRATE_SEEN = 64 }; /* descriptors that we remember */
+enum {
+    NARRATE_SEEN = 64, /* descriptors that we remember */
+    NARRATE_HIGH_FD = 50, /* where our own begin */
+};
+
+/* What lesson.h keeps of a call, and what it wants to know of its row.
+ */
+struct narrate_own {
+    int asked; /* getchar: lines of the words that ask for it, or 0 */
+};
+struct narrate_extra {
+    char none;
+};
 
 /* The layers: each file knows only those before it, and what front.h
  * declares of the last. */
@@ -157,6 +170,7 @@ enum { NARRATE_SEEN = 64 }; /* descriptors that we remember */
         NARRATE_BODY(type, name, arguments, __VA_ARGS__) \
     }
 #include "narrator/calls.def"
+#include "narrator/lesson.def"
 #undef CALL
 
 /* From here on this file counts as a system header: a warning about a
@@ -199,6 +213,7 @@ NARRATE_APART int narrate_told_poll(struct pollfd *, nfds_t, int)
 #define CALL(type, name, parameters, arguments, ...) \
     NARRATE_CALL(type, name, parameters, arguments)
 #include "narrator/calls.def"
+#include "narrator/lesson.def"
 #undef CALL
 NARRATE_CALL(pid_t, fork, (void), ())
 NARRATE_CALL(ssize_t, read, (int descriptor, void *bytes, size_t size),

@@ -335,7 +335,7 @@ EOF
     printf("%zd\n", recv(sock, b, 3, MSG_TRUNC));
 EOF
     [ "$output" = $'9\n12\n12' ]
-    grep -A 2 'recv(5, buffer, 9, MSG_TRUNC) = 9' raw.txt >lines.txt
+    grep -A 2 'recv(5, NULL, 9, MSG_TRUNC) = 9' raw.txt >lines.txt
     run ! grep 'received\|buffer is full' lines.txt
     grep -q 'received: "kept"' told.txt
     grep -q 'received: "twe"' told.txt
@@ -373,7 +373,7 @@ EOF
     done
 }
 
-@test "sockets that are closed in a row are told so, and forgotten" {
+@test "sockets that are closed in a row are told by a line, and forgotten" {
     local way
     for way in 'closefrom(3)' 'close_range(3, ~0U, 0)'; do
         faulty row <<EOF
@@ -402,8 +402,6 @@ EOF
 EOF
         [ "$output" != none ] || continue
         grep -q "^ \[process [0-9]*\] .* ${way%%(*}(3" told.txt
-        [ "$(grep -c 'It closes the sockets 3, 4, 5\.' told.txt)" -eq 2 ]
-        grep -q '^     kernel: fd 3  closed  nothing is left' told.txt
         grep -q '0 is the end: the peer' told.txt
         noted 'descriptor 5 was closed in call'
         tail -n 1 told.txt | grep 'no socket is open'

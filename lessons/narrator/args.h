@@ -148,9 +148,13 @@ NARRATE_APART void narrate_add_option(struct narrate_text *t, int level,
 #endif
     };
 
+    const char *name = narrate_option_name(level, option);
+
     NARRATE_ADD_NAME(t, level, levels);
     narrate_add(t, ", ");
-    if (level == SOL_SOCKET)
+    if (name != NULL)
+        narrate_add(t, "%s", name);
+    else if (level == SOL_SOCKET)
         NARRATE_ADD_NAME(t, option, options);
     else if (level == IPPROTO_TCP && option == TCP_NODELAY)
         narrate_add(t, "TCP_NODELAY");
@@ -175,6 +179,10 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
         narrate_add(t, value == NULL ? "NULL" : "?");
         return;
     }
+    if (narrate_is_string(level, option)) {
+        narrate_add_quoted(t, value, strnlen(value, length));
+        return;
+    }
     memcpy(&copy, value, length < sizeof copy ? length : sizeof copy);
     if (narrate_is_limit(level, option) && length >= sizeof copy.limit)
         narrate_add(t, "{%ld, %ld}", (long)copy.limit.tv_sec,
@@ -182,10 +190,12 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
     else if (level == SOL_SOCKET && option == SO_LINGER
              && length >= sizeof copy.number)
         narrate_add(t, "{%d, %d}", copy.number[0], copy.number[1]);
-    else if (length >= sizeof(int))
+    else if (length == sizeof(int))
         narrate_add(t, "%d", copy.number[0]);
+    else if (length == 1) /* as IP_MULTICAST_TTL may have it */
+        narrate_add(t, "%d", *(const unsigned char *)value);
     else
-        narrate_add_count(t, (long)length, "byte");
+        narrate_add(t, "{%u bytes}", (unsigned)length);
 }
 
 /* Which argument has this letter of the format? -1: none. */
@@ -226,10 +236,10 @@ NARRATE_APART void narrate_add_string(struct narrate_text *t,
         narrate_add_quoted(t, string, strlen(string));
 }
 
-/* Puts the arguments of this call into narrate_args. */
-NARRATE_APART void narrate_render(struct narrate_call *call)
+/* Adds the arguments of this call. */
+NARRATE_APART void narrate_add_args(struct narrate_text *t,
+                                    struct narrate_call *call)
 {
-    struct narrate_text *t = narrate_clear(&narrate_args);
     const intptr_t *arg = call->arg;
     int i = 0;
 
@@ -292,6 +302,15 @@ NARRATE_APART void narrate_render(struct narrate_call *call)
             i--;
         }
     }
+}
+
+/* Puts them into narrate_args. */
+NARRATE_APART void narrate_render(struct narrate_call *call)
+{
+    struct narrate_text *t = narrate_clear(&narrate_args);
+
+    if (!narrate_rendered(call, t))
+        narrate_add_args(t, call);
 }
 
 #endif

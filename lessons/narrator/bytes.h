@@ -4,22 +4,35 @@
 
 /* ---- sending ----------------------------------------------------- */
 
-/* How many bytes the parts at msg_iov are; it checks at most 64. */
-NARRATE_APART size_t narrate_size_of(const struct msghdr *message)
+/* The sum of these pieces; 0 if they cannot be read. */
+NARRATE_APART size_t narrate_sum(const struct iovec *pieces,
+                                 size_t count)
 {
-    size_t count = (size_t)message->msg_iovlen, size = 0;
+    size_t sum = 0;
 
-    for (size_t i = 0; i < count && i < 64; i++)
-        size += message->msg_iov[i].iov_len;
-    return size;
+    if (count > 1024
+        || !narrate_readable(pieces, count * sizeof *pieces))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        sum += pieces[i].iov_len;
+    return sum;
+}
+
+NARRATE_APART size_t
+narrate_asks_message(const struct narrate_call *call)
+{
+    const struct msghdr *message = narrate_pointer(call, 1);
+
+    return narrate_readable(message, sizeof *message) ? narrate_sum(
+               message->msg_iov, (size_t)message->msg_iovlen)
+                                                      : 0;
 }
 
 /* How many bytes a call is to send, or has room for. */
 NARRATE_APART size_t narrate_asked(const struct narrate_call *call)
 {
-    return narrate_which(call->row, 'z') == 2
-               ? (size_t)call->arg[2]
-               : narrate_size_of(narrate_pointer(call, 1));
+    return call->row->asks != NULL ? call->row->asks(call)
+                                   : (size_t)call->arg[2];
 }
 
 NARRATE_APART void narrate_means_send(struct narrate_call *call)
@@ -69,7 +82,7 @@ NARRATE_APART bool narrate_until_recv(struct narrate_call *call,
 {
     const struct narrate_seen *was = &call->before;
 
-    if (was->deaf || was->state == NARRATE_CLOSED
+    if (narrate_is_done(call) || was->state == NARRATE_CLOSED
         || was->state == NARRATE_LISTEN) /* it fails */
         return false;
     if (was->type == SOCK_STREAM)
@@ -187,7 +200,7 @@ NARRATE_APART void narrate_received(const struct narrate_call *call,
 
             narrate_add(&t, "received: \"%s\"", text);
             narrate_record(NARRATE_CAME, call, &values);
-        } else {
+        } else if (narrator.muted == 0) {
             narrate_page_for(narrator.out, 2 * NARRATE_WIDTH);
             narrate_add_speaker(&narrate_page);
             narrate_add(&narrate_page, "%*sreceived: \"%s\"\n",
@@ -265,8 +278,7 @@ NARRATE_APART void narrate_add_message(struct narrate_text *t,
     narrate_add(t, "{");
     if (count > 0
         && !narrate_readable(message->msg_iov,
-                             (count < 64 ? count : 64)
-                                 * sizeof *message->msg_iov)) {
+                             count * sizeof *message->msg_iov)) {
         narrate_add(t, "?}");
         return;
     }
@@ -280,7 +292,8 @@ NARRATE_APART void narrate_add_message(struct narrate_text *t,
     if (shown && count > 1)
         narrate_add(t, ", in all ");
     if (!shown || count != 1)
-        narrate_add_count(t, (long)narrate_size_of(message), "byte");
+        narrate_add_count(t, (long)narrate_sum(message->msg_iov, count),
+                          "byte");
     narrate_add(t, "}");
 }
 

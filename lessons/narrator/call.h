@@ -208,7 +208,7 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
         return false;
     status = narrate_real_fcntl(sock, F_GETFL);
     return (status & O_NONBLOCK) != 0 /* -1 has all bits */
-           || !narrate_memory(sock)->open;
+           || !narrate_look(sock)->open;
 }
 
 /* Is this a packet socket? packet(7). */
@@ -257,10 +257,10 @@ NARRATE_APART bool narrate_begin(struct narrate_call *call,
                                  intptr_t a, intptr_t b, intptr_t c,
                                  intptr_t d, intptr_t e, intptr_t f)
 {
+    const intptr_t arg[6] = {a, b, c, d, e, f};
     int entry = errno, which;
 
-    if (!narrator.telling || narrate_busy
-        || !narrate_wants(row, (int)a, b)) {
+    if (!narrator.telling || narrate_busy || !narrate_wants(row, arg)) {
         errno = entry;
         return false;
     }
@@ -270,12 +270,7 @@ NARRATE_APART bool narrate_begin(struct narrate_call *call,
     call->nothing = row->nothing;
     call->line = narrate_line;
     call->source = narrate_source;
-    call->arg[0] = a;
-    call->arg[1] = b;
-    call->arg[2] = c;
-    call->arg[3] = d;
-    call->arg[4] = e;
-    call->arg[5] = f;
+    memcpy(call->arg, arg, sizeof call->arg);
     call->sock = row->format[0] == 'd' ? (int)a : NARRATE_NONE;
     if ((which = narrate_which(row, 'M')) != -1)
         call->flags = (int)call->arg[which];
@@ -286,6 +281,9 @@ NARRATE_APART bool narrate_begin(struct narrate_call *call,
     narrate_line = 0;
     narrate_source = NULL;
     if (narrate_repeats(call)) {
+        if (row->notes != NULL)
+            row->notes(call);
+        errno = entry;
         call->start = narrate_clock();
         return true;
     }
@@ -386,6 +384,8 @@ NARRATE_APART long narrate_finish(struct narrate_call *call,
     }
     narrate_start();
     if (call->number == 0) { /* made first, and worth telling */
+        if (call->sock != NARRATE_NONE)
+            call->before = *narrate_look(call->sock);
         narrate_opens(call);
         call->number = narrate_number();
     }
@@ -404,7 +404,6 @@ NARRATE_APART long narrate_finish(struct narrate_call *call,
         narrate_failed(call);
     else if (row->means != NULL)
         row->means(call);
-    narrate_remarks(call);
     if (call->sock != NARRATE_NONE && !row->silent)
         narrate_held(call, call->now, false);
     narrate_closes(call);

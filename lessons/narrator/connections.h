@@ -137,7 +137,7 @@ NARRATE_APART bool narrate_until_accept(struct narrate_call *call,
     narrate_add(t, "a client connects");
     narrate_add_most(t, narrate_limit(call->sock, SO_RCVTIMEO));
     narrate_add_partner(t);
-    return call->before.listens;
+    return call->before.listens && !narrate_is_done(call);
 }
 
 /* Says whom accept has returned; tells the listening socket's state. */
@@ -145,9 +145,9 @@ NARRATE_APART void narrate_means_accept(struct narrate_call *call)
 {
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
+    struct narrate_seen *listens = call->now;
     NARRATE_TEXT(t, 240);
 
-    narrate_held(call, call->now, false);
     call->sock = (int)call->result;
     call->now = narrate_look(call->sock);
     narrate_add(&t, "Descriptor %d is for this one peer", call->sock);
@@ -167,6 +167,7 @@ NARRATE_APART void narrate_means_accept(struct narrate_call *call)
     }
     narrate_add(&t, ".");
     narrate_tell(NARRATE_CAME, call, t.text);
+    narrate_held(call, listens, false);
 }
 
 NARRATE_APART bool narrate_until_connect(struct narrate_call *call,

@@ -38,11 +38,11 @@ struct narrate_call {
     const char *nothing; /* told of EAGAIN on non-blocking sockets */
     const char *host; /* getaddrinfo's, "" if not safe to print */
     long kept; /* what `notes` of its row has noted */
-    int asked; /* getchar: lines of the words that ask for it, or 0 */
     long result;
     int error; /* its errno; 0 if it has not failed */
     int entry; /* errno before the call */
     long long start, took; /* microseconds, narrate_clock */
+    struct narrate_own own; /* what the front end keeps */
 };
 
 /* What there is to know about a call of the library. */
@@ -60,12 +60,15 @@ struct narrate_row {
     void (*fails)(struct narrate_call *);
     /* Adds the result, if that is no number. */
     void (*shows)(struct narrate_call *, struct narrate_text *);
+    /* How many bytes it is to move, if that is not argument 2. */
+    size_t (*asks)(const struct narrate_call *);
     /* Adds an argument for which args.h has no letter. */
     void (*adds)(struct narrate_call *, struct narrate_text *);
     const char *nothing; /* what EAGAIN means with O_NONBLOCK */
     bool receives, sends;
     bool silent; /* the socket's state is not told */
     bool other; /* it does not return -1 and set errno */
+    struct narrate_extra extra; /* what the front end alone wants */
 };
 
 /* What a record holds besides its call. NULL and -1 become empty
@@ -77,10 +80,13 @@ struct narrate_values {
     const char *text;
 };
 
-/* Is this call told? The descriptor and the word after it are its first
- * two arguments. Asked without the lock of tell.h, as the next is. */
+/* Waits for the lock, so that only this thread tells; and opens it. */
+static inline void narrate_acquire(void);
+static inline void narrate_release(void);
+/* Is a call with these six arguments told? Asked without the lock, as
+ * the next is. */
 static inline bool narrate_wants(const struct narrate_row *row,
-                                 int descriptor, intptr_t next);
+                                 const intptr_t *arg);
 /* May this call be made first, and told only if it is worth it? */
 static inline bool narrate_repeats(struct narrate_call *call);
 /* It has been made: is it only counted? */
@@ -109,6 +115,15 @@ static inline bool narrate_keeps(const struct narrate_call *call,
  * does not fit. */
 static inline const struct narrate_error *narrate_row_of(
     const struct narrate_call *call, const struct narrate_error *row);
+/* The name of an option that args.h does not know; NULL: none. And does
+ * it hold a text? */
+static inline const char *narrate_option_name(int level, int option);
+static inline bool narrate_is_string(int level, int option);
+/* Has the text of its arguments been kept? Then adds it. */
+static inline bool narrate_rendered(const struct narrate_call *call,
+                                    struct narrate_text *t);
+/* Does this call, which receives or accepts, return at once? */
+static inline bool narrate_is_done(const struct narrate_call *call);
 /* Has shutdown ended receiving on this socket, as far as we know? */
 static inline bool narrate_is_deaf(const struct narrate_call *call);
 /* A call has received as many bytes as there was room for. */
@@ -118,15 +133,15 @@ static inline size_t narrate_shown(size_t size);
 /* Who else holds the socket that was closed, in a sentence; NULL: none
  * is known. */
 static inline const char *narrate_holder(struct narrate_call *call);
-/* All but the kernel line has been told. */
-static inline void narrate_remarks(struct narrate_call *call);
 /* The call has been told, the lock is still held. */
 static inline void narrate_closes(struct narrate_call *call);
 /* Writes a record, where narrator.secret asks for that. */
 static inline void narrate_record(enum narrate_kind kind,
                                   const struct narrate_call *call,
                                   const struct narrate_values *values);
-/* What has been told cannot be written. errno has the reason. */
+/* May we still write there? What has been told cannot be written: errno
+ * has the reason. */
+static inline bool narrate_may_write(int to);
 static inline void narrate_cannot_write(int to);
 
 #endif

@@ -53,6 +53,7 @@ NARRATE_APART const char *narrate_state_name(unsigned long state)
 struct narrate_seen {
     int sock;
     ino_t inode; /* another one: the number is another socket's */
+    unsigned moment; /* when we last asked about it */
     bool open; /* it is a socket */
     int type; /* as SO_TYPE has it; 0: no socket */
     int port; /* of `here`; 0: none yet, -1: it is not one of IP */
@@ -82,6 +83,7 @@ static struct {
     int proc[2]; /* /proc/net/tcp and tcp6, or -1 */
     struct narrate_seen seen[NARRATE_SEEN + 1]; /* the last: others */
     int highest; /* the highest descriptor of a socket so far */
+    unsigned moment; /* another one: what we know may have changed */
 } narrate_kernel = {.diag = -1, .proc = {-1, -1}};
 
 /* An option of a socket that is an int; 0 if it has none such. */
@@ -170,35 +172,48 @@ NARRATE_INNER void narrate_ask_ends(struct narrate_seen *seen)
 }
 
 /* The place where we remember this descriptor. */
-NARRATE_APART struct narrate_seen *narrate_memory(int sock)
+NARRATE_APART struct narrate_seen *narrate_slot(int sock)
 {
     return &narrate_kernel
                 .seen[sock >= 0 && sock < NARRATE_SEEN ? sock
                                                        : NARRATE_SEEN];
 }
 
+/* One more than the highest descriptor that we remember. */
+NARRATE_APART int narrate_few(void)
+{
+    return narrate_kernel.highest < NARRATE_SEEN
+               ? narrate_kernel.highest + 1
+               : NARRATE_SEEN;
+}
+
 /* Asks the kernel about a descriptor, and returns what we know of it.
  * All that is told before or after a call is told from this. A changed
- * inode means that the number now belongs to another socket. Needs the
- * lock of tell.h. Keeps errno. */
+ * inode means that the number now belongs to another socket. Asked once
+ * for each time that the lock of tell.h is taken, which it needs. Keeps
+ * errno. */
 NARRATE_APART struct narrate_seen *narrate_look(int sock)
 {
-    struct narrate_seen *seen = narrate_memory(sock);
+    struct narrate_seen *seen = narrate_slot(sock);
     int error = errno;
     struct stat file;
-    bool there = fstat(sock, &file) == 0;
+    bool there;
 
+    if (sock == seen->sock && seen->moment == narrate_kernel.moment)
+        return seen;
+    there = fstat(sock, &file) == 0;
     if (sock != seen->sock || (there && file.st_ino != seen->inode)) {
         memset(seen, 0, sizeof *seen);
         seen->sock = sock;
         seen->inode = there ? file.st_ino : 0;
         seen->port = -1;
     }
+    seen->moment = narrate_kernel.moment;
     seen->open = there && S_ISSOCK(file.st_mode);
     seen->state = NARRATE_NO_TCP;
     seen->queued = false;
     if (seen->open) {
-        if (sock < NARRATE_SEEN && sock > narrate_kernel.highest)
+        if (sock > narrate_kernel.highest)
             narrate_kernel.highest = sock;
         if (seen->type == 0)
             seen->type = narrate_option(sock, SOL_SOCKET, SO_TYPE);
@@ -485,7 +500,7 @@ NARRATE_APART bool narrate_is_blind(const struct narrate_seen *seen)
 enum { NARRATE_STALE = 100000 };
 
 /* The state of an open TCP socket that says CLOSED. */
-NARRATE_INNER const char *narrate_ended(struct narrate_seen *seen)
+NARRATE_INNER const char *narrate_over(struct narrate_seen *seen)
 {
     if (!seen->connected) /* reset before accept, or never made */
         return seen->deaf ? "CLOSED (the connection is over)"
@@ -584,7 +599,7 @@ NARRATE_APART bool narrate_columns(struct narrate_columns *columns,
                                                         "more)"
                                                       : "");
         if (seen->state == NARRATE_CLOSED)
-            columns->state = narrate_ended(seen);
+            columns->state = narrate_over(seen);
     }
     if (columns->state != NULL) {
         narrate_add_here(&here, seen);
@@ -592,6 +607,38 @@ NARRATE_APART bool narrate_columns(struct narrate_columns *columns,
             narrate_add_end(&peer, &seen->peer);
     }
     return true;
+}
+
+/* ---- what the kernel is asked with ------------------------------- */
+
+/* Moves a descriptor of the narrator's own up, so that the program's
+ * have their usual numbers. Returns the new one, or -1. fcntl(2). */
+NARRATE_APART int narrate_lift(int low)
+{
+    int high = -1;
+
+    for (int at = NARRATE_HIGH_FD; low != -1 && high == -1 && at > low;
+         at--)
+        high = narrate_real_fcntl(low, F_DUPFD_CLOEXEC, at);
+    if (low != -1)
+        narrate_real_close(low);
+    return high;
+}
+
+/* Opens a file for the narrator; -1 if it cannot. */
+NARRATE_APART int narrate_open(const char *path, int flags)
+{
+    return narrate_lift(open(path, flags | O_CLOEXEC));
+}
+
+/* Opens what narrate_lasting asks. */
+NARRATE_INNER void narrate_open_states(void)
+{
+#ifdef __linux__
+    narrate_use_diag(narrate_lift(narrate_new_diag()));
+#endif
+    narrate_kernel.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
+    narrate_kernel.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
 }
 
 #endif

@@ -22,11 +22,33 @@ static struct {
 
 /* ---- what a front end decides, front.h --------------------------- */
 
+static atomic_flag narrate_lock = ATOMIC_FLAG_INIT;
+int sched_yield(void); /* all that we need of <sched.h> */
+
+/* A child's copy of the lock may be locked for ever, and the page half
+ * full, so a child unlocks it first. */
+static inline void narrate_acquire(void)
+{
+    if (getpid() != narrator.teller) {
+        narrator.teller = getpid();
+        narrate_clear(&narrate_page);
+        atomic_flag_clear(&narrate_lock);
+    }
+    while (atomic_flag_test_and_set(&narrate_lock))
+        sched_yield();
+}
+
+static inline void narrate_release(void)
+{
+    atomic_flag_clear(&narrate_lock);
+}
+
 /* A close is told for a socket, and for a closed number that was one; a
  * fcntl for a socket, and for a number that is not open. */
 static inline bool narrate_wants(const struct narrate_row *row,
-                                 int descriptor, intptr_t next)
+                                 const intptr_t *arg)
 {
+    int descriptor = (int)arg[0], next = (int)arg[1];
     struct stat file;
     bool open, was;
 
@@ -133,6 +155,36 @@ static inline const struct narrate_error *narrate_row_of(
     return row;
 }
 
+static inline bool narrate_is_done(const struct narrate_call *call)
+{
+    return call->before.deaf;
+}
+
+static inline const char *narrate_option_name(int level, int option)
+{
+    (void)level, (void)option;
+    return NULL;
+}
+
+static inline bool narrate_is_string(int level, int option)
+{
+    (void)level, (void)option;
+    return false;
+}
+
+static inline bool narrate_rendered(const struct narrate_call *call,
+                                    struct narrate_text *t)
+{
+    (void)call, (void)t;
+    return false;
+}
+
+static inline bool narrate_may_write(int to)
+{
+    (void)to;
+    return true;
+}
+
 static inline bool narrate_is_deaf(const struct narrate_call *call)
 {
     (void)call;
@@ -156,11 +208,6 @@ static inline void narrate_full(struct narrate_call *call)
 }
 
 static inline void narrate_opens(struct narrate_call *call)
-{
-    (void)call;
-}
-
-static inline void narrate_remarks(struct narrate_call *call)
 {
     (void)call;
 }
@@ -205,7 +252,7 @@ NARRATE_APART char narrate_await(struct narrate_call *call,
     if (NARRATE_CUED && NARRATE_RECORDED) {
         struct narrate_values values = {
             .sock = -1,
-            .length = call->asked > 0 ? call->asked : -1,
+            .length = call->own.asked > 0 ? call->own.asked : -1,
             .text = what};
 
         narrate_record(NARRATE_BEFORE, call, &values);
@@ -255,7 +302,7 @@ NARRATE_APART int narrate_getchar(int line)
     static const struct narrate_row row = {.name = "getchar",
                                            .format = ""};
     struct narrate_call call = {
-        .row = &row, .line = line, .asked = narrate_keys.asked};
+        .row = &row, .line = line, .own.asked = narrate_keys.asked};
     int key;
 
     if (!narrator.telling || (!NARRATE_CUED && !isatty(STDIN_FILENO)))
@@ -288,7 +335,7 @@ NARRATE_APART int narrate_getchar(int line)
         return key;
     narrate_start();
     narrate_render(&call);
-    for (int i = 0; i <= narrate_kernel.highest; i++)
+    for (int i = 0; i < narrate_few(); i++)
         if (narrate_kernel.seen[i].open && narrate_look(i)->open)
             narrate_held(&call, &narrate_kernel.seen[i], true);
     narrate_end();
@@ -385,50 +432,6 @@ NARRATE_APART pid_t narrate_told_fork(void)
 }
 
 /* ---- the command line -------------------------------------------- */
-
-enum { NARRATE_HIGH_FD = 50 }; /* where our own descriptors begin */
-
-/* Moves a descriptor of the narrator's own up, so that the program's
- * have their usual numbers. Returns the new one, or -1. fcntl(2). */
-NARRATE_APART int narrate_lift(int low)
-{
-    int high = -1;
-
-    for (int at = NARRATE_HIGH_FD; low != -1 && high == -1 && at > low;
-         at--)
-        high = narrate_real_fcntl(low, F_DUPFD_CLOEXEC, at);
-    if (low != -1)
-        narrate_real_close(low);
-    return high;
-}
-
-/* Opens a file for the narrator; -1 if it cannot. */
-NARRATE_APART int narrate_open(const char *path, int flags)
-{
-    return narrate_lift(open(path, flags | O_CLOEXEC));
-}
-
-/* Opens what narrate_lasting asks. */
-NARRATE_INNER void narrate_open_states(void)
-{
-#ifdef __linux__
-    narrate_use_diag(narrate_lift(narrate_new_diag()));
-#endif
-    narrate_kernel.proc[0] = narrate_open("/proc/net/tcp", O_RDONLY);
-    narrate_kernel.proc[1] = narrate_open("/proc/net/tcp6", O_RDONLY);
-}
-
-/* Colour on a terminal, unless NO_COLOR is set or TERM is "dumb". */
-NARRATE_INNER void narrate_look_at_output(void)
-{
-    const char *no_colour = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-
-    narrator.terminal = isatty(narrator.out);
-    narrator.colour = narrator.terminal
-                      && (no_colour == NULL || no_colour[0] == '\0')
-                      && (term == NULL || strcmp(term, "dumb") != 0);
-}
 
 static bool narrate_given[128]; /* which options are set, by letter */
 

@@ -156,11 +156,13 @@ NARRATE_APART void narrate_add_watched(struct narrate_text *t,
                                        nfds_t count, bool ready)
 {
     static const struct narrate_name events_of[] = {
-        NARRATE_NAME(POLLIN),    NARRATE_NAME(POLLOUT),
-        NARRATE_NAME(POLLERR),   NARRATE_NAME(POLLHUP),
-        NARRATE_NAME(POLLPRI),   NARRATE_NAME(POLLNVAL),
+        NARRATE_NAME(POLLIN),     NARRATE_NAME(POLLOUT),
+        NARRATE_NAME(POLLERR),    NARRATE_NAME(POLLHUP),
+        NARRATE_NAME(POLLPRI),    NARRATE_NAME(POLLNVAL),
 #ifdef POLLRDHUP
-        NARRATE_NAME(POLLRDHUP),
+        NARRATE_NAME(POLLRDHUP),  NARRATE_NAME(POLLRDNORM),
+        NARRATE_NAME(POLLRDBAND), NARRATE_NAME(POLLWRNORM),
+        NARRATE_NAME(POLLWRBAND),
 #endif
     };
     nfds_t shown = 0, more = 0;

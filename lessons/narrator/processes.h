@@ -7,11 +7,11 @@
 NARRATE_APART int narrate_share(struct narrate_text *t)
 {
     struct narrate_seen *seen = narrate_kernel.seen;
-    int count = 0, left = 0, highest = narrate_kernel.highest;
+    int count = 0, left = 0;
 
-    for (int sock = 0; sock <= highest; sock++)
+    for (int sock = 0; sock < narrate_few(); sock++)
         left += seen[sock].open && narrate_look(sock)->open;
-    for (int sock = 0; left > 0 && sock <= highest; sock++)
+    for (int sock = 0; left > 0 && sock < narrate_few(); sock++)
         if (seen[sock].open) {
             seen[sock].shared = true;
             left--;

@@ -20,7 +20,7 @@ static struct {
     unsigned port; /* host byte order */
     int lesson; /* the lesson's number, 0 if it has none */
     bool telling; /* false: calls are made, not told */
-    bool muted; /* of what is told, only failures are written */
+    int muted; /* 1: only failures are written, 2: not even those */
     bool known; /* -k: what earlier lessons explain is left out */
     bool terminal, colour; /* lines go to a terminal; with colours */
     int out, err; /* where lines go; records go to `out` */
@@ -57,25 +57,22 @@ static _Thread_local int narrate_thread; /* 1 is the first that told */
 NARRATE_STATIC(narrate_page, 4096);
 static int narrate_to;
 
+/* Colour on a terminal, unless NO_COLOR is set or TERM is "dumb". */
+NARRATE_INNER void narrate_look_at_output(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    narrator.terminal = isatty(narrator.out);
+    narrator.colour = narrator.terminal
+                      && (no_colour == NULL || no_colour[0] == '\0')
+                      && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
 /* ---- one teller at a time ---------------------------------------- */
 
-static atomic_flag narrate_lock = ATOMIC_FLAG_INIT;
 static sigset_t narrate_mask; /* of the thread that has the lock */
 static int narrate_columns_now; /* of the terminal; 0: ask */
-int sched_yield(void); /* all that we need of <sched.h> */
-
-/* Waits for the lock. A child's copy of it may be locked for ever, and
- * the page half full, so a child unlocks it first. */
-NARRATE_APART void narrate_acquire(void)
-{
-    if (getpid() != narrator.teller) {
-        narrator.teller = getpid();
-        narrate_clear(&narrate_page);
-        atomic_flag_clear(&narrate_lock);
-    }
-    while (atomic_flag_test_and_set(&narrate_lock))
-        sched_yield();
-}
 
 /* Takes the lock: only this thread tells until narrate_end. */
 NARRATE_APART void narrate_start(void)
@@ -87,23 +84,19 @@ NARRATE_APART void narrate_start(void)
     narrate_busy = 1;
     narrate_acquire();
     narrate_mask = before;
+    narrate_kernel.moment++;
     narrate_columns_now = 0;
     if (narrate_thread == 0)
         narrate_thread = ++narrator.threads;
 }
 
-/* Takes back the SIGPIPE of our own write. */
-NARRATE_APART void narrate_drop_pipe(void)
+/* Is one of the signals that a failing write sends pending? */
+NARRATE_APART bool narrate_is_pending(int signal)
 {
-    sigset_t pipe_only, pending;
-    int signal;
+    sigset_t pending;
 
-    sigemptyset(&pipe_only);
-    sigaddset(&pipe_only, SIGPIPE);
     sigpending(&pending);
-    if (sigismember(&pending, SIGPIPE) == 1
-        && sigismember(&narrate_mask, SIGPIPE) == 0)
-        sigwait(&pipe_only, &signal);
+    return sigismember(&pending, signal) == 1;
 }
 
 /* Waits until there is room; meanwhile signals reach the program, so
@@ -120,11 +113,17 @@ NARRATE_APART void narrate_await_room(int to)
     }
 }
 
-/* Writes all bytes. */
+/* Writes all bytes. The signal of a write of ours that fails is taken
+ * back, so that the program does not get it. */
 NARRATE_APART void narrate_write(int to, const char *bytes, size_t size)
 {
-    int error = 0;
+    bool pending = sigismember(&narrate_mask, SIGPIPE) == 1
+                   && narrate_is_pending(SIGPIPE);
+    int error = 0, signal;
+    sigset_t ours;
 
+    if (!narrate_may_write(to))
+        return;
     while (size > 0 && error == 0) {
         ssize_t n;
 
@@ -137,10 +136,14 @@ NARRATE_APART void narrate_write(int to, const char *bytes, size_t size)
             error = errno;
         }
     }
-    if (error == EPIPE)
-        narrate_drop_pipe();
     if (error == 0)
         return;
+    signal = error == EPIPE ? SIGPIPE : SIGXFSZ;
+    sigemptyset(&ours);
+    sigaddset(&ours, signal);
+    if ((error == EPIPE ? !pending : error == EFBIG)
+        && narrate_is_pending(signal))
+        sigwait(&ours, &signal);
     errno = error;
     narrate_cannot_write(to);
 }
@@ -172,7 +175,7 @@ NARRATE_APART void narrate_pause(void)
 
     narrate_flush();
     before = narrate_mask;
-    atomic_flag_clear(&narrate_lock);
+    narrate_release();
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -248,7 +251,7 @@ NARRATE_APART void narrate_lines_to(int to, enum narrate_kind kind,
     NARRATE_STATIC(speaker, 60);
     size_t start;
 
-    if (narrator.muted && kind != NARRATE_ERROR)
+    if (narrator.muted > (kind == NARRATE_ERROR))
         return;
     narrate_clear(&speaker);
     narrate_add_speaker(&speaker);

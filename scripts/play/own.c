@@ -3,7 +3,7 @@
  * stops before each of its calls, and a person, or a simple rule, chooses
  * whose call is made.
  *
- * The narrator (lessons/narrator/preload/preload_board.h) shares a page with us,
+ * The narrator (lessons/narrator/preload/board.h) shares a page with us,
  * on which each thread has a place with its cues. A step is over when each
  * thread stands before a call, sleeps in one, reads its input or has
  * ended, and nothing has come for a moment; or after SETTLE, if one runs
@@ -30,7 +30,7 @@
 #include <sys/syscall.h>
 
 enum {
-    PLACES = 128, /* as in preload_tell.h */
+    PLACES = 128, /* as in board.h */
     SETTLE =
         400000, /* microseconds after a cue: it runs on by itself */
     QUIET = 25000, /* without news, and all stand: that was all */

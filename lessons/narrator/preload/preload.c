@@ -3,11 +3,12 @@
  * scripts/narrate builds this as build/narrate.so and has the dynamic
  * linker load it before the C library (LD_PRELOAD of ld.so(8)). The
  * program's calls then come here first. Each is made once, with the
- * same arguments, and told in the words of the lessons, whose files we
- * share; preload_*.h hold what only programs other than lessons need.
+ * same arguments, and told in the words of the lessons, whose layers
+ * we share; the files beside this one hold what only other programs
+ * need.
  *
  * scripts/narrate sets in the environment
- *   NARRATE_OUT      where lines go, as preload_out.h explains
+ *   NARRATE_OUT      where lines go, as out.h explains
  *   NARRATE_FILE     set: the path of the FILE that -o or -j names
  *   NARRATE_JSON     set: lines of JSON (-j)
  *   NARRATE_PROCESS  the process number (PID) of the program
@@ -18,8 +19,7 @@
  */
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE 1
-#define NARRATE_PRELOAD 1
-#define PARTNER ""
+#define NARRATE_PLAYER 1
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -55,74 +55,104 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Each library call is three functions: narrate_real_* makes it
- * (preload_real.h); narrate_told_*, whose body follows NARRATE_TAKE,
- * tells it; narrate_our_* is what a program calls (preload_take.h). */
-#define NARRATE_REAL(type, name, parameters) \
-    static inline type narrate_real_##name parameters
-#define NARRATE_TAKE(type, name, parameters, arguments) \
-    NARRATE_REAL(type, name, parameters); \
-    static inline type narrate_told_##name parameters
+#include "real.h"
 
-NARRATE_REAL(int, close, (int));
-NARRATE_REAL(int, fcntl, (int, int, ...));
-NARRATE_REAL(int, getpeername, (int, struct sockaddr *, socklen_t *));
-NARRATE_REAL(int, getsockname, (int, struct sockaddr *, socklen_t *));
-NARRATE_REAL(int, getsockopt, (int, int, int, void *, socklen_t *));
-NARRATE_REAL(int, poll, (struct pollfd *, nfds_t, int));
-NARRATE_REAL(ssize_t, read, (int, void *, size_t));
+enum {
+    NARRATE_SEEN = 1024, /* descriptors that we remember */
+    NARRATE_HIGH_FD = 1000, /* where our own begin */
+};
 
-#include "text.h"
+struct narrate_call;
 
-#include "errors.h"
+/* What we keep of a call. */
+struct narrate_own {
+    const void *from; /* under the stage: where it returns to */
+    struct narrate_lent
+        *lent; /* close: a connection of two processes */
+    int next; /* the size of the next datagram; 0: unknown, -1: late */
+    bool counted; /* it was made first */
+    bool interrupted; /* by a signal, before it was made */
+    bool waits; /* it blocks, and a person may be thinking */
+    bool holds; /* SIGPIPE is held back until it is told */
+    bool drops; /* close: it resets the connection */
+    bool held; /* close: somebody still holds the socket */
+    bool before; /* connect: never connected; shutdown: was deaf */
+    char args[160]; /* of a call that changes them in place; or "" */
+};
 
-#include "preload_tell.h"
+/* What we want to know of a row. */
+struct narrate_extra {
+    char none;
+    bool files; /* files have this call, too: told of sockets only */
+    bool makes; /* it returns a new descriptor */
+    bool changes; /* its arguments, in place */
+    bool (*wants)(const intptr_t *arg); /* is it told? */
+    /* With the lock held: before it is told, and after. */
+    void (*opens)(struct narrate_call *);
+    void (*after)(struct narrate_call *);
+    /* Calls that may be counted: by what they are told apart (NULL: the
+     * first argument); is it ready; or its limit and what it watches. */
+    int (*key)(const struct narrate_call *);
+    bool (*soon)(const struct narrate_call *);
+    long long (*most)(const struct narrate_call *);
+    unsigned long (*watches)(const struct narrate_call *,
+                             struct pollfd *, unsigned long);
+};
 
-#include "tell.h"
+#include "../text.h"
 
-#include "kernel.h"
+#include "../errors.h"
 
-#include "ports.h"
+#include "../kernel.h"
 
-#include "preload_out.h"
+#include "../ports.h"
 
-#include "preload_json.h"
+#include "../front.h"
 
-#include "preload_count.h"
+#include "../tell.h"
 
-#include "calls.h"
+#include "../args.h"
 
-#include "preload_names.h"
+#include "../call.h"
 
-#include "connections.h"
+#include "../wrap.h"
 
-#include "bytes.h"
+#include "../connections.h"
 
-#include "others.h"
+#include "../bytes.h"
 
-#include "options.h"
+#include "../others.h"
 
-#include "preload_real.h"
+#include "../records.h"
 
-#include "preload_notes.h"
+#include "out.h"
 
-#include "preload_notes_end.h"
+#include "names.h"
 
-#include "preload_notes_buffers.h"
+#include "language.h"
 
-#include "preload_fork.h"
+#include "board.h"
 
-#include "preload_language.h"
+#include "json.h"
 
-#include "preload_bytes.h"
+#include "notes.h"
 
-#include "preload_calls.h"
+#include "notes_buffers.h"
 
-#include "preload_ready.h"
+#include "fork.h"
 
-#include "preload_end.h"
+#include "more.h"
 
-#include "preload_take.h"
+#include "count.h"
+
+#include "notes_end.h"
+
+#include "end.h"
+
+#include "rows.h"
+
+#include "take.h"

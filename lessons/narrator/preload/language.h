@@ -1,4 +1,4 @@
-/* preload_language.h: calls that a language adds to those of the
+/* language.h: calls that a language adds to those of the
  * program. Part of preload.c.
  *
  * A program in Python makes calls that its author never wrote: a time
@@ -7,8 +7,8 @@
  * Python's module socket (its documentation, and
  * Modules/socketmodule.c); other languages have no texts yet.
  */
-#ifndef NARRATE_PRELOAD_LANGUAGE_H
-#define NARRATE_PRELOAD_LANGUAGE_H
+#ifndef NARRATE_LANGUAGE_H
+#define NARRATE_LANGUAGE_H
 
 /* On which sockets Python has set FIONBIO: there it waits with poll. */
 static bool narrate_limited[NARRATE_SEEN];
@@ -26,22 +26,16 @@ static inline bool narrate_is_python(void)
     return known == 1;
 }
 
-/* Says once what Python itself does here. Preserves errno. */
+/* Says once what Python itself does here. The lock is held. */
 static inline void narrate_python(const char *text)
 {
-    int entry = errno;
-    struct narrate_text t;
+    NARRATE_STATIC(t, NARRATE_ROOM);
 
-    if (narrator.telling && !narrate_busy && narrate_is_python()) {
-        narrate_start();
-        if (!narrate_said(text)) {
-            narrate_clear(&t);
-            narrate_add(&t, "Python itself: %s", text);
-            narrate_tell(NARRATE_MEANS, NULL, t.text);
-        }
-        narrate_end();
-    }
-    errno = entry;
+    if (!narrate_is_python() || narrate_said(text))
+        return;
+    narrate_clear(&t);
+    narrate_add(&t, "Python itself: %s", text);
+    narrate_tell(NARRATE_MEANS, NULL, t.text);
 }
 
 static inline void narrate_python_socket(int type, int result)
@@ -82,7 +76,8 @@ static inline void narrate_python_ioctl(int sock, unsigned long request,
 }
 
 /* After poll, or a connect that failed, where Python set FIONBIO. */
-static inline void narrate_python_waits(int sock, const char *name)
+static inline void narrate_python_waits(int sock, const char *name,
+                                        int error)
 {
     if (sock < 0 || sock >= NARRATE_SEEN || !narrate_limited[sock])
         return;
@@ -90,7 +85,7 @@ static inline void narrate_python_waits(int sock, const char *name)
         narrate_python("after settimeout it waits by poll before each"
                        " call; when the time is over it raises"
                        " TimeoutError.");
-    else if (errno == EINPROGRESS)
+    else if (error == EINPROGRESS)
         narrate_python("connect only begins here. After settimeout poll"
                        " then waits for the answer; after"
                        " setblocking(False) that is left to the"

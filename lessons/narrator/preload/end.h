@@ -1,8 +1,8 @@
-/* preload_end.h: how the telling begins and ends. Part of preload.c. */
-#ifndef NARRATE_PRELOAD_END_H
-#define NARRATE_PRELOAD_END_H
+/* end.h: how the telling begins and ends. Part of preload.c. */
+#ifndef NARRATE_END_H
+#define NARRATE_END_H
 
-static int narrate_inherited; /* narrator.calls at fork or at the end */
+static int narrate_inherited; /* narrate_calls at fork or the end */
 
 /* The signals that usually end a program. If it has no handler for one,
  * ours tells the end and then lets the signal end the program. */
@@ -48,46 +48,41 @@ static inline const struct narrate_ender *narrate_ender_of(int signal)
 /* Explains the failure after which the program ends. */
 static inline void narrate_tell_failure(void)
 {
-    struct narrate_call call = {.name = narrate_failure.name,
-                                .number = narrate_failure.number,
-                                .type = narrate_failure.type};
+    struct narrate_call *call = &narrate_failure.call;
     int error = narrate_failure.row->error;
-    struct narrate_text t;
+    NARRATE_TEXT(t, 200);
 
-    narrate_clear(&t);
     narrate_add(&t, "It ends after a failure, call %d: %s, %s.",
-                call.number, call.name,
-                strcmp(call.name, "getaddrinfo") == 0
+                call->number, narrate_failure.name,
+                strcmp(narrate_failure.name, "getaddrinfo") == 0
                     ? narrate_resolver_name(error)
                     : narrate_errno_name(error));
-    narrate_tell(NARRATE_ERROR, &call, t.text);
+    narrate_tell(NARRATE_ERROR, call, t.text);
     narrate_failure.now = true;
     if (!narrate_out.verbose)
-        narrate_explain(&call, narrate_failure.row,
-                        narrate_failure.length > 0
-                            ? &narrate_failure.address
-                            : NULL,
-                        narrate_failure.length);
+        narrate_explain(
+            call, narrate_failure.row,
+            narrate_failure.length > 0 ? narrate_failure.path : NULL,
+            narrate_failure.length);
     narrate_failure.now = false;
 }
 
 /* Tells the end, once in each process that made calls. The last line
  * counts them and lists the open sockets. `failed`: the exit status is
  * not 0; `signal`: the signal that ends the process, or 0. */
-static inline void narrate_finish(bool failed, int signal)
+static inline void narrate_tell_end(bool failed, int signal)
 {
-    struct narrate_text t;
+    NARRATE_STATIC(t, NARRATE_ROOM);
     int open = 0;
-    int calls = narrator.calls - narrate_inherited - narrate_asks;
+    int calls =
+        atomic_load(&narrate_calls) - narrate_inherited - narrate_asks;
     const struct narrate_ender *ender = narrate_ender_of(signal);
     const char *fault = ender != NULL ? ender->fault : NULL;
 
-    if (!narrator.telling || narrate_busy
-        || (calls == 0 && fault == NULL) || getpid() != narrate_home)
+    if ((calls == 0 && fault == NULL) || getpid() != narrate_home)
         return;
-    narrate_start();
-    narrate_flush(NULL);
-    if (failed && narrate_failure.number > 0)
+    narrate_flush_row(NULL);
+    if (failed && narrate_failure.call.number > 0)
         narrate_tell_failure();
     narrate_note_end();
     for (int i = 0; i < narrate_few(); i++)
@@ -100,10 +95,11 @@ static inline void narrate_finish(bool failed, int signal)
     if (fault == NULL)
         narrate_add_count(&t, calls, "call");
     else if (calls > 0)
-        narrate_add(&t, "after call %d", narrator.calls - narrate_asks);
+        narrate_add(&t, "after call %d",
+                    atomic_load(&narrate_calls) - narrate_asks);
     else
         narrate_add(&t, "before any call");
-    for (int i = 0; i <= narrator.highest; i++)
+    for (int i = 0; i <= narrate_kernel.highest; i++)
         if (narrate_is_left(i) && open++ < 12)
             narrate_add(&t, "%s%d", open == 1 ? "; still open: " : ", ",
                         i);
@@ -113,7 +109,15 @@ static inline void narrate_finish(bool failed, int signal)
     narrate_tell(NARRATE_COUNTED, NULL, t.text);
     if (fault != NULL)
         narrate_tell(NARRATE_COUNTED, NULL, fault);
-    narrate_inherited = narrator.calls;
+    narrate_inherited = atomic_load(&narrate_calls);
+}
+
+static inline void narrate_finish_all(bool failed, int signal)
+{
+    if (!narrate_is_free())
+        return;
+    narrate_start();
+    narrate_tell_end(failed, signal);
     narrate_end();
 }
 
@@ -121,12 +125,12 @@ static inline void narrate_finish(bool failed, int signal)
 static inline void narrate_exits(int status, void *unused)
 {
     (void)unused;
-    narrate_finish(status != 0, 0);
+    narrate_finish_all(status != 0, 0);
 }
 #else
 static inline void narrate_exits(void)
 {
-    narrate_finish(true, 0);
+    narrate_finish_all(true, 0);
 }
 #endif
 
@@ -137,7 +141,7 @@ static void narrate_ended(int signal)
 
     memset(&usual, 0, sizeof usual);
     usual.sa_handler = SIG_DFL;
-    narrate_finish(false, signal);
+    narrate_finish_all(false, signal);
     narrate_real_sigaction(signal, &usual, NULL);
     raise(signal); /* it comes as soon as this handler returns */
     errno = entry;
@@ -155,8 +159,6 @@ static inline void narrate_await_end(void)
             narrate_real_sigaction(narrate_enders[i], &ours, NULL);
 }
 
-#include "preload_board.h"
-
 /* In the child after fork: its memory is a copy of the parent's. */
 static inline void narrate_forked(void)
 {
@@ -165,10 +167,10 @@ static inline void narrate_forked(void)
     if (narrator.telling)
         narrate_home = getpid();
     narrate_born = ++narrate_forks;
-    narrate_inherited = narrator.calls;
-    narrate_failure.number = 0;
+    narrate_inherited = atomic_load(&narrate_calls);
+    narrate_failure.call.number = 0;
     memset(&narrate_row, 0, sizeof narrate_row);
-    memset(&narrate_made, 0, sizeof narrate_made);
+    narrate_waited = 0;
     narrate_busy = 0;
     narrate_board_forked();
 }
@@ -187,11 +189,14 @@ static inline void narrate_find_more(void);
  * find in their environment: empty, they are not told. */
 static inline void narrate_set_out(void)
 {
-    snprintf(narrate_out.setting, sizeof narrate_out.setting,
-             narrator.telling ? "NARRATE_OUT=%d:%lu:%lu"
-                              : "NARRATE_OUT=",
-             narrator.out, (unsigned long)narrate_out.device,
-             (unsigned long)narrate_out.inode);
+    struct narrate_text t = {0, sizeof narrate_out.setting,
+                             narrate_out.setting};
+
+    narrate_add(&t, "NARRATE_OUT=");
+    if (narrator.telling)
+        narrate_add(&t, "%d:%lu:%lu", narrator.out,
+                    (unsigned long)narrate_out.device,
+                    (unsigned long)narrate_out.inode);
 }
 
 /* Before the program forbids itself system calls, by seccomp(2): one of
@@ -206,11 +211,12 @@ static inline bool narrate_seals(void)
     struct sigaction usual, now;
     int entry = errno;
 
-    if (!narrate_may_note())
+    if (!narrate_is_free())
         return false;
     narrate_start();
-    narrate_flush(NULL);
+    narrate_flush_row(NULL);
     narrate_tell(NARRATE_COUNTED, NULL, text);
+    narrate_flush();
     narrator.telling = false;
     narrate_set_out();
     memset(&usual, 0, sizeof usual);
@@ -228,7 +234,7 @@ static inline bool narrate_seals(void)
  * Returns `result`. */
 static inline int narrate_sealed(bool sealed, int result)
 {
-    struct narrate_text t;
+    NARRATE_TEXT(t, 200);
     int error = errno;
 
     if (!sealed || result != -1)
@@ -237,7 +243,6 @@ static inline int narrate_sealed(bool sealed, int result)
     narrate_set_out();
     narrate_await_end();
     narrate_start();
-    narrate_clear(&t);
     narrate_add(&t,
                 "The kernel has refused that (%s): the telling"
                 " goes on.",
@@ -257,7 +262,7 @@ static inline void narrate_open_out(const char *setting)
     const char *path = getenv("NARRATE_FILE");
     unsigned long device, inode;
     struct stat file;
-    char link[64];
+    NARRATE_TEXT(link, 64);
     int number = -1;
 
     narrate_out.named = path != NULL && path[0] != '\0';
@@ -280,12 +285,12 @@ static inline void narrate_open_out(const char *setting)
         if (!narrate_is_ours(number)) {
             int low = STDERR_FILENO;
 
-            snprintf(link, sizeof link, "/proc/%ld/fd/%d",
-                     (long)narrator.process, number);
+            narrate_add(&link, "/proc/%ld/fd/%d",
+                        (long)narrator.process, number);
             if (narrate_out.named)
                 low = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
             else if (!narrate_is_ours(low))
-                low = open(link, O_WRONLY | O_APPEND | O_CLOEXEC);
+                low = open(link.text, O_WRONLY | O_APPEND | O_CLOEXEC);
             number = narrate_is_ours(low) ? narrate_move(low) : -1;
             if (low != -1 && low != STDERR_FILENO)
                 narrate_real_close(low);
@@ -317,13 +322,13 @@ __attribute__((constructor)) static void narrate_loaded(void)
         narrate_take_arguments();
         narrate_out.verbose = getenv("NARRATE_VERBOSE") != NULL;
         narrate_out.faults = getenv("NARRATE_FAULTS") != NULL;
+        narrator.muted = narrate_out.faults ? 2 : 0;
         narrator.secret = getenv("NARRATE_JSON");
         narrate_open_board();
         narrate_look_at_output();
-        narrator.lasting = narrate_lasting;
         narrate_open_states();
         if (getenv("NARRATE_STEP") != NULL)
-            narrator.terminal = narrate_open("/dev/tty", O_RDWR);
+            narrate_out.terminal = narrate_open("/dev/tty", O_RDWR);
         pthread_key_create(&narrate_row_key, narrate_row_ends);
         pthread_atfork(NULL, narrate_has_forked, narrate_forked);
         narrate_await_end();

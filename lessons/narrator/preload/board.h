@@ -1,4 +1,4 @@
-/* preload_board.h: stops for programs of one's own (scripts/demo --).
+/* board.h: stops for programs of one's own (scripts/demo --).
  * Part of preload.c. The player (scripts/play/own.c) sets
  *   NARRATE_BOARD_SECRET  what begins each record
  *   NARRATE_BOARD         the path of a page that both share
@@ -8,10 +8,24 @@
  * holds no descriptor for it, and a cue goes to one thread of one
  * process, also after fork and exec.
  */
-#ifndef NARRATE_PRELOAD_BOARD_H
-#define NARRATE_PRELOAD_BOARD_H
+#ifndef NARRATE_BOARD_H
+#define NARRATE_BOARD_H
 
 #include <link.h>
+
+enum { NARRATE_PLACES = 128 };
+static struct narrate_board {
+    atomic_int player; /* its process */
+    struct {
+        atomic_int thread; /* whose place it is; 0: nobody's */
+        atomic_int process, program; /* its process; the first one */
+        atomic_int cues; /* calls that it may make */
+        atomic_int held; /* its time limit does not run yet */
+    } places[NARRATE_PLACES];
+} * narrate_board;
+static _Thread_local int narrate_place = -1;
+static _Thread_local unsigned long narrate_stops;
+static _Thread_local char narrate_file[200]; /* Python's, of the call */
 
 /* Where we are in memory: from our ELF header, elf(5), to our end. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidde"
@@ -79,7 +93,6 @@ static inline void narrate_open_board(void)
     }
     narrate_board = page;
     narrator.secret = secret;
-    narrator.others = 0; /* children and threads stop, too */
     narrate_take_place();
 }
 
@@ -117,12 +130,13 @@ static inline bool narrate_await_cue(unsigned long told)
 }
 
 /* Tells that this thread stands before a call, and awaits its cue. */
-static inline void narrate_board_stop(const struct narrate_call *call,
+static inline void narrate_board_stop(struct narrate_call *call,
                                       const char *what)
 {
     unsigned long told;
 
     do {
+        narrate_render(call); /* others may have told meanwhile */
         narrate_take_place();
         told = narrate_stops = narrate_stops + 1;
         narrate_tell(NARRATE_BEFORE, call, what);
@@ -153,34 +167,26 @@ static inline bool narrate_hold(struct pollfd *watched, nfds_t count)
     return n == -1 && errno == EINTR;
 }
 
-/* The same for a call on a socket with a time limit, SO_RCVTIMEO or
- * SO_SNDTIMEO; false at once if it has none. */
-static inline bool narrate_hold_socket(const char *name, int sock)
+/* Writes a record. Behind its 17 fields it has the address in the
+ * program to which the call returns, the place, the thread, and the
+ * source file if Python has said it. */
+static inline void narrate_board_record(
+    enum narrate_kind kind, const struct narrate_call *call,
+    const struct narrate_values *values)
 {
-    struct pollfd own = {sock, 0, 0};
+    NARRATE_STATIC(t, NARRATE_ROOM);
 
-    if (sock < 0)
-        return false;
-    if (narrate_among("recv recvfrom recvmsg read readv accept accept4",
-                      name)
-        && narrate_limit(sock, SO_RCVTIMEO) > 0)
-        own.events = POLLIN;
-    if (narrate_among("connect send sendto sendmsg write writev", name)
-        && narrate_limit(sock, SO_SNDTIMEO) > 0)
-        own.events = POLLOUT;
-    return own.events != 0 && strcmp(name, "connect") != 0
-           && narrate_hold(&own, 1);
-}
-
-/* What a record has behind its 17 fields: the address in the program to
- * which the call returns, the place, the thread, and the source file if
- * Python has said it. */
-static inline void narrate_add_board(struct narrate_text *t,
-                                     const void *from, const char *file)
-{
-    narrate_add(t, "\t%lx\t%d\t%ld\t%s", (unsigned long)from,
+    narrate_clear(&t);
+    narrate_add_record(&t, kind, call, values);
+    narrate_add(&t, "\t%lX\t%d\t%ld\t%s",
+                call != NULL ? (unsigned long)call->own.from : 0UL,
                 narrate_place, (long)syscall(SYS_gettid),
-                file == NULL ? "" : file);
+                call != NULL ? narrate_file : "");
+    if (t.used > t.room - 2)
+        t.used = t.room - 2;
+    t.text[t.used++] = '\n';
+    narrate_page_for(narrator.out, t.used);
+    narrate_put(&narrate_page, t.text, t.used);
 }
 
 /* ---- where in the program ---------------------------------------- */
@@ -247,7 +253,7 @@ static inline int narrate_python_line(char *path, size_t room)
 
         if (text != NULL && text[0] != '<'
             && strstr(text, "/lib/python") == NULL) {
-            snprintf(path, room, "%s", text);
+            strncpy(path, text, room - 1);
             line = narrate_frames.line(frame);
         }
         if (name != NULL)

@@ -1,11 +1,11 @@
-/* preload_json.h: what is told, for programs to read: -j of
+/* json.h: what is told, for programs to read: -j of
  * scripts/narrate. Part of preload.c.
  *
  * Each thing told is a JSON object (RFC 8259) in a line of its own, as
  * scripts/narrate -h lists it. A field that has no value is left out.
  */
-#ifndef NARRATE_PRELOAD_JSON_H
-#define NARRATE_PRELOAD_JSON_H
+#ifndef NARRATE_JSON_H
+#define NARRATE_JSON_H
 
 /* The object that is being written; the lock is held. A text for which
  * there is no room loses its end. */
@@ -35,11 +35,11 @@ static inline void narrate_json_name(const char *name)
 
 static inline void narrate_json_number(const char *name, long number)
 {
-    char text[32];
+    NARRATE_TEXT(t, 32);
 
+    narrate_add(&t, "%ld", number);
     narrate_json_name(name);
-    narrate_json_add(
-        text, (size_t)snprintf(text, sizeof text, "%ld", number));
+    narrate_json_add(t.text, t.used);
 }
 
 /* What is no letter is escaped or, beyond ASCII, becomes U+FFFD. */
@@ -53,17 +53,17 @@ static inline void narrate_json_text(const char *name, const char *text)
         size_t letter =
             narrate_letter((const unsigned char *)text, left);
         unsigned byte = (unsigned char)*text;
-        char escape[16];
+        NARRATE_TEXT(escape, 16);
 
         size = letter > 0 ? letter : 1;
         if (letter > 0)
             narrate_json_add(text, letter);
         else if (byte == '\b') /* a blank at which no line is broken */
             narrate_json_add(" ", 1);
-        else if (byte < 0x80)
-            narrate_json_add(escape,
-                             (size_t)sprintf(escape, "\\u%04x", byte));
-        else
+        else if (byte < 0x80) {
+            narrate_add(&escape, "\\u%04X", byte);
+            narrate_json_add(escape.text, escape.used);
+        } else
             narrate_json_add("\xEF\xBF\xBD", 3);
         text += size;
     }
@@ -81,7 +81,7 @@ static inline void narrate_record(enum narrate_kind kind,
         [NARRATE_COUNTED] = "counted", [NARRATE_NOTED] = "note",
     };
 
-    if (NARRATE_CUED) {
+    if (narrate_board != NULL) {
         narrate_board_record(kind, call, values);
         return;
     }
@@ -92,11 +92,11 @@ static inline void narrate_record(enum narrate_kind kind,
     narrate_json_number("thread", narrate_thread);
     if (call != NULL) {
         narrate_json_number("number", call->number);
-        narrate_json_text("call", call->name);
+        narrate_json_text("call", call->row->name);
     }
     if (call != NULL
         && (kind == NARRATE_CALL || kind == NARRATE_BLOCKS))
-        narrate_json_text("arguments", call->args.text);
+        narrate_json_text("arguments", narrate_args.text);
     if (kind == NARRATE_CALL && call != NULL) {
         narrate_json_number("result", call->result);
         if (call->error != 0)
@@ -112,6 +112,7 @@ static inline void narrate_record(enum narrate_kind kind,
         narrate_json_number("length", values->length);
     narrate_json_text("text", values->text);
     memcpy(narrate_json.text + narrate_json.used, "}\n", 2);
+    narrate_flush();
     narrate_write(narrator.out, narrate_json.text,
                   narrate_json.used + 2);
 }

@@ -1,16 +1,18 @@
-/* preload_notes_end.h: remarks on the end of a socket, and of the
+/* notes_end.h: remarks on the end of a socket, and of the
  * program. Part of preload.c. */
-#ifndef NARRATE_PRELOAD_NOTES_END_H
-#define NARRATE_PRELOAD_NOTES_END_H
+#ifndef NARRATE_NOTES_END_H
+#define NARRATE_NOTES_END_H
 
 /* How many callers wait to be accepted; 0 if this does not listen. */
 static inline unsigned narrate_waiting(int sock)
 {
-    return narrate_ask_tcp(sock).waiting;
+    const struct narrate_seen *seen = narrate_look(sock);
+
+    return seen->queued ? seen->waiting : 0;
 }
 
 /* Does this process have a second descriptor for the socket? */
-static inline bool narrate_has_copy(int sock)
+static inline bool narrate_is_copied(int sock)
 {
     for (int i = 0; i < narrate_few(); i++)
         if (i != sock && narrate_is_same(i, sock))
@@ -22,13 +24,14 @@ static inline bool narrate_has_copy(int sock)
  * io_uring(7)? */
 static inline bool narrate_accepts_untold(void)
 {
-    char path[64], link[64];
+    NARRATE_TEXT(path, 64);
+    char link[64];
 
     for (int i = 3; i < NARRATE_SEEN; i++) {
         ssize_t size;
 
-        snprintf(path, sizeof path, "/proc/self/fd/%d", i);
-        size = readlink(path, link, sizeof link - 1);
+        narrate_add(narrate_clear(&path), "/proc/self/fd/%d", i);
+        size = readlink(path.text, link, sizeof link - 1);
         link[size > 0 ? size : 0] = '\0';
         if (strcmp(link, "anon_inode:[io_uring]") == 0)
             return true;
@@ -44,7 +47,7 @@ static inline void narrate_note_queue(int sock)
     unsigned waiting = narrate_waiting(sock);
 
     if (waiting == 0 || tries > 1 || narrate_is_elsewhere(sock)
-        || narrate_has_copy(sock) || narrate_accepts_untold())
+        || narrate_is_copied(sock) || narrate_accepts_untold())
         return;
     if (tries == 1 && !narrate_astray)
         narrate_note("%u%s had called and were not served: accept"
@@ -61,68 +64,44 @@ static inline void narrate_note_closing(int sock)
 {
     int entry = errno;
 
-    if (narrate_may_note() && narrate_is_socket(sock)) {
+    if (narrator.telling && narrate_is_socket(sock)) {
         narrate_note_unknown_port(sock);
         narrate_note_queue(sock);
     }
     errno = entry;
 }
 
-/* Is this failure a repetition? Then it is counted, not told. */
-static inline bool narrate_fails_again(const char *name, int descriptor,
-                                       int error)
-{
-    const struct narrate_outer outer = narrate_set_aside();
-    bool again = narrate_counts(name, descriptor);
-
-    errno = error;
-    again = again && narrate_counted(-1, NARRATE_DESCRIPTOR);
-    narrate_put_back(&outer);
-    return again;
-}
-
-/* Tells a close that fails on a number that was a socket's, and which
- * call has closed it before. If a program closes all numbers in a row,
- * it means none in particular, and nothing is told. */
-static inline void narrate_note_twice(int descriptor, int result)
+/* Is a close told that fails on a number that was a socket's? If a
+ * program closes all numbers in a row, it means none in particular. */
+static inline bool narrate_is_twice(int descriptor)
 {
     static int last = -2;
     bool loop = descriptor == last + 1 || descriptor == last - 1;
-    struct narrate_call call;
-    int entry = errno;
 
     last = descriptor;
-    if (result == -1 && entry == EBADF && descriptor >= 0 && !loop
-        && narrate_may_note() && narrate_memory(descriptor)->closed > 0
-        && !narrate_fails_again("close", descriptor, entry)
-        && narrate_enter(&call, NARRATE_NONE, "close", "%d",
-                         descriptor)) {
-        narrate_before(&call, NULL);
-        call.shown = "-1\bEBADF";
-        narrate_after(&call, result);
-        narrate_note_closed(descriptor);
-        narrate_leave(&call);
-    }
-    errno = entry;
+    return descriptor >= 0 && !loop
+           && narrate_memory(descriptor)->closed > 0
+           && narrate_real_fcntl(descriptor, F_GETFD) == -1;
 }
 
 /* The program ends: names the connections that it never closed although
  * the peer had. The lock is held. */
 static inline void narrate_note_end(void)
 {
-    struct narrate_text t;
+    NARRATE_STATIC(t, 200);
     int count = 0;
 
     narrate_clear(&t);
     for (int i = 0; i < narrate_few(); i++) {
-        if (narrator.seen[i].sock != i || narrator.seen[i].inode == 0)
+        if (narrate_kernel.seen[i].sock != i
+            || narrate_kernel.seen[i].inode == 0)
             continue;
         narrate_note_unknown_port(i);
         narrate_note_queue(i);
         if (narrate_is_inherited(i))
             continue;
         if (narrate_is_in(i, 1 << 8) /* CLOSE-WAIT */
-            && !narrate_has_copy(i) && count++ < 12)
+            && !narrate_is_copied(i) && count++ < 12)
             narrate_add(&t, "%s%d", count > 1 ? ", " : "", i);
     }
     if (count > 1)

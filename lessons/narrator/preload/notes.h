@@ -1,12 +1,12 @@
-/* preload_notes.h: remarks on what beginners' programs get wrong. Part
+/* notes.h: remarks on what beginners' programs get wrong. Part
  * of preload.c.
  *
  * A remark stands next to the call where the fault shows, and only if
  * it is true: a program without that fault never gets it. If the
  * program may have meant what it did, the remark asks.
  */
-#ifndef NARRATE_PRELOAD_NOTES_H
-#define NARRATE_PRELOAD_NOTES_H
+#ifndef NARRATE_NOTES_H
+#define NARRATE_NOTES_H
 
 /* What we remember about a descriptor, for remarks. */
 static struct narrate_memory {
@@ -35,9 +35,15 @@ static pid_t narrate_home; /* the process whose memory this is */
  * ancestors, and how many of them before this process began. */
 static unsigned narrate_forks, narrate_born;
 
-static inline bool narrate_may_note(void)
+/* What the kernel says of a socket. The lock is held. */
+static inline bool narrate_is_type(int sock, int type)
 {
-    return narrator.telling && !narrate_busy;
+    return narrate_look(sock)->type == type; /* no type is 0 */
+}
+
+static inline bool narrate_is_in(int sock, int states)
+{
+    return (states >> narrate_look(sock)->state & 1) != 0;
 }
 
 static inline struct narrate_memory *narrate_memory(int descriptor)
@@ -47,14 +53,22 @@ static inline struct narrate_memory *narrate_memory(int descriptor)
     return &narrate_memories[few ? descriptor : NARRATE_SEEN];
 }
 
+static inline bool narrate_is_ready(struct pollfd *watched,
+                                    nfds_t count)
+{
+    static const struct timespec none = {0, 0};
+
+    return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
+}
+
 /* Forgets what we knew about this number: it is closed, or new. */
 static inline void narrate_forget(int descriptor)
 {
     if (descriptor >= 0)
         *narrate_memory(descriptor) =
             (struct narrate_memory){.made = narrate_forks};
-    if (descriptor > narrator.highest)
-        narrator.highest = descriptor;
+    if (descriptor > narrate_kernel.highest)
+        narrate_kernel.highest = descriptor;
 }
 
 /* A call of the program has made this socket. */
@@ -79,27 +93,24 @@ static inline bool narrate_is_same(int one, int other)
  * vfork(2) has its parent's memory and must not change it. */
 static inline void narrate_copied(int from, int to)
 {
-    int entry = errno;
-
-    if (to < 0 || to == from || !narrate_may_note()
-        || getpid() != narrate_home)
+    if (to < 0 || to == from || getpid() != narrate_home)
         return;
     narrate_forget(to);
     if (from < NARRATE_SEEN)
         *narrate_memory(to) = *narrate_memory(from);
     if (narrate_is_socket(to))
-        narrate_see(to); /* the end lists it, if it is still open */
-    errno = entry;
+        narrate_look(to); /* the end lists it, if it is still open */
 }
 
 /* Is this number an open socket that is told? Of those above 1023 we
- * know nothing else: none of them is above narrator.highest. */
+ * know nothing else: none of them is above narrate_kernel.highest. */
 static inline bool narrate_is_left(int i)
 {
     if (i >= NARRATE_SEEN)
         return narrate_is_socket(i);
-    return narrator.seen[i].sock == i && narrator.seen[i].inode != 0
-           && narrate_see(i)->open;
+    return narrate_kernel.seen[i].sock == i
+           && narrate_kernel.seen[i].inode != 0
+           && narrate_look(i)->open;
 }
 
 /* Has a fork given the socket to another process too? And, below, has
@@ -130,7 +141,7 @@ static inline void narrate_hand_on(int descriptor)
     if (fstat(descriptor, &file) == -1 || !S_ISSOCK(file.st_mode))
         return;
     for (int i = 0; i < NARRATE_SEEN; i++)
-        if (narrator.seen[i].inode == file.st_ino)
+        if (narrate_kernel.seen[i].inode == file.st_ino)
             narrate_memory(i)->handed = true;
 }
 
@@ -142,28 +153,37 @@ static inline void narrate_uses(int descriptor, bool sent)
         narrate_memory(descriptor)->sent = true;
 }
 
+/* Tells what is wrong for certain, whatever else is left out. */
+static inline void narrate_tell_certain(const char *text)
+{
+    int muted = narrator.muted;
+
+    narrator.muted = 0;
+    narrate_tell(NARRATE_NOTED, NULL, text);
+    narrator.muted = muted;
+}
+
 /* Tells a remark, with the lock held or not. Preserves errno. */
 static inline void narrate_remark(bool certain, const char *format,
                                   va_list list)
 {
-    int entry = errno;
-    struct narrate_text t;
     bool held = narrate_busy != 0;
+    NARRATE_STATIC(t, NARRATE_ROOM);
+    int entry = errno;
 
     if (!held)
         narrate_start();
-    narrate_out.certain = certain;
+    narrate_clear(&t);
+    if (!narrate_out.faults)
+        narrate_add(&t, "Note: ");
+    else /* no line says to which call it belongs */
+        narrate_add(&t, "Call %d: ", atomic_load(&narrate_calls));
+    narrate_addv(&t, format, list);
     if (!narrate_out.faults) {
-        memcpy(t.text, "Note: ", 6);
-        t.used = 6;
-    } else { /* no line says to which call it belongs */
-        narrate_clear(&t);
-        narrate_add(&t, "Call %d: ", narrator.calls);
-    }
-    vsnprintf(t.text + t.used, sizeof t.text - t.used, format, list);
-    if (!narrate_out.faults || !narrate_said(format)) /* once */
         narrate_tell(NARRATE_NOTED, NULL, t.text);
-    narrate_out.certain = false;
+    } else if (certain && !narrate_said(format)) { /* once */
+        narrate_tell_certain(t.text);
+    }
     if (!held)
         narrate_end();
     errno = entry;
@@ -178,16 +198,19 @@ static inline void narrate_remark(bool certain, const char *format,
 /* Tells what is no remark: nothing need be wrong. Preserves errno. */
 NARRATE_REMARK static inline void narrate_say(const char *format, ...)
 {
+    bool held = narrate_busy != 0;
+    NARRATE_STATIC(t, NARRATE_ROOM);
     int entry = errno;
-    struct narrate_text t;
     va_list list;
 
+    if (!held)
+        narrate_start();
     va_start(list, format);
-    vsnprintf(t.text, sizeof t.text, format, list);
+    narrate_addv(narrate_clear(&t), format, list);
     va_end(list);
-    narrate_start();
     narrate_tell(NARRATE_COUNTED, NULL, t.text);
-    narrate_end();
+    if (!held)
+        narrate_end();
     errno = entry;
 }
 
@@ -251,7 +274,7 @@ static inline void narrate_take_numbers(const char *word)
 static inline void narrate_take_arguments(void)
 {
     const char *port = getenv("LESSON_PORT");
-    char words[2048];
+    static char words[2048];
     int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
     ssize_t n =
         file != -1 ? pread(file, words, sizeof words - 1, 0) : -1;
@@ -283,15 +306,16 @@ static inline int narrate_likely(unsigned port)
         4950, 5432, 5678, 6379, 6789, 8008, 8080,  8081,  8443,
         9034, 9090, 9191, 9876, 9877, 9999, 12345, 15213,
     };
-    char digits[8];
+    NARRATE_TEXT(digits, 8);
 
     for (size_t i = 0; i < NARRATE_COUNT(usual); i++)
         if (usual[i] == port)
             return 2;
-    snprintf(digits, sizeof digits, "%u", port & 0xFFFF);
+    narrate_add(&digits, "%u", port & 0xFFFF);
     if (port >= 1000
         && (port % 1000 == 0
-            || strspn(digits, (char[2]){digits[0]}) == strlen(digits)))
+            || strspn(digits.text, (char[2]){digits.text[0]})
+                   == digits.used))
         return 2;
     return port >= 1000 && port % 100 == 0;
 }
@@ -305,32 +329,27 @@ static inline bool narrate_listens_at(int sock, const void *address,
                                       unsigned port)
 {
     static int first;
-    const struct sockaddr_storage *here = &narrate_see(sock)->here;
-    struct sockaddr_storage at = {0};
-    in_port_t swapped = htons((in_port_t)port);
+    const union narrate_end *here = &narrate_look(sock)->here;
     struct narrate_user user;
     const unsigned char *to;
-    bool found;
+    union narrate_end at;
 
     if (first == 0)
         first = refused;
     if (first != refused || length > sizeof at)
         return false;
+    memset(&at, 0, sizeof at);
     memcpy(&at, address, length);
-    memcpy((char *)&at + offsetof(struct sockaddr_in, sin_port),
-           &swapped, sizeof swapped); /* sin6_port is there too */
+    at.v4.sin_port = htons((in_port_t)port); /* of IPv6, too */
     to = narrate_bytes_of(&at);
-    if (at.ss_family != here->ss_family /* ours, or 127/8: this host */
+    if (at.any.sa_family != here->any.sa_family /* ours, or 127/8 */
         || (memcmp(to, narrate_bytes_of(here),
-                   at.ss_family == AF_INET ? 4 : 16)
+                   at.any.sa_family == AF_INET ? 4 : 16)
                 != 0
-            && (at.ss_family != AF_INET || to[0] != 127)))
+            && (at.any.sa_family != AF_INET || to[0] != 127)))
         return false;
-    narrate_start();
-    found = narrate_find_user(&at, true, &user)
-            && strcmp(user.state, "LISTEN") == 0;
-    narrate_end();
-    return found;
+    return narrate_find_user(&at, true, &user)
+           && strcmp(user.state, "LISTEN") == 0;
 }
 
 /* Is this port one with its two bytes swapped? Not if the user named
@@ -375,7 +394,7 @@ static inline void narrate_note_address(int sock, const void *address,
                                         socklen_t length, bool invalid)
 {
     sa_family_t family = AF_UNSPEC;
-    int ours = narrate_see(sock)->here.ss_family;
+    int ours = narrate_look(sock)->here.any.sa_family;
     size_t expected;
 
     if (!narrate_readable(address, sizeof family))
@@ -399,104 +418,71 @@ static inline void narrate_note_address(int sock, const void *address,
                      family == AF_INET6 ? "6" : "");
 }
 
-static inline void narrate_note_bind(int sock, const void *address,
-                                     socklen_t length, int result)
+static inline void narrate_note_bind(const struct narrate_call *call)
 {
-    int entry = errno;
-    bool failed = result == -1;
+    struct narrate_memory *memory = narrate_memory((int)call->arg[0]);
+    socklen_t length = (socklen_t)call->length;
+    int sock = (int)call->arg[0];
 
-    if (!narrate_may_note())
-        return;
-    narrate_memory(sock)->bind_error = failed ? entry : 0;
-    narrate_memory(sock)->port_zero = narrate_memory(sock)->port_free =
-        !failed && narrate_port_of(address, length) == 0;
-    narrate_note_address(sock, address, length,
-                         failed && entry == EINVAL);
-    narrate_note_port(sock, address, length, failed && entry == EACCES,
-                      false);
-    errno = entry;
+    memory->bind_error = call->error;
+    memory->port_zero = memory->port_free =
+        call->error == 0
+        && narrate_port_of(call->address, call->length) == 0;
+    narrate_note_address(sock, call->address, length,
+                         call->error == EINVAL);
+    narrate_note_port(sock, call->address, length,
+                      call->error == EACCES, false);
 }
 
-/* Before connect: is this a TCP socket that was never connected, so
- * that AF_UNSPEC cannot be meant to end a connection? connect(2). */
-static inline bool narrate_is_fresh(int sock)
-{
-    int entry = errno;
-    bool fresh =
-        narrate_may_note() && narrate_is_type(sock, SOCK_STREAM)
-        && !narrate_see(sock)->connected && !narrate_is_listening(sock);
-
-    errno = entry;
-    return fresh;
-}
-
-static inline void narrate_note_connect(int sock, const void *address,
-                                        socklen_t length, int result,
+/* After connect. `fresh`: this is a TCP socket that was never
+ * connected, so that AF_UNSPEC cannot be meant to end a connection.
+ * connect(2). */
+static inline void narrate_note_connect(const struct narrate_call *call,
                                         bool fresh)
 {
-    int entry = errno;
-    bool failed = result == -1
+    const struct narrate_seen *seen = narrate_look((int)call->arg[0]);
+    int sock = seen->sock, error = call->error;
+    socklen_t length = (socklen_t)call->length;
+    bool failed = error != 0
                   && !narrate_among("EINPROGRESS EALREADY EINTR "
                                     "EISCONN EAGAIN",
-                                    narrate_errno_name(entry));
+                                    narrate_errno_name(error));
 
-    if (!narrate_may_note())
-        return;
-    if (failed
-        || (result == 0 && fresh && !narrate_see(sock)->connected))
-        narrate_note_address(sock, address, length,
-                             failed && entry == EINVAL);
+    if (failed || (error == 0 && fresh && !seen->connected))
+        narrate_note_address(sock, call->address, length,
+                             failed && error == EINVAL);
     if (failed)
-        narrate_note_port(sock, address, length, entry == ECONNREFUSED,
-                          entry == ECONNREFUSED);
-    errno = entry;
+        narrate_note_port(sock, call->address, length,
+                          error == ECONNREFUSED, error == ECONNREFUSED);
 }
 
 /* After getsockopt: SO_ERROR says it of one that did not block. */
-static inline void narrate_note_option(int sock, int level, int option,
-                                       const void *value, int result)
+static inline void narrate_note_option(const struct narrate_call *call)
 {
-    int entry = errno, error = 0;
+    const struct narrate_seen *seen = narrate_look((int)call->arg[0]);
+    int error = 0;
 
-    if (result == 0 && level == SOL_SOCKET && option == SO_ERROR
-        && narrate_may_note()) {
-        const struct narrate_seen *seen = narrate_see(sock);
-
-        memcpy(&error, value, sizeof error);
-        if (error == ECONNREFUSED && !seen->connected)
-            narrate_note_port(sock, &seen->asked, sizeof seen->asked,
-                              true, true);
-    }
-    errno = entry;
+    if (call->error != 0 || call->arg[1] != SOL_SOCKET
+        || call->arg[2] != SO_ERROR)
+        return;
+    memcpy(&error, narrate_pointer(call, 3), sizeof error);
+    if (error == ECONNREFUSED && !seen->connected)
+        narrate_note_port(seen->sock, &seen->asked, sizeof seen->asked,
+                          true, true);
 }
 
 static bool narrate_unasked; /* some socket listens at such a port */
 
-/* After listen; `before`: the port that the socket had before it. */
-static inline void narrate_note_listen(int sock, int before, int result)
+static inline void narrate_note_listen(const struct narrate_call *call)
 {
-    if (result == -1 || !narrate_may_note())
+    struct narrate_memory *memory = narrate_memory((int)call->arg[0]);
+
+    if (call->error != 0)
         return;
-    narrate_memory(sock)->listened = true;
-    if (before == 0)
-        narrate_memory(sock)->port_free = true;
-    narrate_unasked =
-        narrate_unasked || narrate_memory(sock)->port_free;
-}
-
-static inline int narrate_port_here(int sock)
-{
-    struct sockaddr_storage here;
-    socklen_t size = sizeof here;
-    int entry = errno, port = -1;
-
-    if (narrator.telling
-        && narrate_real_getsockname(sock, (narrate_sockaddr *)&here,
-                                    &size)
-               == 0)
-        port = narrate_port_of(&here, size);
-    errno = entry;
-    return port;
+    memory->listened = true;
+    if (call->before.port == 0)
+        memory->port_free = true;
+    narrate_unasked = narrate_unasked || memory->port_free;
 }
 
 /* Before a program waits for callers, and at the end: the kernel chose
@@ -510,7 +496,7 @@ static inline void narrate_note_unknown_port(int sock)
     if (!memory->port_free || !memory->listened)
         return;
     memory->port_free = false;
-    port = narrate_port_here(sock);
+    port = narrate_look(sock)->port;
     if (port <= 0
         || narrate_is_elsewhere(sock)) /* who may have asked */
         ;
@@ -536,7 +522,7 @@ static inline void narrate_note_unknown_port(int sock)
 /* Before a call that waits for descriptors. */
 static inline void narrate_note_unknown_ports(void)
 {
-    if (!narrate_unasked || !narrate_may_note())
+    if (!narrate_unasked || !narrator.telling)
         return;
     narrate_unasked = false;
     for (int i = 0; i < narrate_few(); i++)
@@ -567,30 +553,29 @@ static inline void narrate_note_closed(int descriptor)
                       descriptor, closed);
 }
 
-static inline void narrate_note_accept(int sock, int result)
+static inline void narrate_note_accept(const struct narrate_call *call)
 {
+    int sock = (int)call->arg[0], result = (int)call->result;
     struct narrate_memory *memory = narrate_memory(sock);
-    int entry = errno;
 
     if (result >= 0) {
         narrate_new(result);
         narrate_memory(result)->taken = true;
         memory->accepted = result;
         memory->accepts++;
-    } else if (narrate_may_note() && entry == EINVAL && !memory->deaf
+    } else if (call->error == EINVAL && !memory->deaf
                && memory->made_here && !memory->listened
-               && narrate_is_type(sock, SOCK_STREAM)) {
-        if (narrate_see(sock)->connected)
+               && call->before.type == SOCK_STREAM) {
+        if (call->before.connected)
             narrate_fault("%d is a connected socket: it has no queue of"
                           " callers.",
                           sock);
         else
             narrate_fault("%d does not listen: call listen first.",
                           sock);
-    } else if (narrate_may_note() && entry == EBADF && sock >= 0) {
+    } else if (call->error == EBADF && sock >= 0) {
         narrate_note_closed(sock);
     }
-    errno = entry;
 }
 
 /* Has a shutdown, here or in another process, ended our sending? */
@@ -605,18 +590,18 @@ static inline bool narrate_has_shut(int sock)
  * may leave at any time, and so may another thread shut the socket
  * down: that is worth a remark only if the program does not take EPIPE
  * for an answer, or ends of SIGPIPE. */
-static inline void narrate_note_failed(int sock, ssize_t result)
+static inline void narrate_note_failed(const struct narrate_call *call)
 {
+    int sock = (int)call->arg[0], entry = call->error;
     struct narrate_memory *memory = narrate_memory(sock);
-    int entry = errno;
-    bool again = memory->broken || narrate_pipe.pending;
+    bool again = memory->broken
+                 || (memory->made_here && narrate_ends_here(call));
 
-    if (result != -1 || !narrate_may_note() || sock < 0
-        || sock >= NARRATE_SEEN)
+    if (entry == 0 || sock < 0 || sock >= NARRATE_SEEN)
         return;
     memory->broken = memory->broken || entry == EPIPE;
     if ((entry == ENOTCONN || entry == EPIPE)
-        && narrate_is_listening(sock)) {
+        && narrate_look(sock)->listens) {
         if (memory->accepts > 0)
             narrate_fault("%d is the listening socket; bytes go through"
                           " the one that accept returned, %d.",
@@ -629,11 +614,12 @@ static inline void narrate_note_failed(int sock, ssize_t result)
         if (again || memory->shut == narrate_thread)
             narrate_fault("shutdown has ended this side: nothing more"
                           " can be sent.");
-    } else if (entry == EPIPE && narrate_see(sock)->connected) {
+    } else if (entry == EPIPE && narrate_look(sock)->connected) {
         if (again)
             narrate_note("the peer %s: nothing that is sent here"
                          " arrives.",
-                         narrate_see(sock)->here.ss_family == AF_UNIX
+                         narrate_look(sock)->here.any.sa_family
+                                 == AF_UNIX
                              ? "receives no more"
                              : "has left");
     } else if (entry == EPIPE && memory->made_here && !memory->taken) {
@@ -641,7 +627,6 @@ static inline void narrate_note_failed(int sock, ssize_t result)
     } else if (entry == EBADF) {
         narrate_note_closed(sock);
     }
-    errno = entry;
 }
 
 /* Text and then zeros: the program sent the whole array instead of the
@@ -655,8 +640,7 @@ static inline void narrate_note_zeros(const void *bytes, size_t size,
     size_t length, zeros;
 
     if (said || result <= 0 || (size_t)result != size || size < 16
-        || size > 65536 || !narrate_may_note()
-        || text[size - 1] != '\0')
+        || size > 65536 || !narrator.telling || text[size - 1] != '\0')
         return;
     length = strnlen(text, size);
     for (size_t i = 0; i < length; i++)

@@ -1,19 +1,10 @@
-/* preload_take_exec.h: exec, fork and syscall, under the library's
- * names. Part of preload_take.h.
+/* take_exec.h: exec, fork and syscall, under the library's
+ * names. Part of take.h.
  *
  * exec replaces the program's memory: what was counted is told before.
  */
-#ifndef NARRATE_PRELOAD_TAKE_EXEC_H
-#define NARRATE_PRELOAD_TAKE_EXEC_H
-
-NARRATE_LIBRARY(int, execve,
-                (const char *f, char *const a[], char *const e[]),
-                (f, a, e))
-NARRATE_LIBRARY(int, execvpe,
-                (const char *f, char *const a[], char *const e[]),
-                (f, a, e))
-NARRATE_LIBRARY(int, fexecve, (int d, char *const a[], char *const e[]),
-                (d, a, e))
+#ifndef NARRATE_TAKE_EXEC_H
+#define NARRATE_TAKE_EXEC_H
 
 /* Does this environment load us into the program? */
 static inline bool narrate_loads(char *const *environment)
@@ -29,7 +20,8 @@ static inline bool narrate_loads(char *const *environment)
  * marked to be closed. */
 static inline void narrate_hand_on_all(void)
 {
-    for (int i = 0; i <= narrator.highest || i <= STDERR_FILENO; i++) {
+    for (int i = 0; i <= narrate_kernel.highest || i <= STDERR_FILENO;
+         i++) {
         int flags = narrate_real_fcntl(i, F_GETFD);
 
         if (flags != -1 && (flags & FD_CLOEXEC) == 0)
@@ -44,13 +36,12 @@ static inline void narrate_before_exec(const char *file,
                                        char *const *environment)
 {
     int entry = errno;
-    struct narrate_text t;
+    NARRATE_TEXT(t, 300);
 
     if (narrator.telling && !narrate_busy && getpid() == narrate_home) {
         narrate_start();
-        narrate_flush(NULL);
+        narrate_flush_row(NULL);
         if (!narrate_loads(environment)) {
-            narrate_clear(&t);
             narrate_add(&t, "The program that comes next, ");
             narrate_add_quoted(&t, file, strlen(file));
             narrate_add(&t, ", is not told: its environment lacks"
@@ -147,21 +138,20 @@ static inline void narrate_spawns(narrate_actions actions)
 {
     int entry = errno;
 
-    if (narrate_may_note() && actions == NULL)
+    if (narrate_is_free() && actions == NULL)
         narrate_hand_on_all();
     for (int i = 0;
-         narrate_may_note() && actions != NULL && i < narrate_few();
-         i++)
+         narrate_is_free() && actions != NULL && i < narrate_few(); i++)
         narrate_memory(i)->handed = true;
     errno = entry;
 }
 
 #define NARRATE_OUR_SPAWN(name) \
-    NARRATE_LIBRARY(int, name, \
-                    (pid_t * child, const char *file, \
-                     narrate_actions actions, narrate_attributes how, \
-                     char *const words[], char *const environment[]), \
-                    (child, file, actions, how, words, environment)) \
+    NARRATE_REAL(int, name, \
+                 (pid_t * child, const char *file, \
+                  narrate_actions actions, narrate_attributes how, \
+                  char *const words[], char *const environment[]), \
+                 (child, file, actions, how, words, environment)) \
     NARRATE_OURS(int, name, \
                  (pid_t * child, const char *file, \
                   narrate_actions actions, narrate_attributes how, \
@@ -176,39 +166,33 @@ NARRATE_OUR_SPAWN(posix_spawnp)
 
 /* ---- fork -------------------------------------------------------- */
 
-NARRATE_LIBRARY(pid_t, fork, (void), ())
-
 /* Told if the process has a socket open; the child says which ones it
  * holds. fork(2). */
 NARRATE_OURS(pid_t, fork, (void))
 {
+    static const struct narrate_row row = {.name = "fork",
+                                           .format = ""};
+    NARRATE_STATIC(held, 200);
     struct narrate_call call;
-    struct narrate_text held;
+    bool holds = false;
     pid_t result;
 
-    if (!narrate_may_note())
-        return narrate_real_fork();
-    narrate_clear(&held);
-    narrate_start();
-    if (!narrate_lend_all(&held)) {
-        narrate_end();
-        return narrate_real_fork();
-    }
-    narrate_end();
-    if (!narrate_enter(&call, NARRATE_NONE, "fork", NULL))
-        return narrate_real_fork();
-    narrate_before(&call, NULL);
-    result = narrate_real_fork();
-    if (result != 0) {
-        narrate_after(&call, result);
-    } else {
-        call.result = call.error = 0;
+    if (narrate_is_free()) {
         narrate_start();
-        narrate_means(&call, 0,
-                      "This is process %ld, a copy: it holds %s, too.",
-                      (long)getpid(), held.text);
+        holds = narrate_lend_all(narrate_clear(&held));
+        narrate_end();
     }
-    narrate_leave(&call);
+    if (!holds || !narrate_begin(&call, &row, 0, 0, 0, 0, 0, 0))
+        return narrate_real_fork();
+    result = narrate_real_fork();
+    if (result != 0)
+        return (pid_t)narrate_finish(&call, result);
+    narrate_start();
+    narrate_means(&call, 0,
+                  "This is process %ld, a copy: it holds %s, too.",
+                  (long)getpid(), held.text);
+    narrate_end();
+    errno = call.entry;
     return result;
 }
 
@@ -225,7 +209,7 @@ static inline bool narrate_by_name(long number, const long *w,
     case SYS_##name: \
         *result = narrate_our_##name(__VA_ARGS__); \
         return true
-    if (!narrate_may_note())
+    if (!narrate_is_free())
         return false;
     switch (number) {
         NARRATE_NUMBERED(close, (int)w[0]);
@@ -323,10 +307,6 @@ NARRATE_OURS(long, syscall, (long number, ...))
 /* As narrate_find_all, for the calls of this file. */
 static inline void narrate_find_more(void)
 {
-    NARRATE_FIND(execve);
-    NARRATE_FIND(execvpe);
-    NARRATE_FIND(fexecve);
-    NARRATE_FIND(fork);
     NARRATE_FIND(posix_spawn);
     NARRATE_FIND(posix_spawnp);
     NARRATE_FIND(prctl);

@@ -1,4 +1,4 @@
-/* preload_fork.h: fork, and connections that two processes hold. Part
+/* fork.h: fork, and connections that two processes hold. Part
  * of preload.c.
  *
  * A child of fork(2) holds every socket of its parent too. A server
@@ -7,8 +7,8 @@
  * process can see that alone: both write into a page that they share,
  * and the one that comes last makes the remark.
  */
-#ifndef NARRATE_PRELOAD_FORK_H
-#define NARRATE_PRELOAD_FORK_H
+#ifndef NARRATE_FORK_H
+#define NARRATE_FORK_H
 
 enum { NARRATE_LENT = 32 }; /* connections that are watched at a time */
 
@@ -66,7 +66,7 @@ static inline void narrate_lend(int sock)
         lent->descriptor = sock;
         atomic_store(&lent->accepts, 0);
         atomic_store(&lent->done, 0);
-        lent->inode = narrator.seen[sock].inode;
+        lent->inode = narrate_kernel.seen[sock].inode;
         return;
     }
 }
@@ -78,7 +78,7 @@ static inline bool narrate_lend_all(struct narrate_text *t)
     enum { FIRST = 12 };
     int count = 0;
 
-    for (int i = 0; i <= narrator.highest; i++) {
+    for (int i = 0; i <= narrate_kernel.highest; i++) {
         if (!narrate_is_left(i))
             continue;
         if (narrate_shared == NULL) {
@@ -166,6 +166,65 @@ static inline void narrate_note_all_returned(void)
             if (narrate_lent_as(sock) == &narrate_shared->lent[i])
                 narrate_note_returned(narrate_gives_back(sock));
         }
+}
+
+/* If something still holds a socket that was closed, the sentence that
+ * says so; NULL if not. A TCP state that does not follow a close shows
+ * it: another descriptor, here or in another process, or a call that
+ * blocks in another thread. In all other states only descriptors of
+ * ours do. If there is no state, none is told. The lock is held. */
+static inline const char *narrate_held_by(struct narrate_seen *seen)
+{
+    static const char holds[] = "Another descriptor, here or in another"
+                                " process, still holds this socket.";
+    bool tcp = seen->type == SOCK_STREAM && seen->port >= 0
+               && (seen->listens || seen->connected)
+               && !narrate_is_blind(seen);
+    bool copied = false, listens, up;
+    const char *state = "";
+    struct stat file;
+
+    for (int i = 0; i <= narrate_kernel.highest; i++)
+        if (fstat(i, &file) == 0 && S_ISSOCK(file.st_mode)
+            && file.st_ino == seen->inode)
+            copied = true;
+    if (!seen->connected)
+        seen->peer.any.sa_family = seen->here.any.sa_family;
+    if (tcp)
+        state = narrate_lasting(seen, "");
+    listens = strcmp(state, "LISTEN") == 0;
+    up = listens || strcmp(state, "ESTABLISHED") == 0
+         || strcmp(state, "CLOSE-WAIT") == 0;
+    seen->shared = seen->shared || listens; /* its state is told */
+    /* This socket, or one that shares the port. */
+    if (listens && narrator.threads > 1)
+        return "Another thread or descriptor, here or in another"
+               " process, still listens at this address.";
+    if (listens)
+        return "Another descriptor, here or in another process, still"
+               " listens at this address.";
+    if (up && !copied && narrator.threads > 1
+        && !narrate_is_forked(seen->sock))
+        return "Another thread still holds this socket, so nothing"
+               " ends.";
+    if (up)
+        return holds;
+    if (copied && *state == '\0')
+        seen->here.any.sa_family = AF_UNSPEC;
+    if (copied)
+        return holds;
+    if (tcp || !narrate_is_forked(seen->sock))
+        return NULL;
+    seen->here.any.sa_family = AF_UNSPEC;
+    return "Another process may still hold this socket.";
+}
+
+static inline const char *narrate_holder(struct narrate_call *call)
+{
+    const char *holder = narrate_held_by(&call->before);
+
+    call->own.held = holder != NULL;
+    return holder;
 }
 
 #endif

@@ -1,7 +1,7 @@
-/* preload_notes_buffers.h: further remarks, on buffers, on select and
+/* notes_buffers.h: further remarks, on buffers, on select and
  * on ports that the kernel chose. Part of preload.c. */
-#ifndef NARRATE_PRELOAD_NOTES_BUFFERS_H
-#define NARRATE_PRELOAD_NOTES_BUFFERS_H
+#ifndef NARRATE_NOTES_BUFFERS_H
+#define NARRATE_NOTES_BUFFERS_H
 
 /* ---- bytes that did not come ------------------------------------- */
 
@@ -41,7 +41,7 @@ static inline void narrate_note_read(const char *name,
     if (narrate_last_read.buffer == buffer)
         filled = narrate_last_read.filled;
     narrate_last_read.buffer = NULL;
-    if (came > 0 && narrate_may_note()) {
+    if (came > 0 && narrator.telling) {
         if (kept > sizeof narrate_last_read.bytes)
             kept = sizeof narrate_last_read.bytes;
         memcpy(narrate_last_read.bytes, buffer, kept);
@@ -65,7 +65,7 @@ static inline bool narrate_note_stale(const void *bytes, size_t size,
     size_t came;
     bool stale;
 
-    if (result <= 0 || !narrate_may_note() || !narrate_take_last_read())
+    if (result <= 0 || !narrator.telling || !narrate_take_last_read())
         return false;
     name = narrate_last_read.name;
     came = narrate_last_read.size;
@@ -90,7 +90,7 @@ static inline void narrate_note_size(size_t size)
 {
     static bool said;
 
-    if ((uint64_t)size >> 47 == 0 || said || !narrate_may_note())
+    if ((uint64_t)size >> 47 == 0 || said || !narrator.telling)
         return;
     said = true;
     narrate_note("no buffer has %zu bytes: was this size ever set, or "
@@ -109,7 +109,7 @@ static inline ssize_t narrate_note_text(ssize_t result,
 }
 
 /* Do these bytes look like a part of a text, not its end? */
-static inline bool narrate_is_text(const char *bytes, size_t size)
+static inline bool narrate_is_letters(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         if (bytes[i] < ' ' || bytes[i] > '~')
@@ -132,7 +132,7 @@ static inline bool narrate_is_pointer(const void *buffer,
         return false;
     for (size_t i = 0; i < size; i++)
         letters = letters || (text[i] | 0x20) > 'f';
-    return letters && narrate_is_text(text, size);
+    return letters && narrate_is_letters(text, size);
 }
 
 /* Before a socket is closed or the program ends: what that call left
@@ -144,8 +144,7 @@ static inline void narrate_note_left(int sock)
 
     if (!said && sock < NARRATE_SEEN && narrate_memory(sock)->pointer
         && !narrate_is_forked(sock)
-        && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
-        && unread > 0) {
+        && (unread = narrate_unread(sock)) >= 0 && unread > 0) {
         said = true;
         narrate_note("the length given was %zu, the size of a pointer,"
                      " and %d more byte%s never read: was sizeof taken"
@@ -154,18 +153,6 @@ static inline void narrate_note_left(int sock)
                      unread == 1 ? " was" : "s were");
     }
     errno = entry;
-}
-
-/* Before a call that receives: how long the next datagram is; 0 if none
- * is there or this is no datagram socket. FIONREAD of udp(7). */
-static inline int narrate_next_size(int sock)
-{
-    int entry = errno, next = 0;
-
-    if (narrate_may_note() && narrate_is_type(sock, SOCK_DGRAM))
-        narrate_real_ioctl(sock, FIONREAD, &next);
-    errno = entry;
-    return next;
 }
 
 /* Has a datagram that filled the buffer been cut? If it came while the
@@ -178,9 +165,9 @@ static inline void narrate_note_full(int sock, const void *bytes,
     static bool said;
 
     if (said || size <= 1 || result != (ssize_t)size
-        || (flags & (MSG_PEEK | MSG_TRUNC)) != 0 || !narrate_may_note()
+        || (flags & (MSG_PEEK | MSG_TRUNC)) != 0 || !narrator.telling
         || !narrate_is_type(sock, SOCK_DGRAM)
-        || (next == 0 ? !narrate_is_text(bytes, size)
+        || (next == 0 ? !narrate_is_letters(bytes, size)
                       : (size_t)next <= size))
         return;
     said = true;
@@ -193,26 +180,22 @@ static inline void narrate_note_full(int sock, const void *bytes,
                      " longer? Then the rest is lost.");
 }
 
-/* The remarks after a call that receives; `next`: narrate_next_size
- * before it. Preserves errno. */
-static inline ssize_t narrate_note_received(const char *name, int sock,
-                                            const void *buffer,
-                                            ssize_t result, size_t size,
-                                            int flags, int next)
+/* The remarks after a call that receives into one buffer. */
+static inline void narrate_note_received(
+    const struct narrate_call *call)
 {
-    int entry = errno;
+    int sock = (int)call->arg[0];
+    size_t size = (size_t)call->arg[2];
+    const void *buffer = narrate_pointer(call, 1);
 
-    if (!narrate_may_note())
-        return result;
     narrate_note_size(size);
-    narrate_note_read(name, buffer, size,
-                      narrate_kept(sock, result, size, flags));
-    narrate_note_full(sock, buffer, result, size, flags, next);
+    narrate_note_read(call->row->name, buffer, size,
+                      narrate_kept(call, size));
+    narrate_note_full(sock, buffer, call->result, size, call->flags,
+                      call->own.next);
     narrate_memory(sock)->pointer =
-        narrate_is_pointer(buffer, result, size, flags)
-        && narrate_is_type(sock, SOCK_STREAM);
-    errno = entry;
-    return result;
+        narrate_is_pointer(buffer, call->result, size, call->flags)
+        && call->before.type == SOCK_STREAM;
 }
 
 /* Will close reset this connection, because bytes are unread here? Then
@@ -223,26 +206,18 @@ static inline bool narrate_drops(int sock)
     int entry = errno, unread = 0;
     bool drops = narrate_memory(sock)->sent && sock < NARRATE_SEEN
                  && narrate_is_in(sock, 0x1FFE ^ 1 << 10) /* LISTEN */
-                 && narrate_real_ioctl(sock, FIONREAD, &unread) == 0
-                 && unread > 0;
+                 && (unread = narrate_unread(sock)) >= 0 && unread > 0;
 
     errno = entry;
     return drops;
 }
 
-static inline void narrate_note_dropped(int sock)
+static inline void narrate_note_dropped(const struct narrate_call *call)
 {
-    int entry = errno;
-    bool held;
-
-    narrate_start();
-    held = narrate_holder(narrate_see(sock), true) != NULL;
-    if (!held)
+    if (call->own.drops && !call->own.held)
         narrate_note("what was sent before may be lost with it. A"
                      " program that reads to the end first loses"
                      " nothing.");
-    narrate_end();
-    errno = entry;
 }
 
 /* Was an address cut? `room`: what *length held before the call, or -1;
@@ -261,15 +236,6 @@ static inline void narrate_note_cut(const char *whose, long room,
                       room, whose, mend);
 }
 
-/* The same after recvfrom; returns `result`. */
-static inline ssize_t narrate_note_from(ssize_t result, long room,
-                                        const socklen_t *length)
-{
-    if (result >= 0)
-        narrate_note_cut("the sender's", room, length);
-    return result;
-}
-
 /* ---- select ------------------------------------------------------ */
 
 /* Is there a socket in the set that select ignores, because its first
@@ -280,7 +246,7 @@ static inline void narrate_note_select(int count, const fd_set *set)
     static bool said;
     int last = (count + NFDBITS - 1) / NFDBITS * NFDBITS;
 
-    if (said || set == NULL || count <= 0 || !narrate_may_note()
+    if (said || set == NULL || count <= 0 || !narrator.telling
         || !narrate_readable(set,
                              sizeof(fd_mask) * (size_t)last / NFDBITS))
         return;
