@@ -653,7 +653,8 @@ static void list(struct play *play)
                                      .actor = thread->actor,
                                      .ready = thread->stand == AT_CALL
                                               || is_held(own, thread),
-                                     .reads = thread->stand == READS};
+                                     .reads = thread->stand == READS,
+                                     .ended = thread->stand == GONE};
             snprintf(choice->words, sizeof choice->words, "%s%s", who,
                      does);
             own->choice[step->choice_count++] = i;

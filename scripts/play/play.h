@@ -145,6 +145,7 @@ struct play_choice {
     bool ready; /* it stands before a call, or its time may pass */
     bool reads; /* it waits for its standard input */
     bool next; /* it is the one of Enter */
+    bool ended; /* it never goes on */
     char words
         [160]; /* "server: accept", "client blocked in recv(3, …)" */
 };

@@ -12,19 +12,27 @@ static void write_choice(const struct play_choice *choice, char *text,
              choice->digit, choice->words);
 }
 
+/* How many choices there are: of those that have not ended. */
+static int count_choices(const struct stage *stage)
+{
+    const struct play_step *step = stage_choices(stage);
+    int count = 0;
+
+    for (int i = 0; step != NULL && i < step->choice_count; i++)
+        count += !step->choices[i].ended;
+    return count;
+}
+
 /* Do they have a row each? */
 static bool have_rows(const struct stage *stage)
 {
-    const struct play_step *step = stage_choices(stage);
-
-    return step != NULL && step->choice_count > 1
-           && screen_now()->rows >= 34;
+    return count_choices(stage) > 1 && screen_now()->rows >= 34;
 }
 
 int stage_bar_rows(const struct stage *stage)
 {
     if (have_rows(stage))
-        return 2 + stage_choices(stage)->choice_count;
+        return 2 + count_choices(stage);
     if (stage->settings.own_count > 0)
         return 3;
     return stage->options.questions ? 3 : 2;
@@ -275,6 +283,8 @@ static int paint_choices(const struct stage *stage, int row)
     size_t used = 0;
 
     for (int i = 0; i < count; i++) {
+        if (step->choices[i].ended)
+            continue;
         write_choice(&step->choices[i], text, sizeof text);
         if (rows) {
             snprintf(line, sizeof line, " %s", text);

@@ -168,7 +168,8 @@ static void read_lines(struct sheet *sheet, const char *path)
     if (file != NULL)
         fclose(file);
     else if (path[0] != '\0')
-        sheet_add(sheet, "", "%s cannot be read", path);
+        sheet_add(sheet, "", "Its source is not here: %s", path)->wrap =
+            true;
 }
 
 static void mark(struct sheet *sheet, int index, const char *lead,

@@ -602,8 +602,12 @@ static void paint_wire(const struct stage *stage, struct pane *pane,
     const struct play *play = stage_act(stage)->play;
     char title[128];
 
-    snprintf(title, sizeof title, "wire: lo, port %u; new: %d",
-             play != NULL ? play->port : 0, stage_new_segments(stage));
+    if (play == NULL || stage->settings.own_count > 0)
+        snprintf(title, sizeof title, "wire: lo; new: %d",
+                 stage_new_segments(stage));
+    else
+        snprintf(title, sizeof title, "wire: lo, port %u; new: %d",
+                 play->port, stage_new_segments(stage));
     stage_wire_lines(stage, &sheet, pane->columns);
     pane_paint(pane, &sheet, FIT_END, 0, "1", title, focused);
 }
