@@ -21,7 +21,7 @@ play() {
     printf 'Hello\n\na line that is longer than the narration quotes\nend' \
         >said
     : >ends
-    for name in 01 02 03 04 06 07 08 09 10 11 13 14 15 16 17 18 19 20 21; do
+    for name in 01 02 03 04 06 07 08 09 10 11 13 14 15 16 17 18 19 20 21 22; do
         ports[$name]=$(free_port)
     done
     begin_second "$@"
@@ -78,7 +78,8 @@ play() {
 # before the first and ends after it. Uses play's folder and ports.
 begin_second() {
     for name in 14_framing_server 15_fork_server 16_thread_server \
-        17_endings_server 18_udp_retry_receiver 21_http_server; do
+        17_endings_server 18_udp_retry_receiver 21_http_server \
+        22_dns_answer; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
     done
     for name in 19_broadcast_receiver 19_broadcast_receiver.again; do
@@ -91,13 +92,15 @@ begin_second() {
         followed "$name" 'accept('
     done
     for name in 18_udp_retry_receiver 19_broadcast_receiver \
-        19_broadcast_receiver.again; do
+        19_broadcast_receiver.again 22_dns_answer; do
         followed "$name" 'recvfrom('
     done
     for name in 14_framing_client 17_endings_client 18_udp_retry_sender \
         21_http_client; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
     done
+    traced 22_dns_question "$folder/22_dns_question" "$@" \
+        forged.lesson.test "${ports[22]}"
     traced 19_broadcast_sender "$folder/19_broadcast_sender" "$@" \
         127.255.255.255 "${ports[19]}"
 }
@@ -110,7 +113,7 @@ end_second() {
     for name in 19_broadcast_sender 19_broadcast_receiver \
         19_broadcast_receiver.again 20_options 14_framing_client \
         17_endings_client 17_endings_server 18_udp_retry_sender \
-        18_udp_retry_receiver 21_http_client; do
+        18_udp_retry_receiver 21_http_client 22_dns_question; do
         ended "$name"
     done
     for name in 14_framing_server 15_fork_server 16_thread_server \
@@ -119,6 +122,9 @@ end_second() {
         end_child INT "$name"
         ended "$name"
     done
+    followed 22_dns_answer 'recvfrom('
+    end_child INT 22_dns_answer
+    ended 22_dns_answer
 }
 
 # echoes FOLDER NAME PORT [OPTION...]: starts lesson 10's client; its input

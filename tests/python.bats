@@ -184,6 +184,24 @@ END
     diff <(sed 's/94/99/; s/by C/by Python/' in_c.answers) in_python.answers
 }
 
+@test "22 in C and in Python say the same, and ask each other" {
+    local server client name
+    for server in in_c in_python; do
+        serving server "$server" 22_dns_answer
+        for client in in_c in_python; do
+            "$client" 22_dns_question
+            [ "$client" = in_python ] || program+=(-q)
+            for name in localhost www.lesson.test forged.lesson.test nobody.test; do
+                "${program[@]}" "$name" "$port" 3>&- || [ "$name" = nobody.test ]
+            done >"$client.said" 2>&1
+        done
+        diff in_c.said in_python.said
+        [ "$(grep -c 'has the address' in_c.said)" -eq 3 ]
+        kill -INT "$(<server.pid)"
+        finish server 130
+    done
+}
+
 @test "10 in Python takes IPv6, 09 says that it does not" {
     serving server in_python 10_echo_server ::1
     [ "$(echo six | "$BUILD/10_echo_client" ::1 "$port" 3>&-)" = six ]

@@ -1,4 +1,4 @@
-# The second part of the course: 14 to 21 do what they teach, survive
+# The second part of the course: 14 to 22 do what they teach, survive
 # clumsy and hostile peers, leave nothing behind; and without any one of
 # their key lines a test fails.
 
@@ -615,4 +615,120 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
             answering "$lie" 1 'That is not a whole answer'
         done
     done
+}
+
+# ---- 22
+
+# names: the server, asked by our own program.
+names() {
+    local asked
+    for asked in localhost WWW.lesson.test forged.lesson.test; do
+        timeout "$PATIENCE" "${PROGRAMS:-$BUILD}/22_dns_question" -q "$asked" "$port" 3>&- || return
+    done >asked.out
+    diff asked.out - <<'END'
+localhost has the address 127.0.0.1
+WWW.lesson.test is another name for lesson.test
+lesson.test has the address 192.0.2.22
+Not the answer to our question: dropped
+forged.lesson.test has the address 192.0.2.23
+END
+}
+
+@test "22 asks and answers: a name, an alias, a forged answer, no such name" {
+    serve 22_dns_answer
+    names
+    run -1 "$BUILD/22_dns_question" -q nobody.test "$port" 3>&-
+    [ "$output" = 'There is no such name' ]
+    run -2 --separate-stderr "$BUILD/22_dns_question" -q a..test "$port" 3>&-
+    run -1 --separate-stderr "$BUILD/22_dns_question" -q localhost "$(free_port)" 3>&-
+    [ "$output" = 'No answer to 3 tries' ]
+    # shellcheck disable=SC2154
+    [ "$(uniq <<<"$stderr")" = 'recv: Connection refused' ]
+}
+
+@test "22 without its test of the id is found out" {
+    PROGRAMS=.
+    cp "$BUILD/22_dns_answer" .
+    variant 22_dns_question 's/get\(in\) != get\(question\)/false/'
+    serve 22_dns_answer
+    fails names
+    grep -qx 'forged.lesson.test has the address 192.0.2.66' asked.out
+}
+
+@test "22's server outlives what is no question, and answers no answer" {
+    serve 22_dns_answer
+    local bytes
+    for bytes in '' '\x00' '\x00\x01\x80\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00\x01' \
+        '\x00\x01\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00\x01' \
+        '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\xc0\x0c\x00\x01\x00\x01' \
+        '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x3fx' \
+        '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00'; do
+        "$TOOLS/peer" send "$port" say "$bytes"
+    done
+    names
+    [ "$(grep -cx 'Not a question: dropped' server.err)" -eq 7 ]
+}
+
+@test "22's client is led astray by no pointer, length, or stranger's answer" {
+    need python3
+    local client name said
+    for client in "$BUILD/22_dns_question -q" \
+        "python3 $ROOT/lessons/python/22_dns_question.py"; do
+        port=$(free_port)
+        start liar python3 "$BATS_TEST_DIRNAME/support/lying_names.py" "$port"
+        await liar ready
+        while read -r name said; do
+            # shellcheck disable=SC2086 # words
+            run timeout "$PATIENCE" $client "$name" "$port" 3>&-
+            grep -qxF "$said" <<<"$output" || {
+                echo "$name: $output"
+                return 1
+            }
+        done <<'END'
+right.test right.test has the address 192.0.2.1
+loop.test A broken answer
+ahead.test A broken answer
+pair.test A broken answer
+endless.test A broken answer
+cut.test A broken answer
+beyond.test A broken answer
+long.test A broken answer
+short.test A broken answer
+past.test A broken answer
+escape.test \x1B[2J.test is another name for right
+none.test No address
+refused.test The server cannot tell: error 5
+END
+        kill "$(<liar.pid)"
+    done
+}
+
+@test "22 and dig: dig understands our server, and dnsmasq our client" {
+    need dig dnsmasq
+    serve 22_dns_answer
+    run -0 dig +time=5 +tries=1 @127.0.0.1 -p "$port" +short www.lesson.test 3>&-
+    [ "$output" = $'lesson.test.\n192.0.2.22' ]
+    run -0 dig +time=5 +tries=1 @127.0.0.1 -p "$port" LESSON.test AAAA 3>&-
+    [[ $output == *'status: NOERROR'*'ANSWER: 0'* ]]
+    run -0 dig +time=5 +tries=1 @127.0.0.1 -p "$port" nobody.test 3>&-
+    [[ $output == *'status: NXDOMAIN'* ]]
+    port=$(free_port)
+    start dnsmasq dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv \
+        --no-hosts --bind-interfaces --listen-address=127.0.0.1 --port="$port" \
+        --pid-file="$PWD/pid" --user="$(id -un)" --log-facility=- \
+        --host-record=masq.test,192.0.2.40 --host-record=masq.test,192.0.2.41 \
+        --cname=other.test,masq.test
+    listening "$port" dnsmasq
+    run -0 "$BUILD/22_dns_question" -q other.test "$port" 3>&-
+    [[ $output == 'other.test is another name for masq.test'$'\n''masq.test has the address 192.0.2.4'* ]]
+    run -1 "$BUILD/22_dns_question" -q nobody.test "$port" 3>&-
+    kill "$(<dnsmasq.pid)"
+}
+
+@test "22 at port 53 and getent name the same addresses, where there is a resolver" {
+    local name=localhost
+    run timeout 15 "$BUILD/22_dns_question" -q "$name" 53 3>&-
+    [ "$status" -eq 0 ] || skip 'no resolver answers here'
+    diff <(sed -n 's/.* has the address //p' <<<"$output" | sort -u) \
+        <(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u)
 }
