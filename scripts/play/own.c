@@ -60,6 +60,7 @@ struct thread {
     long process, task; /* their ids */
     enum stand stand;
     int calls; /* the number of its last call */
+    int counted; /* that call's number in its process */
     int line;
     const char *source;
     char call[48]; /* AT_CALL, IN_CALL: its name */
@@ -344,6 +345,7 @@ static void place_thread(struct own *own, struct thread *thread,
             thread->calls = told->number; /* a child counts on */
         else
             thread->calls++;
+        thread->counted = told->number;
     }
     switch (event->kind) {
     case PLAY_BEFORE:
@@ -420,8 +422,13 @@ static void take(struct play *play, int actor, struct play_event *event)
             told->line = thread->line;
             told->source = lasting(play, thread->source);
         }
-        if (told->number != 0)
-            told->number = thread->calls;
+        if (told->number
+            != 0) { /* `blocks` may be told before its call */
+            bool early = event->kind == PLAY_BLOCKS
+                         && told->number != thread->counted;
+
+            told->number = thread->calls + early;
+        }
         if (told->source != NULL) {
             who->line = told->line;
             who->source = told->source;
