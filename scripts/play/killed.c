@@ -76,7 +76,7 @@ enum progress engine_go_on(struct play *play)
                       .number = last == NULL ? 1 : last->number + 1};
 
     engine->soon = true;
-    if (engine->granted)
+    if (engine->granted && last != NULL)
         engine_ask(play, &cue, actor, last->ends ? 'q' : '.');
     engine->given = 0;
     for (int i = 0; i < play->actor_count; i++)
