@@ -188,6 +188,10 @@ one_text() {
         screen | sed '/^ Enter\|^ Recorded/d' >"back$i"
         diff "there$i" "back$i"
     done
+    for i in {3..9}; do
+        step " yours:$i *\$"
+        screen | sed '/^ Enter\|^ Recorded/d' | diff "there$i" -
+    done
     press 1 # the digits choose where the play stands
     shows ' yours:10 *$'
     quits
@@ -251,6 +255,29 @@ one_text() {
     shows ' 1  limited blocked in recv.*, its time waits'
     press 1
     shows 'recv\(4, .* = -1 EAGAIN'
+    quits
+}
+
+@test "own: a connect whose SYN is repeated is told, until the queue has room" {
+    prepare
+    own server=full -DBACKLOG=0
+    own client
+    on_stage 120x40 -- ./full "$LESSON_PORT" :: ./client "$LESSON_PORT" :: \
+        ./client "$LESSON_PORT"
+    shows '^ \[1\] full: socket'
+    for call in setsockopt bind listen accept; do
+        step "^ \[1\] full: $call"
+    done
+    for key in 2 3; do
+        press "$key"
+        shows "^ \[$key\] client.*: connect"
+        press "$key"
+        shows "client( 2)?: send|client 2 blocked in connect"
+    done
+    shows '^ +3  client 2 blocked in connect.*, its SYN is repeated'
+    shows 'Is the queue of the listening socket full'
+    press 1
+    shows '^ +3  client 2: send'
     quits
 }
 

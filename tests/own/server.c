@@ -6,6 +6,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#ifndef BACKLOG
+#define BACKLOG 5
+#endif
+
 int main(int argc, char *argv[])
 {
     struct sockaddr_in here = {.sin_family = AF_INET};
@@ -16,7 +20,7 @@ int main(int argc, char *argv[])
     here.sin_port = htons((unsigned short)atoi(argv[argc - 1]));
     setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     bind(sock, (struct sockaddr *)&here, sizeof here);
-    listen(sock, 5);
+    listen(sock, BACKLOG);
     printf("ready\n");
     one = accept(sock, NULL, NULL);
 #ifdef LIMIT
