@@ -247,9 +247,9 @@ lab_on_stage() {
     lab_on_stage 05 --delay 20ms
     shows '^>─ what the play says; Enter goes on '
     shows '^client 192.0.2.1 =+ 192.0.2.2 server$'
-    steps_to "Lesson 05 --delay 20ms: server's turn:  socket"
-    step "server's turn:  setsockopt"
-    shows '^>─ source: lessons/04_accept.c'
+    steps_to "Lesson 05 --delay 20ms: server's turn:  accept"
+    step "client's turn:  socket"
+    shows '^(>─|──) source(, next)?: lessons/05_connect.c'
     steps_to 'End of What has happened; q ends'
     shows '^connect has returned after one round trip: the SYN took 20 ms'
     quits
@@ -259,7 +259,7 @@ lab_on_stage() {
     lab_on_stage 10 --cut
     steps_to ' 10:17$'
     press r
-    shows ' 10:1$'
+    shows ' 10:5$'
     steps_to ' 10:12$'
     quits
 }

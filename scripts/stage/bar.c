@@ -345,8 +345,7 @@ void stage_help_lines(const struct stage *stage, struct sheet *sheet)
         ".                         an empty screen, until the next key",
         "q, then q; Ctrl-C         the end",
         "05:14 in the bar          lesson 05; its step 14 comes next",
-        "=>  <=  ...               the next call; it has returned; it "
-        "blocks",
+        "=>  <=  ...               the next call; returned; it blocks",
     };
     static const char *const own[] = {
         "1 to 9                    that one makes its call; one that"

@@ -81,7 +81,7 @@ const struct play_step *stage_step(const struct act *act, int index);
 const struct play_step *stage_next_step(const struct stage *stage);
 
 /* The step whose result is shown; NULL before the first one of a scene,
- * and while one runs. */
+ * while one runs, and if it is no program's. */
 const struct play_step *stage_last_step(const struct stage *stage);
 
 /* Programs of one's own: the step whose choices are shown; NULL: none. */

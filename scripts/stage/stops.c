@@ -66,10 +66,11 @@ const struct play_step *stage_last_step(const struct stage *stage)
         return NULL;
     step = stage_step(act, stop->step == -1 ? act->play->step_count - 1
                                             : stop->step - 1);
-    return stop->kind != STOP_STEP || step == NULL
-                   || step->scene == stage_step(act, stop->step)->scene
-               ? step
-               : NULL;
+    if (step == NULL || step->actor == -1
+        || (stop->kind == STOP_STEP
+            && step->scene != stage_step(act, stop->step)->scene))
+        return NULL;
+    return step;
 }
 
 const struct play_step *stage_choices(const struct stage *stage)

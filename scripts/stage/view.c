@@ -119,7 +119,7 @@ static void read_codes(const struct stage *stage)
         codes[i].path = NULL;
         codes[i].step = NULL;
     }
-    if (made != NULL && made->actor != -1) {
+    if (made != NULL) {
         const struct play *play = stage_act(stage)->play;
 
         codes[MADE].step = made;
