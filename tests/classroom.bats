@@ -135,8 +135,8 @@ small() {
 @test "what is said of a call, and what the lesson prints, may be worded otherwise" {
     changed narrator/connections.h 's/"Descriptor %d is for/"%d serves/' \
         narrator/bytes.h 's/"received: /"it says /' \
-        narrator/kernel.h 's/"kernel: fd /"system: /' \
-        narrator/others.h 's/"until a descriptor is ready"/"a while"/' \
+        narrator/call.h 's/"kernel: fd /"system: /' \
+        narrator/others.h 's/"a descriptor is ready"/"a while"/' \
         11_many_clients.c 's/"Descriptor %d: no byte for/"%d: no word for/'
     make -s -C work build/board build/11_many_clients-idle-3
     plain --idle 3 --words
