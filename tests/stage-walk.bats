@@ -86,6 +86,7 @@ together() {
     done
 }
 
+# bats test_tags=second
 @test "each call is seen with its result, and what is filled in before it: 80x24" {
     together 80x24
 }
@@ -94,6 +95,7 @@ together() {
     together 100x30
 }
 
+# bats test_tags=second
 @test "each call is seen with its result, and what is filled in before it: 160x45" {
     together 160x45
 }
