@@ -59,16 +59,17 @@ const struct play_step *stage_last_step(const struct stage *stage)
 {
     const struct act *act = stage_act(stage);
     const struct stop *stop = stage_stop(stage);
-    const struct play_step *step;
+    const struct play_step *step, *next = NULL;
 
     if (stop == NULL || act->play == NULL
         || (stop->kind == STOP_STEP && stop->step == 0))
         return NULL;
     step = stage_step(act, stop->step == -1 ? act->play->step_count - 1
                                             : stop->step - 1);
+    if (stop->kind == STOP_STEP)
+        next = stage_step(act, stop->step);
     if (step == NULL || step->actor == -1
-        || (stop->kind == STOP_STEP
-            && step->scene != stage_step(act, stop->step)->scene))
+        || (next != NULL && step->scene != next->scene))
         return NULL;
     return step;
 }
