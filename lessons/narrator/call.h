@@ -245,7 +245,7 @@ NARRATE_INNER void narrate_tell_until(struct narrate_call *call)
         return;
     narrate_clear(&t);
     narrate_add(&t, "\xE2\x80\xA6 blocks until ");
-    if (!call->row->until(call, &t))
+    if (!call->row->until(call, &t) || narrate_is_there(call))
         return;
     narrate_call_line(NARRATE_BLOCKS, call, t.text);
     narrate_waits(call);

@@ -100,6 +100,9 @@ static inline int narrate_number(void);
 static inline bool narrate_stepped(void);
 static inline void narrate_stop(struct narrate_call *call,
                                 const char *what);
+/* Is what the call waits for there already, so that it need not be said
+ * that it blocks? */
+static inline bool narrate_is_there(const struct narrate_call *call);
 /* It has been told that the call blocks. */
 static inline void narrate_waits(struct narrate_call *call);
 /* The call is about to be made, the lock is open. True: a signal has

@@ -124,6 +124,22 @@ static inline void narrate_stop(struct narrate_call *call,
         _exit(0);
 }
 
+static inline bool narrate_is_there(const struct narrate_call *call)
+{
+    const struct narrate_row *row = call->row;
+    struct pollfd watched[64] = {{call->sock, POLLIN, 0}};
+    nfds_t count = 1;
+
+    if (narrate_board != NULL) /* on the stage as in a lesson */
+        return false;
+    if (row->extra.watches != NULL)
+        count = row->extra.watches(call, watched, 64);
+    else if (!row->receives && !row->extra.makes)
+        return false;
+    return count <= 64 && (call->flags & MSG_WAITALL) == 0
+           && narrate_is_ready(watched, count);
+}
+
 static inline void narrate_waits(struct narrate_call *call)
 {
     call->own.waits = narrate_board != NULL;
