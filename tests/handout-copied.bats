@@ -4,7 +4,7 @@ load helper
 load handout
 
 PDFJS=/usr/share/javascript/pdf/build
-SOME='02 82' # a lesson, and a longer program
+SOME='02 82 83' # a lesson, and longer programs
 
 setup_file() {
     type -P pandoc weasyprint pdftotext chromium >/dev/null || return 0
