@@ -192,7 +192,7 @@ one_text() {
         step " yours:$i *\$"
         screen | sed '/^ Enter\|^ Recorded/d' | diff "there$i" -
     done
-    press 1 # the digits choose where the play stands
+    press 1
     shows ' yours:10 *$'
     quits
 }
@@ -206,7 +206,13 @@ one_text() {
     shows '^ +1  server blocked in accept\(3, NULL, NULL\)'
     shows '^  5  accept\(3, NULL, NULL\) … blocks'
     shows 'server waits in accept, and no other program here can end that'
-    step 'nobody can make a call now'
+    step 'server waits in accept, and no other program here can end that'
+    press t
+    shows '^ no program reads its input now'
+    press g 1 Enter
+    shows ' yours:1 *$'
+    press 1
+    shows '^ this is recorded: End goes to where the programs are'
     quits
 }
 

@@ -627,6 +627,17 @@ static void describe(struct play *play)
                                       : thread->stands);
 }
 
+/* Does it wait for its input, alone or with others? */
+static bool takes_input(const struct thread *thread)
+{
+    return thread->stand == READS
+           || (thread->stand == IN_CALL
+               && (strcmp(thread->call, "poll") == 0
+                   || strstr(thread->call, "select") != NULL)
+               && (strstr(thread->blocks, "{0, ") != NULL
+                   || strstr(thread->blocks, "{0}") != NULL));
+}
+
 /* Lists the threads. Enter stays with the one that had the last cue; if
  * it cannot go on, it is the next that can. */
 static void list(struct play *play)
@@ -660,7 +671,7 @@ static void list(struct play *play)
                                      .actor = thread->actor,
                                      .ready = thread->stand == AT_CALL
                                               || is_held(own, thread),
-                                     .reads = thread->stand == READS,
+                                     .reads = takes_input(thread),
                                      .ended = thread->stand == GONE};
             snprintf(choice->words, sizeof choice->words, "%s%s", who,
                      does);
@@ -703,17 +714,6 @@ void play_many(struct play *play)
     if (thread->place >= 0 && thread->stand == AT_CALL)
         atomic_fetch_add(&own->board->places[thread->place].cues,
                          AT_ONCE - 1);
-}
-
-/* Does it wait for its input, alone or with others? */
-static bool takes_input(const struct thread *thread)
-{
-    return thread->stand == READS
-           || (thread->stand == IN_CALL
-               && (strcmp(thread->call, "poll") == 0
-                   || strstr(thread->call, "select") != NULL)
-               && (strstr(thread->blocks, "{0, ") != NULL
-                   || strstr(thread->blocks, "{0}") != NULL));
 }
 
 bool play_type(struct play *play, const char *line)

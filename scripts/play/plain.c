@@ -303,7 +303,9 @@ int plain_run(const struct play_settings *settings,
             return 2;
         }
     }
-    plain.paged = !options->stepping && terminal_is_there();
+    /* What is saved is played to its end. */
+    plain.paged = !options->stepping && options->save == NULL
+                  && terminal_is_there();
     plain.play = play_open(settings);
     if (plain.paged)
         terminal_begin();

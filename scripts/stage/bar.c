@@ -149,22 +149,6 @@ static bool looks_back(const struct stage *stage)
     return (stage->at < act->count - 1 && !scene) || act->left;
 }
 
-/* The note of the play's own that came with the last step, or "". */
-static const char *play_note(const struct stage *stage)
-{
-    const struct play *play = stage_act(stage)->play;
-    const char *note = "";
-    int lines = 0;
-
-    for (int i = stage_shown_before(stage);
-         play != NULL && i < stage_shown(stage); i++)
-        if (play->events[i].kind == PLAY_NOTE
-            && play->events[i].actor == -1
-            && play->events[i].told.text[0] != '\0')
-            note = lines++ == 0 ? play->events[i].told.text : "";
-    return note; /* several notes are shown in a pane */
-}
-
 /* A step takes long if the network is slow, or if somebody else's client
  * gets in the way. */
 static void under_way(const struct stage *stage, char *text,
@@ -232,7 +216,7 @@ static void paint_keys(const struct stage *stage, int row, int hidden)
 {
     const struct play *play = stage_act(stage)->play;
     const char *note =
-        stage->note[0] != '\0' ? stage->note : play_note(stage);
+        stage->note[0] != '\0' ? stage->note : stage_play_note(stage);
     char text[640], line[644], right[64] = "";
 
     if (play != NULL && play->taken != 0)

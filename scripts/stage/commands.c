@@ -70,11 +70,20 @@ static bool choose(struct stage *stage, int key)
     if (stage->settings.own_count == 0
         || (key != 't' && key != 'f' && (key < '1' || key > '9')))
         return false;
+    if (stage->at < act->count - 1) {
+        snprintf(stage->note, sizeof stage->note,
+                 "this is recorded: End goes to where the programs "
+                 "are");
+        return true;
+    }
     stage_go_to_end(stage);
     if (stage->running || act->count == 0
         || act->stops[act->count - 1].kind != STOP_STEP)
         return true;
-    if (key == 't') {
+    if (key == 't' && !stage_reads(&act->play->asked)) {
+        snprintf(stage->note, sizeof stage->note,
+                 "no program reads its input now");
+    } else if (key == 't') {
         stage->types = true;
         stage->typed[0] = '\0';
     } else if (key == 'f') {

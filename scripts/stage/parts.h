@@ -87,6 +87,10 @@ const struct play_step *stage_last_step(const struct stage *stage);
 /* Programs of one's own: the step whose choices are shown; NULL: none. */
 const struct play_step *stage_choices(const struct stage *stage);
 
+/* The note of the play's own that came with the last step, or "". */
+const char *stage_play_note(const struct stage *stage);
+/* Does a program of one's own read its input? */
+bool stage_reads(const struct play_step *step);
 /* For how many seconds the step that is shown has been running. */
 int stage_seconds(const struct stage *stage);
 

@@ -100,3 +100,27 @@ bool stage_wire_has_pane(const struct stage *stage)
            && (screen_now()->columns >= STAGE_WIDE
                || screen_now()->rows >= STAGE_WIRE_ROWS);
 }
+
+const char *stage_play_note(const struct stage *stage)
+{
+    const struct play *play = stage_act(stage)->play;
+    const char *note = "";
+    int lines = 0;
+
+    for (int i = stage_shown_before(stage);
+         play != NULL && i < stage_shown(stage); i++)
+        if (play->events[i].kind == PLAY_NOTE
+            && play->events[i].actor == -1
+            && play->events[i].told.text[0] != '\0')
+            note = lines++ == 0 ? play->events[i].told.text : "";
+    return note; /* several notes are shown in a pane */
+}
+
+bool stage_reads(const struct play_step *step)
+{
+    bool reads = false;
+
+    for (int i = 0; i < step->choice_count; i++)
+        reads = reads || step->choices[i].reads;
+    return reads;
+}

@@ -183,6 +183,15 @@ static void take_up(struct stage *stage)
     stage->anew = true;
 }
 
+/* Says why Enter makes no call; what the play has said of it stays. */
+static void nobody_can(struct stage *stage, const struct act *act)
+{
+    if (stage_reads(&act->play->asked))
+        say(stage, "%s", "a program reads its input: t types a line");
+    else if (stage_play_note(stage)[0] == '\0')
+        say(stage, "%s", "nobody can make a call now; q ends the play");
+}
+
 void stage_forward(struct stage *stage)
 {
     const struct stop *stop = stage_stop(stage);
@@ -208,7 +217,7 @@ void stage_forward(struct stage *stage)
         take_up(stage);
     } else if (stage->settings.own_count > 0
                && act->play->chosen == -1) {
-        say(stage, "%s", "nobody can make a call now; q ends the play");
+        nobody_can(stage, act);
     } else {
         stage_answer(stage);
         stage->at = act->count;
@@ -315,6 +324,7 @@ bool stage_jump(struct stage *stage, const char *word)
     char *end;
     long number;
     struct act *act;
+    int most;
 
     if (colon != NULL)
         index = find_act(stage, word, (size_t)(colon - word));
@@ -326,10 +336,12 @@ bool stage_jump(struct stage *stage, const char *word)
         return false;
     }
     act = &stage->acts[index];
-    if (*end != '\0' || number < 1 || number > act->list.steps) {
+    most = act->list.steps;
+    if (stage->settings.own_count > 0 && act->play != NULL)
+        most = act->play->asked.number; /* nobody knows how many come */
+    if (*end != '\0' || number < 1 || number > most) {
         snprintf(stage->note, sizeof stage->note,
-                 "'%s' is no step: lesson %s has 1 to %d", word,
-                 act->name, act->list.steps);
+                 "'%s' is no step: there are 1 to %d", word, most);
         return false;
     }
     found = find_stop(act, (int)number, part);
