@@ -67,7 +67,8 @@ static void judge(void)
              quoted(answer, (size_t)(end - answer)));
         end += 4;
         size_t body = got - (size_t)(end - answer);
-        unsigned long announced = strtoul(length, NULL, 10);
+        unsigned long announced =
+            length ? strtoul(length, NULL, 10) : 0;
         snprintf(what, sizeof what,
                  "Content-Length: %zu, the bytes of the page",
                  strlen(page));
