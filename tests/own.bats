@@ -197,6 +197,22 @@ one_text() {
     quits
 }
 
+@test "own: two sources stand side by side from 145 columns on" {
+    prepare
+    own server
+    own client
+    on_stage 145x34 -- ./server "$LESSON_PORT" :: ./client "$LESSON_PORT"
+    steps_to "client's turn:  send"
+    shows 'source.*: server\.c .*│.*source.*: client\.c '
+    shows '^<= .* accept\('
+    shows '│=> .* send\('
+    terminal resize-window -x 144 -y 34
+    shows "client's turn:  send"
+    shows '^>─ source.*: client\.c '
+    run ! grep -q 'source.*: server\.c ' <(screen)
+    quits
+}
+
 @test "own: f lets one run until it blocks" {
     prepare
     own server

@@ -106,6 +106,36 @@ static bool blocks(const struct stage *stage,
     return false;
 }
 
+/* Of one's own programs, side by side: beside the source of the next call
+ * stands that of the program which was seen last before it. */
+static void read_other(const struct stage *stage)
+{
+    const struct play *play = stage_act(stage)->play;
+    const struct play_step *next = codes[SOURCE].step;
+    bool sleeps = false;
+
+    if (stage->settings.own_count == 0 || next == NULL
+        || screen_now()->columns < WIDE || stage_wire_has_pane(stage))
+        return;
+    for (int i = 0; i < play->step_count && &play->steps[i] != next;
+         i++)
+        if (play->steps[i].actor != -1
+            && play->steps[i].actor != next->actor)
+            codes[MADE].step = &play->steps[i];
+    if (codes[MADE].step == NULL)
+        return;
+    for (int i = 0; i < stage_shown(stage); i++)
+        if (play->events[i].actor == codes[MADE].step->actor
+            && (play->events[i].kind == PLAY_BLOCKS
+                || play->events[i].kind == PLAY_CALL))
+            sleeps = play->events[i].kind == PLAY_BLOCKS;
+    codes[MADE].path = source_of(stage, codes[MADE].step);
+    stage_read_source(&codes[MADE].excerpt, codes[MADE].path,
+                      &(struct spot){codes[MADE].step->line,
+                                     codes[MADE].step->call, sleeps},
+                      1, NULL, "1");
+}
+
 /* Reads the sources. */
 static void read_codes(const struct stage *stage)
 {
@@ -137,16 +167,22 @@ static void read_codes(const struct stage *stage)
                           &(struct spot){next->line, next->call, false},
                           style);
     }
-    if (codes[MADE].step == NULL)
+    if (made == NULL) {
+        read_other(stage);
         return;
+    }
     if (next != NULL && next->actor == made->actor
         && before[0].line == last.line
         && codes[SOURCE].excerpt.made >= codes[SOURCE].excerpt.from
-        && codes[SOURCE].excerpt.made <= codes[SOURCE].excerpt.to)
+        && codes[SOURCE].excerpt.made <= codes[SOURCE].excerpt.to) {
         codes[MADE].step = NULL; /* one excerpt has both */
-    else
+        free(codes[MADE].path);
+        codes[MADE].path = NULL;
+        read_other(stage);
+    } else {
         stage_read_source(&codes[MADE].excerpt, codes[MADE].path, &last,
                           1, NULL, style);
+    }
 }
 
 /* How many rows an excerpt needs, its title included. */
@@ -288,6 +324,9 @@ static void place_sources(const struct stage *stage)
         return;
     if (codes[SOURCE].step != NULL && !stage->withholds) {
         split_source();
+        if (panes[MADE].row == panes[SOURCE].row
+            && codes[MADE].step->actor > codes[SOURCE].step->actor)
+            swap_panes(MADE, SOURCE);
     } else {
         swap_panes(MADE, SOURCE);
     }
