@@ -95,7 +95,7 @@ struct narrate_extra {
     void (*opens)(struct narrate_call *);
     void (*after)(struct narrate_call *);
     /* Calls that may be counted: by what they are told apart (NULL: the
-     * first argument); is it ready; or its limit and what it watches. */
+     * first argument); is it ready; its limit, and what it watches. */
     int (*key)(const struct narrate_call *);
     bool (*soon)(const struct narrate_call *);
     long long (*most)(const struct narrate_call *);
