@@ -282,6 +282,14 @@ end
 -- The kinds of rows with which a part may begin: no part splits an answer.
 local first_of_part = { start = true, call = true, known = true, words = true, ends = true }
 
+-- Is nothing left but the ends of programs? They are no part of their own.
+local function only_ends(rows, from)
+  for i = from, #rows do
+    if rows[i].kind ~= 'ends' then return false end
+  end
+  return true
+end
+
 -- One scene, in parts between which a page may break.
 local function parts(scene, width)
   local sides, brief = places(scene, 0, width), width == NARROW
@@ -295,7 +303,8 @@ local function parts(scene, width)
     stand(scene, row, at)
     local following = scene.rows[i + 1]
     if not following or at.now > (first == 1 and FIRST or PART)
-        and first_of_part[following.kind] and row.kind ~= 'start' then
+        and first_of_part[following.kind] and row.kind ~= 'start'
+        and not only_ends(scene.rows, i + 1) then
       local body = {}
       local y = draw(body, scene, sides, first, i, 0, state, brief)
       images[#images + 1] = image(body, width, y, scene.title,
