@@ -739,10 +739,10 @@ END
         dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces \
             --listen-address=127.0.0.53 --host-record=masq.test,192.0.2.40 \
             --host-record=masq.test,192.0.2.41 --local=/test/ 2>dnsmasq.log &
-        until grep -q 3500007F:0035 /proc/net/udp; do :; done
+        "$2/until" grep -q 3500007F:0035 /proc/net/udp # 127.0.0.53, port 53
         "$1/22_dns_question" -q masq.test 53 >asked
         getent ahostsv4 masq.test >known
-        kill $!' sh "$BUILD" 3>&-
+        kill $!' sh "$BUILD" "$TOOLS" 3>&-
     sed -n 's/.* has the address //p' asked | sort -u >ours
     [ "$(xargs <ours)" = '192.0.2.40 192.0.2.41' ]
     diff ours <(cut -d ' ' -f 1 known | sort -u)
