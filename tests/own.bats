@@ -206,10 +206,13 @@ one_text() {
     shows 'source.*: server\.c .*│.*source.*: client\.c '
     shows '^<= .* accept\('
     shows '│=> .* send\('
+    steps_to "server's turn:  recv"
+    shows 'source, next: server\.c .*│.*source, made: client\.c '
+    press b
+    shows 'source, made: server\.c .*│.*source, next: client\.c '
     terminal resize-window -x 144 -y 34
-    shows "client's turn:  send"
-    shows '^>─ source.*: client\.c '
-    run ! grep -q 'source.*: server\.c ' <(screen)
+    shows '^>─ source[^│]*: client\.c '
+    run ! grep -q 'server\.c .*│' <(screen)
     quits
 }
 

@@ -302,6 +302,7 @@ static void split_source(void)
     int spare = source->rows - code_rows(MADE) - code_rows(SOURCE);
 
     made->row = source->row;
+    made->column = source->column;
     if (source->columns >= WIDE) {
         made->rows = source->rows;
         made->columns = source->columns / 2;
@@ -324,7 +325,8 @@ static void place_sources(const struct stage *stage)
         return;
     if (codes[SOURCE].step != NULL && !stage->withholds) {
         split_source();
-        if (panes[MADE].row == panes[SOURCE].row
+        if (stage->settings.own_count > 0
+            && panes[MADE].row == panes[SOURCE].row
             && codes[MADE].step->actor > codes[SOURCE].step->actor)
             swap_panes(MADE, SOURCE);
     } else {

@@ -341,7 +341,9 @@ bool stage_jump(struct stage *stage, const char *word)
         most = act->play->asked.number; /* nobody knows how many come */
     if (*end != '\0' || number < 1 || number > most) {
         snprintf(stage->note, sizeof stage->note,
-                 "'%s' is no step: there are 1 to %d", word, most);
+                 "'%s' is no step: %s %s has 1 to %d", word,
+                 stage->settings.own_count > 0 ? "the play" : "lesson",
+                 act->name, most);
         return false;
     }
     found = find_stop(act, (int)number, part);
