@@ -14,9 +14,9 @@ local dark = '<style>@media (prefers-color-scheme:dark){.paper{fill:#191817}'
 
 local function tag(list, format, ...) list[#list + 1] = format:format(...) end
 
--- Breaks words into lines of at most `room` letters. Text in quotes or
+-- Breaks words into lines of at most `space` letters. Text in quotes or
 -- braces stays together if it fits, and so does "= 3".
-local function wrap(text, room)
+local function wrap(text, space)
   local lines, line = {}, ''
   for _, whole in ipairs { '= %S', '%b{}', '"[^"]*"' } do
     text = text:gsub(whole, function(s) return (s:gsub(' ', '\1')) end)
@@ -24,13 +24,13 @@ local function wrap(text, room)
   for word in text:gmatch '[^ ]+' do
     word = word:gsub('\1', ' ')
     local both = line == '' and word or line .. ' ' .. word
-    if line ~= '' and utf8.len(both) > room then
+    if line ~= '' and utf8.len(both) > space then
       lines[#lines + 1], line = line, word
     else
       line = both
     end
-    while utf8.len(line) > room + 1 do -- a word wider than its column
-      local cut = utf8.offset(line, room + 1)
+    while utf8.len(line) > space + 1 do -- a word wider than its column
+      local cut = utf8.offset(line, space + 1)
       lines[#lines + 1], line = line:sub(1, cut - 1), line:sub(cut)
     end
   end
@@ -38,7 +38,7 @@ local function wrap(text, room)
   return lines
 end
 
--- Where each life line stands, and how much room there is for words beside
+-- Where each life line stands, and how much space there is for words beside
 -- it. The first side, which began, is to the right of the one that calls
 -- it; of three sides, it is in the middle.
 local function places(scene, left, width)
@@ -47,17 +47,17 @@ local function places(scene, left, width)
     local first, second = 248, 248
     if width == NARROW then first, second = 118, 118
     elseif width < WIDTH then first, second = 82, 88 end
-    at[1] = { x = left + width - first, right = true, room = first - 10 }
-    at[2] = { x = left + second, room = second - 10 }
+    at[1] = { x = left + width - first, right = true, space = first - 10 }
+    at[2] = { x = left + second, space = second - 10 }
     if scene.sides[2] == 'else' then at[1], at[2] = at[2], at[1] end
   elseif width == NARROW then
-    at[1] = { x = left + 163, right = true, room = 90 }
-    at[2] = { x = left + 85, room = 79 }
-    for i = 3, n do at[i] = { x = left + 268, right = true, room = 92, named = n > 3 } end
+    at[1] = { x = left + 163, right = true, space = 90 }
+    at[2] = { x = left + 85, space = 79 }
+    for i = 3, n do at[i] = { x = left + 268, right = true, space = 92, named = n > 3 } end
   else
-    at[1] = { x = left + 316, right = true, room = 192 }
-    at[2] = { x = left + 150, room = 140 }
-    for i = 3, n do at[i] = { x = left + 528, right = true, room = 136, named = n > 3 } end
+    at[1] = { x = left + 316, right = true, space = 192 }
+    at[2] = { x = left + 150, space = 140 }
+    for i = 3, n do at[i] = { x = left + 528, right = true, space = 136, named = n > 3 } end
   end
   local sides = {}
   for i, side in ipairs(scene.sides) do sides[side] = at[i] end
@@ -90,7 +90,7 @@ local function measured(scene, sides, brief)
       local text = said_by(row)
       if brief then text = text:gsub('%(.*%)', '') end
       if place.named and row.kind ~= 'result' then text = row.side .. ': ' .. text end
-      row.lines = wrap(text, math.floor(place.room / look[1]))
+      row.lines = wrap(text, math.floor(place.space / look[1]))
       row.height = #row.lines * LINE + 1
     else
       row.height = row.kind == 'start' and 22 or brief and 22 or 14
@@ -138,7 +138,7 @@ end
 
 -- Sets where a row stands. Rows that only say more about a call, such as a
 -- state, do not push the other sides down. at.now: where the next thing may
--- happen; at.free: where there is room for words beside each life line.
+-- happen; at.free: where there is space for words beside each life line.
 local says_more = { state = true, addresses = true, came = true, words = true }
 
 local function stand(scene, row, at)
