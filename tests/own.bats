@@ -96,6 +96,7 @@ one_text() {
     one_text forking 'child 2\] *12  send(4'
 }
 
+# bats test_tags=second
 @test "own: three runs of a server with threads give one text" {
     one_text threads '\[thread 3\] *1  recv(5'
 }
