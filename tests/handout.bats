@@ -86,6 +86,7 @@ headless() {
     [ "$(grep -c '/\* end of [0-9]' book.txt)" -eq 5 ]
 }
 
+# bats test_tags=second
 @test "lessons 00 to 13, lab, Python and appendices have at most 110 pages" {
     local others pages
     # All pages of the book but those that begin with another chapter's
@@ -384,6 +385,7 @@ PYTHON
     grep -aqE '/Title \((00 )?Before the first call\)' plain.pdf
 }
 
+# bats test_tags=second
 @test "a screen reader gets each figure's text, each column's title, and links in their place" {
     local figures
     need qpdf
