@@ -96,6 +96,19 @@ EOF
     grep -q 'still open: 3, .*, 1053 and 3 more\.' told.txt
 }
 
+@test "a socket that another program was handed by exec is still open at its end" {
+    faulty handed <<'EOF'
+    if (getenv("HANDED") != NULL) {
+        close(sock);
+        return 0;
+    }
+    setenv("HANDED", "", 1);
+    execl("/proc/self/exe", "handed", NULL);
+EOF
+    grep -q 'socket(.* = 4' told.txt
+    tail -n 1 told.txt | grep 'The end: 2 calls; still open: 3\.'
+}
+
 @test "a send that blocks names the socket's time limit" {
     faulty limited <<'EOF'
     static char bytes[9000000];

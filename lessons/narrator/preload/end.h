@@ -302,6 +302,25 @@ static inline void narrate_open_out(const char *setting)
     putenv(narrate_out.setting);
 }
 
+/* After exec(3): looks at the sockets that the program before has handed
+ * on. As after fork, somebody else may hold them, too. proc(5). */
+static inline void narrate_take_handed(void)
+{
+    static struct narrate_folder folder;
+    long descriptor;
+
+    narrate_born = narrate_forks = 1;
+    folder.file =
+        open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (folder.file != -1
+           && (descriptor = narrate_next(&folder)) != -1)
+        if (descriptor != narrate_kernel.diag
+            && narrate_is_socket((int)descriptor))
+            narrate_look((int)descriptor);
+    if (folder.file != -1)
+        narrate_real_close(folder.file);
+}
+
 __attribute__((constructor)) static void narrate_loaded(void)
 {
     const char *setting = getenv("NARRATE_OUT");
@@ -327,6 +346,8 @@ __attribute__((constructor)) static void narrate_loaded(void)
         narrate_open_board();
         narrate_look_at_output();
         narrate_open_states();
+        if (strcmp(setting, "-") != 0)
+            narrate_take_handed();
         if (getenv("NARRATE_STEP") != NULL)
             narrate_out.terminal = narrate_open("/dev/tty", O_RDWR);
         pthread_key_create(&narrate_row_key, narrate_row_ends);
