@@ -166,6 +166,59 @@ static void htons_refused(void)
     connect(client, (void *)&here, sizeof here);
 }
 
+/* Nothing listens at this address; at another one something does, or at
+ * another port. */
+static void elsewhere(void)
+{
+    int client;
+
+    sock = serve();
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    if (right == 1)
+        close(sock);
+    if (right == 2)
+        here.sin_port = htons(1);
+    client = socket(AF_INET, SOCK_STREAM, 0);
+    connect(client, (void *)&here, sizeof here);
+}
+
+/* The loopback address without htonl, or as it should be; or one that the
+ * user has named. */
+static void htonl_bind(void)
+{
+    local(0, right ? htonl(INADDR_LOOPBACK) : INADDR_LOOPBACK);
+}
+
+static void htonl_connect(void)
+{
+    sock = socket(AF_INET, SOCK_DGRAM, 0); /* nothing is sent */
+    here.sin_family = AF_INET;
+    here.sin_port = htons(1);
+    here.sin_addr.s_addr = INADDR_LOOPBACK;
+    connect(sock, (void *)&here, sizeof here);
+}
+
+/* The address that the user has named, reversed; or as it is. */
+static void htonl_named(void)
+{
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    here.sin_family = AF_INET;
+    here.sin_port = htons(1);
+    here.sin_addr.s_addr =
+        htonl(0x7F000102); /* nothing leaves the host */
+    sendto(sock, "", 1, 0, (void *)&here, sizeof here);
+}
+
+/* inet_addr of a name; or a broadcast. */
+static void no_address(void)
+{
+    sock = socket(AF_INET, right ? SOCK_DGRAM : SOCK_STREAM, 0);
+    here.sin_family = AF_INET;
+    here.sin_port = htons(1);
+    here.sin_addr.s_addr = inet_addr("localhost");
+    connect(sock, (void *)&here, sizeof here);
+}
+
 static void family(void)
 {
     struct sockaddr none = {AF_UNSPEC, ""};
@@ -853,6 +906,28 @@ static const struct tried {
      "nothing listens at port *, but something does at *, which is *"
      " with its two bytes swapped: does one side lack htons?",
      "", "", 3, htons_refused},
+    {"elsewhere",
+     "nothing listens there, but something does at the same port of"
+     " another address, 127.0.0.1:*: is one of the two addresses "
+     "wrong?",
+     "", "", 2, elsewhere},
+    {"htonl-bind",
+     "1.0.0.127 is 127.0.0.1 with its four bytes reversed: s_addr wants"
+     " network byte order, as htonl(INADDR_LOOPBACK) and inet_pton have"
+     " it.",
+     "", "", 1, htonl_bind},
+    {"htonl-connect",
+     "1.0.0.127 is 127.0.0.1 with its four bytes reversed: was"
+     " htonl(INADDR_LOOPBACK) meant?",
+     "", "1.0.0.127", 1, htonl_connect},
+    {"htonl-named",
+     "127.0.1.2 is 2.1.0.127 with its four bytes reversed: s_addr wants"
+     " network byte order",
+     "2.1.0.127", "127.0.1.2", 1, htonl_named},
+    {"no-address",
+     "255.255.255.255 is what inet_addr returns for a text that is no"
+     " address: was it a name?",
+     "", "", 1, no_address},
     {"family",
      "the address has family 0: it was never set. Set sin_family to"
      " AF_INET.",

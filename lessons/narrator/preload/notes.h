@@ -238,10 +238,11 @@ NARRATE_REMARK static inline void narrate_fault(const char *format, ...)
 /* ---- addresses --------------------------------------------------- */
 
 /* The numbers among the program's arguments, and LESSON_PORT: ports
- * that its user has chosen. */
+ * that its user has chosen; and the IPv4 addresses among them. */
 static struct {
     unsigned number[32];
-    size_t count;
+    in_addr_t host[8];
+    size_t count, hosts;
 } narrate_arguments;
 
 /* Takes from a word the numbers that may be ports, as in 8888,
@@ -270,6 +271,15 @@ static inline void narrate_take_numbers(const char *word)
     }
 }
 
+static inline void narrate_take_host(const char *word)
+{
+    struct in_addr host;
+
+    if (narrate_arguments.hosts < NARRATE_COUNT(narrate_arguments.host)
+        && inet_pton(AF_INET, word, &host) == 1)
+        narrate_arguments.host[narrate_arguments.hosts++] = host.s_addr;
+}
+
 /* Before the program begins. proc(5), /proc/PID/cmdline. */
 static inline void narrate_take_arguments(void)
 {
@@ -283,8 +293,10 @@ static inline void narrate_take_arguments(void)
         narrate_real_close(file);
     words[n > 0 ? n : 0] = '\0';
     for (ssize_t at = 0; at < n; at += (ssize_t)strlen(words + at) + 1)
-        if (at > 0) /* the first is the program's own name */
+        if (at > 0) { /* the first is the program's own name */
             narrate_take_numbers(words + at);
+            narrate_take_host(words + at);
+        }
     if (port != NULL)
         narrate_take_numbers(port);
 }
@@ -293,6 +305,14 @@ static inline bool narrate_is_argument(unsigned port)
 {
     for (size_t i = 0; i < narrate_arguments.count; i++)
         if (narrate_arguments.number[i] == port)
+            return true;
+    return false;
+}
+
+static inline bool narrate_is_named(in_addr_t host)
+{
+    for (size_t i = 0; i < narrate_arguments.hosts; i++)
+        if (narrate_arguments.host[i] == host)
             return true;
     return false;
 }
@@ -321,35 +341,41 @@ static inline int narrate_likely(unsigned port)
 }
 
 /* After a connect that was refused: does a socket listen at the same
- * address of this host, but at another port? Only the first port that
- * was refused is looked up: a program that tries one after the other
- * finds such sockets by and by. */
+ * address of this host, but at another port; or, at the same one, at
+ * another IPv4 address? Sets *at to what listens. Only the first port
+ * that was refused is looked up: a program that tries one after the
+ * other finds such sockets by and by. */
 static inline bool narrate_listens_at(int sock, const void *address,
                                       socklen_t length, int refused,
-                                      unsigned port)
+                                      unsigned port,
+                                      union narrate_end *at)
 {
     static int first;
     const union narrate_end *here = &narrate_look(sock)->here;
     struct narrate_user user;
     const unsigned char *to;
-    union narrate_end at;
 
     if (first == 0)
         first = refused;
-    if (first != refused || length > sizeof at)
+    if (first != refused || length > sizeof *at)
         return false;
-    memset(&at, 0, sizeof at);
-    memcpy(&at, address, length);
-    at.v4.sin_port = htons((in_port_t)port); /* of IPv6, too */
-    to = narrate_bytes_of(&at);
-    if (at.any.sa_family != here->any.sa_family /* ours, or 127/8 */
+    memset(at, 0, sizeof *at);
+    memcpy(at, address, length);
+    at->v4.sin_port = htons((in_port_t)port); /* of IPv6, too */
+    to = narrate_bytes_of(at);
+    if (at->any.sa_family != here->any.sa_family /* ours, or 127/8 */
         || (memcmp(to, narrate_bytes_of(here),
-                   at.any.sa_family == AF_INET ? 4 : 16)
+                   at->any.sa_family == AF_INET ? 4 : 16)
                 != 0
-            && (at.any.sa_family != AF_INET || to[0] != 127)))
+            && (at->any.sa_family != AF_INET || to[0] != 127)))
         return false;
-    return narrate_find_user(&at, true, &user)
-           && strcmp(user.state, "LISTEN") == 0;
+    if (port == (unsigned)refused && at->any.sa_family == AF_INET)
+        at->v4.sin_addr.s_addr = INADDR_ANY; /* it overlaps all */
+    if (!narrate_find_user(at, true, &user)
+        || strcmp(user.state, "LISTEN") != 0)
+        return false;
+    *at = user.at;
+    return true;
 }
 
 /* Is this port one with its two bytes swapped? Not if the user named
@@ -363,14 +389,28 @@ static inline void narrate_note_port(int sock, const void *address,
 {
     int port = narrate_port_of(address, length);
     unsigned other = (unsigned)port << 8 & 0xFF00;
+    union narrate_end at;
 
     if (port <= 0)
         return;
     other |= (unsigned)port >> 8;
+    if (refused
+        && narrate_listens_at(sock, address, length, port,
+                              (unsigned)port, &at)
+        && at.any.sa_family == AF_INET) {
+        NARRATE_TEXT(t, 64);
+
+        narrate_add_end(&t, &at);
+        narrate_note("nothing listens there, but something does at the"
+                     " same port of another address, %s: is one of the"
+                     " two addresses wrong?",
+                     t.text);
+        return;
+    }
     if (other == (unsigned)port || other == 0)
         return;
     if (refused
-        && narrate_listens_at(sock, address, length, port, other))
+        && narrate_listens_at(sock, address, length, port, other, &at))
         narrate_note("nothing listens at port %d, but something does at"
                      " %u, which is %d with its two bytes swapped: does"
                      " one side lack htons?",
@@ -386,6 +426,52 @@ static inline void narrate_note_port(int sock, const void *address,
         narrate_note("port %d is %u with its two bytes swapped: was"
                      " htons(%u) meant?",
                      port, other, other);
+}
+
+/* Is this IPv4 address one with its four bytes reversed? Not if the user
+ * named it. It is, if the user named the other; or if it is the loopback
+ * address, and bind has `failed`: no host is called so. And was it made
+ * of a text that is no address? TCP has no broadcasts. inet_addr(3) */
+static inline void narrate_note_host(const struct narrate_call *call,
+                                     bool failed)
+{
+    static bool said;
+    bool none, named;
+    unsigned char bytes[4], back[4];
+    char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
+    struct sockaddr_in end;
+    in_addr_t other;
+
+    if (said || narrate_port_of(call->address, call->length) == -1)
+        return;
+    memcpy(&end, call->address, sizeof end);
+    memcpy(bytes, &end.sin_addr, sizeof bytes);
+    for (int i = 0; i < 4; i++)
+        back[i] = bytes[3 - i];
+    memcpy(&other, back, sizeof other);
+    none = end.sin_addr.s_addr == INADDR_NONE
+           && call->before.type == SOCK_STREAM;
+    named = narrate_is_named(other) && other != end.sin_addr.s_addr;
+    if (end.sin_family != AF_INET
+        || narrate_is_named(end.sin_addr.s_addr)
+        || (!none && !named && other != htonl(INADDR_LOOPBACK)))
+        return;
+    said = true;
+    inet_ntop(AF_INET, bytes, from, sizeof from);
+    inet_ntop(AF_INET, back, to, sizeof to);
+    if (none)
+        narrate_note("%s is what inet_addr returns for a text that is"
+                     " no address: was it a name?",
+                     from);
+    else if (named || failed)
+        narrate_note("%s is %s with its four bytes reversed: s_addr"
+                     " wants network byte order, as"
+                     " htonl(INADDR_LOOPBACK) and inet_pton have it.",
+                     from, to);
+    else
+        narrate_note("%s is %s with its four bytes reversed: was"
+                     " htonl(INADDR_LOOPBACK) meant?",
+                     from, to);
 }
 
 /* What an address alone shows: a family that was never set or, if the
@@ -430,6 +516,8 @@ static inline void narrate_note_bind(const struct narrate_call *call)
         && narrate_port_of(call->address, call->length) == 0;
     narrate_note_address(sock, call->address, length,
                          call->error == EINVAL);
+    if (call->error == EADDRNOTAVAIL || call->error == 0)
+        narrate_note_host(call, call->error != 0);
     narrate_note_port(sock, call->address, length,
                       call->error == EACCES, false);
 }

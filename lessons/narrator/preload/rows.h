@@ -265,6 +265,8 @@ static inline void narrate_opens_connect(struct narrate_call *call)
     call->own.before = call->before.type == SOCK_STREAM
                        && !call->before.connected
                        && !call->before.listens;
+    if (!call->before.connected)
+        narrate_note_host(call, false);
 }
 
 static inline void narrate_after_connect(struct narrate_call *call)
@@ -415,7 +417,15 @@ static inline void narrate_after_send(struct narrate_call *call)
 }
 #define NARRATE_MORE_send \
     , .until = narrate_until_send, .extra.after = narrate_after_send
-#define NARRATE_MORE_sendto NARRATE_MORE_send
+
+static inline void narrate_after_sendto(struct narrate_call *call)
+{
+    if (call->arg[4] != 0)
+        narrate_note_host(call, false);
+    narrate_after_send(call);
+}
+#define NARRATE_MORE_sendto \
+    , .until = narrate_until_send, .extra.after = narrate_after_sendto
 #define NARRATE_MORE_write NARRATE_MORE_send, .extra.files = true
 #define NARRATE_MORE_writev \
     , .until = narrate_until_send, .extra.after = narrate_after_moved, \
