@@ -156,6 +156,62 @@ one_text() {
     quits
 }
 
+# held_of PROCESS...: what the kernel holds of their sockets: descriptors,
+# ends, state and queues.
+held_of() {
+    local process at inode
+    for process; do
+        for at in "/proc/$process/fd"/*; do
+            inode=$(readlink "$at")
+            [[ $inode == socket:* ]] || continue
+            echo "$at"
+            awk -v inode="${inode//[^0-9]/}" '$10 == inode {
+                print $2, $3, $4, $5 }' "/proc/$process/net/tcp"
+        done
+    done
+}
+
+@test "own: a digit changes nothing that the kernel holds of the others" {
+    prepare
+    local one server child
+    own forking
+    own client
+    on_stage 80x34 -- ./client "$LESSON_PORT" :: ./forking "$LESSON_PORT"
+    shows '^ \[1\] client: socket'
+    press 2
+    shows '^ \[2\] forking: setsockopt'
+    press f
+    shows '^  2  forking blocked in accept'
+    for call in connect send recv; do
+        step "^ \[1\] client: $call"
+    done
+    press 2
+    shows "^  3  forking's child 1: close"
+    one=$(part client) server=$(part forking) child=$(children "$server")
+    held_of "$one" "$child" >others
+    held_of "$server" >before
+    grep -q ':0*6$' others # the bytes that the child will receive
+    press 2
+    shows '^ \[2\] forking: accept'
+    held_of "$one" "$child" | diff others -
+    held_of "$server" | run ! diff -q before -
+    held_of "$server" "$one" >others
+    press 3
+    shows "^ \[3\] forking's child 1: recv"
+    held_of "$server" "$one" | diff others -
+    quits
+}
+
+@test "own: --auto plays by itself, and begins again at the end" {
+    prepare
+    own client
+    on_stage 80x24 --auto 0.7 -- ./client "$LESSON_PORT"
+    shows 'connect\(3, .* = -1 ECONNREFUSED'
+    shows '^ \[1\] client: socket'
+    shows 'connect\(3, .* = -1 ECONNREFUSED'
+    quits
+}
+
 @test "own: a stopped thread makes no call" {
     prepare
     need strace
@@ -229,6 +285,10 @@ one_text() {
     step 'server waits in accept, and no other program here can end that'
     press t
     shows '^ no program reads its input now'
+    press '?'
+    shows '^   f +the next one runs until it blocks'
+    run ! grep -E '^   (n, p|[0-9:]+ in the bar)|lesson' <(screen)
+    press '?'
     press g 1 Enter
     shows ' yours:1 *$'
     press 1

@@ -317,39 +317,48 @@ void stage_paint_bar(const struct stage *stage, const struct part *cast,
 
 void stage_help_lines(const struct stage *stage, struct sheet *sheet)
 {
-    static const char *const lines[] = {
-        "Enter, Space, Page Down   the next step",
-        "b, Page Up                one step back, as it was recorded",
-        "Home, End                 the lesson's first step, its last",
-        "n, p                      the next lesson, the previous one",
-        "g                         go to a step: 14, or 05:14",
-        "r                         play this lesson again, a new run",
-        "Tab, arrows               choose a pane, and scroll it",
-        "+, -                      more rows for that pane, fewer",
-        ".                         an empty screen, until the next key",
-        "q, then q; Ctrl-C         the end",
-        "05:14 in the bar          lesson 05; its step 14 comes next",
-        "=>  <=  ...               the next call; returned; it blocks",
+    enum { ALL, LESSONS, OWN, WIRE };
+    static const struct {
+        int whose;
+        const char *text;
+    } lines[] = {
+        {ALL, "Enter, Space, Page Down   the next step"},
+        {OWN, "1 to 9                    that one makes its call; one"
+              " that waits with a"},
+        {OWN, "                          time limit lets its time "
+              "pass"},
+        {OWN, "f                         the next one runs until it "
+              "blocks"},
+        {OWN, "t                         type a line for the one that"
+              " reads its input"},
+        {ALL, "b, Page Up                one step back, as it was "
+              "recorded"},
+        {ALL, "Home, End                 the first step, the last"},
+        {LESSONS, "n, p                      the next lesson, the "
+                  "previous one"},
+        {LESSONS, "g                         go to a step: 14, or "
+                  "05:14"},
+        {OWN, "g                         go to a step: 14"},
+        {ALL, "r                         play this again, a new run"},
+        {ALL, "Tab, arrows               choose a pane, and scroll it"},
+        {ALL, "+, -                      more rows for that pane, "
+              "fewer"},
+        {WIRE, "w                         the wire in the place of the"
+               " source, and back"},
+        {ALL, ".                         an empty screen, until the "
+              "next key"},
+        {ALL, "q, then q; Ctrl-C         the end"},
+        {LESSONS, "05:14 in the bar          lesson 05; its step 14 "
+                  "comes next"},
+        {OWN, "yours:14 in the bar       step 14 comes next"},
+        {ALL, "=>  <=  ...               the next call; returned; it "
+              "blocks"},
     };
-    static const char *const own[] = {
-        "1 to 9                    that one makes its call; one that"
-        " waits with a",
-        "                          time limit lets its time pass",
-        "f                         the next one runs until it blocks",
-        "t                         type a line for the one that reads "
-        "its"
-        " input",
-    };
+    int whose = stage->settings.own_count > 0 ? OWN : LESSONS;
 
     sheet_clear(sheet);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-        sheet_add(sheet, "", "   %s", lines[i]);
-    for (size_t i = 0; stage->settings.own_count > 0
-                       && i < sizeof own / sizeof own[0];
-         i++)
-        sheet_add(sheet, "", "   %s", own[i]);
-    if (stage->options.wire)
-        sheet_add(sheet, "", "   %s",
-                  "w                         the wire in the place of "
-                  "the source, and back");
+        if (lines[i].whose == ALL || lines[i].whose == whose
+            || (lines[i].whose == WIRE && stage->options.wire))
+            sheet_add(sheet, "", "   %s", lines[i].text);
 }
