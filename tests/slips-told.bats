@@ -12,6 +12,7 @@ load slips
         struct sockaddr_in6 to = {.sin6_family = AF_INET6};
         struct sockaddr_in none = {0};
         struct pollfd no[] = {{40, POLLIN, 0}};
+        siginfo_t ended;
         char byte;
         int s = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -25,9 +26,22 @@ load slips
         poll(no, 1, 1000);
         poll(NULL, 1, 1000);
         waitpid(-1, NULL, 0);
+        if (fork() == 0) { /* ends when its parent sleeps */
+            char path[40], state = 0;
+            FILE *parent;
+            snprintf(path, sizeof path, "/proc/%d/stat", getppid());
+            while (state != 'S' && (parent = fopen(path, "r"))) {
+                if (fscanf(parent, "%*d %*s %c", &state) != 1)
+                    break;
+                fclose(parent);
+            }
+            _exit(0);
+        }
+        waitpid(1, NULL, WNOHANG);
+        waitpid(-1, NULL, 0);
         if (fork() == 0)
             _exit(0);
-        waitpid(1, NULL, WNOHANG);
+        waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT);
         waitpid(-1, NULL, 0);
         waitpid(-1, NULL, 0);
         return 0;
@@ -36,6 +50,7 @@ load slips
     tell args
     [ "$(grep -c blocks told)" -eq 1 ]
     grep -q ' waitpid(-1, NULL, 0) … blocks until a child ends' told
+    [ "$(grep -c 'A child had already ended\.' told)" -eq 1 ]
     grep -q 'That is no child of ours' told
     # Linux sends a datagram to such an address.
     grep -qF 'connect(3, {family 0: AF_UNSPEC}, 16)' told

@@ -82,8 +82,11 @@ NARRATE_APART bool narrate_until_recv(struct narrate_call *call,
 {
     const struct narrate_seen *was = &call->before;
 
-    if (narrate_is_done(call) || was->state == NARRATE_CLOSED
-        || was->state == NARRATE_LISTEN) /* it fails */
+    if (was->deaf || narrate_is_deaf(call))
+        return false;
+    if (was->state == NARRATE_CLOSED || was->state == NARRATE_LISTEN
+        || (was->here.any.sa_family == AF_UNIX && !was->connected
+            && was->type != SOCK_DGRAM)) /* it fails */
         return false;
     if (was->type == SOCK_STREAM)
         narrate_add(t, "%s come or the peer ends its side",
@@ -96,6 +99,41 @@ NARRATE_APART bool narrate_until_recv(struct narrate_call *call,
                     narrate_is_tap(was) ? "frame" : "datagram");
     narrate_add_most(t, narrate_limit(call->sock, SO_RCVTIMEO));
     return true;
+}
+
+/* Are there bytes, a datagram, or the end? An error is told by the
+ * failure itself. Of MSG_WAITALL, some bytes are not enough. */
+NARRATE_APART bool narrate_there_recv(struct narrate_call *call,
+                                      struct narrate_text *t)
+{
+    struct pollfd watched = {call->sock, POLLIN | NARRATE_RDHUP, 0};
+    int type = call->before.type, unread;
+    long size = (long)narrate_asked(call);
+    bool over;
+
+    if (!narrate_is_ready(&watched, 1))
+        return false;
+    over = (watched.revents & (POLLERR | POLLHUP | NARRATE_RDHUP)) != 0;
+    unread = narrate_unread(call->sock);
+    if (type != SOCK_STREAM && (watched.revents & POLLIN) == 0)
+        return true;
+    if (type == SOCK_SEQPACKET && (unread > 0 || !over))
+        return narrate_was(t, 8, "A message was already there.");
+    if (type != SOCK_STREAM && type != SOCK_SEQPACKET)
+        return narrate_was(t, 8, "A %s was already there.",
+                           narrate_is_tap(&call->before) ? "frame"
+                                                         : "datagram");
+    if ((call->flags & MSG_WAITALL) != 0 && unread < size && !over)
+        return false;
+    if (unread == 0)
+        return !over || narrate_was(t, 6, "The end was already there.");
+    if (size == 0 || size == unread)
+        return narrate_was(t, 6, "%d byte%s already there.", unread,
+                           unread == 1 ? " was" : "s were");
+    return narrate_was(t, 6,
+                       "%d byte%s already there; there was room for "
+                       "%ld.",
+                       unread, unread == 1 ? " was" : "s were", size);
 }
 
 /* recv has returned 0. In the first three states no FIN has come from
@@ -139,6 +177,8 @@ NARRATE_APART void narrate_got(struct narrate_call *call)
                       "There was room for no byte: that gives 0.");
     else if (result == 0)
         narrate_is_over(call);
+    else if (call->there[0] != '\0')
+        ; /* that has said it */
     else if (result < size)
         narrate_means(call, 6,
                       "%ld byte%s had come; there was room for %ld.",

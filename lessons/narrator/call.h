@@ -60,6 +60,25 @@ narrate_means(const struct narrate_call *call, int lesson,
     narrate_tell(NARRATE_MEANS, call, t.text);
 }
 
+/* For a row's `there`: adds what is there already, unless the text may
+ * be left out, as in narrate_means. It is told, if the call succeeds,
+ * when it has returned. Returns true. */
+#ifdef __GNUC__
+__attribute__((format(printf, 3, 4)))
+#endif
+NARRATE_APART bool
+narrate_was(struct narrate_text *t, int lesson, const char *format, ...)
+{
+    va_list list;
+
+    if (!narrate_is_known(lesson, format)) {
+        va_start(list, format);
+        narrate_addv(t, format, list);
+        va_end(list);
+    }
+    return true;
+}
+
 /* Why has bind or listen failed with EADDRINUSE? Returns the row of
  * meanings.h for it, `row` if it cannot be seen, and puts the marks of
  * the row into `place`. The address in question becomes that of the
@@ -204,6 +223,10 @@ NARRATE_APART bool narrate_never_blocks(int sock, int flags)
 
     if ((flags & (MSG_DONTWAIT | MSG_OOB)) != 0)
         return true;
+#ifdef MSG_ERRQUEUE
+    if ((flags & MSG_ERRQUEUE) != 0)
+        return true;
+#endif
     if (sock == NARRATE_NONE)
         return false;
     status = narrate_real_fcntl(sock, F_GETFL);
@@ -235,9 +258,11 @@ NARRATE_INNER bool narrate_has_told(const struct narrate_call *call)
     return !first;
 }
 
-/* Says until when the call blocks, if it does. */
+/* Says until when the call blocks, if it does. If it need not, because
+ * what it waits for is there, that is told when it has returned. */
 NARRATE_INNER void narrate_tell_until(struct narrate_call *call)
 {
+    struct narrate_text there = {0, sizeof call->there, call->there};
     NARRATE_STATIC(t, NARRATE_ROOM);
 
     if (call->row->until == NULL
@@ -245,7 +270,8 @@ NARRATE_INNER void narrate_tell_until(struct narrate_call *call)
         return;
     narrate_clear(&t);
     narrate_add(&t, "\xE2\x80\xA6 blocks until ");
-    if (!call->row->until(call, &t) || narrate_is_there(call))
+    if (!call->row->until(call, &t)
+        || (call->row->there != NULL && call->row->there(call, &there)))
         return;
     narrate_call_line(NARRATE_BLOCKS, call, t.text);
     narrate_waits(call);
@@ -323,7 +349,7 @@ NARRATE_APART void narrate_breaks(const struct narrate_call *call,
                                   int error)
 {
     if (call->now != NULL
-        && ((error == ECONNRESET
+        && ((error == ECONNRESET && call->now->type != SOCK_DGRAM
              && strcmp(call->row->name, "connect") != 0)
             || (error == ETIMEDOUT && call->now->connected)))
         call->now->deaf = true;
@@ -400,6 +426,8 @@ NARRATE_APART long narrate_finish(struct narrate_call *call,
     narrate_call_line(NARRATE_CALL, call, t.text);
     if (call->sock != NARRATE_NONE)
         call->now = narrate_look(call->sock);
+    if (call->error == 0 && call->there[0] != '\0')
+        narrate_tell(NARRATE_MEANS, call, call->there);
     if (call->error != 0)
         narrate_failed(call);
     else if (row->means != NULL)

@@ -137,7 +137,16 @@ NARRATE_APART bool narrate_until_accept(struct narrate_call *call,
     narrate_add(t, "a client connects");
     narrate_add_most(t, narrate_limit(call->sock, SO_RCVTIMEO));
     narrate_add_partner(t);
-    return call->before.listens && !narrate_is_done(call);
+    return call->before.listens && !narrate_is_deaf(call);
+}
+
+NARRATE_APART bool narrate_there_accept(struct narrate_call *call,
+                                        struct narrate_text *t)
+{
+    struct pollfd watched = {call->sock, POLLIN, 0};
+
+    return narrate_is_ready(&watched, 1)
+           && narrate_was(t, 4, "A client was already in the queue.");
 }
 
 /* Says whom accept has returned; tells the listening socket's state. */

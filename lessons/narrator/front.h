@@ -11,7 +11,7 @@ enum { NARRATE_NONE = -2 }; /* no descriptor; -1 can be an argument */
 enum narrate_kind {
     NARRATE_TITLE, /* of the lesson */
     NARRATE_BEFORE, /* a call that waits for a cue or a key */
-    NARRATE_BLOCKS, /* a call that may block, before it does */
+    NARRATE_BLOCKS, /* a call that will block, before it does */
     NARRATE_CALL, /* a call and its result */
     NARRATE_MEANS, /* what that means */
     NARRATE_CAME, /* what arrived: bytes, a peer, addresses */
@@ -36,6 +36,7 @@ struct narrate_call {
     const void *address; /* what a failure is about, or NULL */
     size_t length;
     const char *nothing; /* told of EAGAIN on non-blocking sockets */
+    char there[64]; /* so it does not block: what `there` has added */
     const char *host; /* getaddrinfo's, "" if not safe to print */
     long kept; /* what `notes` of its row has noted */
     long result;
@@ -54,6 +55,13 @@ struct narrate_row {
     void (*notes)(struct narrate_call *);
     /* Adds until when it blocks; false: it does not. */
     bool (*until)(struct narrate_call *, struct narrate_text *);
+    /* Adds what it would wait for and is there already; false: nothing
+     * is, so it will block. */
+    bool (*there)(struct narrate_call *, struct narrate_text *);
+    /* What a call that waits for several descriptors watches, as poll
+     * has it: how many; at most so many are filled in. */
+    nfds_t (*watches)(const struct narrate_call *, struct pollfd *,
+                      nfds_t);
     /* Says what it means that it has worked. */
     void (*means)(struct narrate_call *);
     /* Before a failure is explained. */
@@ -100,9 +108,6 @@ static inline int narrate_number(void);
 static inline bool narrate_stepped(void);
 static inline void narrate_stop(struct narrate_call *call,
                                 const char *what);
-/* Is what the call waits for there already, so that it need not be said
- * that it blocks? */
-static inline bool narrate_is_there(const struct narrate_call *call);
 /* It has been told that the call blocks. */
 static inline void narrate_waits(struct narrate_call *call);
 /* The call is about to be made, the lock is open. True: a signal has
@@ -125,8 +130,6 @@ static inline bool narrate_is_string(int level, int option);
 /* Has the text of its arguments been kept? Then adds it. */
 static inline bool narrate_rendered(const struct narrate_call *call,
                                     struct narrate_text *t);
-/* Does this call, which receives or accepts, return at once? */
-static inline bool narrate_is_done(const struct narrate_call *call);
 /* Has shutdown ended receiving on this socket, as far as we know? */
 static inline bool narrate_is_deaf(const struct narrate_call *call);
 /* A call has received as many bytes as there was room for. */

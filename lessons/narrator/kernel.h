@@ -114,6 +114,31 @@ NARRATE_APART bool narrate_is_socket(int descriptor)
     return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
 }
 
+/* That the peer has ended its side, which Linux adds to poll's answer
+ * if asked, and other systems say as POLLHUP. A number, because glibc
+ * shows the name only with _GNU_SOURCE. poll(2). */
+#ifdef POLLRDHUP
+enum { NARRATE_RDHUP = POLLRDHUP };
+#elif defined __linux__
+enum { NARRATE_RDHUP = 0x2000 };
+#else
+enum { NARRATE_RDHUP = 0 };
+#endif
+
+/* Is one of these descriptors ready now? poll(2) itself is left to the
+ * program, so that strace shows its calls alone. */
+NARRATE_APART bool narrate_is_ready(struct pollfd *watched,
+                                    nfds_t count)
+{
+#ifdef SYS_ppoll
+    static const struct timespec none = {0, 0};
+
+    return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
+#else
+    return narrate_real_poll(watched, count, 0) != 0;
+#endif
+}
+
 /* How many bytes wait to be read; of a datagram, all of them. */
 NARRATE_APART int narrate_unread(int sock)
 {

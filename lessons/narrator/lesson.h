@@ -115,13 +115,6 @@ static inline void narrate_record(enum narrate_kind kind,
 #endif
 }
 
-/* A lesson says that a call may block, whether it does or not. */
-static inline bool narrate_is_there(const struct narrate_call *call)
-{
-    (void)call;
-    return false;
-}
-
 /* Only scripts/narrate counts, keeps failures and remarks on faults. */
 static inline bool narrate_repeats(struct narrate_call *call)
 {
@@ -160,11 +153,6 @@ static inline const struct narrate_error *narrate_row_of(
 {
     (void)call;
     return row;
-}
-
-static inline bool narrate_is_done(const struct narrate_call *call)
-{
-    return call->before.deaf;
 }
 
 static inline const char *narrate_option_name(int level, int option)

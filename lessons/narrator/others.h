@@ -199,8 +199,36 @@ NARRATE_APART void narrate_adds_poll(struct narrate_call *call,
     narrate_add(t, "]");
 }
 
-/* It fails at once if a descriptor is not open: of many, eight are
- * looked at. */
+NARRATE_APART nfds_t
+narrate_watches_poll(const struct narrate_call *call,
+                     struct pollfd *watched, nfds_t room)
+{
+    const struct pollfd *given = narrate_pointer(call, 0);
+    nfds_t count = (nfds_t)call->arg[1];
+
+    if (!narrate_readable(given, count * sizeof *given))
+        return 0;
+    for (nfds_t i = 0; i < count && i < room; i++)
+        watched[i] = given[i];
+    return count;
+}
+
+/* Is one of the descriptors ready that a call watches? Of more than we
+ * have room for, we do not say. */
+NARRATE_APART bool narrate_there_ready(struct narrate_call *call,
+                                       struct narrate_text *t)
+{
+    static struct pollfd watched[1024];
+    const nfds_t room = NARRATE_COUNT(watched);
+    nfds_t count = call->row->watches(call, watched, room);
+
+    return count > room
+           || (narrate_is_ready(watched, count)
+               && narrate_was(t, 11,
+                              "A descriptor was already ready."));
+}
+
+/* The partner is named if there is nobody else to wait for. */
 NARRATE_APART bool narrate_until_poll(struct narrate_call *call,
                                       struct narrate_text *t)
 {
@@ -217,9 +245,6 @@ NARRATE_APART bool narrate_until_poll(struct narrate_call *call,
         if (watched[i].fd < 0)
             continue;
         seen = narrate_look(watched[i].fd);
-        if (!seen->open
-            && narrate_real_fcntl(watched[i].fd, F_GETFL) == -1)
-            return false;
         sockets += seen->open;
         listening += seen->listens;
     }

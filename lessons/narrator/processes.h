@@ -63,6 +63,25 @@ NARRATE_APART bool narrate_until_waitpid(struct narrate_call *call,
     return (call->arg[2] & WNOHANG) == 0 && narrator.living > 0;
 }
 
+NARRATE_APART bool narrate_there_waitpid(struct narrate_call *call,
+                                         struct narrate_text *t)
+{
+    pid_t child = (pid_t)call->arg[0];
+    siginfo_t found;
+
+    found.si_pid = 0;
+    return waitid(child > 0     ? P_PID
+                  : child == -1 ? P_ALL
+                                : P_PGID,
+                  (id_t)(child > 0    ? child
+                         : child == 0 ? getpgrp()
+                                      : -child),
+                  &found, WEXITED | WNOHANG | WNOWAIT)
+               == -1
+           || (found.si_pid != 0
+               && narrate_was(t, 15, "A child had already ended."));
+}
+
 /* Tells of a child that ended, often in a SIGCHLD handler. wait(2). */
 NARRATE_APART void narrate_means_waitpid(struct narrate_call *call)
 {

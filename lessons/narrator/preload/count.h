@@ -194,25 +194,6 @@ static inline bool narrate_is_short(long long limit)
     return limit >= 0 && limit <= 1000000;
 }
 
-/* Does a call that receives or accepts return at once: is there no
- * peer yet, has receiving been shut down, here or in another process,
- * or is an error waiting? POLLRDHUP comes with the peer's FIN, too. */
-static inline bool narrate_is_done(const struct narrate_call *call)
-{
-    const struct narrate_seen *was = &call->before;
-    struct pollfd watched = {call->sock, POLLIN | POLLRDHUP, 0};
-
-    if (was->here.any.sa_family == AF_UNIX && !was->connected
-        && !was->listens && was->type != SOCK_DGRAM)
-        return true;
-    return narrate_is_ready(&watched, 1)
-           && (narrate_is_deaf(call) || (watched.revents & POLLERR) != 0
-               || ((watched.revents & POLLRDHUP) != 0
-                   && (was->state == NARRATE_ESTABLISHED
-                       || was->state == NARRATE_FIN_WAIT_1
-                       || was->state == NARRATE_FIN_WAIT_2)));
-}
-
 /* Does the call return soon, and may so be made first? Otherwise it is
  * told as usual. What we have waited counts against its limit. */
 static inline bool narrate_soon(struct narrate_call *call)
@@ -221,13 +202,13 @@ static inline bool narrate_soon(struct narrate_call *call)
     struct pollfd watched[64] = {
         {(int)call->arg[0], row->sends ? POLLOUT : POLLIN, 0}};
     nfds_t count = 1;
-    bool waits = row->extra.watches != NULL;
+    bool waits = row->watches != NULL;
     long long limit, start = narrate_clock();
 
     if (row->extra.soon != NULL)
         return row->extra.soon(call);
     if (waits) {
-        count = row->extra.watches(call, watched, 64);
+        count = row->watches(call, watched, 64);
         if (narrate_is_short(row->extra.most(call)))
             return true;
         if (count > 64)

@@ -317,22 +317,6 @@ static inline long long narrate_most_us(const struct narrate_call *call)
                : limit->tv_sec * 1000000LL + limit->tv_usec;
 }
 
-/* What such a call watches, as poll has it: how many; at most `room`
- * are filled in. */
-static inline nfds_t narrate_watches_poll(
-    const struct narrate_call *call, struct pollfd *watched,
-    nfds_t room)
-{
-    const struct pollfd *given = narrate_pointer(call, 0);
-    nfds_t count = (nfds_t)call->arg[1];
-
-    if (!narrate_readable(given, count * sizeof *given))
-        return 0;
-    for (nfds_t i = 0; i < count && i < room; i++)
-        watched[i] = given[i];
-    return count;
-}
-
 static inline bool narrate_in_set(const fd_set *set, int descriptor)
 {
     return set != NULL && descriptor < FD_SETSIZE
@@ -416,23 +400,15 @@ static inline bool narrate_wants_epoll(const intptr_t *arg)
            && narrate_watches[arg[0]];
 }
 
-/* It fails at once if a descriptor is not open. */
 static inline bool narrate_until_ready(struct narrate_call *call,
                                        struct narrate_text *t)
 {
     long long limit = call->row->extra.most(call);
-    struct pollfd watched[64];
-    nfds_t count = call->row->extra.watches(call, watched, 64);
 
-    if (call->row->name[0] == 'e' && call->arg[2] <= 0)
-        return false;
-    for (nfds_t i = 0; i < count && i < 64; i++)
-        if (watched[i].fd >= 0
-            && narrate_real_fcntl(watched[i].fd, F_GETFL) == -1)
-            return false;
     narrate_add(t, "a descriptor is ready");
     narrate_add_most(t, limit);
-    return limit != 0;
+    return limit != 0
+           && (call->row->name[0] != 'e' || call->arg[2] > 0);
 }
 
 static inline void narrate_adds_ppoll(struct narrate_call *call,

@@ -53,14 +53,6 @@ static inline struct narrate_memory *narrate_memory(int descriptor)
     return &narrate_memories[few ? descriptor : NARRATE_SEEN];
 }
 
-static inline bool narrate_is_ready(struct pollfd *watched,
-                                    nfds_t count)
-{
-    static const struct timespec none = {0, 0};
-
-    return syscall(SYS_ppoll, watched, count, &none, NULL, 0L) != 0;
-}
-
 /* Forgets what we knew about this number: it is closed, or new. */
 static inline void narrate_forget(int descriptor)
 {

@@ -95,12 +95,10 @@ struct narrate_extra {
     void (*opens)(struct narrate_call *);
     void (*after)(struct narrate_call *);
     /* Calls that may be counted: by what they are told apart (NULL: the
-     * first argument); is it ready; its limit, and what it watches. */
+     * first argument); is it ready; its limit. */
     int (*key)(const struct narrate_call *);
     bool (*soon)(const struct narrate_call *);
     long long (*most)(const struct narrate_call *);
-    unsigned long (*watches)(const struct narrate_call *,
-                             struct pollfd *, unsigned long);
 };
 
 #include "../text.h"

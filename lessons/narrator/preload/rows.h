@@ -124,22 +124,6 @@ static inline void narrate_stop(struct narrate_call *call,
         _exit(0);
 }
 
-static inline bool narrate_is_there(const struct narrate_call *call)
-{
-    const struct narrate_row *row = call->row;
-    struct pollfd watched[64] = {{call->sock, POLLIN, 0}};
-    nfds_t count = 1;
-
-    if (narrate_board != NULL) /* on the stage as in a lesson */
-        return false;
-    if (row->extra.watches != NULL)
-        count = row->extra.watches(call, watched, 64);
-    else if (!row->receives && !row->extra.makes)
-        return false;
-    return count <= 64 && (call->flags & MSG_WAITALL) == 0
-           && narrate_is_ready(watched, count);
-}
-
 static inline void narrate_waits(struct narrate_call *call)
 {
     call->own.waits = narrate_board != NULL;
@@ -156,9 +140,9 @@ static inline bool narrate_interrupted(struct narrate_call *call)
 
     if (!call->own.waits)
         return call->own.interrupted;
-    if (row->extra.watches != NULL) {
+    if (row->watches != NULL) {
         limit = row->extra.most(call);
-        count = row->extra.watches(call, watched, 64);
+        count = row->watches(call, watched, 64);
     } else if (row->sends) {
         watched[0].events = POLLOUT;
         limit = narrate_limit(call->sock, SO_SNDTIMEO);
@@ -546,7 +530,7 @@ static inline void narrate_after_ioctl(struct narrate_call *call)
 static inline void narrate_opens_wait(struct narrate_call *call)
 {
     struct pollfd watched[64];
-    nfds_t count = call->row->extra.watches(call, watched, 64);
+    nfds_t count = call->row->watches(call, watched, 64);
 
     narrate_note_unknown_ports();
     for (nfds_t i = 0; i < count && i < 64; i++)
@@ -569,24 +553,20 @@ static inline int narrate_key_poll(const struct narrate_call *call)
     , .extra.wants = narrate_wants_poll, \
       .extra.opens = narrate_opens_wait, \
       .extra.after = narrate_after_poll, \
-      .extra.key = narrate_key_poll, .extra.most = narrate_most_ms, \
-      .extra.watches = narrate_watches_poll
+      .extra.key = narrate_key_poll, .extra.most = narrate_most_ms
 #define NARRATE_MORE_ppoll \
     , .extra.wants = narrate_wants_poll, \
       .extra.opens = narrate_opens_wait, \
-      .extra.key = narrate_key_poll, .extra.most = narrate_most_ns, \
-      .extra.watches = narrate_watches_poll
+      .extra.key = narrate_key_poll, .extra.most = narrate_most_ns
 
 #define NARRATE_MORE_select \
     , .extra.wants = narrate_wants_select, \
       .extra.opens = narrate_opens_wait, .extra.changes = true, \
-      .extra.most = narrate_most_us, \
-      .extra.watches = narrate_watches_select
+      .extra.most = narrate_most_us
 #define NARRATE_MORE_pselect \
     , .extra.wants = narrate_wants_select, \
       .extra.opens = narrate_opens_wait, .extra.changes = true, \
-      .extra.most = narrate_most_ns, \
-      .extra.watches = narrate_watches_select
+      .extra.most = narrate_most_ns
 
 /* One that is no socket is told when it is ready. */
 static inline bool narrate_wants_epoll_ctl(const intptr_t *arg)
@@ -614,8 +594,7 @@ static inline void narrate_opens_epoll(struct narrate_call *call)
 #define NARRATE_MORE_epoll_wait \
     , .extra.wants = narrate_wants_epoll, \
       .extra.opens = narrate_opens_epoll, \
-      .extra.most = narrate_most_ms, \
-      .extra.watches = narrate_watches_epoll
+      .extra.most = narrate_most_ms
 #define NARRATE_MORE_epoll_pwait NARRATE_MORE_epoll_wait
 
 #endif
