@@ -129,6 +129,9 @@ void must_run(struct program *p);
 struct program *start(int port, int flags);
 /* The same with a second argument after the port. */
 struct program *start_with(int port, const char *argument);
+/* A file for the program, in the folder in which it runs, or in one
+ * below: "site/page.html". */
+void provide(const char *name, const void *bytes, size_t size);
 /* Writes to its standard input; closes that, as Ctrl-D does. */
 void feed(struct program *p, const char *text);
 void end_input(struct program *p);

@@ -211,6 +211,12 @@ struct program *start_other(char *const argv[], int port, int flags)
     return launch(argv, port, flags, NULL);
 }
 
+void provide(const char *name, const void *bytes, size_t size)
+{
+    if (!put(name, bytes, size, 0644))
+        could_not(name, strerror(errno));
+}
+
 /* Appends a piece of its standard error to `complaint`; drops the
  * oldest bytes when it is full. */
 static void keep_end(struct program *p, const char *piece, size_t size)

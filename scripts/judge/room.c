@@ -336,12 +336,12 @@ bool put(const char *name, const void *bytes, size_t size, mode_t mode)
 {
     char path[300];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    char *below = strchr(path + strlen(folder) + 1, '/');
-    if (below != NULL) { /* a folder in the room: one level is enough */
+    for (char *below = path + strlen(folder) + 1;
+         (below = strchr(below, '/')) != NULL; *below++ = '/') {
         *below = '\0';
         mkdir(path, 0755);
-        *below = '/';
     }
+    unlink(path); /* of an earlier run */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd == -1)
         return false;

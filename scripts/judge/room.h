@@ -36,7 +36,8 @@ bool counts_processes(void);
 /* That limit. */
 rlim_t process_limit(void);
 
-/* Puts a file into the room. */
+/* Puts a file into the room, in place of an older one; its name may begin
+ * with folders, which are made. */
 bool put(const char *name, const void *bytes, size_t size, mode_t mode);
 /* A new and empty folder: the /tmp of one program. */
 const char *scratch(void);

@@ -1,0 +1,3 @@
+# SIGPIPE ends it.
+# report: in the middle of .*signal 13
+s/MSG_NOSIGNAL/0/
