@@ -851,37 +851,52 @@ static bool start(struct play *play)
 
 /* ---- going on ------------------------------------------------------------ */
 
-/* If all block, says so: nobody can free anybody. */
+/* For what a call waits: " for bytes"; or "". */
+static const char *awaits(const char *call)
+{
+    if (strncmp(call, "recv", 4) == 0 || strncmp(call, "read", 4) == 0)
+        return " for bytes";
+    if (strncmp(call, "send", 4) == 0 || strncmp(call, "write", 5) == 0)
+        return " for room";
+    if (strncmp(call, "accept", 6) == 0)
+        return " for a caller";
+    return strcmp(call, "connect") == 0 ? " for an answer" : "";
+}
+
+/* If all block, says so, and who waits for what: nobody can free anybody. */
 static void say_stuck(struct play *play)
 {
     struct own *own = play->engine->own;
-    const struct thread *who = NULL;
+    char all[512] = "", one[256] = "";
+    size_t used = 0;
     int blocked = 0;
-    char text[256], whose[80];
 
     for (int i = 0; i < own->thread_count; i++) {
-        if (is_held(own, &own->threads[i])
-            || (own->threads[i].stand != IN_CALL
-                && own->threads[i].stand != GONE))
+        const struct thread *thread = &own->threads[i];
+        char whose[80];
+
+        if (is_held(own, thread)
+            || (thread->stand != IN_CALL && thread->stand != GONE))
             return;
-        if (own->threads[i].stand == IN_CALL) {
-            who = &own->threads[i];
-            blocked++;
-        }
+        if (thread->stand == GONE || used >= sizeof all)
+            continue;
+        name(play, thread, whose, sizeof whose);
+        used += (size_t)snprintf(all + used, sizeof all - used,
+                                 "%s %s in %s%s",
+                                 blocked++ == 0 ? ":" : ",", whose,
+                                 thread->call, awaits(thread->call));
+        snprintf(one, sizeof one,
+                 "%s waits in %s, and no other program here can end "
+                 "that.",
+                 whose, thread->call);
     }
     if (blocked == 0 || own->stuck_told)
         return;
     own->stuck_told = true;
-    if (blocked > 1) {
-        engine_note(play, PLAY_NOTE, -1,
-                    "All wait, each for another: nobody can go on.");
-        return;
-    }
-    name(play, who, whose, sizeof whose);
-    snprintf(text, sizeof text,
-             "%s waits in %s, and no other program here can end that.",
-             whose, who->call);
-    engine_note(play, PLAY_NOTE, -1, text);
+    if (blocked > 1)
+        snprintf(one, sizeof one, "All wait, nobody can go on%.200s.",
+                 all);
+    engine_note(play, PLAY_NOTE, -1, one);
 }
 
 /* Has the system repeated the SYN of a connect that blocks? The row of
