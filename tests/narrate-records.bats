@@ -20,6 +20,7 @@ fields() { cut -f "$1" records; }
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     send(pair[0], "a\tb\n", 4, 0);
     recv(pair[1], bytes, sizeof bytes, 0);
+    poll(&(struct pollfd){pair[1], POLLIN, 0}, 1, 1);
     listen(sock, 5);
     listen(-1, 5);
 EOF
@@ -39,7 +40,7 @@ EOF
         "$(grep -n 'int sock' told.c | cut -d : -f 1)")" ]
     [ "$(awk -F '\t' '$1 == "call" && $7 == "send" { print $8 }' records)" = \
         '3, "a\tb\n", 4, 0' ]
-    [ "$(awk -F '\t' '$1 == "came" { print $11, $16, $17 }' records)" = \
+    [ "$(awk -F '\t' '$1 == "came" && $7 == "recv" { print $11, $16, $17 }' records)" = \
         '4 4 received: "a\tb\n"' ]
     [ "$(awk -F '\t' '$1 == "call" && $9 == -1 { print $7, $10 }' records)" = \
         'listen EBADF' ]

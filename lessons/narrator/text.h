@@ -300,21 +300,24 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
     return i;
 }
 
-/* Adds bytes as a C string, "Hello\n"; of many, the first and "...", in
- * whole characters. NULL or ? stands for what cannot be read. */
+/* Adds bytes as a C string, "Hello\n"; of many, or if they would not
+ * fit into a line, the first and "...", in whole characters. NULL or ?
+ * stands for what cannot be read. */
 NARRATE_APART void narrate_add_quoted(struct narrate_text *t,
                                       const void *bytes, size_t size)
 {
-    char text[4 * (NARRATE_QUOTED + 8) + 5];
-    size_t room =
-        size <= NARRATE_QUOTED + 8 ? sizeof text : NARRATE_QUOTED + 4;
-    size_t done;
+    const size_t most = NARRATE_WIDTH - 12; /* indent, quotes, comma */
+    char text[NARRATE_WIDTH];
+    size_t done = 0;
 
     if (size > 0 && !narrate_readable(bytes, size)) {
         narrate_add(t, "%s", bytes == NULL ? "NULL" : "?");
         return;
     }
-    done = narrate_escape(text, room, bytes, size);
+    if (size <= NARRATE_QUOTED + 8)
+        done = narrate_escape(text, sizeof text, bytes, size);
+    if (done < size || strlen(text) > most)
+        done = narrate_escape(text, NARRATE_QUOTED + 4, bytes, size);
     narrate_add(t, "\"%s\"%s", text, done < size ? "..." : "");
 }
 

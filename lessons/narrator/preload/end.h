@@ -302,8 +302,9 @@ static inline void narrate_open_out(const char *setting)
     putenv(narrate_out.setting);
 }
 
-/* After exec(3): looks at the sockets that the program before has handed
- * on. As after fork, somebody else may hold them, too. proc(5). */
+/* After exec(3): looks at the sockets that the program before has
+ * handed on. As after fork, somebody else may hold them, too.
+ * proc(5). */
 static inline void narrate_take_handed(void)
 {
     static struct narrate_folder folder;

@@ -420,10 +420,11 @@ static inline void narrate_note_port(int sock, const void *address,
                      port, other, other);
 }
 
-/* Is this IPv4 address one with its four bytes reversed? Not if the user
- * named it. It is, if the user named the other; or if it is the loopback
- * address, and bind has `failed`: no host is called so. And was it made
- * of a text that is no address? TCP has no broadcasts. inet_addr(3) */
+/* Is this IPv4 address one with its four bytes reversed? Not if the
+ * user named it. It is, if the user named the other; or if it is the
+ * loopback address, and bind has `failed`: no host is called so. And
+ * was it made of a text that is no address? TCP has no broadcasts.
+ * inet_addr(3) */
 static inline void narrate_note_host(const struct narrate_call *call,
                                      bool failed)
 {
