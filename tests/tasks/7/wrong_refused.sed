@@ -1,0 +1,3 @@
+# It gives up when nobody is there yet.
+# report: expected *block 1 
+s/^        if (n == NUMBER && number_in/        if (n == -1)\n            exit(fail("recv"));\n&/
