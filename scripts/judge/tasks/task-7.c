@@ -216,6 +216,8 @@ static void serve_receiver(void)
             take_answer();
     }
     did("sent the receiver block 1 until it was answered");
+    settle();
+    to.sent = to.heard = 0; /* some found nobody */
 
     int before = to.answers[2];
     send_block(2);
