@@ -10,7 +10,8 @@
  *   TITLE      what it is about
  *   PARTNER    the program at the other end, which messages name
  *   ADDRESSES  IPV4_OR_IPV6 or HOST_NAME, if it takes more than IPv4;
- *              IPV4_BROADCAST, if it sends to all hosts
+ *              IPV4_BROADCAST, if it sends to all hosts; LOCAL_PATH,
+ *              if it takes a path and no port
  *   FILTER     if it copies its standard input: unless that is a
  *              terminal, only a failure to connect is told
  *
@@ -82,6 +83,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -277,6 +279,8 @@ extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
 #define setsockopt(...) NARRATE(#__VA_ARGS__, setsockopt(__VA_ARGS__))
 #define shutdown(...) NARRATE(#__VA_ARGS__, shutdown(__VA_ARGS__))
 #define socket(...) NARRATE(#__VA_ARGS__, socket(__VA_ARGS__))
+#define socketpair(...) NARRATE(#__VA_ARGS__, socketpair(__VA_ARGS__))
+#define unlink(...) NARRATE(#__VA_ARGS__, unlink(__VA_ARGS__))
 #define waitpid(...) NARRATE(#__VA_ARGS__, waitpid(__VA_ARGS__))
 #define getchar() narrate_getchar(__LINE__)
 #define puts(text) narrate_puts(text)

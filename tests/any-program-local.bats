@@ -151,6 +151,6 @@ EOF
     m.msg_controllen = 0;
     sendmsg(ends[0], &m, 0);
 EOF
-    [ "$(grep -c 'carries open descriptors, copies of 3:' told.txt)" -eq 1 ]
-    [ "$(grep -c 'brought open descriptors, .* here: 6\.' told.txt)" -eq 1 ]
+    [ "$(grep -c 'what is open as descriptor 3 here' told.txt)" -eq 1 ]
+    [ "$(grep -c 'somebody else has opened: descriptor 6 here' told.txt)" -eq 1 ]
 }

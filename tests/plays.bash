@@ -101,8 +101,19 @@ begin_second() {
     done
     traced 22_dns_question "$folder/22_dns_question" "$@" \
         forged.lesson.test "${ports[22]}"
+    traced 24_unix_pair "$folder/24_unix_pair" "$@"
+    meets "$@"
     traced 19_broadcast_sender "$folder/19_broadcast_sender" "$@" \
         127.255.255.255 "${ports[19]}"
+}
+
+# Lesson 24: a server that finds a path which was left behind, and a client.
+meets() {
+    python3 -c 'import socket
+socket.socket(socket.AF_UNIX).bind("lesson.socket")'
+    traced 24_unix_server "$folder/24_unix_server" "$@"
+    followed 24_unix_server 'accept('
+    traced 24_unix_client "$folder/24_unix_client" "$@"
 }
 
 end_second() {
@@ -113,7 +124,8 @@ end_second() {
     for name in 19_broadcast_sender 19_broadcast_receiver \
         19_broadcast_receiver.again 20_options 14_framing_client \
         17_endings_client 17_endings_server 18_udp_retry_sender \
-        18_udp_retry_receiver 21_http_client 22_dns_question; do
+        18_udp_retry_receiver 21_http_client 22_dns_question \
+        24_unix_client 24_unix_pair; do
         ended "$name"
     done
     for name in 14_framing_server 15_fork_server 16_thread_server \
@@ -125,6 +137,10 @@ end_second() {
     followed 22_dns_answer 'recvfrom('
     end_child INT 22_dns_answer
     ended 22_dns_answer
+    followed 24_unix_server 'accept('
+    end_child INT 24_unix_server
+    ended 24_unix_server
+    [ ! -e lesson.socket ]
 }
 
 # echoes FOLDER NAME PORT [OPTION...]: starts lesson 10's client; its input

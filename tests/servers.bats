@@ -1,4 +1,4 @@
-# The second part of the course: 14 to 22 do what they teach, survive
+# The second part of the course: 14 to 24 do what they teach, survive
 # clumsy and hostile peers, leave nothing behind; and without any one of
 # their key lines a test fails.
 
@@ -746,4 +746,184 @@ END
     sed -n 's/.* has the address //p' asked | sort -u >ours
     [ "$(xargs <ours)" = '192.0.2.40 192.0.2.41' ]
     diff ours <(cut -d ' ' -f 1 known | sort -u)
+}
+
+# ---- 24
+
+# meet: starts the server of $PROGRAMS at `path`, in this folder.
+meet() {
+    start server "${PROGRAMS:-$BUILD}/24_unix_server" "${1:-path}"
+    pid=$(<server.pid)
+    await server 'blocks until a client'
+}
+
+# read_on: a client whose file the server reads on.
+read_on() {
+    timeout "$PATIENCE" "$BUILD/24_unix_client" -q path >client.out 3>&- || return
+    diff client.out - <<'END' || return
+This line is read by the client.
+65 bytes printed
+We are at byte 98 of 98
+END
+    grep -A 1 '^These two are read by the server,$' server.out |
+        grep -qx 'which begins where we stopped\.'
+}
+
+# descriptors: how many the server has open.
+descriptors() { find "/proc/$pid/fd" -mindepth 1 | wc -l; }
+
+@test "24 passes an open file on: the server reads where the client stopped, and takes its path away with it" {
+    meet
+    [ -S path ]
+    read_on
+    read_on
+    kill -INT "$pid"
+    finish server 0
+    [ ! -e path ]
+    run -0 "$BUILD/24_unix_pair" -q 3>&-
+    [ "$output" = 'The child says: Nearly.' ]
+}
+
+@test "24 clears away the path of a server that was killed, that of no other, and no file" {
+    local other
+    meet
+    run -1 --separate-stderr "$BUILD/24_unix_server" -q path 3>&-
+    [ "$stderr" = 'bind: Address already in use' ]
+    read_on # the first one still has its path
+    kill -KILL "$pid"
+    finish server 137
+    run -1 --separate-stderr "$BUILD/24_unix_client" -q path 3>&-
+    [ "$stderr" = 'connect: Connection refused' ]
+    meet
+    read_on
+    echo thesis >file
+    run -1 "$BUILD/24_unix_server" -q file 3>&-
+    [ "$(<file)" = thesis ]
+    ln -s path link
+    other=$pid
+    run -1 "$BUILD/24_unix_server" -q link 3>&-
+    [ -L link ]
+    kill -TERM "$other"
+    finish server 0
+    [ ! -e path ]
+}
+
+@test "24 that unlinks in any case, never, or without a look at the file is found out" {
+    PROGRAMS=.
+    variant 24_unix_server 's/&& errno == ECONNREFUSED//; s/connect\(sock, path, sizeof here\) == -1/true/'
+    meet
+    start second ./24_unix_server path
+    await second 'blocks until a client'
+    fails read_on
+    kill -KILL "$pid" "$(<second.pid)"
+    finish server
+    variant 24_unix_server 's/&& cleared\(\)/\&\& false/'
+    run -1 ./24_unix_server -q path 3>&-
+    rm path
+    variant 24_unix_server 's/&& S_ISSOCK\(file.st_mode\)//'
+    echo thesis >file
+    meet file
+    [ ! -f file ]
+}
+
+@test "24's paths: one that is too long or empty is refused, one that leads nowhere is explained" {
+    local long status name
+    long=$(printf 'x%.0s' {1..108})
+    for name in server client; do
+        run -2 "$BUILD/24_unix_$name" -q "$long" 3>&-
+        [ "$output" = "$long is not a path of 1 to 107 bytes" ]
+        run -2 "$BUILD/24_unix_$name" -q '' 3>&-
+        run -2 "$BUILD/24_unix_$name" path 8888 3>&-
+        [[ $output == *'"8888" is one word too many: a path expected'* ]]
+        run -1 "$BUILD/24_unix_$name" "${long:9}/nowhere" 3>&-
+        run -1 "$BUILD/24_unix_$name" no/path 3>&-
+        [[ $output == *'= -1 ENOENT'*'That means: '* ]]
+        touch file
+        run -1 "$BUILD/24_unix_$name" file/path 3>&-
+        [[ $output == *'= -1 ENOTDIR'*'is no folder'* ]]
+    done
+    run -1 "$BUILD/24_unix_client" file 3>&-
+    [[ $output == *'= -1 ECONNREFUSED'*'the file is no'*socket* ]]
+    python3 -c 'import socket
+socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind("datagrams")
+socket.socket(socket.AF_UNIX).bind("left")'
+    run -1 "$BUILD/24_unix_client" datagrams 3>&-
+    # It has ended: so nobody listens, of whatever type it was.
+    [[ $output == *'= -1 ECONNREFUSED'* ]]
+    need strace
+    for name in EACCES EPERM; do
+        run -1 strace -qq -o trace -e trace=unlink -e "inject=unlink:error=$name" \
+            "$BUILD/24_unix_server" left 3>&-
+        [[ $output == *'unlink("left") = -1 '"$name"*'That means: '*'Try: '*'bind: Address already in use' ]]
+    done
+}
+
+@test "24's server outlives strange clients, loses no descriptor, and keeps nobody waiting" {
+    need python3
+    local before
+    meet
+    read_on
+    before=$(descriptors)
+    run -0 python3 "$BATS_TEST_DIRNAME/support/strange_passers.py" path 3 3>&-
+    diff <(head -n 12 <<<"$output") - <<'END'
+ends at once: 
+no descriptor: 
+two: 5 bytes printed
+a hundred: 5 bytes printed
+a pipe: I cannot read that
+a folder: I cannot read that
+a device: I cannot read that
+only written: I cannot read that
+an empty file: 0 bytes printed
+an escape: 6 bytes printed
+a large file: 4096 bytes printed
+much besides: 5 bytes printed
+END
+    [ "$(descriptors)" -eq "$before" ]
+    grep -qxF '\x1B[31m' server.out
+    [ "$(grep -c '^More descriptors than we want' server.err)" -eq 3 ]
+    # Two that say nothing cost two seconds, and no processor time.
+    start silent python3 -c 'import socket, time
+peers = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+for peer in peers: peer.connect("path")
+print("they say nothing", flush=True)
+time.sleep(60)'
+    await silent 'they say nothing'
+    read_on
+    [ "$(descriptors)" -eq "$before" ]
+    [ "$(awk '{ print $14 + $15 }' "/proc/$pid/stat")" -lt 50 ]
+    kill -INT "$pid"
+    finish server 0
+}
+
+@test "24 that takes the first descriptor alone, or believes that it is a file, is found out" {
+    need python3
+    PROGRAMS=.
+    variant 24_unix_server 's/close\(passed\);/(void)passed;/'
+    meet
+    python3 "$BATS_TEST_DIRNAME/support/strange_passers.py" path >said
+    [ "$(descriptors)" -gt 5 ]
+    kill -KILL "$pid"
+    finish server
+    variant 24_unix_server 's/\|\| !S_ISREG\(about.st_mode\)//'
+    meet
+    fails timeout 5 python3 "$BATS_TEST_DIRNAME/support/strange_passers.py" path >said
+    tail -n 1 said | grep -q 'a hundred'
+}
+
+@test "24 and socat: each is a client of the other, without a descriptor" {
+    need socat
+    meet
+    run -0 socat -t 5 - UNIX-CONNECT:path <<<'hello' 3>&-
+    [ -z "$output" ]
+    grep -qx 'No descriptor came' server.err
+    read_on
+    kill -INT "$pid"
+    finish server 0
+    start socat socat -d -d UNIX-LISTEN:other SYSTEM:'head -n 1 >heard; echo nothing printed'
+    await socat 'listening on' socat.err
+    run -0 "$BUILD/24_unix_client" -q other 3>&-
+    [ "${lines[1]}" = 'nothing printed' ]
+    [ "${lines[2]}" = 'We are at byte 33 of 98' ]
+    [ "$(<heard)" = 'Read on, please' ]
 }

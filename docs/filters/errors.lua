@@ -11,13 +11,14 @@ end
 
 -- A row such as bind/left is told of one cause alone; the row of the call
 -- itself is told where the cause cannot be seen, and the book leaves it out.
+-- A row such as bind/path is for AF_UNIX, and keeps its name.
 local function error_rows()
   local text = read(book.meta.errors) or stop('%s is not there', book.meta.errors)
   local rows = {}
   for _, line in ipairs(lines_of(text)) do
     local row = {}
     for field in (line .. '\t'):gmatch '([^\t]*)\t' do row[#row + 1] = field end
-    local call = row[1]:match '^(.*)/'
+    local call = not row[1]:match '/path' and row[1]:match '^(.*)/'
     local last = rows[#rows]
     if call and last[1] == call and last[2] == row[2] and not last.cause then
       rows[#rows] = nil
@@ -58,7 +59,7 @@ local function sentence(text, lesson, row)
 end
 
 -- In the table of all errors a row is about the lesson of its first call.
-local lesson_of = {
+local lesson_of = { ['connect/path'] = '24_unix_client',
   connect = '05_connect', send = '06_send_recv_client',
   recv = '06_send_recv_client', sendto = '08_udp_sender',
   recvfrom = '08_udp_sender', getaddrinfo = '12_names',
@@ -76,7 +77,8 @@ local function errors(attributes, lesson)
     local names, print = {}, false
     for call in row[1]:gmatch '%S+' do
       if all or calls[call] then
-        names[#names + 1] = '<code>' .. escape(call) .. '</code>'
+        local name, path = call:gsub('/path$', '')
+        names[#names + 1] = '<code>' .. escape(name) .. '</code>' .. (path > 0 and all and ' (AF_UNIX)' or '')
         seen[call] = true
         print = print or book.meta.in_print[call .. ':' .. row[2]]
       end

@@ -14,12 +14,15 @@
 -- Between two events kernels.tables holds what each process has: its name
 -- (see process_of) leads to a table from descriptor to socket. A socket has
 --
---   state     RFC 9293's name of its state, or UDP; CLOSED at first
+--   state     RFC 9293's name of its state, or UDP; CLOSED at first; of
+--             AF_UNIX as the kernel line says it: UNIX, connected
 --   here      its address, as the kernel line says it; '' if it has none yet
+--   other     of AF_UNIX: the socket at the other end
 --   peer      the other end's; '' if it is not connected
 --   unread    bytes that recv would give; of UDP those of the next datagram
 --   backlog   of LISTEN: the limit that was asked for, a number
---   queue     of LISTEN: the connections that wait for accept, oldest first
+--   queue     of one that listens: the connections that wait for accept,
+--             oldest first
 
 -- The process of an event: `server`, or `server child 2`. Its threads share
 -- one table of descriptors.
@@ -77,6 +80,23 @@ local function new()
     end
   end
 
+  -- Sockets of AF_UNIX need no segments: a call reaches the other end.
+  local function pair(s, other)
+    s.other, other.other = other, s
+    s.state, other.state = 'UNIX, connected', 'UNIX, connected'
+    s.peer, other.peer = other.here, s.here
+  end
+
+  local function connect(s, path)
+    for i = #sockets, 1, -1 do
+      if sockets[i].state == 'UNIX, listens' and sockets[i].here == path then
+        local other = socket('UNIX', path, '')
+        table.insert(sockets[i].queue, other)
+        return pair(s, other)
+      end
+    end
+  end
+
   local function syn(e)
     local s = at(e.here, e.peer) or calling(e.peer)
     if s then s.here, s.peer, s.state = e.here, e.peer, 'SYN-SENT' end
@@ -115,10 +135,26 @@ local function new()
   -- What a call that has succeeded does to its socket.
   local done = {}
   function done.socket(fds, _, e)
-    fds[tonumber(e.result)] = socket(e.arguments:match 'SOCK_DGRAM' and 'UDP' or 'CLOSED', '', '')
+    local locally = e.arguments:match 'AF_UNIX'
+    fds[tonumber(e.result)] = socket(locally and 'UNIX' or e.arguments:match 'SOCK_DGRAM' and 'UDP' or 'CLOSED',
+      locally and 'no path' or '', '')
   end
+  function done.connect(_, s, e)
+    if s.state == 'UNIX' then connect(s, e.arguments:match '^%d+, (.*), %d+$') end
+  end
+  function done.send(_, s, e)
+    if s.other then s.other.unread = s.other.unread + tonumber(e.result) end
+  end
+  done.sendto, done.sendmsg, done.write = done.send, done.send, done.send
   function done.bind(_, s, e) s.here = e.arguments:match '^%d+, (.*), %d+$' end
-  function done.listen(_, s, e) s.state, s.queue, s.backlog = 'LISTEN', {}, tonumber(e.arguments:match '(%d+)$') end
+  function done.listen(_, s, e)
+    s.queue = {}
+    if s.state == 'UNIX' then
+      s.state = 'UNIX, listens'
+    else
+      s.state, s.backlog = 'LISTEN', tonumber(e.arguments:match '(%d+)$')
+    end
+  end
   function done.accept(fds, s, e) fds[tonumber(e.result)] = table.remove(s.queue, 1) end
   function done.recv(_, s, e)
     if e.arguments:match 'MSG_PEEK' then return end
@@ -140,6 +176,7 @@ local function new()
     local s = fds[fd]
     fds[fd] = nil
     if not held(s) and (s.peer == '' or s.state == 'UDP') then s.state = 'CLOSED' end
+    if not held(s) and s.other then s.other.state = 'UNIX, connection over' end
   end
 
   function done.close(fds, s, e)
@@ -147,7 +184,7 @@ local function new()
     let_go(fds, tonumber(e.arguments:match '^%d+'))
   end
 
-  -- A kernel line shows what is unread of TCP alone.
+  -- A kernel line shows what is unread of streams alone.
   local function words(state, unread, waiting, backlog)
     return state .. (backlog and (', %s waiting, backlog %s'):format(waiting, backlog)
       or state ~= 'UDP' and unread > 0 and (', %d bytes unread'):format(unread) or '')
@@ -189,6 +226,13 @@ local function new()
       if e.result ~= '-1' and done[e.call] and (e.call == 'socket' or fds[fd]) then
         done[e.call](fds, fds[fd], e)
       end
+    elseif e.kind == 'means' and e.call == 'socketpair' then
+      local ends = { e.text:match 'descriptor (%d+) comes out of (%d+)' }
+      for i, each in ipairs(ends) do
+        ends[i] = socket('UNIX', 'no path', '')
+        fds[tonumber(each)] = ends[i]
+      end
+      if #ends == 2 then pair(ends[1], ends[2]) end
     elseif e.kind == 'kernel' then
       local s = e.call == 'close' and closed[thread] or fds[tonumber(e.descriptor)]
       if not s and e.call ~= 'close' and e.descriptor ~= '' then -- its calls are left out of the record

@@ -146,6 +146,9 @@ NARRATE_APART void narrate_add_option(struct narrate_text *t, int level,
 #ifdef SO_REUSEPORT
         NARRATE_NAME(SO_REUSEPORT),
 #endif
+#ifdef SO_PEERCRED
+        NARRATE_NAME(SO_PEERCRED),
+#endif
     };
 
     const char *name = narrate_option_name(level, option);

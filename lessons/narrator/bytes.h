@@ -39,6 +39,14 @@ NARRATE_APART void narrate_means_send(struct narrate_call *call)
 {
     long result = call->result, size = (long)narrate_asked(call);
 
+    if (call->before.type == SOCK_STREAM && result == size && size > 0
+        && call->before.here.any.sa_family == AF_UNIX) {
+        narrate_means(call, 24,
+                      "Our kernel has put %ld byte%s into the peer's"
+                      " queue, where its recv finds them.",
+                      result, result == 1 ? "" : "s");
+        return;
+    }
     if (call->before.type != SOCK_STREAM)
         narrate_means(call, 8,
                       call->before.port < 0 ? "Our kernel took it "
@@ -303,6 +311,65 @@ NARRATE_APART void narrate_means_recvfrom(struct narrate_call *call)
 
 /* ---- messages ---------------------------------------------------- */
 
+/* Descriptor `i` of those that a message carries; NARRATE_NONE: there
+ * are not so many. The macros of cmsg(3) that lead from one header to
+ * the next are not silent everywhere. unix(7), SCM_RIGHTS. */
+NARRATE_APART int narrate_carried(const struct msghdr *message,
+                                  size_t i)
+{
+    const char *room;
+    size_t at = 0, size;
+
+    if (!narrate_readable(message, sizeof *message))
+        return NARRATE_NONE;
+    room = message->msg_control;
+    size = (size_t)message->msg_controllen;
+    if (!narrate_readable(room, size))
+        return NARRATE_NONE;
+    while (at + CMSG_LEN(0) <= size) {
+        size_t length, count;
+        struct cmsghdr head;
+        int descriptor;
+
+        memcpy(&head, room + at, sizeof head);
+        length = (size_t)head.cmsg_len;
+        if (length < CMSG_LEN(0) || length > size - at)
+            break;
+        length -= CMSG_LEN(0);
+        count = head.cmsg_level == SOL_SOCKET
+                        && head.cmsg_type == SCM_RIGHTS
+                    ? length / sizeof descriptor
+                    : 0;
+        if (i < count) {
+            memcpy(&descriptor,
+                   room + at + CMSG_LEN(0) + i * sizeof descriptor,
+                   sizeof descriptor);
+            return descriptor;
+        }
+        i -= count;
+        at += CMSG_SPACE(length);
+    }
+    return NARRATE_NONE;
+}
+
+/* Adds the descriptors that a message has taken along, "s 4, 5".
+ * Are there any? */
+NARRATE_INNER bool narrate_add_carried(struct narrate_text *t,
+                                       const struct narrate_call *call)
+{
+    const struct msghdr *message = narrate_pointer(call, 1);
+    size_t count = 0;
+    int descriptor;
+
+    narrate_add(t,
+                narrate_carried(message, 1) != NARRATE_NONE ? "s" : "");
+    for (;
+         (descriptor = narrate_carried(message, count)) != NARRATE_NONE;
+         count++)
+        narrate_add(t, "%s%d", count > 0 ? ", " : " ", descriptor);
+    return count > 0;
+}
+
 /* Adds a struct msghdr, {"Hello"} or {5 bytes}. */
 NARRATE_APART void narrate_add_message(struct narrate_text *t,
                                        const struct msghdr *message,
@@ -353,6 +420,18 @@ NARRATE_APART void narrate_adds_recvmsg(struct narrate_call *call,
     narrate_add_message(t, narrate_pointer(call, 1), false);
 }
 
+NARRATE_APART void narrate_means_sendmsg(struct narrate_call *call)
+{
+    NARRATE_TEXT(t, 60);
+
+    narrate_means_send(call);
+    if (narrate_add_carried(&t, call))
+        narrate_means(call, 0,
+                      "With them goes what is open as descriptor%s"
+                      " here. There it gets a number of its own.",
+                      t.text);
+}
+
 /* Notes how much room there is for the address. */
 NARRATE_APART void narrate_notes_recvmsg(struct narrate_call *call)
 {
@@ -367,6 +446,7 @@ NARRATE_APART void narrate_means_recvmsg(struct narrate_call *call)
 {
     const struct msghdr *message = narrate_pointer(call, 1);
     size_t left = narrate_kept(call, (size_t)call->result);
+    NARRATE_TEXT(t, 60);
 
     if (call->before.type == SOCK_STREAM)
         narrate_got(call);
@@ -388,6 +468,17 @@ NARRATE_APART void narrate_means_recvmsg(struct narrate_call *call)
             && i + 1 == (size_t)message->msg_iovlen)
             break;
     }
+    if (narrate_add_carried(&t, call))
+        narrate_means(call, 0,
+                      "With them came what somebody else has opened:"
+                      " descriptor%s here.",
+                      t.text);
+#ifdef __linux__
+    if ((message->msg_flags & MSG_CTRUNC) != 0)
+        narrate_means(call, 0,
+                      "There was no room for more descriptors: the"
+                      " kernel has closed those.");
+#endif
 }
 
 #endif

@@ -355,18 +355,50 @@ NARRATE_APART void narrate_breaks(const struct narrate_call *call,
         call->now->deaf = true;
 }
 
-/* The row of errors.h that explains this failure. A stream has no
- * datagrams, with recvfrom either. */
+/* Is this failure one that means something else on a socket of AF_UNIX,
+ * whose address is a path? EBADF, EMFILE and the like mean the same on
+ * all sockets, as does what accept returns. */
+NARRATE_INNER bool narrate_is_local(const struct narrate_call *call,
+                                    const char *name)
+{
+    sa_family_t family = call->before.here.any.sa_family;
+
+    if (call->length > sizeof family
+        && narrate_readable(call->address, sizeof(struct sockaddr)))
+        family = ((const struct sockaddr *)call->address)->sa_family;
+    return family == AF_UNIX
+           && narrate_among("bind listen connect " NARRATE_SENDS
+                            " " NARRATE_RECVS,
+                            name)
+           && !narrate_among("EBADF ENOTSOCK EFAULT EINTR EMFILE ENFILE"
+                             " ENOBUFS ENOMEM",
+                             narrate_errno_name(call->error));
+}
+
+/* The row of errors.h that explains this failure; NULL if there is
+ * none. A stream has no datagrams, with recvfrom either. For AF_UNIX
+ * there are rows such as bind/path; an address that begins with 0 is
+ * abstract: there is no path. unix(7). */
 NARRATE_APART const struct narrate_error *narrate_why(
     const struct narrate_call *call)
 {
     const struct narrate_row *row = call->row;
     const char *name = row->same != NULL ? row->same : row->name;
+    const struct sockaddr *address = call->address;
+    NARRATE_TEXT(path, 24);
 
+    if (narrate_is_local(call, name)) {
+        if (call->length > offsetof(struct sockaddr, sa_data)
+            && narrate_readable(address, call->length)
+            && address->sa_data[0] == '\0')
+            return NULL;
+        narrate_add(&path, "%s/path", name);
+        return narrate_error_of(path.text, call->error);
+    }
     if (call->error == EAGAIN && row->receives
         && call->before.type == SOCK_STREAM)
         name = "recv";
-    return narrate_row_of(call, narrate_error_of(name, call->error));
+    return narrate_error_of(name, call->error);
 }
 
 /* It has failed: tells what that means. EAGAIN and EINPROGRESS on a

@@ -71,12 +71,33 @@ NARRATE_APART void narrate_means_socket(struct narrate_call *call)
                       call->sock);
 }
 
+NARRATE_APART void narrate_means_socketpair(struct narrate_call *call)
+{
+    const int *ends = narrate_pointer(call, 3);
+
+    narrate_means(call, 0,
+                  "What is sent into descriptor %d comes out of %d, and"
+                  " the other way round.",
+                  ends[0], ends[1]);
+    for (int i = 0; i < 2; i++)
+        narrate_held(call, narrate_look(ends[i]), false);
+}
+
 NARRATE_APART void narrate_means_bind(struct narrate_call *call)
 {
     int port = narrate_port_of(call->address, call->length);
     NARRATE_TEXT(t, 60);
 
     call->now->lost = 0;
+    if (call->now->here.any.sa_family == AF_UNIX) {
+        if (call->length > offsetof(struct sockaddr, sa_data)
+            && ((const struct sockaddr *)call->address)->sa_data[0]
+                   != '\0') /* abstract: no file */
+            narrate_means(call, 24,
+                          "There is a file with this path now. close"
+                          " does not remove it; unlink does.");
+        return;
+    }
     if (port < 0) {
         if (!narrate_is_tap(call->now))
             return;
@@ -107,6 +128,14 @@ NARRATE_APART void narrate_means_bind(struct narrate_call *call)
                       "The socket has its address, %u bytes. Only our"
                       " own kernel knows of it.",
                       (unsigned)call->length);
+}
+
+/* Only the path of a socket is told. */
+NARRATE_APART void narrate_means_unlink(struct narrate_call *call)
+{
+    narrate_means(call, 24,
+                  "Nobody finds the socket at this path any more."
+                  " Connections that are there stay.");
 }
 
 /* A failure is about the port that it has. */
@@ -204,8 +233,14 @@ NARRATE_APART void narrate_means_connect(struct narrate_call *call)
     if (narrator.muted) /* bytes pass at full speed */
         narrator.telling = false;
     call->now->lost = 0;
-    if (address->sa_family == AF_UNIX)
+    if (address->sa_family == AF_UNIX) {
+        if (call->now->type != SOCK_DGRAM)
+            narrate_means(call, 24,
+                          "We are in the server's queue, or taken out"
+                          " of it already. No bytes went back and"
+                          " forth for that.");
         return;
+    }
     if (address->sa_family == AF_UNSPEC) {
         call->now->settled = false;
         if (call->now->type != SOCK_STREAM)
@@ -368,7 +403,8 @@ NARRATE_INNER const char *narrate_other(struct narrate_seen *seen)
         seen->here.any.sa_family = AF_UNSPEC; /* no state is told */
         return "descriptor";
     }
-    if (!stream || (!seen->shared && narrator.threads < 2))
+    if (!stream || (!seen->shared && narrator.threads < 2)
+        || seen->here.any.sa_family == AF_UNIX)
         return NULL;
     return seen->shared ? (seen->shared = true, "process")
                         : (seen->shared = true, "descriptor or thread");
@@ -392,6 +428,10 @@ NARRATE_APART void narrate_means_close(struct narrate_call *call)
                       other);
     else if (was->type != SOCK_STREAM)
         ; /* no connection ends */
+    else if (was->shared && was->here.any.sa_family == AF_UNIX)
+        narrate_means(call, 0,
+                      "Nothing ends as long as another process holds"
+                      " this socket.");
     else if (was->shared && narrate_is_blind(was))
         narrate_means(call, 7,
                       "The descriptor is free for another socket. The"

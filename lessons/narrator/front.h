@@ -119,10 +119,6 @@ static inline bool narrate_said(const char *text);
 static inline bool narrate_keeps(const struct narrate_call *call,
                                  const struct narrate_error *row,
                                  const void *address, size_t length);
-/* The row that explains a failure, if the usual one, which may be NULL,
- * does not fit. */
-static inline const struct narrate_error *narrate_row_of(
-    const struct narrate_call *call, const struct narrate_error *row);
 /* The name of an option that args.h does not know; NULL: none. And does
  * it hold a text? */
 static inline const char *narrate_option_name(int level, int option);

@@ -106,6 +106,14 @@ NARRATE_APART long long narrate_limit(int sock, int option)
     return limit.tv_sec * 1000000LL + limit.tv_usec;
 }
 
+/* Is this the path of a socket? lstat(2). */
+NARRATE_APART bool narrate_is_path(const char *path)
+{
+    struct stat file;
+
+    return lstat(path, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
 /* Is this an open descriptor, and a socket? fstat(2). */
 NARRATE_APART bool narrate_is_socket(int descriptor)
 {
@@ -578,9 +586,60 @@ struct narrate_columns {
     const char *here, *peer, *queue; /* "": there is none */
 };
 
+/* Adds the path of one end of a socket of AF_UNIX. Most clients have
+ * none. unix(7). */
+NARRATE_INNER void narrate_add_path(struct narrate_text *t, int sock,
+                                    bool peer)
+{
+    struct sockaddr_un address;
+    socklen_t length = sizeof address;
+    int result = peer ? narrate_real_getpeername(
+                     sock, (struct sockaddr *)&address, &length)
+                      : narrate_real_getsockname(
+                          sock, (struct sockaddr *)&address, &length);
+
+    if (result == -1 || length <= offsetof(struct sockaddr_un, sun_path)
+        || length > sizeof address)
+        narrate_add(t, "no path");
+    else
+        narrate_add_address(t, &address, length);
+}
+
+/* The columns of an open socket of AF_UNIX, which has no states as TCP
+ * has them. */
+NARRATE_INNER bool narrate_local_columns(
+    struct narrate_columns *columns, const struct narrate_seen *seen,
+    struct narrate_text *here, struct narrate_text *peer,
+    struct narrate_text *queue)
+{
+    struct pollfd watched = {seen->sock, 0, 0};
+    int unread;
+
+    if (!seen->open || seen->type != SOCK_STREAM)
+        return false;
+    columns->state = "UNIX";
+    if (seen->listens) {
+        columns->state = "UNIX, listens";
+    } else if (seen->connected) {
+        columns->state = narrate_real_poll(&watched, 1, 0) == 1
+                                 && (watched.revents & POLLHUP) != 0
+                             ? "UNIX, connection over"
+                             : "UNIX, connected";
+        narrate_add_path(peer, seen->sock, true);
+        unread = narrate_unread(seen->sock);
+        if (unread > 0) {
+            narrate_add_count(queue, unread, "byte");
+            narrate_add(queue, " unread");
+        }
+    }
+    narrate_add_path(here, seen->sock, false);
+    return true;
+}
+
 /* Fills in the columns of a socket that narrate_look has just looked
  * at, or of one that is closed. False: it has no such line. Sockets
- * that are neither TCP nor UDP have none, nor has a closed one with a
+ * that are neither of TCP, of UDP nor streams of AF_UNIX have none, nor
+ * has a closed one with a
  * high number: the kernel goes through all its connections to find it
  * (measured: 6 ms with a thousand of them), and a server that has so
  * many closes them all. Needs the lock: the texts are static. */
@@ -588,14 +647,17 @@ NARRATE_APART bool narrate_columns(struct narrate_columns *columns,
                                    struct narrate_seen *seen)
 {
     bool lasts = seen->connected || seen->shared; /* after close */
-    NARRATE_STATIC(here, 100);
-    NARRATE_STATIC(peer, 100);
+    NARRATE_STATIC(here, 160);
+    NARRATE_STATIC(peer, 160);
     NARRATE_STATIC(queue, 100);
     int unread;
 
     *columns = (struct narrate_columns){
         NULL, narrate_clear(&here)->text, narrate_clear(&peer)->text,
         narrate_clear(&queue)->text};
+    if (seen->here.any.sa_family == AF_UNIX)
+        return narrate_local_columns(columns, seen, &here, &peer,
+                                     &queue);
     if (seen->here.any.sa_family != AF_INET
         && seen->here.any.sa_family != AF_INET6)
         return false;

@@ -44,7 +44,8 @@ static inline void narrate_release(void)
 }
 
 /* A close is told for a socket, and for a closed number that was one; a
- * fcntl for a socket, and for a number that is not open. */
+ * fcntl for a socket, and for a number that is not open; an unlink for
+ * the path of a socket. */
 static inline bool narrate_wants(const struct narrate_row *row,
                                  const intptr_t *arg)
 {
@@ -52,6 +53,8 @@ static inline bool narrate_wants(const struct narrate_row *row,
     struct stat file;
     bool open, was;
 
+    if (strcmp(row->name, "unlink") == 0)
+        return narrate_is_path((const char *)arg[0]);
     if (strcmp(row->name, "fcntl") == 0
         && (next == F_GETFL || next == F_SETFL))
         return fstat(descriptor, &file) == -1 || S_ISSOCK(file.st_mode);
@@ -146,13 +149,6 @@ static inline bool narrate_keeps(const struct narrate_call *call,
 {
     (void)call, (void)row, (void)address, (void)length;
     return false;
-}
-
-static inline const struct narrate_error *narrate_row_of(
-    const struct narrate_call *call, const struct narrate_error *row)
-{
-    (void)call;
-    return row;
 }
 
 static inline const char *narrate_option_name(int level, int option)
@@ -452,8 +448,13 @@ narrate_refuse(const char *before, const char *word, const char *format,
     exit(2);
 }
 
+/* Does it take a path, and no port? */
+#define NARRATE_PORTLESS (ADDRESSES == LOCAL_PATH)
+
 #define NARRATE_USAGE \
-    "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] [PORT]\n"
+    (NARRATE_PORTLESS ? "usage: ./%s [-h] [-s] [-q] [-k] [PATH]\n" \
+                      : "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] " \
+                        "[PORT]\n")
 
 /* Takes a port: decimal, 0 to 65535, no leading zeros; or refuses. */
 NARRATE_APART void narrate_take_port(const char *who, const char *word)
@@ -476,6 +477,7 @@ enum narrate_addresses {
     IPV4_OR_IPV6,
     HOST_NAME,
     IPV4_BROADCAST, /* IPv4; the usual one is for all hosts */
+    LOCAL_PATH, /* of AF_UNIX; there is no port */
 };
 
 /* What each kind is called, what is expected, and the address that is
@@ -498,6 +500,7 @@ static const struct {
                         "four numbers expected, for example"
                         " 127.255.255.255",
                         "127.255.255.255"},
+    [LOCAL_PATH] = {"a path", "", "lesson.socket"},
 };
 
 /* Takes a port or an address, or refuses the word. A word without dot
@@ -510,6 +513,10 @@ NARRATE_INNER void narrate_take_word(const char *word, bool alone)
     size_t number = strspn(word, "0123456789-+ ");
     bool fits = inet_pton(AF_INET, word, &unused) == 1;
 
+    if (NARRATE_PORTLESS) { /* the lesson judges the path */
+        narrator.address = word;
+        return;
+    }
     alone = alone && strpbrk(word, ".:") == NULL;
     if (alone
         && (word[number] == '\0'
@@ -534,17 +541,20 @@ NARRATE_INNER void narrate_take_word(const char *word, bool alone)
 /* Prints the help; exit status 0, or 1 if it cannot be printed. */
 NARRATE_INNER _Noreturn void narrate_help(void)
 {
-    printf("%s: %s\n\n" NARRATE_USAGE "  -h       this help\n"
+    printf("%s: %s\n\n", narrator.name, TITLE);
+    printf(NARRATE_USAGE, narrator.name);
+    printf("  -h       this help\n"
            "  -s       step: wait for Enter before each call\n"
            "  -q       quiet: the program alone, without the telling\n"
            "  -k       known: leave out what earlier lessons explain\n"
-           "  ADDRESS  %s, now %s\n"
-           "  PORT     0 to 65535, now %u; LESSON_PORT sets another\n"
-           "           one for all lessons\n"
-           "exit status: 0 done, 1 a call failed, 2 wrong arguments\n",
-           narrator.name, TITLE, narrator.name,
-           narrate_kinds[ADDRESSES].words, narrator.address,
-           narrator.port);
+           "  %s  %s, now %s\n",
+           NARRATE_PORTLESS ? "PATH   " : "ADDRESS",
+           narrate_kinds[ADDRESSES].words, narrator.address);
+    if (!NARRATE_PORTLESS)
+        printf("  PORT     0 to 65535, now %u; LESSON_PORT sets"
+               " another\n           one for all lessons\n",
+               narrator.port);
+    printf("exit status: 0 done, 1 a call failed, 2 wrong arguments\n");
     exit(fflush(stdout) == EOF);
 }
 
@@ -575,11 +585,11 @@ NARRATE_INNER int narrate_read_options(int argc, char *argv[],
         }
         if (option != -1 || optind == argc)
             continue;
-        if (n == 2) {
+        if (n == (NARRATE_PORTLESS ? 1 : 2)) {
             fprintf(stderr, NARRATE_USAGE, narrator.name);
-            narrate_refuse("", argv[optind],
-                           " is one word too many: an address and a"
-                           " port expected");
+            narrate_refuse(
+                "", argv[optind], " is one word too many: %s expected",
+                NARRATE_PORTLESS ? "a path" : "an address and a port");
         }
         words[n++] = argv[optind++];
     }
@@ -675,7 +685,7 @@ int main(int argc, char *argv[])
     snprintf(port, sizeof port, "%u", narrator.port);
     words[0] = argv[0];
     words[1] = (char *)(uintptr_t)narrator.address;
-    words[2] = port;
+    words[2] = NARRATE_PORTLESS ? NULL : port;
     words[3] = NULL;
     /* with NARRATE_OUT set, scripts/narrate tells instead */
     narrator.telling =
@@ -685,7 +695,7 @@ int main(int argc, char *argv[])
                      && !NARRATE_RECORDED && narrate_keys.terminal == -1
                      && !isatty(STDIN_FILENO);
     if (!narrator.telling)
-        return narrate_lesson(3, words);
+        return narrate_lesson(2 + !NARRATE_PORTLESS, words);
 
     if (narrate_real_fcntl(STDOUT_FILENO, F_GETFD) == -1
         || narrate_real_fcntl(STDERR_FILENO, F_GETFD) == -1)
@@ -703,6 +713,6 @@ int main(int argc, char *argv[])
     if (!NARRATE_RECORDED && !narrator.muted)
         narrate_put(&narrate_page, "\n", 1);
     narrate_end();
-    return narrate_lesson(3, words);
+    return narrate_lesson(2 + !NARRATE_PORTLESS, words);
 }
 #endif

@@ -74,6 +74,23 @@ NARRATE_APART void narrate_means_getsockopt(struct narrate_call *call)
     NARRATE_TEXT(t, 100);
     int error = 0;
 
+#ifdef SO_PEERCRED
+    /* struct ucred, which is shown with _GNU_SOURCE alone. unix(7) */
+    struct {
+        pid_t process;
+        uid_t user;
+        gid_t group;
+    } peer;
+
+    if (level == SOL_SOCKET && option == SO_PEERCRED
+        && *length == sizeof peer) {
+        memcpy(&peer, value, sizeof peer);
+        narrate_add(&t, "At the other end is process %ld, of user %u.",
+                    (long)peer.process, (unsigned)peer.user);
+        narrate_tell(NARRATE_CAME, call, t.text);
+        return;
+    }
+#endif
     if (level != SOL_SOCKET || option != SO_ERROR) {
         narrate_add(&t, "The value is ");
         narrate_add_value(&t, level, option, value, *length);

@@ -108,6 +108,7 @@ void engine_clear(struct play *play)
         program_end(&engine->programs[i]);
         play->actors[i].at = PLAY_ENDED;
     }
+    programs_clean();
     records_free(&engine->last_kernel);
     engine->role_count = engine->columns = 0;
 }

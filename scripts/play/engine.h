@@ -118,6 +118,10 @@ struct program {
  * this one ends, for whatever reason. 0, or -1 and errno. */
 int programs_begin(void);
 
+/* The folder in which lessons run; removes what they have left there. */
+const char *programs_folder(void);
+void programs_clean(void);
+
 /* Starts build/NAME with the words, on a host ("": this one). `apart`:
  * its other threads and its children wait for cues, too. 0, or -1 with
  * one line in `why`. */

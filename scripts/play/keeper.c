@@ -3,9 +3,14 @@
  * pipe from the player up to end of file. On Linux, so does the kernel.
  * A compiler gets SIGTERM, after which it removes its temporary files.
  * If the player is killed, the keeper restores the terminal, too.
+ *
+ * The programs run in a folder of their own, since a socket of AF_UNIX is
+ * a file: two plays at a time do not meet there, and nothing is left.
  */
+#include "../common/memory.h"
 #include "engine.h"
 #include "screen.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -27,6 +32,7 @@ struct group {
 
 static volatile struct group kept[KEPT];
 static int keeper = -1; /* our end of its pipe */
+static char *folder; /* in which the programs run */
 
 void play_end_all(void)
 {
@@ -50,6 +56,41 @@ static void restore(const struct termios *before,
         && write(STDOUT_FILENO, SCREEN_CLOSE, strlen(SCREEN_CLOSE))
                == -1)
         return; /* the terminal is gone */
+}
+
+const char *programs_folder(void)
+{
+    return folder;
+}
+
+void programs_clean(void)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fd == -1 ? NULL : fdopendir(fd);
+
+    for (struct dirent *entry;
+         list != NULL && (entry = readdir(list)) != NULL;)
+        unlinkat(fd, entry->d_name, 0); /* not . and .. */
+    if (list != NULL)
+        closedir(list);
+    else if (fd != -1)
+        close(fd);
+}
+
+static void remove_folder(void)
+{
+    programs_clean();
+    rmdir(folder);
+}
+
+/* Makes the folder. 0, or -1 and errno. */
+static int make_folder(void)
+{
+    const char *place = getenv("TMPDIR");
+    bool set = place != NULL && place[0] != '\0';
+
+    folder = memory_text("%s/play.XXXXXX", set ? place : "/tmp");
+    return mkdtemp(folder) != NULL ? 0 : -1;
 }
 
 /* The keeper: reads a group with its signal when it starts, with 0 when
@@ -90,6 +131,7 @@ static _Noreturn void keep(int from, const struct termios *before)
             kill(-groups[i].leader, groups[i].signal);
     if (before != NULL && terminal != TERMINAL_AS_BEFORE)
         restore(before, &ours, terminal == TERMINAL_PAINTED);
+    remove_folder();
     _exit(0);
 }
 
@@ -104,7 +146,7 @@ int programs_begin(void)
         return 0;
     there = tcgetattr(STDOUT_FILENO, &before) == 0;
     signal(SIGPIPE, SIG_IGN);
-    if (pipe(ends) == -1)
+    if (make_folder() == -1 || pipe(ends) == -1)
         return -1;
     pid = fork();
     if (pid == 0) {
@@ -117,6 +159,7 @@ int programs_begin(void)
         return -1;
     }
     keeper = ends[1];
+    atexit(remove_folder);
     atexit(play_end_all); /* memory.h ends the player, too */
     fcntl(keeper, F_SETFD, FD_CLOEXEC);
     return 0;

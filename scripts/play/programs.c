@@ -180,8 +180,8 @@ int program_start(struct program *program, const char *root,
          word = strtok(NULL, " \t"))
         argv[n++] = word;
     argv[n] = NULL;
-    result = start(program, argv, NULL, apart ? OTHERS_TOO : FIRST,
-                   port, why, size);
+    result = start(program, argv, programs_folder(),
+                   apart ? OTHERS_TOO : FIRST, port, why, size);
     if (host[0] != '\0')
         free(argv[3]);
     free(copy);

@@ -19,10 +19,11 @@ import sys
 # The positions, from 0, of the arguments that the kernel writes to.
 WRITTEN = {
     'accept': (1, 2), 'recv': (1,), 'recvfrom': (1, 4, 5), 'recvmsg': (1,),
-    'getsockopt': (3, 4), 'pipe': (0,),
+    'getsockopt': (3, 4), 'pipe': (0,), 'socketpair': (3,),
 }
 # Calls by which the narrator looks at a socket; a program may make them, too.
-LOOKS = re.compile(r'(getsockopt|getsockname|getpeername|fcntl\(\d+, F_GETFL)')
+LOOKS = re.compile(r'(getsockopt|getsockname|getpeername|fcntl\(\d+, F_GETFL'
+                   r'|poll\(\[\{\d+, 0\}\], 1, 0)')
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\.\.\.)?')
 
 
@@ -95,7 +96,7 @@ def told(path):
                 lines.append(f'{waits} has no result')
             waits = (name, args)
             continue
-        if waits and waits != (name, args):
+        if waits and waits != (name, args) and name != 'unlink': # in a handler
             lines.append(f'{waits} blocks, but told is {name}({args})')
         waits = None
         if name != 'getaddrinfo':
@@ -109,7 +110,11 @@ def told_call(name, args, result, notes):
     data, notes = b''.join(data), ' '.join(notes)
     peer = re.search(r'this one peer, (\S+)\.|From (\S+): ', notes)
     peer = peer and (peer[1] or peer[2])
+    carried = re.search(r'descriptors? ([\d, ]+) here', notes)
+    if name == 'sendmsg':
+        return line(name, args, result, carried and carried[1])
     if name == 'recvmsg':
+        peer = carried[1] if carried else peer
         cut = 'MSG_TRUNC' if 'longer than the buffer' in notes else '0'
         room = re.search(r'\{(\d+) bytes\}', args[1])[1]
         return line(name, [args[0], room, args[2], cut], result, peer, data)
@@ -119,8 +124,13 @@ def told_call(name, args, result, notes):
     if name == 'pipe':
         ends = re.search(r'into descriptor (\d+) can be read from (\d+)', notes)
         peer = f'{ends[2]}, {ends[1]}'
+    if name == 'socketpair' and result == '0':
+        ends = re.search(r'into descriptor (\d+) comes out of (\d+)', notes)
+        peer = f'{ends[1]}, {ends[2]}'
     if name == 'getsockopt':
-        peer = re.search(r'(?:error|value) is (\d+)', notes)[1]
+        peer = re.search(r'(?:error|value) is (\d+)'
+                         r'|process (\d+), of user (\d+)', notes)
+        peer = peer[1] or f'{peer[2]} {peer[3]}'
     for place in WRITTEN.get(name, ()):
         if args[place] != 'NULL':
             args[place] = 'WRITTEN'
@@ -135,6 +145,7 @@ ADDRESSES = (
     (r'\{sa_family=AF_INET6, sin6_port=htons\((\d+)\), sin6_flowinfo=[^,]*, '
      r'inet_pton\(AF_INET6, "([^"]*)", &sin6_addr\), sin6_scope_id=\d+\}',
      r'[\2]:\1'),
+    (r'\{sa_family=AF_UNIX, sun_path=("[^"]*")\}', r'\1'),
     (r'\{sa_family=AF_PACKET, .*?if_nametoindex\("([^"]*)"\).*?\}', r'\1'),
 )
 
@@ -164,6 +175,11 @@ def seen(path):
             args[2] = re.sub('IPPROTO_IP$', '0', args[2])
         if name in ('socket', 'accept') and number >= 0:
             sockets.add(number)
+        elif name == 'socketpair':
+            sockets.update(map(int, re.findall(r'\d+', args[3])))
+        elif name == 'unlink':
+            if 'socket' not in args[0]: # it is another file's
+                continue
         elif name not in ('pipe', 'poll') and int(args[0]) not in sockets:
             continue
         elif name == 'fcntl' and args[1] not in ('F_GETFL', 'F_SETFL'):
@@ -204,10 +220,16 @@ def seen_call(name, args, result, number):
             data = None
         if bare:
             name, args = name[:4], args[:4]
+    elif name == 'sendmsg':
+        peer = re.search(r'SCM_RIGHTS, cmsg_data=\[([\d, ]+)\]', args[1])
+        peer = peer and peer[1]
+        args[1] = '{' + quoted(unescape(STRING.search(args[1])[1])) + '}'
     elif name == 'recvmsg':
         room = re.search(r'iov_len=(\d+)', args[1])[1]
         if not error:
+            carried = re.search(r'SCM_RIGHTS, cmsg_data=\[([\d, ]+)\]', args[1])
             peer = re.search(r'msg_name=([^,]*)', args[1])[1]
+            peer = carried[1] if carried else None if peer == 'NULL' else peer
             data = unescape(STRING.search(args[1])[1])[:number]
         flags = re.search(r'msg_flags=(\w+)', args[1])
         args = [args[0], room, args[2], flags[1] if flags and not error else '0']
@@ -217,8 +239,12 @@ def seen_call(name, args, result, number):
         peer = ', '.join(f'{fd} ({what})' for fd, what in ready)
     elif name == 'pipe':
         peer = args[0].strip('[]')
+    elif name == 'socketpair':
+        peer = args[3].strip('[]')
     elif name == 'getsockopt':
         peer = args[3].strip('[]')
+        ids = re.match(r'\{pid=(\d+), uid=(\d+),', args[3])
+        peer = f'{ids[1]} {ids[2]}' if ids else peer
     elif name == 'fcntl' and args[1] == 'F_GETFL' and not error:
         shown = re.search(r'flags (.*)\)', result)[1]
     for place in WRITTEN.get(name, ()):

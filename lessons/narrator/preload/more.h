@@ -116,18 +116,6 @@ static inline bool narrate_until_accept4(struct narrate_call *call,
            && narrate_until_accept(call, t);
 }
 
-static inline void narrate_means_socketpair(struct narrate_call *call)
-{
-    const int *ends = narrate_pointer(call, 3);
-
-    narrate_look(ends[0]); /* the end lists what is open */
-    narrate_look(ends[1]);
-    narrate_means(call, 0,
-                  "What is sent into descriptor %d comes out of %d, and"
-                  " the other way round.",
-                  ends[0], ends[1]);
-}
-
 static inline void narrate_adds_dup3(struct narrate_call *call,
                                      struct narrate_text *t)
 {

@@ -196,6 +196,12 @@ static inline void narrate_after_socketpair(struct narrate_call *call)
 #define NARRATE_MORE_socketpair \
     , .extra.after = narrate_after_socketpair
 
+static inline bool narrate_wants_unlink(const intptr_t *arg)
+{
+    return narrate_is_path((const char *)arg[0]);
+}
+#define NARRATE_MORE_unlink , .extra.wants = narrate_wants_unlink
+
 static inline void narrate_after_bind(struct narrate_call *call)
 {
     narrate_note_bind(call);
@@ -423,62 +429,22 @@ static inline bool narrate_wants_splice(const intptr_t *arg)
 }
 #define NARRATE_MORE_splice , .extra.wants = narrate_wants_splice
 
-/* Adds the descriptors that a message carries to another program to
- * `t`. How many there are. unix(7), SCM_RIGHTS */
-static inline int narrate_passed(const struct msghdr *m,
-                                 struct narrate_text *t)
+/* Descriptors that a message carries are another program's, too. */
+static inline void narrate_after_message(struct narrate_call *call)
 {
-    int count = 0;
-
-    narrate_clear(t);
-    if (!narrate_readable(m, sizeof *m)
-        || !narrate_readable(m->msg_control, (size_t)m->msg_controllen))
-        return 0;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
-         c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)m, c)) {
-        size_t size = (size_t)c->cmsg_len - CMSG_LEN(0);
-
-        for (size_t at = 0;
-             c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS
-             && at + sizeof(int) <= size;
-             at += sizeof(int)) {
-            int descriptor;
-
-            memcpy(&descriptor, CMSG_DATA(c) + at, sizeof descriptor);
-            narrate_hand_on(descriptor);
-            narrate_add(t, "%s%d", count++ > 0 ? ", " : "", descriptor);
-        }
-    }
-    return count;
-}
-
-static inline void narrate_after_recvmsg(struct narrate_call *call)
-{
-    NARRATE_STATIC(t, 200);
+    const struct msghdr *message = narrate_pointer(call, 1);
+    int descriptor;
 
     narrate_after_moved(call);
-    if (call->result >= 0
-        && narrate_passed(narrate_pointer(call, 1), &t) > 0)
-        narrate_say("The message brought open descriptors, which have"
-                    " these numbers here: %s.",
-                    t.text);
+    for (size_t i = 0;
+         call->result >= 0
+         && (descriptor = narrate_carried(message, i)) != NARRATE_NONE;
+         i++)
+        narrate_hand_on(descriptor);
 }
-#define NARRATE_MORE_recvmsg , .extra.after = narrate_after_recvmsg
-
-static inline void narrate_after_sendmsg(struct narrate_call *call)
-{
-    NARRATE_STATIC(t, 200);
-
-    narrate_after_moved(call);
-    if (narrate_passed(narrate_pointer(call, 1), &t) > 0
-        && call->result >= 0)
-        narrate_say("The message carries open descriptors, copies of "
-                    "%s:"
-                    " the receiver gets numbers of its own for them.",
-                    t.text);
-}
+#define NARRATE_MORE_recvmsg , .extra.after = narrate_after_message
 #define NARRATE_MORE_sendmsg \
-    , .until = narrate_until_send, .extra.after = narrate_after_sendmsg
+    , .until = narrate_until_send, .extra.after = narrate_after_message
 
 /* ---- options, names, descriptors --------------------------------- */
 

@@ -69,6 +69,14 @@ ARGC > 2 && NR == FNR {
     sub(/= [1-9][0-9]*$/, "= " child[digits])
 }
 
+# The same as an argument of waitpid, and at the other end of a socket.
+match($0, /waitpid\t[1-9][0-9]*,/) {
+    digits = substr($0, RSTART + 8, RLENGTH - 9)
+    sub("waitpid\t" digits ",", "waitpid\t" child[digits] ",")
+    sub("waitpid\\(" digits ",", "waitpid(" child[digits] ",")
+}
+{ sub(/is process [1-9][0-9]*,/, "is process 4101,") }
+
 port != 8888 {
     $0 = usual($0)
     sub("0x" hex, "0x22B8")
