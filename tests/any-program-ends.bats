@@ -120,6 +120,17 @@ EOF
     send(client, bytes, sizeof bytes, 0);
 EOF
     grep -q 'send(4, .* blocks .* that the kernel has room, 8 ms at most' told.txt
+    # poll would say that the last of these block.
+    faulty roomy <<'EOF'
+    static char bytes[4096];
+    int ends[2], size = 100000;
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    for (int i = 0; i < 30; i++)
+        send(ends[0], bytes, sizeof bytes, 0);
+EOF
+    grep -q '32  send(4, .* = 4096' told.txt
+    run ! grep 'blocks' told.txt
 }
 
 @test "select whose set holds a closed number, or only what it ignores" {

@@ -5,6 +5,38 @@
 
 /* ---- bytes ------------------------------------------------------- */
 
+/* Is there too little room for what a call sends? poll says so while a
+ * part of the buffer is still free; the memory that it takes up tells it
+ * exactly: SO_MEMINFO of <asm-generic/socket.h>, SK_MEMINFO_SNDBUF and
+ * others of <linux/sock_diag.h>. Not so of a local datagram socket, whose
+ * peer's queue may be full. A datagram, or up to half a buffer of a local
+ * stream, is taken whole if there is any room: unix_stream_sendmsg of
+ * Linux's net/unix/af_unix.c. */
+static inline bool narrate_is_full(const struct narrate_call *call,
+                                   struct pollfd *watched)
+{
+    enum { MEMINFO = 55, WMEM_ALLOC = 2, SNDBUF, WMEM_QUEUED = 5 };
+    const struct narrate_seen *was = &call->before;
+    bool local = was->here.any.sa_family == AF_UNIX;
+    bool stream = was->type == SOCK_STREAM;
+    uint32_t memory[WMEM_QUEUED + 1];
+    socklen_t length = sizeof memory;
+    size_t asked = stream ? narrate_asked(call) : 0, whole;
+
+    if (narrate_is_ready(watched, 1))
+        return false;
+    if ((local && !stream)
+        || narrate_real_getsockopt(call->sock, SOL_SOCKET, MEMINFO,
+                                   memory, &length)
+               == -1
+        || length < sizeof memory)
+        return true;
+    whole = local ? memory[SNDBUF] / 2 : 0;
+    return memory[stream && !local ? WMEM_QUEUED : WMEM_ALLOC]
+               + (asked > whole ? asked - whole : 0)
+           >= memory[SNDBUF];
+}
+
 /* A call that sends blocks while the send buffer is full, and a stream
  * takes in pieces what is longer, unless the call fails. No lesson
  * fills it, but other programs do. */
@@ -20,7 +52,7 @@ static inline bool narrate_until_send(struct narrate_call *call,
     narrate_add_most(t, narrate_limit(call->sock, SO_SNDTIMEO));
     if (!was->connected)
         return false;
-    full = !narrate_is_ready(&watched, 1);
+    full = narrate_is_full(call, &watched);
     return full
            || (was->type == SOCK_STREAM
                && (watched.revents & (POLLERR | POLLHUP)) == 0
