@@ -13,12 +13,16 @@ endif
 
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))
 
-# Lesson 13 uses packet sockets, which only Linux has.
+# Only Linux has the packet sockets of lesson 13 and the epoll of 23.
 ifeq ($(findstring linux,$(MAKE_HOST)),)
-LESSONS := $(filter-out build/13_%,$(LESSONS))
+LINUX := $(filter build/13_% build/23_%,$(LESSONS))
+LESSONS := $(filter-out $(LINUX),$(LESSONS))
 endif
 
 lessons: $(LESSONS) ## compile every lesson to build/ (the default)
+
+$(LINUX):
+	@echo '$(@F) needs Linux' >&2; false
 
 # What a lesson includes.
 NARRATOR = $(wildcard lessons/narrator/*.h lessons/narrator/*.def)
@@ -59,6 +63,14 @@ build/%-no-reuse.c: lessons/%.c
 	@mkdir -p build
 	@sed -e 's/^ *int on = 1;$$//' \
 	    -e '/setsockopt(.*SO_REUSEADDR/,/^    }$$/s/.*//' $< >$@.$$$$ && mv $@.$$$$ $@
+
+# Lesson 23 with room for 16 bytes, and then edge-triggered, for a scene.
+build/23_epoll_server-level.c: lessons/23_epoll_server.c
+	@mkdir -p build
+	@sed 's/ROOM = 64 \* 1024,/ROOM = 16,/' $< >$@.$$$$ && mv $@.$$$$ $@
+
+build/23_epoll_server-edge.c: build/23_epoll_server-level.c
+	@sed '/ADD, connected/s/EPOLLIN/EPOLLIN | EPOLLET/' $< >$@.$$$$ && mv $@.$$$$ $@
 
 # Lesson 11 with another limit, for scripts/classroom --idle.
 build/11_many_clients-idle-%.c: lessons/11_many_clients.c

@@ -89,6 +89,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <netpacket/packet.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #endif
 
@@ -157,6 +158,8 @@ struct narrate_extra {
 #include "narrator/bytes.h"
 
 #include "narrator/others.h"
+
+#include "narrator/epoll.h"
 
 #include "narrator/processes.h"
 
@@ -262,6 +265,12 @@ extern __inline__ __attribute__((gnu_inline, always_inline)) int fcntl(
 #define bind(...) NARRATE(#__VA_ARGS__, bind(__VA_ARGS__))
 #define close(...) NARRATE(#__VA_ARGS__, close(__VA_ARGS__))
 #define connect(...) NARRATE(#__VA_ARGS__, connect(__VA_ARGS__))
+#ifdef __linux__
+#define epoll_create1(...) \
+    NARRATE(#__VA_ARGS__, epoll_create1(__VA_ARGS__))
+#define epoll_ctl(...) NARRATE(#__VA_ARGS__, epoll_ctl(__VA_ARGS__))
+#define epoll_wait(...) NARRATE(#__VA_ARGS__, epoll_wait(__VA_ARGS__))
+#endif
 #define fcntl(...) NARRATE(#__VA_ARGS__, NARRATE_FCNTL(__VA_ARGS__))
 #define fork() NARRATE("", fork())
 #define getaddrinfo(...) NARRATE(#__VA_ARGS__, getaddrinfo(__VA_ARGS__))

@@ -3,7 +3,7 @@
 
 NEEDS='cc make readelf'
 CALLS=network,read,write,readv,writev,close,dup,dup2,dup3,poll,ppoll
-CALLS=$CALLS,select,pselect6,epoll_ctl,epoll_wait,epoll_pwait
+CALLS=$CALLS,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait
 CALLS=$CALLS,sendfile,splice
 
 # any [FLAG...], odd: compile tests/support/any_program.c, odd_program.c.

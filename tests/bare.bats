@@ -46,14 +46,14 @@ strictly() {
         "$BATS_FILE_TMPDIR"/bare/*.c
 }
 
-@test "a program of the second part has at most 120 lines of C, of a real protocol no more than 11" {
+@test "a program of the second part has at most 120 lines of C, of a real protocol no more than 11, 23 a tenth more" {
     local lesson lines most=120
     cd "$BATS_FILE_TMPDIR/bare"
     for lesson in 1[4-9]_*.c 20_*.c 11_*.c 2[1-9]_*.c; do
         lines=$(grep -vcE '^ *(//.*)?$' "$lesson")
         echo "$lesson: $lines"
         [[ $lesson != 11_* ]] || most=$lines
-        [ "$lines" -le "$most" ]
+        [ "$lines" -le $((most + (${lesson:0:2} == 23 ? most / 10 : 0))) ]
     done
 }
 

@@ -51,7 +51,7 @@ known() { # WHAT
 FIRST_PART='^(0|1[0-3])' # of lessons
 
 # Servers that are meant to live on.
-LIVING='^(09|10|11|14|15|16|21|24)_.*(server|clients)$'
+LIVING='^(09|10|11|14|15|16|21|23|24)_.*(server|clients)$'
 
 # Not injected, because that would prove nothing: lesson 12 waits for the
 # handshake; 12 and 21's client call recv again after a signal; UDP's connect has no

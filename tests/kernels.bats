@@ -35,7 +35,9 @@ predicted() {
 17 client close
 17 client shutdown
 20 program close
-21 server shutdown'
+21 server shutdown
+23 client shutdown
+23-level client shutdown'
     diff <(sed -n '/./s/$/: FIN-WAIT-1, predicted FIN-WAIT-2/p' <<<"$known") \
         <(grep predicted lines)
 }

@@ -21,7 +21,7 @@ play() {
     printf 'Hello\n\na line that is longer than the narration quotes\nend' \
         >said
     : >ends
-    for name in 01 02 03 04 06 07 08 09 10 11 13 14 15 16 17 18 19 20 21 22; do
+    for name in 01 02 03 04 06 07 08 09 10 11 13 14 15 16 17 18 19 20 21 22 23; do
         ports[$name]=$(free_port)
     done
     begin_second "$@"
@@ -79,7 +79,7 @@ play() {
 begin_second() {
     for name in 14_framing_server 15_fork_server 16_thread_server \
         17_endings_server 18_udp_retry_receiver 21_http_server \
-        22_dns_answer; do
+        22_dns_answer 23_epoll_server; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
     done
     for name in 19_broadcast_receiver 19_broadcast_receiver.again; do
@@ -95,6 +95,7 @@ begin_second() {
         19_broadcast_receiver.again 22_dns_answer; do
         followed "$name" 'recvfrom('
     done
+    followed 23_epoll_server 'epoll_wait('
     for name in 14_framing_client 17_endings_client 18_udp_retry_sender \
         21_http_client; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
@@ -117,7 +118,7 @@ socket.socket(socket.AF_UNIX).bind("lesson.socket")'
 }
 
 end_second() {
-    for name in 15 16; do
+    for name in 15 16 23; do
         echoes "$folder" "10_echo_client.$name" "${ports[$name]}" "$@"
         ended "10_echo_client.$name"
     done
@@ -135,8 +136,11 @@ end_second() {
         ended "$name"
     done
     followed 22_dns_answer 'recvfrom('
-    end_child INT 22_dns_answer
-    ended 22_dns_answer
+    followed 23_epoll_server 'epoll_wait('
+    for name in 22_dns_answer 23_epoll_server; do
+        end_child INT "$name"
+        ended "$name"
+    done
     followed 24_unix_server 'accept('
     end_child INT 24_unix_server
     ended 24_unix_server

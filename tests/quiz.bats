@@ -25,7 +25,7 @@ setup_file() {
     quiz gift >quiz.gift
     python3 "$ROOT/tests/support/gift.py" quiz.gift >items
     [ "$(wc -l <items)" -eq "$(grep -c '^## ' "$ROOT/docs/exam.md")" ]
-    [ "$(cut -f 1 items | sort -u | wc -l)" -eq 23 ]
+    [ "$(cut -f 1 items | sort -u | wc -l)" -eq 24 ]
     [ "$(cut -f 2 items | sed 's/ of .*//' | sort -u | xargs)" = 'choice essay number true-false' ]
     grep -q $'^Sockets/02\tnumber\t47138.0\t' items
     grep -q $'^Sockets/02\ttrue-false\tF\t`bind` succeeds' items

@@ -748,6 +748,72 @@ END
     diff ours <(cut -d ' ' -f 1 known | sort -u)
 }
 
+# ---- 23
+
+# Clients that behave, and some that say nothing, never read, send a byte a
+# second or leave in the middle: 73 in all.
+mixed() {
+    local silent
+    exec {silent}<>"/dev/tcp/127.0.0.1/$port"
+    crowd -n 60 -s 3 -v 6 -b 3 -r 2 >mixed.out || return
+    exec {silent}>&-
+    grep '^clients 63 answered 63 held 63 wrong 0 lost 0 ' mixed.out
+}
+ticks() { awk '{ print $14 + $15 }' "/proc/$pid/stat"; }
+late() { python3 "$BATS_TEST_DIRNAME/support/unkind_peers.py" reads_late "$port" 3>&-; }
+
+@test "23 serves all while some are silent, stuck, slow or gone, and rests in between" {
+    need python3
+    serve 23_epoll_server
+    mixed
+    late
+    [ "$(ticks)" -le 100 ]
+    kill -TERM "$pid"
+    finish server 0
+    [ "$(<server.out)" = '74 clients served' ]
+    [ ! -s server.err ]
+}
+
+@test "23 out of descriptors keeps calm, and takes callers again" {
+    local clients=() i
+    port=$(free_port)
+    start server bash -c 'ulimit -n 16 && exec "$@"' - "$BUILD/23_epoll_server" -q "$port"
+    listening "$port" server
+    pid=$(<server.pid)
+    for i in {0..15}; do
+        # shellcheck disable=SC1083,SC2093 # opens one, stays here
+        exec {clients[i]}<>"/dev/tcp/127.0.0.1/$port"
+    done
+    await server '^No callers for 2 seconds$' server.err
+    echo here >&"${clients[0]}"
+    read -r -t "$PATIENCE" -u "${clients[0]}"
+    for i in {0..14}; do
+        exec {clients[i]}>&-
+    done
+    echo there >&"${clients[15]}"
+    read -r -t "$PATIENCE" -u "${clients[15]}"
+    [ "$REPLY" = there ]
+    exec {clients[15]}>&-
+    [ "$(ticks)" -le 20 ]
+    kill -TERM "$pid"
+    finish server 0
+}
+
+@test "23 that never waits for room, or leaves the listening socket on the list, is found out" {
+    need python3
+    without 23_epoll_server 's/ \? EPOLLOUT : EPOLLIN/ ? EPOLLIN : EPOLLIN/'
+    serve 23_epoll_server
+    fails late
+    without 23_epoll_server 's/open != .patience == IDLE./!open/'
+    port=$(free_port)
+    start server bash -c 'ulimit -n 7 && exec ./23_epoll_server -q "$0"' "$port"
+    listening "$port" server
+    pid=$(<server.pid)
+    : <>"/dev/tcp/127.0.0.1/$port"
+    eventually spins
+}
+spins() { [ "$(ticks)" -ge 20 ]; }
+
 # ---- 24
 
 # meet: starts the server of $PROGRAMS at `path`, in this folder.

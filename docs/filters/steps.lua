@@ -19,10 +19,10 @@ local function json(x)
   return '{' .. table.concat(out, ',') .. '}'
 end
 
--- The lines of a program: its text in the run, or a lesson. The Makefile takes
--- a line out of NAME.c to make NAME-no-reuse.
+-- The lines of a program: its text in the run, or a lesson. The Makefile makes
+-- NAME-no-reuse and its like of NAME.c, line for line.
 local function source(name, sources)
-  local file = name:gsub('%-no%-reuse$', '')
+  local file = name:gsub('%-.*$', '')
   if not file:match '%.%a+$' then file = file .. '.c' end
   if sources[name] then
     return program.highlighted(sources[name], file:match '%.py$' and 'python' or 'c')

@@ -19,8 +19,13 @@ import sys
 # The positions, from 0, of the arguments that the kernel writes to.
 WRITTEN = {
     'accept': (1, 2), 'recv': (1,), 'recvfrom': (1, 4, 5), 'recvmsg': (1,),
-    'getsockopt': (3, 4), 'pipe': (0,), 'socketpair': (3,),
+    'getsockopt': (3, 4), 'pipe': (0,), 'socketpair': (3,), 'epoll_wait': (1,),
 }
+# Calls that are not on a socket, and yet compared.
+OTHERS = ('pipe', 'poll', 'epoll_create1', 'epoll_ctl', 'epoll_wait')
+# A report of epoll: its data is the descriptor, in two versions of strace.
+REPORT = re.compile(r'\{events=([A-Z|]+), '
+                    r'data=(?:\{u32=(\d+), u64=\d+\}|(0x[0-9a-f]+|0))\}')
 # Calls by which the narrator looks at a socket; a program may make them, too.
 LOOKS = re.compile(r'(getsockopt|getsockname|getpeername|fcntl\(\d+, F_GETFL'
                    r'|poll\(\[\{\d+, 0\}\], 1, 0)')
@@ -118,7 +123,7 @@ def told_call(name, args, result, notes):
         cut = 'MSG_TRUNC' if 'longer than the buffer' in notes else '0'
         room = re.search(r'\{(\d+) bytes\}', args[1])[1]
         return line(name, [args[0], room, args[2], cut], result, peer, data)
-    if name == 'poll':
+    if name in ('poll', 'epoll_wait'):
         ready = re.search(r'Ready: (.*?)\.', notes)
         peer = ready and ready[1]
     if name == 'pipe':
@@ -180,7 +185,7 @@ def seen(path):
         elif name == 'unlink':
             if 'socket' not in args[0]: # it is another file's
                 continue
-        elif name not in ('pipe', 'poll') and int(args[0]) not in sockets:
+        elif name not in OTHERS and int(args[0]) not in sockets:
             continue
         elif name == 'fcntl' and args[1] not in ('F_GETFL', 'F_SETFL'):
             continue
@@ -237,6 +242,12 @@ def seen_call(name, args, result, number):
         args[0] = re.sub(r'fd=|events=', '', args[0])
         ready = re.findall(r'fd=(\d+), revents=([A-Z|]+)', result)
         peer = ', '.join(f'{fd} ({what})' for fd, what in ready)
+    elif name == 'epoll_ctl':
+        args[3] = REPORT.sub(lambda m: f'{{{m[1]}, {int(m[2] or m[3], 0)}}}',
+                             args[3])
+    elif name == 'epoll_wait' and not error:
+        peer = ', '.join(f'{int(m[2] or m[3], 0)} ({m[1]})'
+                         for m in REPORT.finditer(args[1]))
     elif name == 'pipe':
         peer = args[0].strip('[]')
     elif name == 'socketpair':

@@ -95,6 +95,21 @@ def never_reads(port):
     signal.pause()
 
 
+def reads_late(port):
+    """Sends until nothing more is taken, and only then reads: all must come
+    back, in order."""
+    sock, sent = call(port), bytearray()
+    sock.settimeout(0.2)
+    try:
+        while True:
+            piece = bytes((len(sent) + i) % 251 for i in range(16384))
+            sent += piece[:sock.send(piece)]
+    except OSError:
+        sock.settimeout(2)
+    if read_back(sock, len(sent)) != sent:
+        sys.exit("other bytes came back")
+
+
 def talks_on(port):
     """Sends a byte again and again, and never ends its side."""
     sock = call(port)

@@ -265,51 +265,6 @@ static inline void narrate_means_name(struct narrate_call *call)
 /* Which descriptors are epoll instances that watch a socket. */
 static bool narrate_watches[NARRATE_SEEN];
 
-/* The `data` that epoll_ctl was given for a descriptor. */
-static struct narrate_marked {
-    int watcher; /* the epoll that watches it, plus 1; 0: none */
-    uint64_t data;
-} narrate_given[NARRATE_SEEN];
-
-static inline void narrate_mark_epoll(int epoll, int operation,
-                                      int descriptor,
-                                      const struct epoll_event *event)
-{
-    if (descriptor < 0 || descriptor >= NARRATE_SEEN)
-        return;
-    if (descriptor > narrate_kernel.highest)
-        narrate_kernel.highest = descriptor;
-    narrate_given[descriptor] = (struct narrate_marked){0, 0};
-    if (operation != EPOLL_CTL_DEL && event != NULL)
-        narrate_given[descriptor] =
-            (struct narrate_marked){epoll + 1, event->data.u64};
-}
-
-/* The descriptor with this `data`; -1 if there is none, or several. */
-static inline int narrate_marked(int epoll, uint64_t data)
-{
-    int found = -1;
-
-    for (int i = 0; i < narrate_few(); i++)
-        if (narrate_given[i].watcher == epoll + 1
-            && narrate_given[i].data == data) {
-            if (found != -1)
-                return -1;
-            found = i;
-        }
-    return found;
-}
-
-static const struct narrate_name narrate_epolls[] = {
-    NARRATE_NAME(EPOLLIN),      NARRATE_NAME(EPOLLOUT),
-    NARRATE_NAME(EPOLLERR),     NARRATE_NAME(EPOLLHUP),
-    NARRATE_NAME(EPOLLRDHUP),   NARRATE_NAME(EPOLLPRI),
-    NARRATE_NAME(EPOLLRDNORM),  NARRATE_NAME(EPOLLRDBAND),
-    NARRATE_NAME(EPOLLWRNORM),  NARRATE_NAME(EPOLLWRBAND),
-    NARRATE_NAME(EPOLLONESHOT), NARRATE_NAME(EPOLLEXCLUSIVE),
-    NARRATE_NAME(EPOLLWAKEUP),  {(long)EPOLLET, "EPOLLET"},
-};
-
 /* The time limit of a call that waits, in microseconds; -1: none. */
 static inline long long narrate_most_ms(const struct narrate_call *call)
 {
@@ -365,15 +320,6 @@ static inline nfds_t narrate_watches_select(
     return count;
 }
 
-static inline nfds_t narrate_watches_epoll(
-    const struct narrate_call *call, struct pollfd *watched,
-    nfds_t room)
-{
-    (void)room;
-    *watched = (struct pollfd){(int)call->arg[0], POLLIN, 0};
-    return 1;
-}
-
 /* Is one of them a socket? */
 static inline bool narrate_has_sockets(const struct pollfd *watched,
                                        nfds_t count)
@@ -427,8 +373,7 @@ static inline bool narrate_until_ready(struct narrate_call *call,
 
     narrate_add(t, "a descriptor is ready");
     narrate_add_most(t, limit);
-    return limit != 0
-           && (call->row->name[0] != 'e' || call->arg[2] > 0);
+    return limit != 0;
 }
 
 static inline void narrate_adds_ppoll(struct narrate_call *call,
@@ -499,75 +444,6 @@ static inline void narrate_means_select(struct narrate_call *call)
                 narrate_add(&t, "%s%d (%s)",
                             t.used > 0 ? ", " : "Ready: ", i,
                             ways[set]);
-    narrate_add(&t, ".");
-    narrate_tell(NARRATE_CAME, call, t.text);
-}
-
-/* ---- epoll ------------------------------------------------------- */
-
-static inline void narrate_adds_epoll_ctl(struct narrate_call *call,
-                                          struct narrate_text *t)
-{
-    static const struct narrate_name operations[] = {
-        NARRATE_NAME(EPOLL_CTL_ADD),
-        NARRATE_NAME(EPOLL_CTL_MOD),
-        NARRATE_NAME(EPOLL_CTL_DEL),
-    };
-    const struct epoll_event *event = narrate_pointer(call, 3);
-    int operation = (int)call->arg[1];
-
-    NARRATE_ADD_NAME(t, operation, operations);
-    narrate_add(t, ", %d, ", (int)call->arg[2]);
-    if (event == NULL) {
-        narrate_add(t, "NULL");
-    } else if (operation == EPOLL_CTL_DEL) { /* it is ignored */
-        narrate_add(t, "&event");
-    } else if (narrate_readable(event, sizeof *event)) {
-        narrate_add(t, "{");
-        NARRATE_ADD_FLAGS(t, event->events, narrate_epolls);
-        if (event->data.u64 <= INT_MAX)
-            narrate_add(t, ", %d}", (int)event->data.u64);
-        else
-            narrate_add(t, ", 0x%lX}", (unsigned long)event->data.u64);
-    }
-}
-
-static inline void narrate_means_epoll_ctl(struct narrate_call *call)
-{
-    int epoll = (int)call->arg[0];
-
-    narrate_mark_epoll(epoll, (int)call->arg[1], (int)call->arg[2],
-                       narrate_pointer(call, 3));
-    if (epoll >= NARRATE_SEEN || narrate_watches[epoll])
-        return;
-    narrate_watches[epoll] = true;
-    narrate_means(call, 0,
-                  "Descriptor %d, an epoll instance, watches other"
-                  " descriptors.",
-                  epoll);
-}
-
-static inline void narrate_means_epoll(struct narrate_call *call)
-{
-    const struct epoll_event *events = narrate_pointer(call, 1);
-    NARRATE_STATIC(t, 400);
-    long result = call->result;
-
-    narrate_clear(&t);
-    narrate_add(&t, result == 0 ? "The time is over: nothing is ready"
-                                : "Ready: ");
-    for (long i = 0; i < result && i < 6; i++) {
-        int descriptor =
-            narrate_marked((int)call->arg[0], events[i].data.u64);
-
-        narrate_add(&t, i > 0 ? ", " : "");
-        if (descriptor != -1)
-            narrate_add(&t, "%d (", descriptor);
-        NARRATE_ADD_FLAGS(&t, events[i].events, narrate_epolls);
-        narrate_add(&t, descriptor != -1 ? ")" : "");
-    }
-    if (result > 6)
-        narrate_add(&t, " and %ld more", result - 6);
     narrate_add(&t, ".");
     narrate_tell(NARRATE_CAME, call, t.text);
 }

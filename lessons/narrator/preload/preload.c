@@ -125,6 +125,8 @@ struct narrate_extra {
 
 #include "../others.h"
 
+#include "../epoll.h"
+
 #include "../records.h"
 
 #include "out.h"

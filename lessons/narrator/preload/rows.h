@@ -165,7 +165,7 @@ static inline void narrate_closed(int descriptor)
         return;
     if (descriptor >= 0 && descriptor < NARRATE_SEEN) {
         narrate_watches[descriptor] = false;
-        narrate_given[descriptor].watcher = 0;
+        narrate_entries[descriptor].list = 0;
     }
     narrate_forget(descriptor);
 }
@@ -534,10 +534,14 @@ static inline int narrate_key_poll(const struct narrate_call *call)
       .extra.opens = narrate_opens_wait, .extra.changes = true, \
       .extra.most = narrate_most_ns
 
-/* One that is no socket is told when it is ready. */
+/* Told of a socket, and of what fails because it is no descriptor, or a
+ * file; one that is neither is told when it is ready. */
 static inline bool narrate_wants_epoll_ctl(const intptr_t *arg)
 {
-    if (narrate_wanted((int)arg[2]))
+    struct stat file;
+
+    if (narrate_wanted((int)arg[2]) || fstat((int)arg[2], &file) == -1
+        || S_ISREG(file.st_mode) || S_ISDIR(file.st_mode))
         return true;
     narrate_mark_epoll((int)arg[0], (int)arg[1], (int)arg[2],
                        (const void *)arg[3]);
@@ -546,6 +550,10 @@ static inline bool narrate_wants_epoll_ctl(const intptr_t *arg)
 
 static inline void narrate_after_epoll_ctl(struct narrate_call *call)
 {
+    int list = (int)call->arg[0];
+
+    if (call->error == 0 && list < NARRATE_SEEN)
+        narrate_watches[list] = true;
     narrate_uses((int)call->arg[2], false);
 }
 #define NARRATE_MORE_epoll_ctl \

@@ -222,7 +222,7 @@ static inline void narrate_after_range(struct narrate_call *call)
         bool was = narrate_kernel.seen[i].open;
 
         narrate_watches[i] = false;
-        narrate_given[i].watcher = 0;
+        narrate_entries[i].list = 0;
         narrate_kernel.seen[i].open = false;
         if (i > (unsigned)narrate_kernel.highest)
             continue;
