@@ -129,6 +129,57 @@ few_lines() {
     [[ $output != *'listen('* ]]
 }
 
+@test "groups: their addresses are told, and each failure that the kernel has for them" {
+    local most
+    most=$(</proc/sys/net/ipv4/igmp_max_memberships)
+    faulty groups <<EOF
+    int udp = socket(AF_INET, SOCK_DGRAM, 0);
+    struct ip_mreq group = {{inet_addr("239.255.1.1")}, {htonl(INADDR_LOOPBACK)}};
+    struct ip_mreqn third = {{inet_addr("239.255.1.3")}, {0}, 1};
+    struct in_addr away = {inet_addr("192.0.2.1")}; /* no address of ours */
+    unsigned char far = 9;
+#define SET(sock, option, value) \\
+    setsockopt(sock, IPPROTO_IP, option, &(value), sizeof(value))
+    SET(udp, IP_ADD_MEMBERSHIP, group);
+    SET(udp, IP_ADD_MEMBERSHIP, group);
+    SET(udp, IP_ADD_MEMBERSHIP, third);
+    SET(udp, IP_DROP_MEMBERSHIP, group);
+    SET(udp, IP_DROP_MEMBERSHIP, group);
+    SET(udp, IP_MULTICAST_TTL, far);
+    SET(udp, IP_MULTICAST_IF, group.imr_interface);
+    SET(udp, IP_MULTICAST_IF, away);
+    SET(sock, IP_ADD_MEMBERSHIP, group);
+    group.imr_interface = away;
+    SET(udp, IP_ADD_MEMBERSHIP, group);
+    group.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < $most; i++) {
+        SET(udp, IP_ADD_MEMBERSHIP, group);
+        group.imr_multiaddr.s_addr += htonl(256);
+    }
+EOF
+    run -0 "$ROOT/scripts/narrate" -v ./groups 3>&-
+    tr -s ' \n' ' ' <<<"$output" >told.txt
+    while read -r line; do
+        grep -qF " $line" told.txt || {
+            cat told.txt
+            echo "# not told: $line"
+            return 1
+        }
+    done <<'END'
+IP_ADD_MEMBERSHIP, {239.255.1.1, 127.0.0.1}, 8) = 0 We have joined the group: our kernel takes what comes for 239.255.1.1 through the network of 127.0.0.1.
+IP_ADD_MEMBERSHIP, {239.255.1.1, 127.0.0.1}, 8) = -1 EADDRINUSE That means: this socket has joined
+IP_ADD_MEMBERSHIP, {239.255.1.3, 0.0.0.0, 1}, 12) = 0 We have joined the group: our kernel takes what comes for 239.255.1.3 through an interface.
+IP_DROP_MEMBERSHIP, {239.255.1.1, 127.0.0.1}, 8) = 0 We have left the group 239.255.1.1.
+IP_DROP_MEMBERSHIP, {239.255.1.1, 127.0.0.1}, 8) = -1 EADDRNOTAVAIL That means: no network of this host
+IP_MULTICAST_TTL, 9, 1) = 0
+IP_MULTICAST_IF, 127.0.0.1, 4) = 0 What we send to a group leaves through the network of 127.0.0.1.
+IP_MULTICAST_IF, 192.0.2.1, 4) = -1 EADDRNOTAVAIL
+IP_ADD_MEMBERSHIP, {239.255.1.1, 127.0.0.1}, 8) = -1 EPROTO That means: this is a TCP socket
+IP_ADD_MEMBERSHIP, {239.255.1.1, 192.0.2.1}, 8) = -1 ENODEV That means: no network of this host
+= -1 ENOBUFS That means: the kernel has no memory left for this call; or this socket is in as many groups as it may be.
+END
+}
+
 @test "a failure is one line, and explained where the program ends on it" {
     faulty good <<'EOF'
     here.sin_port = htons(1);

@@ -24,7 +24,8 @@ whole() {
         for program in "$ROOT/lessons/$lesson"_*.c; do
             [ -e "$program" ] || continue
             name=$(basename "$program" .c)
-            grep -q "| $name: " "$ALL"
+            grep -q "| $name: " "$ALL" || # or a scene of its own plays it
+                grep -q " $name$" "$ROOT/scripts/cues/$lesson-"*
         done
     done
 }

@@ -129,6 +129,10 @@ waits() { ss -Htan state time-wait "sport = :$port" | grep -q .; }
     lesson 02_bind 192.0.2.1
     explained bind EADDRNOTAVAIL
     like "$said" "*192.0.2.1 does not belong to this host*"
+    lesson 19_multicast_receiver 192.0.2.1
+    explained setsockopt ENODEV
+    lesson 19_multicast_sender 192.0.2.1
+    explained setsockopt EADDRNOTAVAIL
     port=$(free_port)
     lesson 05_connect "$port"
     explained connect ECONNREFUSED

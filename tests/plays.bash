@@ -86,18 +86,22 @@ begin_second() {
         traced "$name" "$folder/${name%.again}" "$@" \
             127.255.255.255 "${ports[19]}"
     done
+    for name in 19_multicast_receiver 19_multicast_receiver.again; do
+        traced "$name" "$folder/${name%.again}" "$@" 127.0.0.1 "${ports[19]}"
+    done
     traced 20_options "$folder/20_options" "$@" 127.0.0.1 "${ports[20]}"
     for name in 14_framing_server 15_fork_server 16_thread_server \
         17_endings_server 21_http_server; do
         followed "$name" 'accept('
     done
     for name in 18_udp_retry_receiver 19_broadcast_receiver \
-        19_broadcast_receiver.again 22_dns_answer; do
+        19_broadcast_receiver.again 19_multicast_receiver \
+        19_multicast_receiver.again 22_dns_answer; do
         followed "$name" 'recvfrom('
     done
     followed 23_epoll_server 'epoll_wait('
     for name in 14_framing_client 17_endings_client 18_udp_retry_sender \
-        21_http_client; do
+        19_multicast_sender 21_http_client; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
     done
     traced 22_dns_question "$folder/22_dns_question" "$@" \
@@ -123,7 +127,8 @@ end_second() {
         ended "10_echo_client.$name"
     done
     for name in 19_broadcast_sender 19_broadcast_receiver \
-        19_broadcast_receiver.again 20_options 14_framing_client \
+        19_broadcast_receiver.again 19_multicast_sender \
+        19_multicast_receiver 19_multicast_receiver.again 20_options 14_framing_client \
         17_endings_client 17_endings_server 18_udp_retry_sender \
         18_udp_retry_receiver 21_http_client 22_dns_question \
         24_unix_client 24_unix_pair; do

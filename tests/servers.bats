@@ -409,6 +409,42 @@ all_hear() {
     fails all_hear
 }
 
+# The test has a network of its own, where no other program is in a group.
+# The stranger is bound to it and never joins: it misses the first datagram,
+# and hears the second only because others of its host have joined by then.
+@test "19's group: nobody hears it before joining, both who have joined hear it, and it is left" {
+    must_have network
+    variant 19_multicast_receiver 's/IP_ADD_MEMBERSHIP/IP_MULTICAST_IF/'
+    mv 19_multicast_receiver stranger
+    variant 19_multicast_sender 's/IPPROTO_IP, IP_MULTICAST_IF/SOL_SOCKET, SO_KEEPALIVE/'
+    # shellcheck disable=SC2016 # for the other shell
+    run -0 timeout "$PATIENCE" unshare -rnp --fork --kill-child bash -e -c '
+        members() { awk "\$1 == \"1313FFEF\" { n = \$2 } END { print n + 0 }" /proc/net/igmp; }
+        hears() {
+            "$1" >"$2.out" &
+            "$until" line "$2.out" "blocks until"
+        }
+        lessons=$1 until=$2/until
+        ip link set lo up
+        hears ./stranger stranger
+        members
+        "$lessons/19_multicast_sender" >early.out
+        hears "$lessons/19_multicast_receiver" one
+        hears "$lessons/19_multicast_receiver" two
+        members
+        "$lessons/19_multicast_sender" >sender.out
+        wait
+        members
+        ./19_multicast_sender >lost.out 2>&1 || true' sh "$BUILD" "$TOOLS" 3>&-
+    [ "$output" = $'0\n2\n0' ]
+    from=$(sed -n 's/.*every IPv4 address of this host, port //p' sender.out)
+    for name in one two stranger; do
+        grep -qx "From 127.0.0.1, port $from: Hello, members!" "$name.out"
+    done
+    grep -q 'sendto(.*= 15$' early.out
+    joined lost.out | grep -q 'sendto(.* = -1 ENETUNREACH'
+}
+
 # ---- 20
 
 # slow: sets `took` to 20's microseconds with Nagle's algorithm and without.
@@ -739,7 +775,7 @@ END
         dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces \
             --listen-address=127.0.0.53 --host-record=masq.test,192.0.2.40 \
             --host-record=masq.test,192.0.2.41 --local=/test/ 2>dnsmasq.log &
-        "$2/until" grep -q 3500007F:0035 /proc/net/udp # 127.0.0.53, port 53
+        # Whoever asks before it answers tries again.
         "$1/22_dns_question" -q masq.test 53 >asked
         getent ahostsv4 masq.test >known
         kill $!' sh "$BUILD" "$TOOLS" 3>&-

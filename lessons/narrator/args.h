@@ -128,6 +128,25 @@ NARRATE_APART bool narrate_is_limit(int level, int option)
            && (option == SO_RCVTIMEO || option == SO_SNDTIMEO);
 }
 
+/* The options of IP by which programs send to groups. ip(7). */
+static const struct narrate_name narrate_group_options[] = {
+    NARRATE_NAME(IP_ADD_MEMBERSHIP), NARRATE_NAME(IP_DROP_MEMBERSHIP),
+    NARRATE_NAME(IP_MULTICAST_IF),   NARRATE_NAME(IP_MULTICAST_TTL),
+    NARRATE_NAME(IP_MULTICAST_LOOP),
+};
+
+/* Is the value of this option one to three words, of which the first
+ * two are addresses? struct in_addr, ip_mreq and ip_mreqn of ip(7). */
+NARRATE_APART bool narrate_is_group_value(int level, int option,
+                                          socklen_t length)
+{
+    return level == IPPROTO_IP
+           && (option == IP_ADD_MEMBERSHIP
+               || option == IP_DROP_MEMBERSHIP
+               || option == IP_MULTICAST_IF)
+           && (length == 4 || length == 8 || length == 12);
+}
+
 /* Adds level and option, by name if we know it: SOL_SOCKET, SO_TYPE. */
 NARRATE_APART void narrate_add_option(struct narrate_text *t, int level,
                                       int option)
@@ -161,14 +180,38 @@ NARRATE_APART void narrate_add_option(struct narrate_text *t, int level,
         NARRATE_ADD_NAME(t, option, options);
     else if (level == IPPROTO_TCP && option == TCP_NODELAY)
         narrate_add(t, "TCP_NODELAY");
+    else if (level == IPPROTO_IP)
+        NARRATE_ADD_NAME(t, option, narrate_group_options);
     else if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY)
         narrate_add(t, "IPV6_V6ONLY");
     else
         narrate_add(t, "%d", option);
 }
 
+/* Adds the value of such an option: 127.0.0.1 for a struct in_addr,
+ * {239.255.19.19, 127.0.0.1} for an ip_mreq, and for an ip_mreqn the
+ * number of an interface after these. */
+NARRATE_APART void narrate_add_group(struct narrate_text *t,
+                                     const char *value,
+                                     socklen_t length)
+{
+    char host[INET_ADDRSTRLEN];
+    int interface;
+
+    narrate_add(t, length > 4 ? "{" : "");
+    for (socklen_t at = 0; at < length && at < 8; at += 4)
+        narrate_add(t, "%s%s", at > 0 ? ", " : "",
+                    inet_ntop(AF_INET, value + at, host, sizeof host));
+    if (length == 12) {
+        memcpy(&interface, value + 8, sizeof interface);
+        narrate_add(t, ", %d", interface);
+    }
+    narrate_add(t, length > 4 ? "}" : "");
+}
+
 /* Adds the value of an option: {2, 0} for a struct timeval or linger,
- * the number for an int. NULL or ? if it cannot be read. */
+ * the addresses of a group, the number for an int. NULL or ? if it
+ * cannot be read. */
 NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
                                      int option, const void *value,
                                      socklen_t length)
@@ -193,6 +236,8 @@ NARRATE_APART void narrate_add_value(struct narrate_text *t, int level,
     else if (level == SOL_SOCKET && option == SO_LINGER
              && length >= sizeof copy.number)
         narrate_add(t, "{%d, %d}", copy.number[0], copy.number[1]);
+    else if (narrate_is_group_value(level, option, length))
+        narrate_add_group(t, value, length);
     else if (length == sizeof(int))
         narrate_add(t, "%d", copy.number[0]);
     else if (length == 1) /* as IP_MULTICAST_TTL may have it */

@@ -83,6 +83,16 @@ NARRATE_APART void narrate_means_socketpair(struct narrate_call *call)
         narrate_held(call, narrate_look(ends[i]), false);
 }
 
+/* Is this the IPv4 address of a group? RFC 5771, section 3. */
+NARRATE_APART bool narrate_is_group(const void *address)
+{
+    struct sockaddr_in v4;
+
+    memcpy(&v4, address, sizeof v4);
+    return v4.sin_family == AF_INET
+           && IN_MULTICAST(ntohl(v4.sin_addr.s_addr));
+}
+
 NARRATE_APART void narrate_means_bind(struct narrate_call *call)
 {
     int port = narrate_port_of(call->address, call->length);
@@ -119,7 +129,12 @@ NARRATE_APART void narrate_means_bind(struct narrate_call *call)
                       "Port 0 leaves the choice to the kernel: it chose"
                       " %d.",
                       call->now->port);
-    if (call->now->type == SOCK_DGRAM)
+    if (narrate_is_group(call->address))
+        narrate_means(call, 19,
+                      "From now on the kernel keeps the datagrams that"
+                      " come for this group and port, if a program here"
+                      " has joined the group.");
+    else if (call->now->type == SOCK_DGRAM)
         narrate_means(call, 8,
                       "From now on the kernel keeps the datagrams that"
                       " come for this port.");

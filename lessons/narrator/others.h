@@ -5,6 +5,37 @@
 
 /* ---- options ----------------------------------------------------- */
 
+/* Says what was done about a group, by one of the options whose value
+ * is its addresses. An interface without an address is left to the
+ * kernel, or has a number. */
+NARRATE_INNER void narrate_means_group(struct narrate_call *call)
+{
+    int option = (int)call->arg[2];
+    const char *value = narrate_pointer(call, 3);
+    socklen_t length = (socklen_t)call->arg[4];
+    const char *own = length > 4 ? value + 4 : value;
+    bool chosen = length == 12 || memcmp(own, "\0\0\0", 4) == 0;
+    NARRATE_TEXT(group, INET_ADDRSTRLEN);
+    NARRATE_TEXT(network, 40);
+
+    narrate_add_group(&group, value, 4);
+    narrate_add(&network, chosen ? "an interface" : "the network of ");
+    if (!chosen)
+        narrate_add_group(&network, own, 4);
+    if (option == IP_ADD_MEMBERSHIP)
+        narrate_means(call, 19,
+                      "We have joined the group: our kernel takes what"
+                      " comes for %s through %s.",
+                      group.text, network.text);
+    else if (option == IP_DROP_MEMBERSHIP)
+        narrate_means(call, 19, "We have left the group %s.",
+                      group.text);
+    else if (!chosen)
+        narrate_means(call, 19,
+                      "What we send to a group leaves through %s.",
+                      network.text);
+}
+
 /* Says what an option does that was just set. The rows are for options
  * of TCP and UDP that are switched on. SO_REUSEADDR of TCP does nothing
  * for a port that it has already. */
@@ -38,6 +69,11 @@ NARRATE_APART void narrate_means_setsockopt(struct narrate_call *call)
 
     if ((size_t)call->arg[4] < sizeof on[0])
         return;
+    if (narrate_is_group_value(level, option,
+                               (socklen_t)call->arg[4])) {
+        narrate_means_group(call);
+        return;
+    }
     memcpy(on, narrate_pointer(call, 3),
            level == SOL_SOCKET && option == SO_LINGER ? sizeof on
                                                       : sizeof on[0]);

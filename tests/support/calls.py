@@ -14,6 +14,7 @@ they are is known from the call.
 """
 import difflib
 import re
+import socket
 import sys
 
 # The positions, from 0, of the arguments that the kernel writes to.
@@ -160,7 +161,7 @@ def seen(path):
     SOCK_CLOEXEC, which are the C library's own."""
     lines, sockets = [], set()
     for text in open(path, encoding='utf-8'):
-        text = text.replace('SOL_TCP', 'IPPROTO_TCP')
+        text = re.sub('SOL_(TCP|IP),', r'IPPROTO_\1,', text)
         call = re.match(r'(\w+)\((.*)\) += (.*)$', text.rstrip('\n'))
         if not call:
             continue
@@ -205,12 +206,15 @@ def seen_call(name, args, result, number):
     if name == 'setsockopt':
         args[2] = args[2].replace('_OLD', '')
         args[3] = re.sub(r'l_\w+=', '', args[3])
+        args[3] = re.sub(r'imr_\w+=inet_addr\("([^"]*)"\)', r'\1', args[3])
         if 'TIMEO' in args[2]:
             data = unescape(args[3][1:-1])
             args[3] = '{%d, %d}' % (int.from_bytes(data[:8], 'little'),
                                     int.from_bytes(data[8:], 'little'))
             data = None
         args[3] = args[3].strip('[]')
+        if args[2] == 'IP_MULTICAST_IF': # strace takes the address for an int
+            args[3] = socket.inet_ntoa(int(args[3]).to_bytes(4, sys.byteorder))
     elif name == 'accept':
         peer = args[1] if number >= 0 and args[1] != 'NULL' else None
     elif name in ('sendto', 'recvfrom'):

@@ -540,6 +540,27 @@ static void pointer(void)
         close(ends[1]);
 }
 
+/* The right ones join, join with another socket, or are not bound to
+ * the group. */
+static void group(void)
+{
+    struct ip_mreq joined = {{htonl(0xEFFF0101)},
+                             {htonl(INADDR_LOOPBACK)}};
+    int other = socket(AF_INET, SOCK_DGRAM, 0);
+
+    sock = socket(AF_INET, SOCK_DGRAM, 0);
+    here.sin_family = AF_INET;
+    here.sin_addr.s_addr = right == 3 ? htonl(INADDR_LOOPBACK)
+                                      : joined.imr_multiaddr.s_addr;
+    bind(sock, (void *)&here, sizeof here);
+    if (right == 1 || right == 2)
+        setsockopt(right == 1 ? sock : other, IPPROTO_IP,
+                   IP_ADD_MEMBERSHIP, &joined, sizeof joined);
+    recv(sock, bytes, sizeof bytes, MSG_DONTWAIT);
+    close(other);
+    close(sock);
+}
+
 static int datagrams(int socks[2])
 {
     socketpair(AF_UNIX, SOCK_DGRAM, 0, socks);
@@ -998,6 +1019,11 @@ static const struct tried {
      " were never read: was sizeof taken of a pointer instead of the"
      " array?",
      "", "", 2, pointer},
+    {"group",
+     "this socket is bound to a group's address, but has not joined the"
+     " group (IP_ADD_MEMBERSHIP): it hears it only while another"
+     " program of this host is in it.",
+     "", "", 3, group},
     {"datagram",
      "the datagram had 10 bytes, and the buffer room for 4: the rest is"
      " lost.",

@@ -17,6 +17,7 @@ static struct narrate_memory {
     bool deaf; /* and receiving, by SHUT_RD or SHUT_RDWR */
     bool port_free; /* the kernel chose a port; nobody asked which */
     bool port_zero; /* because bind was given port 0 */
+    bool group; /* bound to a group's address, and not yet read */
     int closed; /* number of the call that closed it; 0: none did */
     bool made_here; /* by this program: it was not handed to it */
     bool listened; /* listen was called */
@@ -507,12 +508,45 @@ static inline void narrate_note_bind(const struct narrate_call *call)
     memory->port_zero = memory->port_free =
         call->error == 0
         && narrate_port_of(call->address, call->length) == 0;
+    memory->group = call->error == 0
+                    && narrate_port_of(call->address, call->length) >= 0
+                    && narrate_is_group(call->address);
     narrate_note_address(sock, call->address, length,
                          call->error == EINVAL);
     if (call->error == EADDRNOTAVAIL || call->error == 0)
         narrate_note_host(call, call->error != 0);
     narrate_note_port(sock, call->address, length,
                       call->error == EACCES, false);
+}
+
+static bool narrate_joined; /* some socket is in a group, or was */
+
+/* After setsockopt. RFC 3678 has the other options that join. */
+static inline void narrate_note_joined(const struct narrate_call *call)
+{
+    int option = (int)call->arg[2];
+
+    if (call->error == 0 && call->arg[1] == IPPROTO_IP
+        && (option == IP_ADD_MEMBERSHIP
+            || option == IP_ADD_SOURCE_MEMBERSHIP
+            || option == MCAST_JOIN_GROUP
+            || option == MCAST_JOIN_SOURCE_GROUP))
+        narrate_joined = true;
+}
+
+/* Before a call that receives or waits. Linux gives a socket that is in
+ * no group what other sockets of the host have joined: ip(7),
+ * IP_MULTICAST_ALL. */
+static inline void narrate_note_group(int sock)
+{
+    struct narrate_memory *memory = narrate_memory(sock);
+
+    if (memory->group && !narrate_joined)
+        narrate_note("this socket is bound to a group's address, but"
+                     " has not joined the group (IP_ADD_MEMBERSHIP): it"
+                     " hears it only while another program of this host"
+                     " is in it.");
+    memory->group = false;
 }
 
 /* After connect. `fresh`: this is a TCP socket that was never

@@ -358,6 +358,7 @@ static inline void narrate_after_close(struct narrate_call *call)
  * datagram socket. FIONREAD of udp(7). */
 static inline void narrate_opens_recv(struct narrate_call *call)
 {
+    narrate_note_group(call->sock);
     call->own.next = call->own.counted ? -1
                      : call->before.type == SOCK_DGRAM
                          ? narrate_unread(call->sock)
@@ -448,6 +449,13 @@ static inline void narrate_after_message(struct narrate_call *call)
 
 /* ---- options, names, descriptors --------------------------------- */
 
+static inline void narrate_after_setsockopt(struct narrate_call *call)
+{
+    narrate_note_joined(call);
+}
+#define NARRATE_MORE_setsockopt \
+    , .extra.after = narrate_after_setsockopt
+
 static inline void narrate_after_getsockopt(struct narrate_call *call)
 {
     narrate_note_option(call);
@@ -499,8 +507,10 @@ static inline void narrate_opens_wait(struct narrate_call *call)
     nfds_t count = call->row->watches(call, watched, 64);
 
     narrate_note_unknown_ports();
-    for (nfds_t i = 0; i < count && i < 64; i++)
+    for (nfds_t i = 0; i < count && i < 64; i++) {
         narrate_uses(watched[i].fd, false);
+        narrate_note_group(watched[i].fd);
+    }
 }
 
 static inline void narrate_after_poll(struct narrate_call *call)
