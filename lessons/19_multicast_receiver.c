@@ -1,8 +1,10 @@
 // # 19 Multicast, the receiver
 //
 // What is sent to a group goes to all who have joined it, and to nobody
-// else. This is 19_broadcast_receiver, and one call more.
-#define _DEFAULT_SOURCE // struct ip_mreq is not in POSIX
+// else. This is 19_broadcast_receiver, and one call more. `struct
+// ip_mreq` is not in POSIX; with the next line the headers have it.
+#define _DEFAULT_SOURCE
+
 #define TITLE "the same datagram for all who have joined"
 #define PARTNER "19_multicast_sender"
 #include "narrate.h"
