@@ -251,6 +251,24 @@ session() {
     [ "$(sed 's/[0-9]/9/g' expected)" = "$(sed 's/[0-9]/9/g' here)" ]
 }
 
+@test "the two sides of task 7 may be by different people" {
+    local names='right unusual_window' name other port
+    for name in $names; do
+        cc -o "$name" "$ROOT/tests/tasks/7/$name.c"
+    done
+    head -c 12345 right >letter
+    for name in $names; do
+        port=$(free_port)
+        start "$name" "./$name" "$port"
+        for other in $names; do
+            [ "$other" = "$name" ] || "./$other" "$port" letter
+        done
+    done
+    for name in $names; do
+        eventually cmp letter "$name.out"
+    done
+}
+
 @test "scripts/check names the task, the hints, scripts/narrate; -n and -i show them" {
     workplace
     file=work/lessons/tasks/1_time/task-1.c

@@ -525,8 +525,10 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .verdict = "done",
-    .why = "Numbers make of datagrams that get lost, double and late a "
-           "file that is whole; and no side says more than it must.",
+    .why = "Datagrams get lost, come twice and come late: with numbers "
+           "the file is whole all the same, and neither side sends "
+           "more "
+           "than it must.",
     .read = "ch-udp-retry",
     .parts = 7,
     .limit = 15000,
