@@ -65,5 +65,6 @@ for _ in range(times):
             ("much besides", b"x" * 50000, [some.fileno()])):
         some.seek(0)
         escape.seek(0)
-        print(f"{name}: {answer(data, descriptors, not data).strip()}",
+        print(f"{name}: "
+              f"{answer(data, descriptors, not data).strip() or 'nothing'}",
               flush=True)
