@@ -691,36 +691,45 @@ END
     grep -qx 'forged.lesson.test has the address 192.0.2.66' asked.out
 }
 
-@test "22's server outlives what is no question, and answers no answer" {
-    serve 22_dns_answer
-    local bytes
-    for bytes in '' '\x00' '\x00\x01\x80\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00\x01' \
-        '\x00\x01\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00\x01' \
-        '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\xc0\x0c\x00\x01\x00\x01' \
-        '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x3fx' \
-        '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00'; do
-        "$TOOLS/peer" send "$port" say "$bytes"
+@test "22's server, in C and in Python, outlives what is no question, and answers no answer" {
+    need python3
+    local server bytes endless
+    endless=$(printf '\\x3f%063d' 0 0 0 0 0 0 0 0)
+    for server in "$BUILD/22_dns_answer" "python3 -u $ROOT/lessons/python/22_dns_answer.py 127.0.0.1"; do
+        port=$(free_port)
+        # shellcheck disable=SC2086 # words
+        start server $server "$port"
+        eventually names
+        for bytes in '' '\x00' '\x00\x01\x80\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00\x01' \
+            '\x00\x01\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00\x01' \
+            '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\xc0\x0c\x00\x01\x00\x01' \
+            '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01x\xc0\x0c\x00\x01\x00\x01' \
+            "\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00$endless" \
+            "\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00${endless::335}\x00\x00\x01\x00\x01" \
+            '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x3fx' \
+            '\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x01\x00'; do
+            "$TOOLS/peer" send "$port" say "$bytes"
+        done
+        names
+        [ "$(grep -cx 'Not a question: dropped' server.err)" -eq 10 ]
+        kill "$(<server.pid)"
     done
-    names
-    [ "$(grep -cx 'Not a question: dropped' server.err)" -eq 7 ]
 }
 
-@test "22's client is led astray by no pointer, length, or stranger's answer" {
+# astray CLIENT...: no lie of lying_names.py leads it astray.
+astray() {
+    local name said liar=0
     need python3
-    local client name said
-    for client in "$BUILD/22_dns_question -q" \
-        "python3 $ROOT/lessons/python/22_dns_question.py"; do
-        port=$(free_port)
-        start liar python3 "$BATS_TEST_DIRNAME/support/lying_names.py" "$port"
-        await liar ready
-        while read -r name said; do
-            # shellcheck disable=SC2086 # words
-            run timeout "$PATIENCE" $client "$name" "$port" 3>&-
-            grep -qxF "$said" <<<"$output" || {
-                echo "$name: $output"
-                return 1
-            }
-        done <<'END'
+    port=$(free_port)
+    start liar python3 "$BATS_TEST_DIRNAME/support/lying_names.py" "$port"
+    await liar ready
+    while read -r name said; do
+        run timeout "$PATIENCE" "$@" "$name" "$port" 3>&-
+        grep -qxF "$said" <<<"$output" || {
+            echo "$name: $output"
+            liar=1
+        }
+    done <<'END'
 right.test right.test has the address 192.0.2.1
 loop.test A broken answer
 ahead.test A broken answer
@@ -730,12 +739,40 @@ cut.test A broken answer
 beyond.test A broken answer
 long.test A broken answer
 short.test A broken answer
+nine.test A broken answer
+ten.test No address
 past.test A broken answer
+full.test A broken answer
+brim.test A broken answer
 escape.test \x1B[2J.test is another name for right
 none.test No address
 refused.test The server cannot tell: error 5
 END
-        kill "$(<liar.pid)"
+    kill "$(<liar.pid)"
+    return "$liar"
+}
+
+@test "22's client, in C and in Python, is led astray by no pointer, length, or stranger's answer" {
+    astray "$BUILD/22_dns_question" -q
+    astray python3 "$ROOT/lessons/python/22_dns_question.py"
+}
+
+@test "22's client that believes a record to be whole is found out" {
+    variant 22_dns_question 's/size - at < 10/size - at < 9/'
+    fails astray ./22_dns_question -q
+    variant 22_dns_question 's/size - at < 10/size - at < 11/'
+    fails astray ./22_dns_question -q
+}
+
+# A read behind the end of the message is seen only behind the buffer.
+# bats test_tags=second
+@test "22's client that believes a length reads behind its buffer, and is found out" {
+    local mutant
+    sanitized 22_dns_question
+    astray "$BUILD/sanitized/22_dns_question" -q
+    for mutant in 's/ part > size - at \|\|//' 's/ \|\| size - at < 10//'; do
+        variant 22_dns_question "$mutant" -fsanitize=address
+        fails astray ./22_dns_question -q
     done
 }
 

@@ -36,7 +36,13 @@ def records(way, end):
         "beyond": (1, record(POINTER, 1, address, 400)),
         "long": (1, record((b"\x3f" + b"x" * 63) * 5 + b"\0", 1, address)),
         "short": (1, record(POINTER, 1, address)[:8]),
+        "nine": (1, record(POINTER, 1, address)[:11]),
+        "ten": (1, record(POINTER, 99, b"")),
         "past": (1, b"\x3fabc"),
+        # The same two, at the end of the largest message.
+        "full": (2, record(POINTER, 99, bytes(512 - end - 16)) + b"\x3fabc"),
+        "brim": (2, record(POINTER, 99, bytes(512 - end - 16)) + POINTER
+                 + b"\0\1"),
         "escape": (1, record(b"\4\x1b[2J\4test\0", 5, b"\5right\0")),
         "none": (0, b""),
         "refused": (0, b""),
