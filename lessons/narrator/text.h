@@ -263,8 +263,9 @@ NARRATE_INNER size_t narrate_letter(const unsigned char *s, size_t left)
 }
 
 /* Writes bytes in a form that cannot disturb a terminal: safe
- * characters as they are, the rest as \n, \t, \", \\ or \xNN. `out` has
- * `room` bytes, 5 or more, the final zero included. Returns how many
+ * characters as they are, the rest as \n, \t, \", \\ or \xNN; behind
+ * \x00 it is a part of a number, so a 9 is \x09 there. `out` has `room`
+ * bytes, 5 or more, the final zero included. Returns how many
  * bytes of the input it has written. */
 NARRATE_APART size_t narrate_escape(char *out, size_t room,
                                     const void *bytes, size_t size)
@@ -285,7 +286,9 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
             i += letter;
             continue;
         }
-        known = memchr(special, s[i], sizeof special - 1);
+        known = i > 0 && s[i - 1] == 0 && s[i] < ' '
+                    ? NULL
+                    : memchr(special, s[i], sizeof special - 1);
         *out++ = '\\';
         if (known != NULL) {
             *out++ = known[1];

@@ -88,6 +88,8 @@ static inline void narrate_tell_end(bool failed, int signal)
     for (int i = 0; i < narrate_few(); i++)
         narrate_note_left(i);
     narrate_note_all_returned();
+    if (narrate_has_ring())
+        narrate_tell_ring();
     narrate_clear(&t);
     narrate_add(&t, "The end: ");
     if (ender != NULL)

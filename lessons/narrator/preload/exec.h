@@ -300,6 +300,18 @@ NARRATE_OURS(long, syscall, (long number, ...))
     NARRATE_FIND(syscall);
     result = narrate_next_syscall(number, words[0], words[1], words[2],
                                   words[3], words[4], words[5]);
+#ifdef SYS_io_uring_setup
+    if (number == SYS_io_uring_setup && result != -1
+        && narrate_is_free()) {
+        int entry = errno;
+
+        narrate_start();
+        narrate_flush_row(NULL);
+        narrate_tell_ring();
+        narrate_end();
+        errno = entry;
+    }
+#endif
     narrate_sealed(sealed, (int)result);
     return result;
 }

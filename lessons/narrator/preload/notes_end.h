@@ -20,23 +20,45 @@ static inline bool narrate_is_copied(int sock)
     return false;
 }
 
-/* Can this program accept in a way that is not told: through
- * io_uring(7)? */
-static inline bool narrate_accepts_untold(void)
+/* Is one of our descriptors a ring of io_uring(7)? A library that makes
+ * one may do so without the C library, and then nobody has told us. */
+static inline bool narrate_has_ring(void)
 {
+    static struct narrate_folder folder;
     NARRATE_TEXT(path, 64);
+    bool found = false;
+    long descriptor;
     char link[64];
 
-    for (int i = 3; i < NARRATE_SEEN; i++) {
+    folder.size = folder.at = 0;
+    folder.file =
+        open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (folder.file != -1 && !found
+           && (descriptor = narrate_next(&folder)) != -1) {
         ssize_t size;
 
-        narrate_add(narrate_clear(&path), "/proc/self/fd/%d", i);
+        narrate_add(narrate_clear(&path), "/proc/self/fd/%ld",
+                    descriptor);
         size = readlink(path.text, link, sizeof link - 1);
         link[size > 0 ? size : 0] = '\0';
-        if (strcmp(link, "anon_inode:[io_uring]") == 0)
-            return true;
+        found = strcmp(link, "anon_inode:[io_uring]") == 0;
     }
-    return false;
+    if (folder.file != -1)
+        narrate_real_close(folder.file);
+    return found;
+}
+
+/* Says once that a program works with io_uring. The lock is held. */
+static inline void narrate_tell_ring(void)
+{
+    static bool said;
+
+    if (!said)
+        narrate_tell(NARRATE_COUNTED, NULL,
+                     "The program has a ring (io_uring): what it puts"
+                     " there the kernel does without a call, and so it"
+                     " is not told.");
+    said = true;
 }
 
 /* Callers who wait when a listening socket is closed, or at the end,
@@ -47,7 +69,7 @@ static inline void narrate_note_queue(int sock)
     unsigned waiting = narrate_waiting(sock);
 
     if (waiting == 0 || tries > 1 || narrate_is_elsewhere(sock)
-        || narrate_is_copied(sock) || narrate_accepts_untold())
+        || narrate_is_copied(sock) || narrate_has_ring())
         return;
     if (tries == 1 && !narrate_astray)
         narrate_note("%u%s had called and were not served: accept"
