@@ -1,7 +1,5 @@
-/* engine.c: carries out the cue lists, one verb after the other, as far
- * as the programs have come; it never blocks. What a program writes
- * waits in its inbox until a verb takes it out. So events are kept in
- * the order of the cue list, however fast the programs are.
+/* engine.c: the life of a play, whoever chooses what comes next. It never
+ * blocks.
  */
 #include "verbs.h"
 #include <errno.h>
@@ -10,16 +8,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum {
-    STUCK = 60, /* seconds without news: then the play is broken */
-    AGAIN = 5, /* milliseconds to the next try, if poll cannot tell */
-};
+enum { AGAIN = 5 }; /* ms to the next try, if poll cannot tell */
 
 void play_next(struct play *play)
 {
     struct engine *engine = play->engine;
 
-    if (!engine->asking || (engine->own != NULL && !own_next(play)))
+    if (!engine->asking
+        || (engine->chooser->next != NULL
+            && !engine->chooser->next(play)))
         return;
     engine->asking = false;
     engine->granted = true;
@@ -32,22 +29,6 @@ void play_next(struct play *play)
 }
 
 /* ---- the life of a play -------------------------------------------- */
-
-/* For cues_programs: has a program compiled. */
-static void needs(void *context, const char *program)
-{
-    build_add(context, program);
-}
-
-static void known_before(struct play *play, const char *names)
-{
-    char *copy = memory_copy(names);
-
-    for (char *name = strtok(copy, " "); name != NULL;
-         name = strtok(NULL, " "))
-        engine_know(play, name, true);
-    free(copy);
-}
 
 /* May we use descriptors above CUE_FD, for cues (programs.c)? */
 static void count_descriptors(struct play *play)
@@ -63,22 +44,6 @@ static void count_descriptors(struct play *play)
                       (unsigned long)limit.rlim_cur, LEAST, LEAST);
 }
 
-/* Chooses the port; play->taken is the one wanted, if it was taken. */
-static void find_port(struct play *play,
-                      const struct play_settings *settings)
-{
-    unsigned wanted = settings->port != 0 ? settings->port : 8888;
-
-    play->port = wanted;
-    if (settings->exact || port_is_free(wanted))
-        return;
-    play->taken = wanted;
-    play->port = port_choose();
-    if (play->port == 0)
-        engine_broken(play, 1, "no free port found instead of %u",
-                      wanted);
-}
-
 struct play *play_open(const struct play_settings *settings)
 {
     struct play *play = memory_for(NULL, 1, sizeof *play);
@@ -88,6 +53,8 @@ struct play *play_open(const struct play_settings *settings)
     *play = (struct play){.engine = engine, .lesson_count = count};
     *engine = (struct engine){
         .root = memory_copy(settings->root),
+        .chooser =
+            settings->own_count > 0 ? &choose_own : &follow_lists,
         .pauses = settings->pauses,
         .by_hand = settings->by_hand,
         .familiar = settings->familiar,
@@ -96,33 +63,15 @@ struct play *play_open(const struct play_settings *settings)
         .scene = -1,
     };
     engine->build = build_begin(settings->root);
-    if (settings->own_count > 0)
-        engine->own = own_begin(settings);
-    engine->lists =
-        memory_for(NULL, (size_t)count + 1, sizeof *engine->lists);
     play->lessons =
         memory_for(NULL, (size_t)count + 1, sizeof *play->lessons);
-    if (settings->played != NULL)
-        known_before(play, settings->played);
     for (int i = 0; i < count; i++) {
-        struct play_lesson *lesson = &play->lessons[i];
-
-        *lesson =
+        play->lessons[i] =
             (struct play_lesson){.first_event = -1, .first_step = -1};
-        snprintf(lesson->name, sizeof lesson->name, "%s",
-                 settings->lessons[i]);
-        if (engine->own != NULL)
-            continue;
-        engine->read = i + 1;
-        if (cues_read(&engine->lists[i], settings, lesson->name,
-                      play->why, sizeof play->why)
-            == -1) {
-            play->status = 2;
-            break;
-        }
-        lesson->steps = engine->lists[i].steps;
-        cues_programs(&engine->lists[i], needs, engine->build);
+        snprintf(play->lessons[i].name, sizeof play->lessons[i].name,
+                 "%s", settings->lessons[i]);
     }
+    engine->chooser->begin(play, settings);
     if (play->status == 0)
         count_descriptors(play);
     if (play->status == 0 && records_begin() == -1)
@@ -130,10 +79,6 @@ struct play *play_open(const struct play_settings *settings)
     if (play->status == 0 && programs_begin() == -1)
         engine_broken(play, 1, "the player cannot start a process: %s",
                       strerror(errno));
-    if (play->status == 0 && engine->own == NULL)
-        find_port(play, settings);
-    else
-        play->port = settings->port != 0 ? settings->port : 8888;
     if (settings->wire)
         engine->wire = wire_begin(settings->shared ? play->port : 0);
     if (play->status == 0 && play->taken != 0) {
@@ -160,23 +105,9 @@ static void collect(struct play *play)
             program_read(&engine->programs[i], i);
         if (engine->programs[i].heard != before)
             engine->heard = now_us();
-        if (engine->own == NULL)
-            engine_look_for_killed(play, i);
     }
     if (engine->wire != NULL)
         wire_read(engine->wire);
-}
-
-/* A lesson is over: ends its programs; from now on it is known. */
-static void next_lesson(struct play *play)
-{
-    struct engine *engine = play->engine;
-
-    engine_clear(play);
-    engine_know_shown(play);
-    engine_know(play, play->lessons[play->lesson].name, true);
-    engine->cue = 0;
-    play->lesson++;
 }
 
 enum play_state play_work(struct play *play)
@@ -187,52 +118,8 @@ enum play_state play_work(struct play *play)
         return PLAY_BROKEN;
     build_work(engine->build);
     collect(play);
-    if (engine->own != NULL)
-        return own_work(play);
-    if (play->status != 0)
-        return PLAY_BROKEN;
-    if (engine->asking)
-        return PLAY_ASKS;
-    if (engine->killed) {
-        enum progress progress = engine_go_on(play);
-
-        return progress == ASK      ? PLAY_ASKS
-               : progress == BROKEN ? PLAY_BROKEN
-                                    : PLAY_RUNS;
-    }
-    while (play->lesson < play->lesson_count) {
-        const struct cue_list *list = &engine->lists[play->lesson];
-        enum progress progress;
-
-        if (play->lessons[play->lesson].first_event == -1)
-            play->lessons[play->lesson].first_event = play->event_count;
-        if (engine->cue == list->count && !engine_settled(play))
-            return PLAY_RUNS;
-        if (engine->cue == list->count) {
-            next_lesson(play);
-            continue;
-        }
-        progress = engine_verb(play, &list->cues[engine->cue]);
-        if (progress == BROKEN)
-            return PLAY_BROKEN;
-        if (progress == ASK)
-            return PLAY_ASKS;
-        if (progress == GO) {
-            engine->cue++;
-            engine->phase = engine->given = 0;
-            continue;
-        }
-        if (now_us() - engine->heard > STUCK * 1000000LL) {
-            engine_broken(play, 1,
-                          "nothing came for a minute; did others call"
-                          " port %u? (%s, line %d)",
-                          play->port, list->cues[engine->cue].path,
-                          list->cues[engine->cue].line);
-            return PLAY_BROKEN;
-        }
-        return PLAY_RUNS;
-    }
-    return PLAY_DONE;
+    return play->status != 0 ? PLAY_BROKEN
+                             : engine->chooser->work(play);
 }
 
 int play_watch(const struct play *play, struct pollfd *fds, int most,
@@ -241,7 +128,7 @@ int play_watch(const struct play *play, struct pollfd *fds, int most,
     const struct engine *engine = play->engine;
     int count = 0, make = build_work(engine->build);
 
-    *timeout = engine->soon ? AGAIN : engine->own ? 100 : 1000;
+    *timeout = engine->soon ? AGAIN : engine->chooser->pause;
     if (engine->wire != NULL && most > 0)
         fds[count++] = (struct pollfd){
             .fd = wire_descriptor(engine->wire), .events = POLLIN};

@@ -2,7 +2,7 @@
  * its programs and records. lists.c and cues.c read the cue lists,
  * build.c compiles programs, programs.c starts and ends them, state.c
  * asks the system about them, records.c parses what they write, and
- * engine.c does what the cue list says next.
+ * follow.c does what the cue list says next.
  */
 #ifndef ENGINE_H
 #define ENGINE_H

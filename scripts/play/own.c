@@ -12,9 +12,10 @@
  * What came in a step is kept in an order that does not depend on who was
  * faster: first what the thread says that had the cue, then the others.
  */
-#define _GNU_SOURCE 1 /* memfd_create, syscall */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "verbs.h"
 #include "../common/signals.h"
+#include "board.h"
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -24,13 +25,9 @@
 #include <unistd.h>
 
 #ifdef __linux__
-#include <linux/futex.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 enum {
-    PLACES = 128, /* as in board.h */
     SETTLE =
         400000, /* microseconds after a cue: it runs on by itself */
     QUIET = 25000, /* without news, and all stand: that was all */
@@ -40,13 +37,6 @@ enum {
     MOST_EVENTS = 200000, /* kept; some 400 bytes each */
     AT_ONCE = 100, /* calls of `f` */
     ALIKE = 5, /* like calls in a step: more than this are folded */
-};
-
-struct board {
-    atomic_int player;
-    struct {
-        atomic_int thread, process, program, cues, held;
-    } places[PLACES];
 };
 
 enum stand { RUNS, AT_CALL, IN_CALL, READS, GONE };
@@ -73,11 +63,11 @@ struct own {
     char ***words;
     int count;
     bool chosen_by_hand;
-    int memory; /* descriptor of the page */
-    struct board *board;
+    struct board *board; /* NULL: no memory for it */
     struct thread *threads;
     int thread_count;
     int last; /* the thread that had the last cue, or -1 */
+    int cues; /* of the next step: 1, or AT_ONCE */
     int choice[PLAY_CHOICES]; /* the thread of each choice */
     bool begun, stuck_told, slept_told;
     long long news, cued, listed; /* now_us() */
@@ -90,26 +80,20 @@ struct own {
     int pending_count;
 };
 
-struct own *own_begin(const struct play_settings *settings)
+static void begin(struct play *play,
+                  const struct play_settings *settings)
 {
     struct own *own = memory_for(NULL, 1, sizeof *own);
 
     *own = (struct own){.words = settings->own,
                         .count = settings->own_count,
                         .chosen_by_hand = settings->by_hand,
-                        .last = -1};
+                        .last = -1,
+                        .cues = 1};
     own->sources = sources_begin();
-    own->memory = memfd_create("cues", MFD_CLOEXEC);
-    if (own->memory == -1
-        || ftruncate(own->memory, sizeof *own->board) == -1)
-        return own;
-    own->board = mmap(NULL, sizeof *own->board, PROT_READ | PROT_WRITE,
-                      MAP_SHARED, own->memory, 0);
-    if (own->board == MAP_FAILED)
-        own->board = NULL;
-    else
-        own->board->player = getpid();
-    return own;
+    own->board = board_begin();
+    play->engine->own = own;
+    play->port = settings->port != 0 ? settings->port : 8888;
 }
 
 /* ---- the threads --------------------------------------------------------- */
@@ -117,8 +101,8 @@ struct own *own_begin(const struct play_settings *settings)
 /* Does the time limit of its call wait for a cue? */
 static bool is_held(const struct own *own, const struct thread *thread)
 {
-    return thread->stand == IN_CALL && thread->place >= 0
-           && atomic_load(&own->board->places[thread->place].held) != 0;
+    return thread->stand == IN_CALL
+           && board_holds(own->board, thread->place);
 }
 
 /* The lowest digit that no living thread has; 0 if there is none. */
@@ -237,12 +221,10 @@ static void read_board(struct play *play)
 {
     struct own *own = play->engine->own;
 
-    for (int i = 0; i < PLACES; i++) {
-        int task = atomic_load(&own->board->places[i].thread);
-        int process = atomic_load(&own->board->places[i].process);
-        int program = atomic_load(&own->board->places[i].program);
+    for (int i = 0; i < BOARD_PLACES; i++) {
+        int task, process, program;
 
-        if (task == 0 || process == 0)
+        if (!board_read(own->board, i, &task, &process, &program))
             continue;
         for (int actor = 0; actor < play->actor_count; actor++)
             if (play->engine->programs[actor].pid == program) {
@@ -269,10 +251,7 @@ void own_end(struct own *own)
     }
     for (int i = 0; i < own->pending_count; i++)
         records_free(&own->pending[i].event);
-    if (own->memory != -1)
-        close(own->memory);
-    if (own->board != NULL)
-        munmap(own->board, sizeof *own->board);
+    board_end(own->board);
     sources_end(own->sources);
     free(own->pending);
     free(own->threads);
@@ -365,8 +344,7 @@ static void place_thread(struct own *own, struct thread *thread,
     case PLAY_BLOCKS:
         thread->stand = IN_CALL;
         thread->since = now_us();
-        if (thread->place >= 0) /* what is left of `f` */
-            atomic_store(&own->board->places[thread->place].cues, 0);
+        board_take_back(own->board, thread->place); /* left of `f` */
         snprintf(thread->blocks, sizeof thread->blocks, "%s(%s)",
                  told->call, told->arguments);
         break;
@@ -705,15 +683,8 @@ bool play_choose(struct play *play, int digit)
 
 void play_many(struct play *play)
 {
-    struct own *own = play->engine->own;
-    const struct thread *thread;
-
-    if (play->chosen == -1)
-        return;
-    thread = &own->threads[own->choice[play->chosen]];
-    if (thread->place >= 0 && thread->stand == AT_CALL)
-        atomic_fetch_add(&own->board->places[thread->place].cues,
-                         AT_ONCE - 1);
+    if (play->chosen != -1)
+        play->engine->own->cues = AT_ONCE;
 }
 
 bool play_type(struct play *play, const char *line)
@@ -745,7 +716,7 @@ bool play_type(struct play *play, const char *line)
     return done;
 }
 
-bool own_next(struct play *play)
+static bool grant(struct play *play)
 {
     struct own *own = play->engine->own;
     struct thread *thread;
@@ -756,13 +727,11 @@ bool own_next(struct play *play)
         return false;
     own->last = own->choice[play->chosen];
     thread = &own->threads[own->last];
+    board_cue(own->board, thread->place,
+              thread->stand == AT_CALL ? own->cues : 1);
+    own->cues = 1;
     if (thread->stand == AT_CALL)
         thread->stand = RUNS;
-    if (thread->place < 0)
-        return true;
-    atomic_fetch_add(&own->board->places[thread->place].cues, 1);
-    syscall(SYS_futex, &own->board->places[thread->place].cues,
-            FUTEX_WAKE, 1, NULL, NULL, 0);
     return true;
 }
 
@@ -834,8 +803,8 @@ static bool start(struct play *play)
         actor = engine_actor(play, role, file);
         play->actors[actor].column = i;
         if (program_own(&play->engine->programs[actor],
-                        play->engine->root, words, own->memory, why,
-                        sizeof why)
+                        play->engine->root, words,
+                        board_memory(own->board), why, sizeof why)
             == -1) {
             engine_broken(play, 1, "%s", why);
             return false;
@@ -965,9 +934,7 @@ static struct sight look_at_all(struct play *play)
         processes += thread->task == thread->process;
         state = look(thread, &call, &first);
         if (state == 0) {
-            if (thread->place >= 0)
-                atomic_store(&own->board->places[thread->place].thread,
-                             0);
+            board_free(own->board, thread->place);
             thread->place = -1;
             if (thread->child > 0 || thread->task != thread->process) {
                 thread->stand = GONE;
@@ -1011,7 +978,7 @@ static struct sight look_at_all(struct play *play)
     return sight;
 }
 
-enum play_state own_work(struct play *play)
+static enum play_state work(struct play *play)
 {
     struct own *own = play->engine->own;
     struct engine *engine = play->engine;
@@ -1079,25 +1046,19 @@ enum play_state own_work(struct play *play)
     return PLAY_ASKS;
 }
 
+const struct chooser choose_own = {
+    .begin = begin, .work = work, .next = grant, .pause = 100};
+
 #else
 
-struct own *own_begin(const struct play_settings *settings)
+static void begin(struct play *play,
+                  const struct play_settings *settings)
 {
     (void)settings;
-    return NULL;
-}
-
-enum play_state own_work(struct play *play)
-{
     engine_broken(play, 2, "programs of one's own need Linux");
-    return PLAY_BROKEN;
 }
 
-bool own_next(struct play *play)
-{
-    (void)play;
-    return false;
-}
+const struct chooser choose_own = {.begin = begin};
 
 bool play_choose(struct play *play, int digit)
 {

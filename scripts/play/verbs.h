@@ -23,9 +23,23 @@ struct role {
 
 struct wire; /* watches the packets on the loopback */
 
+/* Who makes the next call: cue lists say so (follow.c), or a person
+ * chooses among programs of one's own (own.c). */
+struct chooser {
+    /* Before anything is played; a failure sets play->status. */
+    void (*begin)(struct play *play,
+                  const struct play_settings *settings);
+    enum play_state (*work)(struct play *play);
+    /* Grants play->asked; false if nobody can go on. */
+    bool (*next)(struct play *play);
+    int pause; /* ms until `work` is called again without news */
+};
+extern const struct chooser follow_lists, choose_own;
+
 struct engine {
     char *root;
-    struct own *own; /* programs of one's own, without a cue list */
+    const struct chooser *chooser;
+    struct own *own; /* own.c's */
     struct wire *wire; /* NULL: it is not watched */
     struct cue_list *lists; /* one per lesson */
     int read; /* how many lists were read */
@@ -71,11 +85,7 @@ void engine_take_wire(struct play *play);
 enum progress engine_hear(struct play *play, int actor,
                           enum until until, const struct cue *cue);
 
-/* own.c */
-struct own *own_begin(const struct play_settings *settings);
-enum play_state own_work(struct play *play);
-bool own_next(struct play *play); /* false: nobody can go on */
-void own_end(struct own *own);
+void own_end(struct own *own); /* own.c; NULL is fine */
 
 /* Breaks the play: a program is not where the list wants it. */
 enum progress engine_astray(struct play *play, int actor,
