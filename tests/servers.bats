@@ -861,11 +861,13 @@ late() { python3 "$BATS_TEST_DIRNAME/support/unkind_peers.py" reads_late "$port"
     echo here >&"${clients[0]}"
     read -r -t "$PATIENCE" -u "${clients[0]}"
     for i in {0..14}; do
+        # shellcheck disable=SC1083,SC2093 # closes one, stays here
         exec {clients[i]}>&-
     done
     echo there >&"${clients[15]}"
     read -r -t "$PATIENCE" -u "${clients[15]}"
     [ "$REPLY" = there ]
+    # shellcheck disable=SC1083,SC2093 # closes one, stays here
     exec {clients[15]}>&-
     [ "$(ticks)" -le 20 ]
     kill -TERM "$pid"
