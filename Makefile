@@ -7,8 +7,10 @@ MAKEFLAGS += -rR
 
 # The files of an archive are as old as its commit. So what an older archive
 # was built into may be younger than they are, and yet not made from them.
-ifneq ($(shell cat VERSION 2>&-),$(shell cat build/VERSION 2>&-))
+ifneq ($(wildcard VERSION),)
+ifneq ($(shell cat VERSION),$(shell cat build/VERSION 2>&-))
 $(shell rm -rf build; mkdir build; cp VERSION build)
+endif
 endif
 
 LESSONS = $(patsubst lessons/%.c,build/%,$(wildcard lessons/[0-9]*.c))

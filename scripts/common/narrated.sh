@@ -52,6 +52,15 @@ find_program() {
     }
 }
 
+# processor HEADER: sets $processor to what readelf says of it: the lines
+# Class and Machine.
+processor() {
+    class=${1#*Class:} machine=${1#*Machine:}
+    processor="${class%%
+*}, ${machine%%
+*}"
+}
+
 # judge PATH: refuses a program that cannot be narrated. Asks readelf,
 # which comes with the compiler.
 judge() {
@@ -69,8 +78,9 @@ judge() {
         return
         ;;
     esac
-    [ -z "$(find "$1" \( -perm -4000 ! -user "$(id -u)" \) -o \
-        \( -perm -2000 ! -group "$(id -g)" \) 2>/dev/null)" ] ||
+    { [ ! -u "$1" ] && [ ! -g "$1" ]; } ||
+        [ -z "$(find "$1" \( -perm -4000 ! -user "$(id -u)" \) -o \
+            \( -perm -2000 ! -group "$(id -g)" \) 2>/dev/null)" ] ||
         refuse 2 "$1 is setuid or setgid: the system loads nothing into" \
             'it, so it cannot be narrated; try strace as root'
     command -v readelf >/dev/null || return 0
@@ -94,10 +104,10 @@ judge() {
             'into it; to narrate it, compile it without -static'
         ;;
     esac
-    machine=$(printf '%s\n' "$elf" | sed -n 's/^ *\(Class\|Machine\): *//p')
-    ours=$(LC_ALL=C readelf -hW "$root/build/narrate.so" |
-        sed -n 's/^ *\(Class\|Machine\): *//p')
-    [ "$machine" = "$ours" ] ||
+    processor "$elf"
+    theirs=$processor
+    processor "$(LC_ALL=C readelf -hW "$root/build/narrate.so")"
+    [ "$theirs" = "$processor" ] ||
         refuse 2 "$1 is for another kind of processor than cc compiles" \
             'for, so it cannot be narrated'
     # One pattern for both would take seconds: the shell backtracks.
@@ -117,8 +127,11 @@ judge() {
 build_narrator() {
     # make -q exits with 1: something is to be made; with 2: make failed.
     make -q -C "$root" build/narrate.so >/dev/null 2>&1
-    [ $? -ne 1 ] || ! command -v cc >/dev/null ||
-        echo "${0##*/}: compiling the narrator, once" >&2
+    case $? in
+    0) return ;;
+    1) ! command -v cc >/dev/null ||
+        echo "${0##*/}: compiling the narrator, once" >&2 ;;
+    esac
     if ! made=$(make -s -C "$root" build/narrate.so 2>&1); then
         if ! command -v make || ! command -v cc; then
             refuse 2 "make and a C compiler (cc) are needed once, to build" \

@@ -4,6 +4,8 @@
  *   load bytes PORT MIB          one connection; prints MiB a second
  *   load connects PORT COUNT     connections one after the other, a line
  *                                through each; prints how many a second
+ *   load lines PORT COUNT        one connection, a line at a time, each
+ *                                awaited; prints how many a second
  *   load datagrams PORT COUNT K  K of them in flight; prints how many a
  *                                second came back, and how many never
  *
@@ -92,26 +94,43 @@ static void bytes(size_t total)
     printf("%.1f\n", (double)total / (1 << 20) / (now() - start));
 }
 
-static void connects(long count)
+/* Sends a line, and waits until it has come back. */
+static void echoed(int sock)
 {
     static const char line[] = "Hello from the client!\n";
+    size_t got = 0;
+
+    if (send(sock, line, strlen(line), MSG_NOSIGNAL) == -1)
+        die("send");
+    while (got < strlen(line)) {
+        ssize_t n = recv(sock, buffer, PIECE, 0);
+
+        if (n <= 0)
+            die("recv");
+        got += (size_t)n;
+    }
+}
+
+static void connects(long count)
+{
     double start = now();
 
     for (long i = 0; i < count; i++) {
         int sock = connected(SOCK_STREAM);
-        size_t got = 0;
 
-        if (send(sock, line, strlen(line), MSG_NOSIGNAL) == -1)
-            die("send");
-        while (got < strlen(line)) {
-            ssize_t n = recv(sock, buffer, PIECE, 0);
-
-            if (n <= 0)
-                die("recv");
-            got += (size_t)n;
-        }
+        echoed(sock);
         close(sock);
     }
+    printf("%.0f\n", (double)count / (now() - start));
+}
+
+static void lines(long count)
+{
+    int sock = connected(SOCK_STREAM);
+    double start = now();
+
+    for (long i = 0; i < count; i++)
+        echoed(sock);
     printf("%.0f\n", (double)count / (now() - start));
 }
 
@@ -143,7 +162,8 @@ static void datagrams(long count, long flight)
 int main(int argc, char *argv[])
 {
     if (argc < 4) {
-        fputs("usage: load bytes|connects|datagrams PORT AMOUNT [K]\n",
+        fputs("usage: load bytes|connects|lines|datagrams PORT AMOUNT "
+              "[K]\n",
               stderr);
         return 2;
     }
@@ -154,6 +174,8 @@ int main(int argc, char *argv[])
         bytes((size_t)atol(argv[3]) << 20);
     else if (strcmp(argv[1], "connects") == 0)
         connects(atol(argv[3]));
+    else if (strcmp(argv[1], "lines") == 0)
+        lines(atol(argv[3]));
     else
         datagrams(atol(argv[3]), argc > 4 ? atol(argv[4]) : 1);
     return 0;
