@@ -229,9 +229,10 @@ static inline void narrate_find_frames(void)
 }
 
 /* The line of the program in Python that makes this call, and its file
- * in `path`; 0 if it cannot be known. Lines of Python's own library are
- * passed over. Preserves errno. The lock must be open: another thread
- * that tells may hold what Ensure waits for. */
+ * in `path`; 0 if it cannot be known, -1 if the library does so while it
+ * is imported. Lines of Python's own library are passed over. Preserves
+ * errno. The lock must be open: another thread that tells may hold what
+ * Ensure waits for. */
 static inline int narrate_python_line(char *path, size_t room)
 {
     int state, line = 0, entry = errno;
@@ -251,8 +252,10 @@ static inline int narrate_python_line(char *path, size_t room)
         const char *text =
             name == NULL ? NULL : narrate_frames.utf8(name);
 
-        if (text != NULL && text[0] != '<'
-            && strstr(text, "/lib/python") == NULL) {
+        if (text != NULL && strncmp(text, "<frozen importlib", 17) == 0)
+            line = -1;
+        else if (text != NULL && text[0] != '<'
+                 && strstr(text, "/lib/python") == NULL) {
             strncpy(path, text, room - 1);
             line = narrate_frames.line(frame);
         }

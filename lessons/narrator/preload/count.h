@@ -265,6 +265,8 @@ static inline bool narrate_repeats(struct narrate_call *call)
         if (narrate_is_python())
             call->line =
                 narrate_python_line(narrate_file, sizeof narrate_file);
+        if (call->line == -1)
+            call->line = 0;
         return false;
     }
     if (narrate_out.terminal != -1 || !narrate_may_count(row))

@@ -566,6 +566,18 @@ static inline void narrate_after_epoll_ctl(struct narrate_call *call)
         narrate_watches[list] = true;
     narrate_uses((int)call->arg[2], false);
 }
+
+/* Python's selectors tries epoll when it is imported. */
+static inline bool narrate_wants_epoll_create1(const intptr_t *arg)
+{
+    char path[sizeof narrate_file] = "";
+
+    (void)arg;
+    return !narrate_is_free() || !narrate_is_python()
+           || narrate_python_line(path, sizeof path) != -1;
+}
+#define NARRATE_MORE_epoll_create1 \
+    , .extra.wants = narrate_wants_epoll_create1
 #define NARRATE_MORE_epoll_ctl \
     , .extra.wants = narrate_wants_epoll_ctl, \
       .extra.after = narrate_after_epoll_ctl
