@@ -71,7 +71,9 @@ struct program {
 enum start_flags {
     INPUT_CLOSED = 1, /* descriptor 0 is closed */
     NO_SOCKETS = 2, /* socket(2) fails with EMFILE */
-    FEW_FILES = 4 /* 16 descriptors, all in all */
+    FEW_FILES = 4, /* 16 descriptors, all in all */
+    SHARED_FOLDER = 8 /* its /tmp is the one of earlier starts; it may
+                         make sockets there: a fence forbids that */
 };
 
 /* ---- print.c: the report -------------------------------------------- */
@@ -132,6 +134,8 @@ struct program *start_with(int port, const char *argument);
 /* A file for the program, in the folder in which it runs, or in one
  * below: "site/page.html". */
 void provide(const char *name, const void *bytes, size_t size);
+/* Where the judge finds /tmp/NAME of those in the SHARED_FOLDER. */
+const char *shared_path(const char *name);
 /* Writes to its standard input; closes that, as Ctrl-D does. */
 void feed(struct program *p, const char *text);
 void end_input(struct program *p);

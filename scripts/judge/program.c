@@ -151,6 +151,27 @@ static int open_telling(struct program *p)
     return ends[1];
 }
 
+/* The /tmp of the programs that share one. */
+static const char *shared_folder(void)
+{
+    static char kept[200];
+    if (behind_a_fence())
+        could_not("a socket with a path", "a fence forbids it; where "
+                                          "there are rooms, one can"
+                                          " be judged");
+    if (kept[0] == '\0')
+        snprintf(kept, sizeof kept, "%s", scratch());
+    return kept;
+}
+
+const char *shared_path(const char *name)
+{
+    static char path[300];
+    snprintf(path, sizeof path, "%s/%s",
+             in_a_room() ? shared_folder() : "/tmp", name);
+    return path;
+}
+
 /* Starts the student's program; or, if that is not NULL, `other`. */
 static struct program *launch(char *const other[], int port, int flags,
                               const char *argument)
@@ -169,7 +190,9 @@ static struct program *launch(char *const other[], int port, int flags,
                            : MUCH; /* it may log all that is said */
     j->suspect = p;
     int calls = other ? -1 : open_telling(p);
-    const char *folder = other ? NULL : scratch();
+    const char *folder = other                   ? NULL
+                         : flags & SHARED_FOLDER ? shared_folder()
+                                                 : scratch();
     fflush(stdout);
     p->pid = fork();
     if (p->pid == -1)
