@@ -62,14 +62,13 @@ struct thread {
 struct own {
     char ***words;
     int count;
-    bool chosen_by_hand;
     struct board *board; /* NULL: no memory for it */
     struct thread *threads;
     int thread_count;
     int last; /* the thread that had the last cue, or -1 */
     int cues; /* of the next step: 1, or AT_ONCE */
     int choice[PLAY_CHOICES]; /* the thread of each choice */
-    bool begun, stuck_told, slept_told;
+    bool stuck_told, slept_told;
     long long news, cued, listed; /* now_us() */
     struct sources *sources;
     int keys[PLAY_ROLES]; /* thread of the last event of each actor */
@@ -87,7 +86,6 @@ static void begin(struct play *play,
 
     *own = (struct own){.words = settings->own,
                         .count = settings->own_count,
-                        .chosen_by_hand = settings->by_hand,
                         .last = -1,
                         .cues = 1};
     own->sources = sources_begin();
@@ -985,8 +983,7 @@ static enum play_state work(struct play *play)
     long long moment = now_us();
     struct sight sight;
 
-    if (!own->begun) {
-        own->begun = true;
+    if (play->actor_count == 0) {
         play->lessons[0].first_event = 0;
         if (!start(play))
             return PLAY_BROKEN;
@@ -1036,7 +1033,7 @@ static enum play_state work(struct play *play)
         list(play);
     }
     engine->soon = false;
-    if (!own->chosen_by_hand && play->chosen == -1) {
+    if (!engine->by_hand && play->chosen == -1) {
         if (moment - own->news > PATIENCE)
             return PLAY_DONE;
         engine->asking = false;

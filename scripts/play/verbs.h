@@ -65,7 +65,7 @@ struct engine {
     long long until; /* the same: a pause ends */
 };
 
-/* engine.c and inbox.c */
+/* keep.c and inbox.c */
 void engine_keep(struct play *play, struct play_event *event);
 void engine_note(struct play *play, enum play_kind kind, int actor,
                  const char *text);
