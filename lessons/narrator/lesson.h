@@ -1,8 +1,8 @@
 /* lesson.h: the front end of a lesson. All its calls are told.
  *
- * A person presses Enter, or the player gives cues. The command line,
- * [-h] [-s] [-q] [-k] [ADDRESS] [PORT], is read and checked here; the
- * lesson's own main gets ADDRESS and PORT, always both.
+ * A person presses Enter, or the player gives cues. The options are read
+ * here; the lesson's own main gets ADDRESS and PORT, always both, and
+ * judges them.
  */
 #ifndef NARRATE_LESSON_H
 #define NARRATE_LESSON_H
@@ -456,21 +456,6 @@ narrate_refuse(const char *before, const char *word, const char *format,
                       : "usage: ./%s [-h] [-s] [-q] [-k] [ADDRESS] " \
                         "[PORT]\n")
 
-/* Takes a port: decimal, 0 to 65535, no leading zeros; or refuses. */
-NARRATE_APART void narrate_take_port(const char *who, const char *word)
-{
-    size_t digits = strspn(word, "0123456789");
-    unsigned long value = strtoul(word, NULL, 10);
-
-    if (digits == 0 || word[digits] != '\0' || value > 65535
-        || (word[0] == '0' && digits > 1))
-        narrate_refuse(who, word,
-                       " is not a port: 0 to 65535 expected, for"
-                       " example ./%s 9000",
-                       narrator.name);
-    narrator.port = (unsigned)value;
-}
-
 /* What may stand as ADDRESS on the command line. */
 enum narrate_addresses {
     IPV4,
@@ -480,62 +465,29 @@ enum narrate_addresses {
     LOCAL_PATH, /* of AF_UNIX; there is no port */
 };
 
-/* What each kind is called, what is expected, and the address that is
- * used unless the command line has one. */
+/* What each kind is called, and the address that is used unless the
+ * command line has one. */
 static const struct {
-    const char *words, *expected, *usual;
+    const char *words, *usual;
 } narrate_kinds[] = {
-    [IPV4] = {"an IPv4 address",
-              "four numbers expected, for example 127.0.0.1; host names"
-              " and IPv6 come in lesson 12",
-              "127.0.0.1"},
-    [IPV4_OR_IPV6] = {"an IPv4 or IPv6 address",
-                      "one like 127.0.0.1 or ::1 expected; host names"
-                      " come in lesson 12",
-                      "127.0.0.1"},
-    [HOST_NAME] = {"a host name or an address",
-                   "one like localhost, 127.0.0.1 or ::1 expected",
-                   "localhost"},
-    [IPV4_BROADCAST] = {"an IPv4 address",
-                        "four numbers expected, for example"
-                        " 127.255.255.255",
-                        "127.255.255.255"},
-    [LOCAL_PATH] = {"a path", "", "lesson.socket"},
+    [IPV4] = {"an IPv4 address", "127.0.0.1"},
+    [IPV4_OR_IPV6] = {"an IPv4 or IPv6 address", "127.0.0.1"},
+    [HOST_NAME] = {"a host name or an address", "localhost"},
+    [IPV4_BROADCAST] = {"an IPv4 address", "127.255.255.255"},
+    [LOCAL_PATH] = {"a path", "lesson.socket"},
 };
 
-/* Takes a port or an address, or refuses the word. A word without dot
- * or colon that is `alone` is a port if it begins like a number; where
- * host names are allowed, which may do so (RFC 1123, section 2.1), only
- * if all of it is one. Other names are for the resolver to judge. */
-NARRATE_INNER void narrate_take_word(const char *word, bool alone)
+/* Is this word, which stands alone, a port and no address? It is if it
+ * begins like a number and has no dot or colon; where host names are
+ * allowed, which may do so (RFC 1123, section 2.1), only if all of it
+ * is one. Whether it is a good one the lesson judges. */
+NARRATE_INNER bool narrate_is_port(const char *word)
 {
-    struct in6_addr unused;
     size_t number = strspn(word, "0123456789-+ ");
-    bool fits = inet_pton(AF_INET, word, &unused) == 1;
 
-    if (NARRATE_PORTLESS) { /* the lesson judges the path */
-        narrator.address = word;
-        return;
-    }
-    alone = alone && strpbrk(word, ".:") == NULL;
-    if (alone
-        && (word[number] == '\0'
-            || (number > 0 && ADDRESSES != HOST_NAME))) {
-        narrate_take_port("", word);
-        return;
-    }
-    if (ADDRESSES == IPV4_OR_IPV6) {
-        fits = fits || inet_pton(AF_INET6, word, &unused) == 1;
-    } else if (ADDRESSES == HOST_NAME) {
-        fits = narrate_is_name(word);
-    }
-    if (!fits)
-        narrate_refuse("", word, " is %snot %s: %s",
-                       alone ? "not a port, 0 to 65535 expected, and "
-                             : "",
-                       narrate_kinds[ADDRESSES].words,
-                       narrate_kinds[ADDRESSES].expected);
-    narrator.address = word;
+    return !NARRATE_PORTLESS && strpbrk(word, ".:") == NULL
+           && (word[number] == '\0'
+               || (number > 0 && ADDRESSES != HOST_NAME));
 }
 
 /* Prints the help; exit status 0, or 1 if it cannot be printed. */
@@ -578,8 +530,6 @@ NARRATE_INNER int narrate_read_options(int argc, char *argv[],
         option = getopt(argc, argv, "+hsqk");
         narrate_given[option & 127] = true;
         if (option == '?') {
-            if (strspn(word + 1, "0123456789") > 0)
-                narrate_take_port("", word);
             fprintf(stderr, NARRATE_USAGE, narrator.name);
             narrate_refuse("", word, " is not an option of a lesson");
         }
@@ -641,7 +591,8 @@ int main(int argc, char *argv[])
 {
     const char *base = strrchr("/" __BASE_FILE__, '/') + 1;
     const char *preset = getenv("LESSON_PORT");
-    char *words[4], port[8];
+    const char *port = "8888";
+    char *words[4];
     NARRATE_TEXT(t, 200);
     static char name[64];
     int n;
@@ -651,17 +602,17 @@ int main(int argc, char *argv[])
     narrator.partner = PARTNER;
     narrator.lesson = atoi(base);
     narrator.address = narrate_kinds[ADDRESSES].usual;
-    narrator.port = 8888;
     if (preset != NULL && preset[0] != '\0')
-        narrate_take_port("LESSON_PORT=", preset);
+        port = preset;
     n = narrate_read_options(argc, argv, words + 1);
     narrator.known = narrate_given['k'];
+    if (n == 2 || (n == 1 && narrate_is_port(words[1])))
+        port = words[n];
+    if (n == 2 || (n == 1 && port != words[1]))
+        narrator.address = words[1];
+    narrator.port = (unsigned)strtoul(port, NULL, 10);
     if (narrate_given['h'])
         narrate_help();
-    if (n > 0)
-        narrate_take_word(words[1], n == 1);
-    if (n == 2)
-        narrate_take_port("", words[2]);
     if (NARRATE_FILTER
         && narrate_real_fcntl(STDIN_FILENO, F_GETFD) == -1
         && open("/dev/null", O_RDONLY) == -1)
@@ -682,10 +633,9 @@ int main(int argc, char *argv[])
                            " none (%s): run it in one, or without -s",
                            narrate_errno_name(errno));
     }
-    snprintf(port, sizeof port, "%u", narrator.port);
     words[0] = argv[0];
     words[1] = (char *)(uintptr_t)narrator.address;
-    words[2] = NARRATE_PORTLESS ? NULL : port;
+    words[2] = NARRATE_PORTLESS ? NULL : (char *)(uintptr_t)port;
     words[3] = NULL;
     /* with NARRATE_OUT set, scripts/narrate tells instead */
     narrator.telling =
