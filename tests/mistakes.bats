@@ -255,11 +255,9 @@ judge_all() {
     chmod 755 bin/bwrap
     PATH=$PWD/bin:$PATH
     for OPTIONS in -o -t; do
-        # A fence forbids the path of 36, so that is no verdict.
-        [ "$OPTIONS" = -t ] || mv "$WORK"/36/right.c.run "$WORK"/36/fenced
-        judge_all 0 "$WORK"/*/right.c.run
-        [ "$OPTIONS" = -t ] || mv "$WORK"/36/fenced "$WORK"/36/right.c.run
-        [ "$OPTIONS" = -t ] || judge_all 2 "$WORK"/36/right.c.run
+        # A fence forbids the path of 36: that is no verdict.
+        judge_all 0 "$WORK"/{[0-2]?,3[!6]}/right.c.run
+        judge_all "$([ "$OPTIONS" = -t ] && echo 0 || echo 2)" "$WORK"/36/right.c.run
         judge_all 1 "$WORK"/{01,03,06,15,20,23,24}/as_shipped.c.run
     done
 }
