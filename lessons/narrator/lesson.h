@@ -1,8 +1,8 @@
 /* lesson.h: the front end of a lesson. All its calls are told.
  *
- * A person presses Enter, or the player gives cues. The options are read
- * here; the lesson's own main gets ADDRESS and PORT, always both, and
- * judges them.
+ * A person presses Enter, or the player gives cues. The options are
+ * read here; the lesson's own main gets ADDRESS and PORT, always both,
+ * and judges them.
  */
 #ifndef NARRATE_LESSON_H
 #define NARRATE_LESSON_H

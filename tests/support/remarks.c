@@ -540,6 +540,33 @@ static void pointer(void)
         close(ends[1]);
 }
 
+/* The right ones send the rest, too, or a text that has this length. */
+static void pointer_sent(void)
+{
+    const char *text = right == 2 ? "good bye" : "Hello, I am longer";
+
+    meet();
+    send(ends[0], text, sizeof text, 0);
+    if (right == 1)
+        send(ends[0], text + sizeof text, 10, 0);
+    leave();
+}
+
+/* The right ones give the part back, or answer when the line is whole. */
+static void half_a_line(void)
+{
+    meet();
+    send(ends[0], "GET ", 4, 0);
+    recv(ends[1], bytes, sizeof bytes, 0);
+    if (right != 2)
+        send(ends[1], "GET that", right == 1 ? 4 : 8, 0);
+    send(ends[0], "/page\n", 6, 0);
+    recv(ends[1], bytes, sizeof bytes, 0);
+    if (right == 2)
+        send(ends[1], "Here it is.\n", 12, 0);
+    leave();
+}
+
 /* The right ones join, join with another socket, or are not bound to
  * the group. */
 static void group(void)
@@ -1019,6 +1046,15 @@ static const struct tried {
      " were never read: was sizeof taken of a pointer instead of the"
      " array?",
      "", "", 2, pointer},
+    {"pointer-sent",
+     "8 bytes were sent, the size of a pointer, and the text goes on"
+     " after them: was sizeof taken of a pointer instead of the text's"
+     " length (strlen)?",
+     "", "", 2, pointer_sent},
+    {"half-a-line",
+     "call * has answered a part of a line; its end came now. A recv"
+     " returns what is there: was the whole line meant?",
+     "", "", 2, half_a_line},
     {"group",
      "this socket is bound to a group's address, but has not joined the"
      " group (IP_ADD_MEMBERSHIP): it hears it only while another"

@@ -229,10 +229,10 @@ static inline void narrate_find_frames(void)
 }
 
 /* The line of the program in Python that makes this call, and its file
- * in `path`; 0 if it cannot be known, -1 if the library does so while it
- * is imported. Lines of Python's own library are passed over. Preserves
- * errno. The lock must be open: another thread that tells may hold what
- * Ensure waits for. */
+ * in `path`; 0 if it cannot be known, -1 if the library does so while
+ * it is imported. Lines of Python's own library are passed over.
+ * Preserves errno. The lock must be open: another thread that tells may
+ * hold what Ensure waits for. */
 static inline int narrate_python_line(char *path, size_t room)
 {
     int state, line = 0, entry = errno;

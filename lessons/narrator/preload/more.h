@@ -6,12 +6,12 @@
 /* ---- bytes ------------------------------------------------------- */
 
 /* Is there too little room for what a call sends? poll says so while a
- * part of the buffer is still free; the memory that it takes up tells it
- * exactly: SO_MEMINFO of <asm-generic/socket.h>, SK_MEMINFO_SNDBUF and
- * others of <linux/sock_diag.h>. Not so of a local datagram socket, whose
- * peer's queue may be full. A datagram, or up to half a buffer of a local
- * stream, is taken whole if there is any room: unix_stream_sendmsg of
- * Linux's net/unix/af_unix.c. */
+ * part of the buffer is still free; the memory that it takes up tells
+ * it exactly: SO_MEMINFO of <asm-generic/socket.h>, SK_MEMINFO_SNDBUF
+ * and others of <linux/sock_diag.h>. Not so of a local datagram socket,
+ * whose peer's queue may be full. A datagram, or up to half a buffer of
+ * a local stream, is taken whole if there is any room:
+ * unix_stream_sendmsg of Linux's net/unix/af_unix.c. */
 static inline bool narrate_is_full(const struct narrate_call *call,
                                    struct pollfd *watched)
 {

@@ -26,6 +26,9 @@ static struct narrate_memory {
     bool broken; /* a call that sends has failed with EPIPE */
     bool used, sent; /* bytes went through it; bytes were sent */
     bool pointer; /* the last call received a pointer's size of text */
+    const char *rest; /* so much was sent of a text: it goes on here */
+    long part; /* so many bytes of a line came last, without its end */
+    int hasty; /* the call that answered them, or 0 */
     unsigned made; /* narrate_forks when it was made */
 } narrate_memories[NARRATE_SEEN + 1];
 

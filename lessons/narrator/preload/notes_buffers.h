@@ -135,12 +135,71 @@ static inline bool narrate_is_pointer(const void *buffer,
     return letters && narrate_is_letters(text, size);
 }
 
-/* Before a socket is closed or the program ends: what that call left
- * of the text will never be read. */
-static inline void narrate_note_left(int sock)
+/* After a call that sends: is the length a pointer's, in the middle of
+ * a text? If the rest is never sent, narrate_note_left asks. And is it
+ * an answer to a part of a line? An echo is not. */
+static inline void narrate_watch_send(const struct narrate_call *call)
+{
+    struct narrate_memory *memory = narrate_memory((int)call->arg[0]);
+    const char *bytes = narrate_pointer(call, 1);
+    size_t size = (size_t)call->arg[2];
+
+    if (call->result <= 0)
+        return;
+    if (memory->part > 0 && call->result != memory->part)
+        memory->hasty = call->number;
+    memory->part = 0;
+    if (memory->rest == bytes)
+        memory->rest = NULL;
+    else if (memory->rest == NULL
+             && narrate_is_pointer(bytes, call->result, size, 0)
+             && narrate_readable(bytes + size, 4)
+             && narrate_is_letters(bytes + size, 4))
+        memory->rest = bytes + size;
+}
+
+/* After a call that receives from a client: has the end of a line come,
+ * whose beginning has been answered? Only of text can we know. */
+static inline void narrate_note_line(const struct narrate_call *call,
+                                     const char *bytes, size_t size)
 {
     static bool said;
+    struct narrate_memory *memory = narrate_memory((int)call->arg[0]);
+    bool ends = size > 0 && memchr(bytes, '\n', size) != NULL;
+
+    if (!memory->taken || call->flags != 0
+        || call->before.type != SOCK_STREAM)
+        return;
+    if (ends && memory->hasty > 0 && !said) {
+        said = true;
+        narrate_note("call %d has answered a part of a line; its end"
+                     " came now. A recv returns what is there: was the"
+                     " whole line meant?",
+                     memory->hasty);
+    }
+    if (ends)
+        memory->hasty = 0;
+    memory->part = !ends && size > 0 && narrate_is_letters(bytes, size)
+                       ? (long)size
+                       : 0;
+}
+
+/* Before a socket is closed or the program ends: what that call left
+ * of the text will never be read, or sent. */
+static inline void narrate_note_left(int sock)
+{
+    static bool said, said_rest;
     int unread = 0, entry = errno;
+
+    if (!said_rest && sock < NARRATE_SEEN
+        && narrate_memory(sock)->rest != NULL) {
+        said_rest = true;
+        narrate_note("%zu bytes were sent, the size of a pointer, and"
+                     " the text goes on after them: was sizeof taken of"
+                     " a pointer instead of the text's length"
+                     " (strlen)?",
+                     sizeof(void *));
+    }
 
     if (!said && sock < NARRATE_SEEN && narrate_memory(sock)->pointer
         && !narrate_is_forked(sock)
@@ -193,6 +252,7 @@ static inline void narrate_note_received(
                       narrate_kept(call, size));
     narrate_note_full(sock, buffer, call->result, size, call->flags,
                       call->own.next);
+    narrate_note_line(call, buffer, narrate_kept(call, size));
     narrate_memory(sock)->pointer =
         narrate_is_pointer(buffer, call->result, size, call->flags)
         && call->before.type == SOCK_STREAM;

@@ -404,6 +404,7 @@ static inline void narrate_after_send(struct narrate_call *call)
 {
     narrate_note_text(call->result, narrate_pointer(call, 1),
                       (size_t)call->arg[2]);
+    narrate_watch_send(call);
     narrate_after_moved(call);
 }
 #define NARRATE_MORE_send \
