@@ -60,11 +60,15 @@ def unescape(text):
 
 
 def quoted(data):
-    """As a lesson quotes it: of a long message the first 24 columns."""
-    shown = ''
+    """As a lesson quotes it: of a long message the first 24 columns; behind
+    a zero, which makes it a part of a number, a 9 is no tab."""
+    shown, before = '', None
     for byte in data:
         letter = {10: r'\n', 9: r'\t', 34: r'\"', 92: r'\\'}.get(
             byte, chr(byte) if 32 <= byte < 127 else f'\\x{byte:02X}')
+        if before == 0 and byte < 32:
+            letter = f'\\x{byte:02X}'
+        before = byte
         if len(data) > 32 and len(shown) + 5 > 28:
             return f'"{shown}"...'
         shown += letter
