@@ -71,16 +71,16 @@ shown() {
         strcpy(text + i, "€€€€€");
         send(pair[0], text, i + 15, 0);
     }
-    char zeros[16] = "";
+    char zeros[15] = "";
+    send(pair[0], zeros, 14, 0);
     send(pair[0], zeros, 15, 0);
-    send(pair[0], zeros, 16, 0);
 EOF
     ./parts 3>&- 4>&- | joined >out
     grep -q 'send(3, "12345678901234567890123456789012", 32, 0) = 32$' out
     grep -q 'send(3, "123456789012345678901234"\.\.\., 33, 0) = 33$' out
     [ "$(grep -c '€*"\.\.\., 3[5-8], 0) = ' out)" -eq 4 ]
-    [ "$(grep -c ' send(3, "\(\\x00\)*", 15, 0) = 15$' out)" -eq 1 ]
-    [ "$(grep -c ' send(3, "\(\\x00\)*"\.\.\., 16, 0) = 16$' out)" -eq 1 ]
+    [ "$(grep -c ' send(3, "\(\\x00\)*", 14, 0) = 14$' out)" -eq 1 ]
+    [ "$(grep -c ' send(3, "\(\\x00\)*"\.\.\., 15, 0) = 15$' out)" -eq 1 ]
     run ! grep 'x[^0]' out
 }
 

@@ -309,7 +309,7 @@ NARRATE_APART size_t narrate_escape(char *out, size_t room,
 NARRATE_APART void narrate_add_quoted(struct narrate_text *t,
                                       const void *bytes, size_t size)
 {
-    const size_t most = NARRATE_WIDTH - 10; /* behind the indent */
+    const size_t most = NARRATE_WIDTH - 11; /* behind the indent */
     char text[NARRATE_WIDTH];
     size_t done = 0;
 
