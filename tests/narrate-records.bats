@@ -36,7 +36,7 @@ EOF
     diff <(fields 4) <(seq "$(wc -l <records)")
     awk -F '\t' '$1 == "call" && $7 == "socket"' records |
         cut -f 5,6,7,8,9,10 >socket
-    [ "$(cat socket)" = "$(printf '1\t%d\tsocket\tAF_INET, SOCK_STREAM, 0\t5\t' \
+    [ "$(cat socket)" = "$(printf '2\t%d\tsocket\tAF_INET, SOCK_STREAM, 0\t5\t' \
         "$(grep -n 'int sock' told.c | cut -d : -f 1)")" ]
     [ "$(awk -F '\t' '$1 == "call" && $7 == "send" { print $8 }' records)" = \
         '3, "a\tb\n", 4, 0' ]
