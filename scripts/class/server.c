@@ -136,7 +136,7 @@ int server_open(struct board *board, char *const command[], bool exact,
 {
     static char number[8];
 
-    if (records_begin() == -1 || programs_begin() == -1) {
+    if (records_begin() == -1 || programs_begin(false) == -1) {
         fprintf(stderr, "classroom: no program can be started: %s\n",
                 strerror(errno));
         return 1;

@@ -76,7 +76,7 @@ struct play *play_open(const struct play_settings *settings)
         count_descriptors(play);
     if (play->status == 0 && records_begin() == -1)
         engine_broken(play, 1, "/dev/urandom: %s", strerror(errno));
-    if (play->status == 0 && programs_begin() == -1)
+    if (play->status == 0 && programs_begin(true) == -1)
         engine_broken(play, 1, "the player cannot start a process: %s",
                       strerror(errno));
     if (settings->wire)

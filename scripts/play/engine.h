@@ -115,10 +115,11 @@ struct program {
     }
 
 /* Starts the keeper: a process that kills what still runs as soon as
- * this one ends, for whatever reason. 0, or -1 and errno. */
-int programs_begin(void);
+ * this one ends, for whatever reason. `in_folder`: lessons run in a
+ * folder that is made for them. 0, or -1 and errno. */
+int programs_begin(bool in_folder);
 
-/* The folder in which lessons run; removes what they have left there. */
+/* That folder, or NULL; removes what they have left there. */
 const char *programs_folder(void);
 void programs_clean(void);
 

@@ -4,8 +4,9 @@
  * A compiler gets SIGTERM, after which it removes its temporary files.
  * If the player is killed, the keeper restores the terminal, too.
  *
- * The programs run in a folder of their own, since a socket of AF_UNIX is
- * a file: two plays at a time do not meet there, and nothing is left.
+ * The programs of a play run in a folder of their own, since a socket of
+ * AF_UNIX is a file: two plays at a time do not meet there, and nothing is
+ * left. If it cannot be made, they run where the player does.
  */
 #include "../common/memory.h"
 #include "engine.h"
@@ -32,7 +33,7 @@ struct group {
 
 static volatile struct group kept[KEPT];
 static int keeper = -1; /* our end of its pipe */
-static char *folder; /* in which the programs run */
+static char *folder; /* in which the programs run; NULL: where we do */
 
 void play_end_all(void)
 {
@@ -65,9 +66,13 @@ const char *programs_folder(void)
 
 void programs_clean(void)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = fd == -1 ? NULL : fdopendir(fd);
+    int fd;
+    DIR *list;
 
+    if (folder == NULL)
+        return;
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    list = fd == -1 ? NULL : fdopendir(fd);
     for (struct dirent *entry;
          list != NULL && (entry = readdir(list)) != NULL;)
         unlinkat(fd, entry->d_name, 0); /* not . and .. */
@@ -80,17 +85,20 @@ void programs_clean(void)
 static void remove_folder(void)
 {
     programs_clean();
-    rmdir(folder);
+    if (folder != NULL)
+        rmdir(folder);
 }
 
-/* Makes the folder. 0, or -1 and errno. */
-static int make_folder(void)
+static void make_folder(void)
 {
     const char *place = getenv("TMPDIR");
     bool set = place != NULL && place[0] != '\0';
 
     folder = memory_text("%s/play.XXXXXX", set ? place : "/tmp");
-    return mkdtemp(folder) != NULL ? 0 : -1;
+    if (mkdtemp(folder) == NULL) {
+        free(folder);
+        folder = NULL;
+    }
 }
 
 /* The keeper: reads a group with its signal when it starts, with 0 when
@@ -135,7 +143,7 @@ static _Noreturn void keep(int from, const struct termios *before)
     _exit(0);
 }
 
-int programs_begin(void)
+int programs_begin(bool in_folder)
 {
     struct termios before;
     bool there;
@@ -146,8 +154,10 @@ int programs_begin(void)
         return 0;
     there = tcgetattr(STDOUT_FILENO, &before) == 0;
     signal(SIGPIPE, SIG_IGN);
-    if (make_folder() == -1 || pipe(ends) == -1)
+    if (pipe(ends) == -1)
         return -1;
+    if (in_folder)
+        make_folder();
     pid = fork();
     if (pid == 0) {
         close(ends[1]);
@@ -155,6 +165,7 @@ int programs_begin(void)
     }
     close(ends[0]);
     if (pid == -1) {
+        remove_folder();
         close(ends[1]);
         return -1;
     }

@@ -38,7 +38,7 @@ int side_run(const char *root, const char *name, unsigned port)
     char why[300];
     int status = -1;
 
-    if (records_begin() == -1 || programs_begin() == -1) {
+    if (records_begin() == -1 || programs_begin(false) == -1) {
         fprintf(stderr, "play: %s\n", strerror(errno));
         return 1;
     }

@@ -283,7 +283,7 @@ int stage_run(const struct play_settings *settings,
         free_acts(stage);
         return 2;
     }
-    programs_begin(); /* if it cannot, the first lesson says so */
+    programs_begin(true); /* if it cannot, the first lesson says so */
     screen_open(true);
     programs_terminal(screen_now()->on ? TERMINAL_PAINTED
                                        : TERMINAL_AS_BEFORE);
