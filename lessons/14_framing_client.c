@@ -128,7 +128,7 @@ int main(int argc, char *argv[])
     char out[100];
     size_t size = put(out, "hi");
     size += put(out + size, "");
-    size += put(out + size, "two\nlines");
+    size += put(out + size, "one\ntwo");
     if (!send_all(sock, out, size))
         return 1;
     if (!answer(sock) || !answer(sock) || !answer(sock))

@@ -44,7 +44,7 @@ def answer(sock):
 def main(address, port):
     with socket.create_connection((address, port)) as sock:
         sock.sendall(message(b"hi") + message(b"")
-                     + message(b"two\nlines"))
+                     + message(b"one\ntwo"))
         for _ in range(3):
             answer(sock)
 
