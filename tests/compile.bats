@@ -60,9 +60,9 @@ int main(void)
         return 0;
 #ifdef __linux__
     struct epoll_event event = {.events = EPOLLIN};
-    int list = epoll_create1(0);
-    if (epoll_ctl(list, EPOLL_CTL_ADD, sock, &event) == -1 ||
-        epoll_wait(list, &event, 1, 0) == -1)
+    int watch = epoll_create1(0);
+    if (epoll_ctl(watch, EPOLL_CTL_ADD, sock, &event) == -1 ||
+        epoll_wait(watch, &event, 1, 0) == -1)
         return 1;
 #endif
     waitpid(-1, NULL, WNOHANG);

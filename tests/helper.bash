@@ -296,7 +296,7 @@ traced() {
     need strace
     : >"$1.trace"
     start "$1" strace -qq -o "$1.trace" -s 9999 \
-        -e trace=network,close,poll,fcntl,pipe,pipe2,epoll_create1,epoll_ctl,epoll_wait,?unlink "${@:2}"
+        -e trace=network,close,poll,fcntl,pipe,pipe2,epoll_create1,epoll_ctl,?epoll_wait,?epoll_pwait,?unlink "${@:2}"
 }
 
 # finish NAME [STATUS]: waits until NAME has ended; its exit status is

@@ -99,7 +99,7 @@ begin_second() {
         19_multicast_receiver.again 22_dns_answer; do
         followed "$name" 'recvfrom('
     done
-    followed 23_epoll_server 'epoll_wait('
+    followed 23_epoll_server 'epoll_p*wait('
     for name in 14_framing_client 17_endings_client 18_udp_retry_sender \
         19_multicast_sender 21_http_client; do
         traced "$name" "$folder/$name" "$@" 127.0.0.1 "${ports[${name%%_*}]}"
@@ -141,7 +141,7 @@ end_second() {
         ended "$name"
     done
     followed 22_dns_answer 'recvfrom('
-    followed 23_epoll_server 'epoll_wait('
+    followed 23_epoll_server 'epoll_p*wait('
     for name in 22_dns_answer 23_epoll_server; do
         end_child INT "$name"
         ended "$name"

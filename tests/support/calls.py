@@ -179,6 +179,8 @@ def seen(path):
         number = int(re.match(r'-?\w+', result)[0], 0)
         if name == 'pipe2' and args.pop() == '0':
             name = 'pipe'
+        if name == 'epoll_pwait': # musl calls it, without signals
+            name, args = 'epoll_wait', args[:4]
         if name == 'socket':
             if 'SOCK_CLOEXEC' in args[1]:
                 continue

@@ -330,11 +330,10 @@ static size_t receive(char *datagram, double *when)
     if (n == -1)
         could_not("a datagram", strerror(errno));
     struct timespec t = {0, 0};
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL;
-         c = CMSG_NXTHDR(&m, c))
-        if (c->cmsg_level == SOL_SOCKET
-            && c->cmsg_type == SO_TIMESTAMPNS)
-            memcpy(&t, CMSG_DATA(c), sizeof t);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m); /* we asked for no other */
+    if (c != NULL && c->cmsg_level == SOL_SOCKET
+        && c->cmsg_type == SO_TIMESTAMPNS)
+        memcpy(&t, CMSG_DATA(c), sizeof t);
     *when = milliseconds(&t);
     return (size_t)n;
 }
