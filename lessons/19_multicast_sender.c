@@ -58,8 +58,8 @@ int main(int argc, char *argv[])
         return 2;
     }
 
-    // It leaves once, however many get it. Routers do not pass it on
-    // unless `IP_MULTICAST_TTL` is set to more than 1.
+    // It leaves once, however many get it. With `IP_MULTICAST_TTL` left
+    // at 1, no router passes it on.
     const char *words = "Hello, members!";
     if (sendto(sock, words, strlen(words), 0,
                (struct sockaddr *)&peers, sizeof peers) == -1) {
