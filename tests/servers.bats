@@ -39,7 +39,7 @@ frames() {
     diff client.out - <<'END'
 Back came 2 bytes: "hi"
 Back came 0 bytes: ""
-Back came 9 bytes: "two\x0Alines"
+Back came 7 bytes: "one\x0Atwo"
 Back came 9 bytes: "in pieces"
 The server has closed the connection
 END
