@@ -76,7 +76,7 @@ strictly() {
 # sees any frame, so these are masked. A call that the kernel restarts is
 # one call.
 calls() {
-    sed -E -n '/^socket\(AF_[A-Z0-9]+, SOCK_[A-Z]+, /,$p' "$1.trace" | sed -E '
+    sed -E -n '/^socket(pair)?\(AF_[A-Z0-9]+, SOCK_[A-Z]+, /,$p' "$1.trace" | sed -E '
         /^(---|\+\+\+|restart)/d
         s/htons\([0-9]+\)/PORT/g; s/(Host: 127.0.0.1:)[0-9]+/\1PORT/g; s/0x[0-9a-f]{6,}/POINTER/g; s,/tmp/lesson\.\w{6},NEW,
         s/^(recvfrom\(3, ).*AF_PACKET.*/\1FRAME/' |
