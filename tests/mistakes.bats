@@ -260,6 +260,10 @@ judge_all() {
         judge_all "$([ "$OPTIONS" = -t ] && echo 0 || echo 2)" "$WORK"/36/right.c.run
         judge_all 1 "$WORK"/{01,03,06,15,20,23,24}/as_shipped.c.run
     done
+    # Killed, a server leaves its path in the /tmp of all.
+    number=$(sed -n 's/.* start 1, with number //p' "$WORK"/36/right.c.report)
+    [ -n "$number" ]
+    [ ! -e "/tmp/greeting.$number" ]
 }
 
 @test "an ordinary user gets the same verdicts" {

@@ -122,6 +122,8 @@ void printed_all(struct program *p, const char *text, size_t size,
                  const char *what);
 /* It must end by itself within PATIENCE, with that exit status. */
 void must_end(struct program *p, int status, const char *expected);
+/* A second one, beside a first: it must end by itself, status not 0. */
+void must_be_refused(struct program *p);
 /* It must still be running. */
 void must_run(struct program *p);
 
@@ -134,7 +136,8 @@ struct program *start_with(int port, const char *argument);
 /* A file for the program, in the folder in which it runs, or in one
  * below: "site/page.html". */
 void provide(const char *name, const void *bytes, size_t size);
-/* Where the judge finds /tmp/NAME of those in the SHARED_FOLDER. */
+/* Where the judge finds /tmp/NAME of those in the SHARED_FOLDER; however
+ * judging ends, it is removed then. */
 const char *shared_path(const char *name);
 /* Writes to its standard input; closes that, as Ctrl-D does. */
 void feed(struct program *p, const char *text);

@@ -1,6 +1,6 @@
 /* keep: how the judge ends. Without a room, what is judged lies in a folder
- * in /tmp. A process of its own, the keeper, removes it: when we say so,
- * and also when we are killed. */
+ * in /tmp. A process of its own, the keeper, removes it, and paths that the
+ * program makes beside it: when we say so, and also when we are killed. */
 #define _GNU_SOURCE
 #include "keep.h"
 #include "judge.h"
@@ -10,25 +10,32 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Two pipes: the keeper waits for the end of `alive`, of which only we
- * have the other side, then removes the folder; `gone` ends with it. */
+/* Two pipes: the keeper reads paths from `alive`, of which only we have
+ * the other side, to its end, then removes them and the folder; `gone`
+ * ends with it. */
 static int alive[2], gone[2];
 static pid_t keeping; /* the process that has a keeper */
 
-static void await_end(int fd)
+/* Reads to the end; returns how many bytes of it are in `to`. */
+static size_t read_all(int fd, char *to, size_t room)
 {
-    char byte;
-    while (read(fd, &byte, 1) == -1 && errno == EINTR)
-        ;
+    size_t size = 0;
+    for (ssize_t n; (n = read(fd, to + size, room - size)) != 0;)
+        if (n > 0)
+            size += (size_t)n;
+        else if (errno != EINTR)
+            break;
+    return size;
 }
 
 static _Noreturn void keep(char *folder)
 {
-    char *words[] = {"rm", "-rf", "--", folder, NULL};
+    char *words[] = {"rm", "-rf", "--", folder, NULL}, paths[4096];
     int ends[] = {SIGINT, SIGTERM, SIGHUP};
     setsid();
     for (int i = 0; i < 3; i++)
@@ -38,7 +45,9 @@ static _Noreturn void keep(char *folder)
         close(i);
         open("/dev/null", O_RDWR);
     }
-    await_end(alive[0]);
+    size_t size = read_all(alive[0], paths, sizeof paths);
+    for (size_t at = 0; at < size; at += strlen(paths + at) + 1)
+        unlink(paths + at);
     fcntl(gone[1], F_SETFD, 0); /* until rm has ended */
     setenv("PATH", "/usr/bin:/bin", 1); /* the caller's may be gone */
     execvp(words[0], words);
@@ -68,12 +77,20 @@ bool keep_folder(char *folder)
     return kept;
 }
 
+void remove_too(const char *path)
+{
+    size_t size = strlen(path) + 1;
+    if (write(alive[1], path, size) != (ssize_t)size)
+        could_not("a path for a program", strerror(errno));
+}
+
 static void leave_folder(void)
 {
     if (keeping != getpid())
         return;
+    char nothing[1];
     close(alive[1]);
-    await_end(gone[0]);
+    read_all(gone[0], nothing, sizeof nothing);
     keeping = 0;
 }
 

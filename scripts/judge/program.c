@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "program.h"
 #include "../common/clock.h"
+#include "keep.h"
 #include "print.h"
 #include "processes.h"
 #include "room.h"
@@ -169,6 +170,8 @@ const char *shared_path(const char *name)
     static char path[300];
     snprintf(path, sizeof path, "%s/%s",
              in_a_room() ? shared_folder() : "/tmp", name);
+    if (!in_a_room())
+        remove_too(path);
     return path;
 }
 

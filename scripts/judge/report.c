@@ -22,6 +22,7 @@ static void complaint_of(const struct program *p)
 {
     enum { LINES = 3 };
     size_t size = strlen(p->complaint), from = size;
+    size_t own = p == the_judge()->suspect ? p->earlier : size;
     for (int lines = 0; from > 0; from--)
         if (from < size && p->complaint[from - 1] == '\n'
             && ++lines == LINES)
@@ -29,12 +30,7 @@ static void complaint_of(const struct program *p)
     while (from < size) {
         size_t length = strcspn(p->complaint + from, "\n");
         if (length > 0)
-            entry(p != the_judge()->suspect || from < p->earlier ? "ear"
-                                                                   "lie"
-                                                                   "r"
-                                                                 : "it "
-                                                                   "say"
-                                                                   "s",
+            entry(from < own ? "earlier" : "it says",
                   quoted(p->complaint + from, length));
         from += length + 1;
     }
@@ -266,6 +262,16 @@ void must_end(struct program *p, int status, const char *expected)
     must(p->pid == 0 && WIFEXITED(p->status)
              && WEXITSTATUS(p->status) == status,
          expected, "%s", fate(p));
+}
+
+void must_be_refused(struct program *p)
+{
+    blame(p);
+    ended(p, PATIENCE);
+    must(p->pid == 0 && WIFEXITED(p->status)
+             && WEXITSTATUS(p->status) != 0,
+         "the second one to be refused, and its exit status to say so",
+         "%s", fate(p));
 }
 
 void must_run(struct program *p)

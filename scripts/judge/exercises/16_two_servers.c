@@ -10,11 +10,7 @@ static void judge(void)
     greeted(port, NULL, NULL);
     struct program *second = start(port, 0);
     did("started it a second time, while the first one runs");
-    ended(second, PATIENCE);
-    must(second->pid == 0 && second->status != 0,
-         "the second one to be refused: its bind or listen fails, and "
-         "its exit status says so",
-         "%s", fate(second));
+    must_be_refused(second);
     blame(first);
     for (int i = 0; i < 3; i++)
         greeted(port, NULL, NULL);

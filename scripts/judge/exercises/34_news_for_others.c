@@ -18,8 +18,10 @@ static int from[SENDERS]; /* sockets at other addresses of 127/8 */
 static const char *tell(int to, int sender)
 {
     const char *text = line(10 + chance(60));
-    sendto(from[sender], text, strlen(text), 0,
-           (struct sockaddr *)&group[to], sizeof group[to]);
+    if (sendto(from[sender], text, strlen(text), 0,
+               (struct sockaddr *)&group[to], sizeof group[to])
+        == -1)
+        could_not("send to a group", strerror(errno));
     did("sent to %s, port %d: %s", name[to], ntohs(group[to].sin_port),
         quoted(text, strlen(text)));
     return text;
@@ -66,9 +68,11 @@ static void begin(int port)
         inet_ntop(AF_INET, &group[i].sin_addr, name[i], sizeof name[i]);
     }
     struct ip_mreq joined = {group[1].sin_addr, here};
-    setsockopt(neighbour, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(neighbour, (struct sockaddr *)&group[1], sizeof group[1])
+    if (setsockopt(neighbour, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on)
             == -1
+        || bind(neighbour, (struct sockaddr *)&group[1],
+                sizeof group[1])
+               == -1
         || setsockopt(neighbour, IPPROTO_IP, IP_ADD_MEMBERSHIP, &joined,
                       sizeof joined)
                == -1)
