@@ -80,7 +80,7 @@ int main(int argc, char *argv[])
 
     // That is not enough: our kernel drops what comes for a group that
     // no program of this host is in. `IP_ADD_MEMBERSHIP` joins it, with
-    // two addresses: the group's, and the one of our own. When the
+    // two addresses: the group's, and one of our own. When the
     // socket is closed, the kernel leaves the group for us.
     struct ip_mreq joined = {0};
     joined.imr_multiaddr = here.sin_addr;

@@ -177,7 +177,7 @@ static int read_records(const unsigned char *in, size_t size, size_t at)
     return addresses;
 }
 
-// Whom do we ask? At port 53, the server that this host asks, too: the
+// Who do we ask? At port 53, the server that this host asks, too: the
 // first in /etc/resolv.conf. At another port, our own, on this host.
 static bool find_server(long port, struct sockaddr_in *peer)
 {

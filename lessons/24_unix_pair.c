@@ -1,7 +1,7 @@
 // # 24 UNIX sockets, a pair
 //
 // For a parent and its child there is a shorter way: two sockets that
-// are connected from the start, without a path, a server or a queue. A
+// are connected from the start, without a path, `listen` or `accept`. A
 // pipe carries bytes one way, a pair both ways.
 #define TITLE "two sockets that are connected from the start"
 #include "narrate.h"

@@ -35,11 +35,11 @@ static struct sockaddr_un here;
 
 // The path is in use: by a server that runs, or by one that has ended?
 // Nobody removes the path for a server that is killed. Only if nobody
-// listens there (`ECONNREFUSED`), we remove it. Returns whether we did,
-// and leaves `errno` as it was.
+// listens there (`ECONNREFUSED`) do we remove it. Returns whether we
+// did, and leaves `errno` as it was.
 //
-// *A classic mistake*: to call `unlink` in any case. It takes a server
-// that runs away from its clients, or removes a file with that name.
+// *A classic mistake*: to call `unlink` in any case. It takes the path
+// from a server that runs, or removes a file with that name.
 static bool cleared(void)
 {
     int saved = errno, sock = -1;
@@ -140,7 +140,7 @@ static int receive_file(int sock)
         }
     }
 
-    // What had no room, the kernel has closed itself.
+    // The kernel itself has closed those that found no room.
     if (message.msg_flags & MSG_CTRUNC)
         fputs("More descriptors than we want\n", stderr);
     return file;
@@ -150,7 +150,7 @@ static int receive_file(int sock)
 // A descriptor has its place in the file, which moves when somebody
 // reads. Ours is the client's, passed on: so we begin where the client
 // stopped. -1: it is no file that we can read. A pipe, for one, could
-// let us wait for ever.
+// make us wait for ever.
 static long print_rest(int file)
 {
     struct stat about;
@@ -174,7 +174,7 @@ static long print_rest(int file)
 }
 
 // We serve our own user only, and answer with the number of bytes. One
-// client after another, as in 09, so none may let us wait for long.
+// client after another, as in 09, so none may make us wait for long.
 static void serve(int connected)
 {
     struct timeval patience = {.tv_sec = PATIENCE};

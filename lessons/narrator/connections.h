@@ -193,7 +193,7 @@ NARRATE_APART bool narrate_there_accept(struct narrate_call *call,
            && narrate_was(t, 4, "A client was already in the queue.");
 }
 
-/* Says whom accept has returned; tells the listening socket's state. */
+/* Says who has connected; tells the listening socket's state. */
 NARRATE_APART void narrate_means_accept(struct narrate_call *call)
 {
     struct sockaddr_storage peer;

@@ -136,7 +136,7 @@ static void joined(int descriptor, const char *peer)
 
 /* ---- what the lesson tells ------------------------------------------ */
 
-static struct client *speaks; /* from whom bytes have just come */
+static struct client *speaks; /* whose bytes have just come */
 
 /* The client at this descriptor, or NULL. */
 static struct client *client_at(long number)
