@@ -84,7 +84,7 @@ silent() {
 @test "pages fit, runs play to their end and back by keys, search finds, in a browser" {
     prepare chromium
     run -0 browser site "$SITE" sendrecv.html fork.html socket.html connect.html index.html
-    [[ $output =~ ^[1-9][0-9]+\ steps$ ]]
+    [[ $output =~ ^[1-9][0-9]+\ steps\ in\ [1-9][0-9]*\ runs$ ]]
     # It does see what is wrong.
     cp -r "$SITE" bad
     sed -i 's,</main>,<pre style="width: 1400px">x</pre>&,' bad/socket.html
@@ -100,7 +100,9 @@ silent() {
 @test "all pages fit, and all runs play to their end and back, in a browser" {
     prepare chromium
     run -0 browser site "$SITE"
-    [[ $output =~ ^[1-9][0-9]{2,3}\ steps$ ]]
+    [[ $output =~ ^([0-9]+)\ steps\ in\ ([0-9]+)\ runs$ ]]
+    [ "${BASH_REMATCH[1]}" -ge 600 ]
+    [ "${BASH_REMATCH[2]}" -eq "$(cat "$SITE"/*.html | grep -o '<run-steps' | wc -l)" ]
 }
 
 # bats test_tags=second

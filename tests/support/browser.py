@@ -244,7 +244,7 @@ WORDS = {"TIME-WAIT": "close.html", "htons": "bind.html", "EADDRINUSE": "bind.ht
 
 
 def site(browser, folder, *only):
-    steps = 0
+    steps = runs = 0
     for page in only or pages(folder):
         for width in 390, 1280:
             browser.size(width)
@@ -265,13 +265,14 @@ def site(browser, folder, *only):
             if browser.run(f"!!document.querySelectorAll('run-steps')[{number}].run"):
                 count, wrong = browser.run(PLAY % number)
                 steps += count
+                runs += 1
                 for each in wrong:
                     print(page, each)
             else:
                 print(page, "a run has no steps")
         while browser.faults:
             print(page, browser.faults.pop())
-    print(steps, "steps")
+    print(steps, "steps in", runs, "runs")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     for where in folder, f"http://127.0.0.1:{server.server_port}":
