@@ -194,14 +194,14 @@ EOF
     screen >small
     [ "$(wc -L <small)" -le 39 ]
     [ "$(grep -c 'received: ".*"$' small)" -ge 2 ]
-    grep -q '^  1  socket(AF_INET, SOCK_STREAM, 0)$' small
+    grep -q '^  2  socket(AF_INET, SOCK_STREAM, 0)$' small
     grep -q '^         = ' small
     terminal kill-server
     in_terminal 80x24 ./narrow
     shows '^ended with 0'
     screen >large
     [ "$(wc -L <large)" -le 70 ]
-    grep -q '^  1  socket(AF_INET, SOCK_STREAM, 0) = ' large
+    grep -q '^  2  socket(AF_INET, SOCK_STREAM, 0) = ' large
     [ "$(grep -c 'received: ".*"$' large)" -eq 1 ]
 }
 
