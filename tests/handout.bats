@@ -93,7 +93,7 @@ headless() {
     # number and title. Contents, index and answers are those of all
     # chapters, so a book of these chapters alone has no more pages.
     others=$(sed -sn '1{ s/^#[ 0-9]*//; s/ {.*//; s/`//g; p }' \
-        "$HERE"/docs/chapters/{1[4-9],2[0-4],70,82}-*.md | paste -sd '|')
+        "$HERE"/docs/chapters/{1[4-9],2[0-4],70,8[2-4]}-*.md | paste -sd '|')
     awk 'BEGIN { RS = "\f"; FS = "\n" }
         { for (i = 1; i < NF; i++) if ($i ~ /[^ ]/) { print $i; next } }' \
         "$BATS_FILE_TMPDIR/layout.txt" >heads

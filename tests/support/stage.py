@@ -18,13 +18,14 @@
 Exit status: 0 all is as it should be; 1 it is not, and standard error shows
 what was seen.
 """
+import os
 import re
 import select
 import subprocess
 import sys
 import time
 
-PATIENCE = 20  # seconds
+PATIENCE = int(os.environ.get("PATIENCE", 20))  # seconds
 BAR = re.compile(r"  (\d\d[-a-z]*|yours)(:[\d.]+)? *$")
 
 
