@@ -23,7 +23,7 @@ harmless() {
         -k "$PORT"
     await crowd '^clients 270 answered 270 held 270 wrong 0 lost 0 '
     shows '^(29[0-9]|30[0-9]) here, '
-    shows '^127\.0\.0\.1: [0-9]+ connections, [0-9]+ in all, .* MB a second$'
+    shows '^127\.0\.0\.1: [0-9]+ connections, [0-9]+ in all, [0-9]+\.[0-9] [kM]B a second$'
     # They are stopped, so the kernel's count stays: the board must show it.
     kill -STOP "$(cat pranks.pid)"
     here=$(ss -Htn state established "sport = :$PORT" | wc -l)
