@@ -133,7 +133,8 @@ EOF
 
 @test "descriptors that a message passes are named on both sides" {
     faulty passes <<'EOF'
-    int ends[2], got;
+    int ends[2], got, udp = socket(AF_INET, SOCK_DGRAM, 0);
+    socklen_t length = sizeof here;
     char byte = 'x';
     struct iovec bytes = {&byte, 1};
     union { char room[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } u = {0};
@@ -148,9 +149,26 @@ EOF
     recvmsg(ends[1], &m, 0);
     memcpy(&got, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof got);
     close(got);
-    m.msg_controllen = 0;
+    memcpy(CMSG_DATA(c), &sock, sizeof sock);
+    m.msg_controllen = sizeof u.room;
     sendmsg(ends[0], &m, 0);
+    m.msg_controllen = 0;
+    recvmsg(ends[1], &m, 0);
+    /* Who sent it finds no room either, nor at UDP where it was sent. */
+    setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &udp, sizeof udp);
+    sendmsg(ends[0], &m, 0);
+    recvmsg(ends[1], &m, 0);
+    here.sin_family = AF_INET;
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(udp, IPPROTO_IP, IP_PKTINFO, &udp, sizeof udp);
+    bind(udp, (void *)&here, sizeof here);
+    getsockname(udp, (void *)&here, &length);
+    reach(udp, &here);
+    sendmsg(udp, &m, 0);
+    recvmsg(udp, &m, 0);
 EOF
-    [ "$(grep -c 'what is open as descriptor 3 here' told.txt)" -eq 1 ]
-    [ "$(grep -c 'somebody else has opened: descriptor 6 here' told.txt)" -eq 1 ]
+    [ "$(grep -c 'recvmsg(.* = 1$' told.txt)" -eq 4 ]
+    [ "$(grep -c 'no room for more descriptors' told.txt)" -eq 1 ]
+    [ "$(grep -c 'what is open as descriptor 3 here' told.txt)" -eq 2 ]
+    [ "$(grep -c 'somebody else has opened: descriptor 7 here' told.txt)" -eq 1 ]
 }

@@ -43,8 +43,9 @@ NARRATE_APART void narrate_means_send(struct narrate_call *call)
         && call->before.here.any.sa_family == AF_UNIX) {
         narrate_means(call, 24,
                       "Our kernel has put %ld byte%s into the peer's"
-                      " queue, where its recv finds them.",
-                      result, result == 1 ? "" : "s");
+                      " queue, where its recv finds %s.",
+                      result, result == 1 ? "" : "s",
+                      result == 1 ? "it" : "them");
         return;
     }
     if (call->before.type != SOCK_STREAM)
@@ -474,7 +475,9 @@ NARRATE_APART void narrate_means_recvmsg(struct narrate_call *call)
                       " descriptor%s here.",
                       t.text);
 #ifdef __linux__
-    if ((message->msg_flags & MSG_CTRUNC) != 0)
+    if ((message->msg_flags & MSG_CTRUNC) != 0
+        && call->before.here.any.sa_family == AF_UNIX
+        && narrate_option(call->sock, SOL_SOCKET, SO_PASSCRED) == 0)
         narrate_means(call, 0,
                       "There was no room for more descriptors: the"
                       " kernel has closed those.");
