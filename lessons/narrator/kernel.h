@@ -621,7 +621,7 @@ NARRATE_INNER bool narrate_local_columns(
     if (seen->listens) {
         columns->state = "UNIX, listens";
     } else if (seen->connected) {
-        columns->state = narrate_real_poll(&watched, 1, 0) == 1
+        columns->state = narrate_is_ready(&watched, 1)
                                  && (watched.revents & POLLHUP) != 0
                              ? "UNIX, connection over"
                              : "UNIX, connected";
@@ -639,10 +639,10 @@ NARRATE_INNER bool narrate_local_columns(
 /* Fills in the columns of a socket that narrate_look has just looked
  * at, or of one that is closed. False: it has no such line. Sockets
  * that are neither of TCP, of UDP nor streams of AF_UNIX have none, nor
- * has a closed one with a
- * high number: the kernel goes through all its connections to find it
- * (measured: 6 ms with a thousand of them), and a server that has so
- * many closes them all. Needs the lock: the texts are static. */
+ * has a closed one with a high number: the kernel goes through all its
+ * connections to find it (measured: 6 ms with a thousand of them), and
+ * a server that has so many closes them all. Needs the lock: the texts
+ * are static. */
 NARRATE_APART bool narrate_columns(struct narrate_columns *columns,
                                    struct narrate_seen *seen)
 {
