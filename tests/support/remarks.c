@@ -540,14 +540,27 @@ static void pointer(void)
         close(ends[1]);
 }
 
-/* The right ones send the rest, too, or a text that has this length. */
+/* The right ones send the rest, too, also if a child ends in between;
+ * or a text that has this length, or what came. */
 static void pointer_sent(void)
 {
     const char *text = right == 2 ? "good bye" : "Hello, I am longer";
 
     meet();
+    if (right == 3) { /* over the beginning of a longer one */
+        send(ends[1], text, 18, 0);
+        recv(ends[0], bytes, sizeof bytes, 0);
+        send(ends[1], "good bye", sizeof text, 0);
+        recv(ends[0], bytes, sizeof bytes, 0);
+        text = bytes;
+    }
     send(ends[0], text, sizeof text, 0);
-    if (right == 1)
+    if (right == 4) {
+        if (fork() == 0)
+            exit(close(ends[0]));
+        wait(NULL);
+    }
+    if (right == 1 || right == 4)
         send(ends[0], text + sizeof text, 10, 0);
     leave();
 }
@@ -1050,7 +1063,7 @@ static const struct tried {
      "8 bytes were sent, the size of a pointer, and the text goes on"
      " after them: was sizeof taken of a pointer instead of the text's"
      " length (strlen)?",
-     "", "", 2, pointer_sent},
+     "", "", 4, pointer_sent},
     {"half-a-line",
      "call * has answered a part of a line; its end came now. A recv"
      " returns what is there: was the whole line meant?",

@@ -172,6 +172,8 @@ static inline void narrate_forked(void)
     narrate_inherited = atomic_load(&narrate_calls);
     narrate_failure.call.number = 0;
     memset(&narrate_row, 0, sizeof narrate_row);
+    for (int i = 0; i < narrate_few(); i++)
+        narrate_memory(i)->rest = NULL; /* the parent may send it */
     narrate_waited = 0;
     narrate_busy = 0;
     narrate_board_forked();

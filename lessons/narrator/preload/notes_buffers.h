@@ -135,9 +135,22 @@ static inline bool narrate_is_pointer(const void *buffer,
     return letters && narrate_is_letters(text, size);
 }
 
+/* Does a call send just what the last read put there? */
+static inline bool narrate_is_echo(const void *bytes, size_t size)
+{
+    bool echo;
+
+    if (!narrate_take_last_read())
+        return true; /* so that no remark is false */
+    echo = narrate_last_read.buffer == bytes
+           && narrate_last_read.size == size;
+    narrate_free_last_read();
+    return echo;
+}
+
 /* After a call that sends: is the length a pointer's, in the middle of
  * a text? If the rest is never sent, narrate_note_left asks. And is it
- * an answer to a part of a line? An echo is not. */
+ * an answer to a part of a line? An echo is neither. */
 static inline void narrate_watch_send(const struct narrate_call *call)
 {
     struct narrate_memory *memory = narrate_memory((int)call->arg[0]);
@@ -153,6 +166,7 @@ static inline void narrate_watch_send(const struct narrate_call *call)
         memory->rest = NULL;
     else if (memory->rest == NULL
              && narrate_is_pointer(bytes, call->result, size, 0)
+             && !narrate_is_echo(bytes, size)
              && narrate_readable(bytes + size, 4)
              && narrate_is_letters(bytes + size, 4))
         memory->rest = bytes + size;
@@ -200,10 +214,9 @@ static inline void narrate_note_left(int sock)
                      " (strlen)?",
                      sizeof(void *));
     }
-
     if (!said && sock < NARRATE_SEEN && narrate_memory(sock)->pointer
         && !narrate_is_forked(sock)
-        && (unread = narrate_unread(sock)) >= 0 && unread > 0) {
+        && (unread = narrate_unread(sock)) > 0) {
         said = true;
         narrate_note("the length given was %zu, the size of a pointer,"
                      " and %d more byte%s never read: was sizeof taken"
@@ -263,10 +276,10 @@ static inline void narrate_note_received(
  * narrate_note_dropped makes sure that nobody else holds the socket. */
 static inline bool narrate_drops(int sock)
 {
-    int entry = errno, unread = 0;
+    int entry = errno;
     bool drops = narrate_memory(sock)->sent && sock < NARRATE_SEEN
                  && narrate_is_in(sock, 0x1FFE ^ 1 << 10) /* LISTEN */
-                 && (unread = narrate_unread(sock)) >= 0 && unread > 0;
+                 && narrate_unread(sock) > 0;
 
     errno = entry;
     return drops;
