@@ -55,6 +55,7 @@ local function sentence(text, lesson, row)
     holder = 'process 4711, ./' .. lesson, state = 'TIME-WAIT' }
   text = escape(text):gsub('%[([^%]|]*)[^%]]*%]', '%1')
     :gsub('`([^`]*)`', '<code>%1</code>')
+    :gsub('%./{%a+}', '<span class="word">%0</span>') -- no line ends in it
   return (text:gsub('{(%a+)}', values))
 end
 
