@@ -445,7 +445,7 @@ NARRATE_APART void narrate_means_close(struct narrate_call *call)
         ; /* no connection ends */
     else if (was->shared && was->here.any.sa_family == AF_UNIX)
         narrate_means(call, 0,
-                      "Nothing ends as long as another process holds"
+                      "Nothing ends if another process still holds"
                       " this socket.");
     else if (was->shared && narrate_is_blind(was))
         narrate_means(call, 7,
