@@ -17,7 +17,7 @@ play() {
     local folder=$1 name
     local -A ports=()
     shift
-    need strace
+    need strace python3
     printf 'Hello\n\na line that is longer than the narration quotes\nend' \
         >said
     : >ends

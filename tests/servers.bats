@@ -968,7 +968,8 @@ descriptors() { find "/proc/$pid/fd" -mindepth 1 | wc -l; }
 }
 
 @test "24's paths: one that is too long or empty is refused, one that leads nowhere is explained" {
-    local long status name
+    local long name
+    need python3 strace
     long=$(printf 'x%.0s' {1..108})
     for name in server client; do
         run -2 "$BUILD/24_unix_$name" -q "$long" 3>&-
@@ -991,7 +992,6 @@ socket.socket(socket.AF_UNIX).bind("left")'
     run -1 "$BUILD/24_unix_client" datagrams 3>&-
     # It has ended: so nobody listens, of whatever type it was.
     [[ $output == *'= -1 ECONNREFUSED'* ]]
-    need strace
     for name in EACCES EPERM; do
         run -1 strace -qq -o trace -e trace=unlink -e "inject=unlink:error=$name" \
             "$BUILD/24_unix_server" left 3>&-
@@ -1032,7 +1032,7 @@ signal.pause()'
     await silent 'they say nothing'
     read_on
     [ "$(descriptors)" -eq "$before" ]
-    [ "$(awk '{ print $14 + $15 }' "/proc/$pid/stat")" -lt 50 ]
+    [ "$(ticks)" -lt 50 ]
     kill -INT "$pid"
     finish server 0
 }

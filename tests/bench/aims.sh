@@ -18,7 +18,7 @@ for name in 10_echo_server 11_many_clients; do
 done
 
 # redis-benchmark asks for three kinds of small requests, 50 clients at a time.
-if command -v redis-benchmark redis-server >/dev/null; then
+if command -v redis-benchmark >/dev/null && command -v redis-server >/dev/null; then
     serve untold redis-server --save '' --port PORT
     serve told scripts/narrate redis-server --save '' --port PORT
     in_turns redis redis-benchmark -n 20000 -t get -q --csv -p PORT -- untold told
@@ -33,7 +33,7 @@ fi
 # ---- system calls
 
 # counted NAME COMMAND...: runs the server of 06 and its client, quiet;
-# NAME.calls gets how many system calls the server has made.
+# prints how many system calls the server has made.
 counted() {
     local name=$1
     shift
@@ -75,7 +75,7 @@ if command -v readelf >/dev/null; then
     size=$(readelf -lW build/narrate.so | awk '$1 == "TLS" { print $6 }')
     row "thread-local data" $((size)) bytes "the aim" 1024 '<=1'
 fi
-gcc -O2 -std=c11 -fPIC -fstack-usage -c lessons/narrator/preload/preload.c \
+gcc -O2 -std=c11 -fPIC -fno-omit-frame-pointer -fstack-usage -c lessons/narrator/preload/preload.c \
     -o "$work/preload.o"
 row "largest frame" "$(cut -f 2 "$work/preload.su" | sort -n | tail -n 1)" \
     bytes "the aim" 1536 '<=1'
