@@ -167,11 +167,18 @@ is_empty() { ! screen | grep -q .; }
 
 @test "while a stranger's client keeps the server busy, r begins the lesson anew" {
     stage 80x24 06
-    steps_to ' 06:5$'
-    start stranger "$TOOLS/peer" connect "$LESSON_PORT" end
-    await stranger ready
-    step ' 06:6$'
+    steps_to ' 06:6$'
+    start late "$TOOLS/peer" connect "$LESSON_PORT" end
+    await late ready
     steps_to '^ Under way, [5-9] s; r begins anew'
+    press r
+    shows ' 06:1$'
+    # One who is in the queue before accept is called: it cannot block.
+    steps_to ' 06:5$'
+    start early "$TOOLS/peer" connect "$LESSON_PORT" end
+    await early ready
+    step "^ Broken off: accept did not block; did others call port ${LESSON_PORT}[?]"
+    shows '^ Enter the lesson again'
     press r
     shows ' 06:1$'
     quits

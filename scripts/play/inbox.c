@@ -182,6 +182,12 @@ enum progress engine_hear(struct play *play, int actor,
         if ((kind == PLAY_BLOCKS && (until & UNTIL_BLOCKS))
             || (kind == PLAY_BEFORE && (until & UNTIL_CALL)))
             return GO;
+        if (kind == PLAY_BEFORE && until == UNTIL_BLOCKS)
+            return engine_broken(play, 1,
+                                 "%s did not block; did others call "
+                                 "port %u? %s is at %s (%s, line %d)",
+                                 cue->calls, play->port, who->program,
+                                 program->stands, cue->path, cue->line);
         if (kind == PLAY_END
             || (kind == PLAY_BEFORE && !(until & PASSES)))
             return engine_astray(play, actor,
