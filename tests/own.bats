@@ -114,6 +114,15 @@ one_text() {
     grep -q '^All wait, nobody can go on: server in recv for bytes, silent in recv for bytes\.$' out.txt
 }
 
+@test "own: without memory for the cues it says so and ends with 1" {
+    need strace
+    prepare
+    own client
+    run -1 strace -f -qq -o /dev/null -e inject=ftruncate:error=ENOSPC \
+        "$ROOT/scripts/demo" -- ./client "$LESSON_PORT"
+    [ "$output" = 'demo: no memory to share with the programs: No space left on device' ]
+}
+
 @test "own: what is refused, and the words for it" {
     own client
     refused() {

@@ -7,6 +7,7 @@
 
 #ifdef __linux__
 #include "../common/memory.h"
+#include <errno.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,14 +23,14 @@ struct page {
     } places[BOARD_PLACES];
 };
 
-struct board {
+struct cue_board {
     int memory;
     struct page *page;
 };
 
-struct board *board_begin(void)
+struct cue_board *board_begin(void)
 {
-    struct board *board = memory_for(NULL, 1, sizeof *board);
+    struct cue_board *board = memory_for(NULL, 1, sizeof *board);
     void *page = MAP_FAILED;
 
     board->memory = memfd_create("cues", MFD_CLOEXEC);
@@ -39,21 +40,24 @@ struct board *board_begin(void)
                     MAP_SHARED, board->memory, 0);
     board->page = page;
     if (page == MAP_FAILED) {
+        int failure = errno;
+
         if (board->memory != -1)
             close(board->memory);
         free(board);
+        errno = failure;
         return NULL;
     }
     board->page->player = getpid();
     return board;
 }
 
-int board_memory(const struct board *board)
+int board_memory(const struct cue_board *board)
 {
     return board->memory;
 }
 
-void board_end(struct board *board)
+void board_end(struct cue_board *board)
 {
     if (board == NULL)
         return;
@@ -62,7 +66,7 @@ void board_end(struct board *board)
     free(board);
 }
 
-bool board_read(const struct board *board, int place, int *thread,
+bool board_read(const struct cue_board *board, int place, int *thread,
                 int *process, int *program)
 {
     struct place *at = &board->page->places[place];
@@ -73,7 +77,7 @@ bool board_read(const struct board *board, int place, int *thread,
     return *thread != 0 && *process != 0;
 }
 
-void board_cue(struct board *board, int place, int count)
+void board_cue(struct cue_board *board, int place, int count)
 {
     atomic_int *cues;
 
@@ -84,19 +88,19 @@ void board_cue(struct board *board, int place, int count)
     syscall(SYS_futex, cues, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-void board_take_back(struct board *board, int place)
+void board_take_back(struct cue_board *board, int place)
 {
     if (place >= 0)
         atomic_store(&board->page->places[place].cues, 0);
 }
 
-bool board_holds(const struct board *board, int place)
+bool board_holds(const struct cue_board *board, int place)
 {
     return place >= 0
            && atomic_load(&board->page->places[place].held) != 0;
 }
 
-void board_free(struct board *board, int place)
+void board_free(struct cue_board *board, int place)
 {
     if (place >= 0)
         atomic_store(&board->page->places[place].thread, 0);

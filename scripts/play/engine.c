@@ -82,9 +82,8 @@ struct play *play_open(const struct play_settings *settings)
     if (settings->wire)
         engine->wire = wire_begin(settings->shared ? play->port : 0);
     if (play->status == 0 && play->taken != 0) {
-        char *text = memory_text("Port %u is taken on this machine, so "
-                                 "we"
-                                 " use %u.",
+        char *text = memory_text("Port %u is taken on this machine, so"
+                                 " we use %u.",
                                  play->taken, play->port);
 
         engine_note(play, PLAY_NOTE, -1, text);
@@ -151,18 +150,16 @@ static void free_engine(struct play *play)
     struct engine *engine = play->engine;
 
     engine_clear(play);
-    own_end(engine->own);
+    if (engine->chooser->end != NULL)
+        engine->chooser->end(play);
     build_end(engine->build);
     wire_end(engine->wire);
-    for (int i = 0; i < engine->read; i++)
-        cues_free(&engine->lists[i]);
     for (int i = 0; i < engine->known_count; i++)
         free(engine->known[i]);
     for (int i = 0; i < engine->shown_count; i++)
         free(engine->shown[i]);
     free(engine->known);
     free(engine->shown);
-    free(engine->lists);
     free(engine->programs);
     free(engine->root);
     free(engine);

@@ -120,13 +120,22 @@ static enum play_state work(struct play *play)
             && now_us() - engine->heard > STUCK * 1000000LL)
             progress = engine_broken(play, 1,
                                      "nothing came for a minute; did "
-                                     "others "
-                                     "call port %u? (%s, line %d)",
+                                     "others call port %u? (%s, line "
+                                     "%d)",
                                      play->port, cue->path, cue->line);
         return state_of(progress);
     }
     return PLAY_DONE;
 }
 
+static void end(struct play *play)
+{
+    struct engine *engine = play->engine;
+
+    for (int i = 0; i < engine->read; i++)
+        cues_free(&engine->lists[i]);
+    free(engine->lists);
+}
+
 const struct chooser follow_lists = {
-    .begin = begin, .work = work, .pause = 1000};
+    .begin = begin, .work = work, .end = end, .pause = 1000};

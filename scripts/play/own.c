@@ -62,7 +62,7 @@ struct thread {
 struct own {
     char ***words;
     int count;
-    struct board *board; /* NULL: no memory for it */
+    struct cue_board *board;
     struct thread *threads;
     int thread_count;
     int last; /* the thread that had the last cue, or -1 */
@@ -89,8 +89,12 @@ static void begin(struct play *play,
                         .last = -1,
                         .cues = 1};
     own->sources = sources_begin();
-    own->board = board_begin();
     play->engine->own = own;
+    own->board = board_begin();
+    if (own->board == NULL)
+        engine_broken(play, 1,
+                      "no memory to share with the programs: %s",
+                      strerror(errno));
     play->port = settings->port != 0 ? settings->port : 8888;
 }
 
@@ -234,10 +238,10 @@ static void read_board(struct play *play)
     }
 }
 
-void own_end(struct own *own)
+static void end(struct play *play)
 {
-    if (own == NULL)
-        return;
+    struct own *own = play->engine->own;
+
     for (int i = 0; i < own->thread_count; i++) {
         long call, first; /* it may have left our process group */
 
@@ -771,12 +775,6 @@ static bool start(struct play *play)
     struct own *own = play->engine->own;
     char why[300], *title;
 
-    if (own->board == NULL) {
-        engine_broken(play, 1,
-                      "no memory to share with the programs: %s",
-                      strerror(errno));
-        return false;
-    }
     title = memory_text("yours: %s", file_of(own->words[0]));
     for (int i = 1; i < own->count; i++) {
         char *longer =
@@ -853,8 +851,8 @@ static void say_stuck(struct play *play)
                                  blocked++ == 0 ? ":" : ",", whose,
                                  thread->call, awaits(thread->call));
         snprintf(one, sizeof one,
-                 "%s waits in %s, and no other program here can end "
-                 "that.",
+                 "%s waits in %s, and no other program here can"
+                 " end that.",
                  whose, thread->call);
     }
     if (blocked == 0 || own->stuck_told)
@@ -888,9 +886,8 @@ static void look_for_syn(struct play *play, struct thread *thread)
     if (thread->repeats) {
         play->engine->own->news = now_us();
         engine_note(play, PLAY_NOTE, thread->actor,
-                    "No answer to its SYN: the kernel repeats it. Is "
-                    "the"
-                    " queue of the listening socket full?");
+                    "No answer to its SYN: the kernel repeats it. Is"
+                    " the queue of the listening socket full?");
     }
 }
 
@@ -969,9 +966,8 @@ static struct sight look_at_all(struct play *play)
     }
     if (processes > MOST_PROCESSES)
         engine_broken(play, 1,
-                      "the programs have more than %d processes: the "
-                      "play"
-                      " ends them",
+                      "the programs have more than %d processes: the"
+                      " play ends them",
                       MOST_PROCESSES);
     return sight;
 }
@@ -1001,9 +997,8 @@ static enum play_state work(struct play *play)
     sight = look_at_all(play);
     if (play->event_count > MOST_EVENTS)
         engine_broken(play, 1,
-                      "more than %d things have happened: the play "
-                      "keeps"
-                      " no more and ends",
+                      "more than %d things have happened: the play"
+                      " keeps no more and ends",
                       MOST_EVENTS);
     if (play->status != 0)
         return PLAY_BROKEN;
@@ -1043,8 +1038,11 @@ static enum play_state work(struct play *play)
     return PLAY_ASKS;
 }
 
-const struct chooser choose_own = {
-    .begin = begin, .work = work, .next = grant, .pause = 100};
+const struct chooser choose_own = {.begin = begin,
+                                   .work = work,
+                                   .next = grant,
+                                   .end = end,
+                                   .pause = 100};
 
 #else
 
@@ -1072,11 +1070,6 @@ bool play_type(struct play *play, const char *line)
 {
     (void)play;
     return line == NULL && false;
-}
-
-void own_end(struct own *own)
-{
-    (void)own;
 }
 
 #endif

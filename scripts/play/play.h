@@ -211,9 +211,9 @@ struct play_settings {
     char ***own; /* programs of one's own, at most PLAY_OWN: their
                   * words [none] */
     int own_count;
-    bool by_hand; /* a person makes the steps: chooses which of one's own
-                   * goes on (a rule), and goes on with those that are
-                   * left when one was killed (the play is broken) */
+    bool by_hand; /* a person makes the steps: chooses which of one's
+                   * own goes on (a rule), and goes on with those that
+                   * are left when one was killed (the play is broken) */
     bool brisk; /* what a scene has shown is known in the next one
                  * (only when its lesson is over) */
     const char *played; /* lessons known from before, "03 04" [none] */

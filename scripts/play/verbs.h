@@ -32,6 +32,9 @@ struct chooser {
     enum play_state (*work)(struct play *play);
     /* Grants play->asked; false if nobody can go on. */
     bool (*next)(struct play *play);
+    /* Frees what is its own, once all programs have ended; NULL: it has
+     * nothing. */
+    void (*end)(struct play *play);
     int pause; /* ms until `work` is called again without news */
 };
 extern const struct chooser follow_lists, choose_own;
@@ -84,8 +87,6 @@ void engine_take_wire(struct play *play);
 /* Takes an actor's events from its inbox and keeps them, up to `until`. */
 enum progress engine_hear(struct play *play, int actor,
                           enum until until, const struct cue *cue);
-
-void own_end(struct own *own); /* own.c; NULL is fine */
 
 /* Breaks the play: a program is not where the list wants it. */
 enum progress engine_astray(struct play *play, int actor,
