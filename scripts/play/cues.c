@@ -283,8 +283,8 @@ static int take(struct reader *reader, struct cue *cue, char what,
         break;
     case 't':
         if (**rest == '\0')
-            return cues_wrong(reader, "a text expected after the "
-                                      "verb");
+            return cues_wrong(reader, "a text expected after"
+                                      " the verb");
         /* fall through */
     default:
         cue->text = memory_copy(*rest);
@@ -322,8 +322,8 @@ int cues_line(struct reader *reader, char *line)
             form = &forms[i];
     if (form == NULL)
         return cues_wrong(reader,
-                          "'%s' is no verb; scripts/play/cues.c lists "
-                          "them",
+                          "'%s' is no verb; scripts/play/cues.c"
+                          " lists them",
                           verb);
     list->cues = memory_for(list->cues, (size_t)list->count + 1,
                             sizeof *list->cues);

@@ -195,13 +195,13 @@ static void keys(const struct stage *stage, char *text, size_t size,
                  "Recorded: Enter forward  b back  End last"
                  "  q end  ? keys%s%s",
                  wire, more);
+    else if (stage->settings.own_count > 0)
+        snprintf(text, size, "%sb back  g go to  q end  ? keys%s%s",
+                 enter, wire, more);
     else
         snprintf(text, size,
-                 stage->settings.own_count > 0 ? "%sb back  g go to  q "
-                                                 "end  ? keys%s%s"
-                                               : "%sb back  g go to  n "
-                                                 "next  p previous"
-                                                 "  q end  ? keys%s%s",
+                 "%sb back  g go to  n next  p previous"
+                 "  q end  ? keys%s%s",
                  enter, wire, more);
     if (screen_width(text) > columns) /* ? has the others */
         snprintf(text, size, "%sb back  q end  ? keys%s%s",
@@ -229,8 +229,8 @@ static void paint_keys(const struct stage *stage, int row, int hidden)
                  stage->typed);
     else if (stage->leaving)
         snprintf(text, sizeof text,
-                 "End the play? q again ends it; any other key goes "
-                 "on");
+                 "End the play? q again ends it;"
+                 " any other key goes on");
     else if (stage->asks)
         snprintf(text, sizeof text,
                  "Go to step, such as 14 or 05:14, then Enter: %s_",

@@ -72,8 +72,8 @@ static bool choose(struct stage *stage, int key)
         return false;
     if (stage->at < act->count - 1) {
         snprintf(stage->note, sizeof stage->note,
-                 "this is recorded: End goes to where the programs "
-                 "are");
+                 "this is recorded: End goes to where"
+                 " the programs are");
         return true;
     }
     stage_go_to_end(stage);

@@ -123,8 +123,8 @@ int main(int argc, char *argv[])
     check(sock != -1, "socket");
     if (!udp)
         setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    check(bind(sock, (struct sockaddr *)&here, sizeof here) == 0, "bin"
-                                                                  "d");
+    check(bind(sock, (struct sockaddr *)&here, sizeof here) == 0,
+          "bind");
     if (!udp)
         check(listen(sock, argc > 3 ? atoi(argv[3]) : SOMAXCONN) == 0,
               "listen");

@@ -104,8 +104,8 @@ static void epolling(void)
     char byte;
 
     pair(ends);
-    need(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event) == 0, "epoll_"
-                                                                "ctl");
+    need(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event) == 0,
+         "epoll_ctl");
     send(ends[0], "x", 1, 0);
     need(epoll_wait(epoll, &event, 1, 1000) == 1, "epoll_wait");
     need(recv(ends[1], &byte, 1, 0) == 1, "recv");
@@ -270,8 +270,8 @@ static void interrupted(void)
     }
     for (int i = 0; i < 8; i++) {
         setitimer(ITIMER_REAL, &once, NULL);
-        need(recv(ends[1], &byte, 1, 0) == -1 && errno == EINTR, "rec"
-                                                                 "v");
+        need(recv(ends[1], &byte, 1, 0) == -1 && errno == EINTR,
+             "recv");
         once.it_value.tv_usec = 10000;
     }
     puts("interrupted");

@@ -84,8 +84,8 @@ static void names(void)
     watched.fd = ends[1];
     need(poll(&watched, 1, 1000) == 1, "poll");
     event.data.fd = ends[1];
-    need(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event) == 0, "epoll_"
-                                                                "ctl");
+    need(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event) == 0,
+         "epoll_ctl");
     need(epoll_wait(epoll, &event, 1, 1000) == 1, "epoll_wait");
     epoll_ctl(epoll, EPOLL_CTL_DEL, ends[1], &event);
     close(ends[1]);
