@@ -52,6 +52,13 @@ struct in_addr some_address(void)
     return (struct in_addr){htonl(INADDR_LOOPBACK + 1 + chance(250))};
 }
 
+struct sockaddr_in here_at(int port)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr = {htonl(INADDR_LOOPBACK)}};
+}
+
 static const char *const vocabulary[] = {
     "amber",   "anchor",  "apple",    "autumn", "basil",   "beacon",
     "bicycle", "birch",   "bridge",   "candle", "canvas",  "cedar",

@@ -179,6 +179,7 @@ int own_socket(int type);
 unsigned chance(unsigned below); /* 0 to below - 1 */
 int some_port(void); /* free for TCP and UDP; its two bytes differ */
 struct in_addr some_address(void); /* 127.0.0.2 to 127.0.0.251 */
+struct sockaddr_in here_at(int port); /* at 127.0.0.1 */
 /* English words, exactly `size` bytes of them; the last byte of a
  * `line` is a newline. Both return one of eight buffers in turn, each
  * as long as needed. */
@@ -206,12 +207,23 @@ int call_narrow(int port);
 int listening(int *port);
 int taken(int listener, struct program *p);
 int datagram_socket(int *port);
+/* From now on the kernel notes when a datagram comes to this socket, by
+ * CLOCK_REALTIME, of which real_now is the time. In milliseconds. */
+void ask_times(int fd);
+double real_now(void);
+/* Receives one of those, and from whom and when it came. Its size; -1:
+ * there is none. */
+ssize_t datagram(int fd, void *to, size_t size,
+                 struct sockaddr_in *from, double *when);
 
 /* Sends all bytes, or gives up silently: what counts is the answer. */
 void say(int fd, const void *bytes, size_t size);
 /* The same in so many pieces, with a pause between them. */
 void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
                    int milliseconds);
+/* Sends letters until the program ends the connection, takes nothing for
+ * PATIENCE or has taken `most`. How many bytes it took. */
+size_t pour(int fd, size_t most);
 /* Whether the program has received all that we said: neither kernel has
  * any of it. Waits that long for it and then, unless that is 0, until
  * the program sleeps, up to PATIENCE. TCP only. */

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Milliseconds that a program may take to start: by the clock, and of
@@ -84,9 +85,9 @@ static void note_reached(void)
 
 int call(int port, const char *from, const char *to)
 {
-    struct sockaddr_in peer = {.sin_family = AF_INET,
-                               .sin_port = htons((uint16_t)port)};
-    inet_pton(AF_INET, to ? to : "127.0.0.1", &peer.sin_addr);
+    struct sockaddr_in peer = here_at(port);
+    if (to != NULL)
+        inet_pton(AF_INET, to, &peer.sin_addr);
     for (long long since = now();;) {
         int fd =
             try_call(&peer, from, (int)(since + START_TIME - now()));
@@ -126,11 +127,10 @@ int call_narrow(int port)
 /* Binds fd to 127.0.0.1 and a free port, which goes to *port. */
 static void bind_somewhere(int fd, int *port)
 {
-    struct sockaddr_in here = {.sin_family = AF_INET};
-    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in here;
     do {
         *port = some_port();
-        here.sin_port = htons((uint16_t)*port);
+        here = here_at(*port);
     } while (bind(fd, (struct sockaddr *)&here, sizeof here) == -1);
 }
 
@@ -168,6 +168,55 @@ int datagram_socket(int *port)
     return fd;
 }
 
+void ask_times(int fd)
+{
+    int on = 1;
+    if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on)
+        == -1)
+        could_not("the times of datagrams", strerror(errno));
+}
+
+static double milliseconds(const struct timespec *t)
+{
+    return (double)t->tv_sec * 1e3 + (double)t->tv_nsec / 1e6;
+}
+
+double real_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return milliseconds(&t);
+}
+
+ssize_t datagram(int fd, void *to, size_t size,
+                 struct sockaddr_in *from, double *when)
+{
+    union { /* aligned */
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+    } control;
+    struct iovec piece = {to, size};
+    struct msghdr m = {.msg_name = from,
+                       .msg_namelen = sizeof *from,
+                       .msg_iov = &piece,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    struct timespec t;
+    ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+    if (n == -1 && errno == EAGAIN)
+        return -1;
+    if (n == -1)
+        could_not("a datagram", strerror(errno));
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (c == NULL || c->cmsg_level != SOL_SOCKET
+        || c->cmsg_type != SCM_TIMESTAMPNS)
+        could_not("a datagram", "the kernel did not note its time");
+    memcpy(&t, CMSG_DATA(c), sizeof t);
+    *when = milliseconds(&t);
+    return n;
+}
+
 /* ---- bytes --------------------------------------------------------- */
 
 void say(int fd, const void *bytes, size_t size)
@@ -197,6 +246,23 @@ void say_in_pieces(int fd, const void *bytes, size_t size, int pieces,
         from += piece;
         size -= piece;
     }
+}
+
+size_t pour(int fd, size_t most)
+{
+    static char letters[16384];
+    size_t sent = 0;
+    memset(letters, (int)('a' + chance(26)), sizeof letters);
+    while (sent < most && pump(fd, POLLOUT, PATIENCE)) {
+        ssize_t n = send(fd, letters, sizeof letters, MSG_NOSIGNAL);
+        if (n == -1 && errno != EAGAIN)
+            break;
+        sent += n > 0 ? (size_t)n : 0;
+        for (long long until = now() + PATIENCE / 10;
+             !asleep() && now() < until;)
+            rest(1); /* it may be about to close */
+    }
+    return sent;
 }
 
 /* How many of our bytes wait in the peer's receive buffer, from

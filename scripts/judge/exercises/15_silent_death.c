@@ -45,9 +45,7 @@ static void leaves_at_once(struct program *p, int port, int i,
 static void leaves_in_the_middle(int port, int i)
 {
     int small = 2048, segment = 500;
-    struct sockaddr_in peer = {.sin_family = AF_INET,
-                               .sin_port = htons((uint16_t)port)};
-    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in peer = here_at(port);
     int fd = own_socket(SOCK_STREAM);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);

@@ -1,7 +1,6 @@
 /* Datagrams of all sizes, from 0 bytes to the largest: the answer must
  * be the whole length. */
 #include "../judge.h"
-#include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +11,7 @@
 static ssize_t ask(int port, const void *bytes, size_t size,
                    char *answer, size_t most, int tries)
 {
-    struct sockaddr_in peer = {.sin_family = AF_INET,
-                               .sin_port = htons((uint16_t)port)};
-    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in peer = here_at(port);
     int fd = own_socket(SOCK_DGRAM | SOCK_NONBLOCK);
     ssize_t n = -1;
     connect(fd, (struct sockaddr *)&peer, sizeof peer);

@@ -1,7 +1,6 @@
 /* Lines are typed while no socket is at the port, then while a service
  * is there: the sender must go on, and then the lines must arrive. */
 #include "../judge.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -29,12 +28,10 @@ static void judge(void)
     while (number <= 7)
         typed(p, number++, line(20));
     must_run(p);
-    struct sockaddr_in here = {.sin_family = AF_INET,
-                               .sin_port = htons((uint16_t)port)};
-    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in here = here_at(port);
     fd = own_socket(SOCK_DGRAM | SOCK_NONBLOCK);
-    must(bind(fd, (struct sockaddr *)&here, sizeof here) == 0,
-         "a port for the judge", "%s", strerror(errno));
+    if (bind(fd, (struct sockaddr *)&here, sizeof here) == -1)
+        could_not("a port for the judge", strerror(errno));
     did("now the service is there");
     char heard[256], what[80];
     /* May be lost: its send may report the error of the last one. */

@@ -3,7 +3,6 @@
  * endless; a client that leaves without its answers; and one caller
  * after another. */
 #include "../judge.h"
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -146,18 +145,8 @@ static void too_long(int port)
 /* Sends until the program refuses, or has read too much. */
 static void endless(int port)
 {
-    static char text[16384];
     int fd = call(port, NULL, NULL);
-    size_t sent = 0;
-    ssize_t n = 0;
-    memset(text, (int)('a' + chance(26)), sizeof text);
-    while (sent < ENDLESS && (n != -1 || errno == EAGAIN)) {
-        if (!pump(fd, POLLOUT, PATIENCE))
-            break;
-        n = send(fd, text, sizeof text, MSG_NOSIGNAL);
-        if (n > 0)
-            sent += (size_t)n;
-    }
+    size_t sent = pour(fd, ENDLESS);
     did("client 6 sent %zu bytes without a newline, and goes on", sent);
     must(sent < ENDLESS,
          "the connection closed, for a line without end",

@@ -3,7 +3,6 @@
  * lead out, without reading the answer, without ever ending the head, and
  * leaving before it is over. */
 #include "../judge.h"
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -350,22 +349,11 @@ static void slow_clients(void)
  * say something first. */
 static void endless_head(void)
 {
-    static char field[16384], heard[4096];
+    static char heard[4096];
     int fd = call(port, NULL, NULL);
-    size_t sent = 0, got;
-    ssize_t n = 0;
+    size_t got;
     asks(fd, "client 6", "GET / HTTP/1.1\r\nCookie: ");
-    memset(field, (int)('a' + chance(26)), sizeof field);
-    while (sent < ENDLESS && (n != -1 || errno == EAGAIN)) {
-        if (!pump(fd, POLLOUT, PATIENCE))
-            break;
-        n = send(fd, field, sizeof field, MSG_NOSIGNAL);
-        if (n > 0)
-            sent += (size_t)n;
-        for (long long until = now() + PATIENCE / 10;
-             !asleep() && now() < until;)
-            rest(1); /* it may be about to close */
-    }
+    size_t sent = pour(fd, ENDLESS);
     did("it sent %zu bytes more, without an end, and goes on", sent);
     must(sent < ENDLESS,
          "the connection closed, for a head without end",

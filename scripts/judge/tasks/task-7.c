@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -197,9 +196,7 @@ static void strays(void)
 static void serve_receiver(void)
 {
     int port = some_port();
-    struct sockaddr_in there = {.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)port)};
-    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in there = here_at(port);
     to.size = 7 * BLOCK + 1 + chance(BLOCK - 1);
     to.program = start(port, 0);
     did("started the receiver with port %d", port);
@@ -294,11 +291,6 @@ static struct {
     } blocks[MOST + 2];
 } from;
 
-static double milliseconds(const struct timespec *t)
-{
-    return (double)t->tv_sec * 1e3 + (double)t->tv_nsec / 1e6;
-}
-
 static void answer_with(const void *bytes, size_t size)
 {
     sendto(from.fd, bytes, size, 0, (struct sockaddr *)&from.peer,
@@ -310,32 +302,6 @@ static void answer(uint32_t number, int times)
     uint32_t out = htonl(number);
     for (int i = 0; i < times; i++)
         answer_with(&out, NUMBER);
-}
-
-/* Receives a datagram; *when is the kernel's time of it. */
-static size_t receive(char *datagram, double *when)
-{
-    union {
-        struct cmsghdr head;
-        char bytes[256];
-    } control;
-    struct iovec room = {datagram, ROOM};
-    struct msghdr m = {.msg_name = &from.peer,
-                       .msg_namelen = sizeof from.peer,
-                       .msg_iov = &room,
-                       .msg_iovlen = 1,
-                       .msg_control = &control,
-                       .msg_controllen = sizeof control};
-    ssize_t n = recvmsg(from.fd, &m, 0);
-    if (n == -1)
-        could_not("a datagram", strerror(errno));
-    struct timespec t = {0, 0};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m); /* we asked for no other */
-    if (c != NULL && c->cmsg_level == SOL_SOCKET
-        && c->cmsg_type == SO_TIMESTAMPNS)
-        memcpy(&t, CMSG_DATA(c), sizeof t);
-    *when = milliseconds(&t);
-    return (size_t)n;
 }
 
 /* The block, or the end, that must come next. */
@@ -448,11 +414,9 @@ static void pass(uint32_t number, double when, bool trouble)
         trouble && first && (number == 2 || number == 4 || number == 5);
     if (doubled)
         did("the answer to block %u came twice", number);
-    struct timespec t;
     answer(number, from.blocks[number].unanswered + doubled);
-    clock_gettime(CLOCK_REALTIME, &t);
     from.blocks[number].unanswered = 0;
-    from.blocks[number].answered = milliseconds(&t);
+    from.blocks[number].answered = real_now();
 }
 
 /* Whether a datagram comes from the sender within PATIENCE. */
@@ -470,16 +434,14 @@ static bool comes(void)
 /* Its port gets a socket only when the sender has been there alone. */
 static void serve_sender(const char *name, size_t size, bool trouble)
 {
-    int port = some_port(), on = 1;
-    struct sockaddr_in here = {.sin_family = AF_INET,
-                               .sin_port = htons((uint16_t)port)};
-    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int port = some_port();
+    struct sockaddr_in here = here_at(port);
     memset(&from, 0, sizeof from);
     from.size = size;
     from.end = (uint32_t)((size + BLOCK - 1) / BLOCK) + 1;
     provide(name, contents, size);
     from.fd = own_socket(SOCK_DGRAM | SOCK_NONBLOCK);
-    setsockopt(from.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    ask_times(from.fd);
     if (trouble) {
         from.program = start_with(port, name);
         rest(ALONE);
@@ -491,12 +453,15 @@ static void serve_sender(const char *name, size_t size, bool trouble)
     did("started the sender with port %d and a file of %zu bytes%s",
         port, size, trouble ? "; nobody was there for a while" : "");
     for (double when; !from.blocks[from.end].had;) {
-        char datagram[ROOM];
+        char bytes[ROOM];
         bool came = comes();
         must(came, missing_in_words(), "nothing more; %s",
              fate(from.program));
-        size_t n = receive(datagram, &when);
-        uint32_t number = check_datagram(datagram, n);
+        ssize_t n =
+            datagram(from.fd, bytes, sizeof bytes, &from.peer, &when);
+        if (n == -1) /* its checksum was wrong, udp(7) */
+            continue;
+        uint32_t number = check_datagram(bytes, (size_t)n);
         count(number, when);
         pass(number, when, trouble);
     }
