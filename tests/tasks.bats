@@ -34,12 +34,17 @@ setup_file() {
 }
 
 # judged N.NAME.c: writes its verdict to N.NAME.c.verdict, its report beside
-# it.
+# it. One that the machine cannot give (2) is asked for three times.
 judged() {
-    local name=${1##*/}
-    # shellcheck disable=SC2086 # options of the judge, or none
-    "$ROOT/build/judge/task-${name%%.*}" $OPTIONS "$1" >"$1.report" 2>&1 3>&-
-    echo $? >"$1.verdict"
+    local name=${1##*/} verdict=2 try
+    for try in 1 2 3; do
+        [ "$verdict" = 2 ] || break
+        verdict=0
+        # shellcheck disable=SC2086 # options of the judge, or none
+        "$ROOT/build/judge/task-${name%%.*}" $OPTIONS "$1" \
+            >"$1.report" 2>&1 3>&- || verdict=$?
+    done
+    echo "$verdict" >"$1.verdict"
 }
 
 # judge_all VERDICT FILE...: judges several at once, as they mostly wait.
@@ -167,6 +172,20 @@ said() {
         run -1 grep '^  so far  *\([0-9]*\) of \1 ' "$file.report"
     done
 }
+
+# bats test_tags=second
+@test "a judge that was held up gives no verdict" {
+    # shellcheck disable=SC2046 # an option
+    start judge "$ROOT/build/judge/task-4" $(how_judged) "$WORK/4.right.c"
+    await judge 'where each is answered'
+    pkill -STOP -x task-4 -P "$(<judge.pid)"
+    eventually answered_by_none
+    pkill -CONT -x task-4 -P "$(<judge.pid)"
+    finish judge 2
+    grep '^judge: it could not be judged: pings that are answered in time' judge.err
+}
+# Those to which nothing was to be sent have ended: seconds have passed.
+answered_by_none() { ! pgrep -f '^\./task-4 [0-9]+ [23]$'; }
 
 @test "what it said before the last caller came is marked as earlier" {
     file=$WORK/2.wrong_no_rest.c
