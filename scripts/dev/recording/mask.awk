@@ -69,13 +69,13 @@ ARGC > 2 && NR == FNR {
     sub(/= [1-9][0-9]*$/, "= " child[digits])
 }
 
-# The same as an argument of waitpid, and at the other end of a socket.
+# The same as an argument of waitpid, and who is at the other end of a socket.
 match($0, /waitpid\t[1-9][0-9]*,/) {
     digits = substr($0, RSTART + 8, RLENGTH - 9)
     sub("waitpid\t" digits ",", "waitpid\t" child[digits] ",")
     sub("waitpid\\(" digits ",", "waitpid(" child[digits] ",")
 }
-{ sub(/is process [1-9][0-9]*,/, "is process 4101,") }
+{ sub(/is process [1-9][0-9]*, of user [0-9]+/, "is process 4101, of user 1000") }
 
 port != 8888 {
     $0 = usual($0)
