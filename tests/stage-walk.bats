@@ -324,6 +324,21 @@ clients_port() {
     [ "$output" = "demo: --period '4': 1, 2, 3 or short expected" ]
 }
 
+# Lists that only name themselves are played at once.
+@test "a double period plays the scenes that the lecture notes have, in their order" {
+    local list period
+    prepare
+    mkdir cues
+    for list in "$ROOT/scripts/cues"/*; do
+        echo "scene ${list##*/}" >"cues/${list##*/}"
+    done
+    for period in 1 2 3 short; do
+        "$ROOT/scripts/demo" --cues cues --period "$period" >played
+        [ "$(planned "$period" | wc -l)" -ge 4 ]
+        diff <(planned "$period" | cut -d ' ' -f 1) <(sed -n 's/^== \(.*\) ==$/\1/p' played)
+    done
+}
+
 # bats test_tags=second
 @test "a double period is as the lecture notes have it: its scenes, and the keys of each" {
     need python3
@@ -332,7 +347,6 @@ clients_port() {
         stage 100x30 --period "$period"
         walks keys >"keys-$period"
         press q q
-        [ "$(planned "$period" | wc -l)" -ge 4 ]
         diff <(planned "$period") "keys-$period"
     done
 }
