@@ -229,16 +229,18 @@ static inline void narrate_find_frames(void)
 }
 
 /* The line of the program in Python that makes this call, and its file
- * in `path`; 0 if it cannot be known, -1 if the library does so while
- * it is imported. Lines of Python's own library are passed over.
- * Preserves errno. The lock must be open: another thread that tells may
- * hold what Ensure waits for. */
-static inline int narrate_python_line(char *path, size_t room)
+ * in `path`; 0 if it cannot be known. Lines of Python's own library are
+ * passed over. `*imports`: no line makes it, but the library while it
+ * is imported. Preserves errno. The lock must be open: another thread
+ * that tells may hold what Ensure waits for. */
+static inline int narrate_python_line(char *path, size_t room,
+                                      bool *imports)
 {
     int state, line = 0, entry = errno;
     void *frame, *back;
 
     path[0] = '\0';
+    *imports = false;
     if (narrate_frames.known == 0)
         narrate_find_frames();
     if (narrate_frames.known != 1)
@@ -246,14 +248,15 @@ static inline int narrate_python_line(char *path, size_t room)
     narrate_busy = 1;
     state = narrate_frames.ensure();
     frame = narrate_frames.frame(); /* borrowed; its callers are not */
-    for (bool first = true; frame != NULL && line == 0; first = false) {
+    for (bool first = true; frame != NULL && line == 0 && !*imports;
+         first = false) {
         void *code = narrate_frames.code(frame);
         void *name = narrate_frames.attribute(code, "co_filename");
         const char *text =
             name == NULL ? NULL : narrate_frames.utf8(name);
 
         if (text != NULL && strncmp(text, "<frozen importlib", 17) == 0)
-            line = -1;
+            *imports = true;
         else if (text != NULL && text[0] != '<'
                  && strstr(text, "/lib/python") == NULL) {
             strncpy(path, text, room - 1);

@@ -250,6 +250,7 @@ static inline bool narrate_repeats(struct narrate_call *call)
     const struct narrate_row *row = call->row;
     struct narrate_like *like;
     long long now;
+    bool imports;
 
     if (row->receives)
         narrate_memory((int)call->arg[0])->pointer = false;
@@ -264,9 +265,8 @@ static inline bool narrate_repeats(struct narrate_call *call)
         narrate_file[0] = '\0';
         if (narrate_is_python())
             call->line =
-                narrate_python_line(narrate_file, sizeof narrate_file);
-        if (call->line == -1)
-            call->line = 0;
+                narrate_python_line(narrate_file, sizeof narrate_file,
+                                    &imports);
         return false;
     }
     if (narrate_out.terminal != -1 || !narrate_may_count(row))

@@ -571,11 +571,13 @@ static inline void narrate_after_epoll_ctl(struct narrate_call *call)
 /* Python's selectors tries epoll when it is imported. */
 static inline bool narrate_wants_epoll_create1(const intptr_t *arg)
 {
-    char path[sizeof narrate_file] = "";
+    char path[sizeof narrate_file];
+    bool imports = false;
 
     (void)arg;
-    return !narrate_is_free() || !narrate_is_python()
-           || narrate_python_line(path, sizeof path) != -1;
+    if (narrate_is_free() && narrate_is_python())
+        narrate_python_line(path, sizeof path, &imports);
+    return !imports;
 }
 #define NARRATE_MORE_epoll_create1 \
     , .extra.wants = narrate_wants_epoll_create1
