@@ -200,7 +200,7 @@ EOF
         { s = $0; gsub(/[\200-\277]/, "", s) }
         length(s) > 72 || /\t/ { print FILENAME ": " FNR ": " $0 }
     ' "$ROOT"/lessons/[0-9]*.c "$ROOT"/lessons/*.h \
-        "$ROOT"/lessons/narrator/{*.def,{,preload/}*.h}
+        "$ROOT"/lessons/narrator/{,preload/}*.*
     [ -z "$output" ]
 }
 

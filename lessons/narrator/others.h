@@ -110,8 +110,9 @@ NARRATE_APART void narrate_means_getsockopt(struct narrate_call *call)
     NARRATE_TEXT(t, 100);
     int error = 0;
 
-#ifdef SO_PEERCRED
-    /* struct ucred, which is shown with _GNU_SOURCE alone. unix(7) */
+#ifdef __linux__
+    /* struct ucred, which is shown with _GNU_SOURCE alone; other
+     * systems have another one. unix(7) */
     struct {
         pid_t process;
         uid_t user;

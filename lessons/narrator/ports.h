@@ -144,14 +144,29 @@ NARRATE_APART bool narrate_find_user(const union narrate_end *wanted,
     return user->state != NULL;
 }
 
-/* The next name that is a number in a folder of /proc; -1 at the end.
- * `part` has the kernel's entries, `size` bytes of them, of which those
- * from `at` on are new. getdents64(2): readdir would use the heap. */
+/* A folder of /proc that we go through. `part` has the kernel's
+ * entries, `size` bytes of them, of which those from `at` on are new.
+ * getdents64(2): readdir would use the heap. */
 struct narrate_folder {
-    int file;
+    int file; /* -1: it cannot be read, and so it has no names */
     long size, at;
     char part[2048];
 };
+
+NARRATE_APART void narrate_enter(struct narrate_folder *folder,
+                                 const char *path)
+{
+    folder->file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    folder->size = folder->at = 0;
+}
+
+NARRATE_APART void narrate_leave(const struct narrate_folder *folder)
+{
+    if (folder->file != -1)
+        narrate_real_close(folder->file);
+}
+
+/* The next name in it that is a number; -1 at the end. */
 NARRATE_APART long narrate_next(struct narrate_folder *folder)
 {
     for (;;) {
@@ -182,15 +197,13 @@ NARRATE_APART long narrate_has_inode(long process, unsigned long inode)
     static struct narrate_folder folder;
     NARRATE_TEXT(path, 64);
     NARRATE_TEXT(wanted, 64);
-    long descriptor = -1;
+    long descriptor;
     char link[64];
 
     narrate_add(&path, "/proc/%ld/fd", process);
     narrate_add(&wanted, "socket:[%lu]", inode);
-    folder.file = open(path.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    folder.size = folder.at = 0;
-    while (folder.file != -1
-           && (descriptor = narrate_next(&folder)) != -1) {
+    narrate_enter(&folder, path.text);
+    while ((descriptor = narrate_next(&folder)) != -1) {
         ssize_t n;
 
         narrate_clear(&path);
@@ -200,8 +213,7 @@ NARRATE_APART long narrate_has_inode(long process, unsigned long inode)
         if (strcmp(link, wanted.text) == 0)
             break;
     }
-    if (folder.file != -1)
-        narrate_real_close(folder.file);
+    narrate_leave(&folder);
     return descriptor;
 }
 
@@ -250,14 +262,11 @@ NARRATE_APART void narrate_add_holder(struct narrate_text *t,
                     descriptor);
         return;
     }
-    folder.file = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    folder.size = folder.at = 0;
-    if (folder.file == -1)
-        return;
+    narrate_enter(&folder, "/proc");
     while ((process = narrate_next(&folder)) != -1
            && narrate_has_inode(process, inode) == -1)
         ;
-    narrate_real_close(folder.file);
+    narrate_leave(&folder);
     if (process != -1) {
         narrate_add(t, "process %ld", process);
         narrate_add_command(t, process);

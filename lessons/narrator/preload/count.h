@@ -264,9 +264,8 @@ static inline bool narrate_repeats(struct narrate_call *call)
         call->own.from = narrate_caller();
         narrate_file[0] = '\0';
         if (narrate_is_python())
-            call->line =
-                narrate_python_line(narrate_file, sizeof narrate_file,
-                                    &imports);
+            call->line = narrate_python_line(
+                narrate_file, sizeof narrate_file, &imports);
         return false;
     }
     if (narrate_out.terminal != -1 || !narrate_may_count(row))

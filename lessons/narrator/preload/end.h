@@ -315,15 +315,12 @@ static inline void narrate_take_handed(void)
     long descriptor;
 
     narrate_born = narrate_forks = 1;
-    folder.file =
-        open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (folder.file != -1
-           && (descriptor = narrate_next(&folder)) != -1)
+    narrate_enter(&folder, "/proc/self/fd");
+    while ((descriptor = narrate_next(&folder)) != -1)
         if (descriptor != narrate_kernel.diag
             && narrate_is_socket((int)descriptor))
             narrate_look((int)descriptor);
-    if (folder.file != -1)
-        narrate_real_close(folder.file);
+    narrate_leave(&folder);
 }
 
 __attribute__((constructor)) static void narrate_loaded(void)

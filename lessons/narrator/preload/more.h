@@ -7,15 +7,15 @@
 
 /* Is there too little room for what a call sends? poll says so while a
  * part of the buffer is still free; the memory that it takes up tells
- * it exactly: SO_MEMINFO of <asm-generic/socket.h>, SK_MEMINFO_SNDBUF
- * and others of <linux/sock_diag.h>. Not so of a local datagram socket,
- * whose peer's queue may be full. A datagram, or up to half a buffer of
- * a local stream, is taken whole if there is any room:
+ * it exactly: SO_MEMINFO, with its values as <linux/sock_diag.h>
+ * numbers them, SK_MEMINFO_SNDBUF and others. Not so of a local
+ * datagram socket, whose peer's queue may be full. A datagram, or up to
+ * half a buffer of a local stream, is taken whole if there is any room:
  * unix_stream_sendmsg of Linux's net/unix/af_unix.c. */
 static inline bool narrate_is_full(const struct narrate_call *call,
                                    struct pollfd *watched)
 {
-    enum { MEMINFO = 55, WMEM_ALLOC = 2, SNDBUF, WMEM_QUEUED = 5 };
+    enum { WMEM_ALLOC = 2, SNDBUF, WMEM_QUEUED = 5 };
     const struct narrate_seen *was = &call->before;
     bool local = was->here.any.sa_family == AF_UNIX;
     bool stream = was->type == SOCK_STREAM;
@@ -26,7 +26,7 @@ static inline bool narrate_is_full(const struct narrate_call *call,
     if (narrate_is_ready(watched, 1))
         return false;
     if ((local && !stream)
-        || narrate_real_getsockopt(call->sock, SOL_SOCKET, MEMINFO,
+        || narrate_real_getsockopt(call->sock, SOL_SOCKET, SO_MEMINFO,
                                    memory, &length)
                == -1
         || length < sizeof memory)

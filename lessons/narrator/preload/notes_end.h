@@ -30,11 +30,8 @@ static inline bool narrate_has_ring(void)
     long descriptor;
     char link[64];
 
-    folder.size = folder.at = 0;
-    folder.file =
-        open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (folder.file != -1 && !found
-           && (descriptor = narrate_next(&folder)) != -1) {
+    narrate_enter(&folder, "/proc/self/fd");
+    while (!found && (descriptor = narrate_next(&folder)) != -1) {
         ssize_t size;
 
         narrate_add(narrate_clear(&path), "/proc/self/fd/%ld",
@@ -43,8 +40,7 @@ static inline bool narrate_has_ring(void)
         link[size > 0 ? size : 0] = '\0';
         found = strcmp(link, "anon_inode:[io_uring]") == 0;
     }
-    if (folder.file != -1)
-        narrate_real_close(folder.file);
+    narrate_leave(&folder);
     return found;
 }
 
