@@ -262,6 +262,9 @@ def site(browser, folder, *only):
             if small < 10:
                 print(page, width, "letters of a drawing are", small, "pixels high")
         for number in range(browser.run("document.querySelectorAll('run-steps').length")):
+            # A page may change its address only so often: each run has a page of its own.
+            browser.open(f"{folder}/{page}?{number}")
+            browser.run(LOADED)
             if browser.run(f"!!document.querySelectorAll('run-steps')[{number}].run"):
                 count, wrong = browser.run(PLAY % number)
                 steps += count
