@@ -18,7 +18,7 @@ hostile() {
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 int main(void)
@@ -28,6 +28,14 @@ int main(void)
 }
 END
     cc -w -o "$1" "$1.c"
+}
+
+# timed NAME [OPTION]: judges it. Prints how many milliseconds that took, the
+# arguments and the verdict.
+timed() {
+    local begun=${EPOCHREALTIME/[.,]/} verdict=0
+    "$JUDGE" "${@:2}" "$1" >"$1${2-}.report" 2>&1 3>&- || verdict=$?
+    echo "$(((${EPOCHREALTIME/[.,]/} - begun) / 1000)) $* verdict $verdict"
 }
 
 # reports NAME WORDS: one of five reports on NAME has these words: a busy
@@ -47,9 +55,10 @@ reports() {
     hostile flood 'for (;;) puts("mended.");'
     hostile complain 'for (;;) fputs("mended.", stderr);'
     hostile bomb 'for (;;) fork();'
-    hostile memory 'for (;;) memset(malloc(1 << 20), 1, 1 << 20);'
+    hostile memory 'for (;;) *(volatile char *)malloc(1 << 20) = 1;'
     hostile many 'fork(), fork(), fork(), fork();
-        for (;;) { void *p = malloc(1 << 20); if (p) memset(p, 1, 1 << 20); }'
+        for (;;) mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);'
     hostile parricide 'for (;;) kill(getppid(), SIGKILL);'
     hostile amok 'for (;;) kill(-1, SIGKILL);'
     hostile daemon 'for (int i = 0; i < 3; i++)
@@ -69,13 +78,20 @@ reports() {
             echo "$name" $options
         done
     done >cases
-    xargs -P 4 -L 1 sh -c 'start=$(date +%s)
-        "$JUDGE" $1 "$0" >"$0$1.report" 2>&1
-        echo "$0 $1 verdict $? after $(($(date +%s) - start)) s"' \
-        <cases >verdicts 3>&-
+    export -f timed
+    xargs -P 4 -L 1 bash -c 'timed "$@"' timed <cases >verdicts 3>&-
     cat verdicts
-    [ "$(grep -c 'verdict 1 after [0-9] s\|verdict 1 after 10 s' verdicts)" = \
-        "$(wc -l <cases)" ]
+    run -1 grep -v ' verdict 1$' verdicts
+    # Four at once are a busy machine: what is late there is judged alone.
+    while read -r time name options; do
+        for try in 1 2 3; do
+            [ "$time" -gt 10000 ] || break
+            read -r time line < <(timed "$name" ${options:+"$options"})
+            echo "alone: $time $line"
+            [[ $line == *' verdict 1' ]]
+        done
+        [ "$time" -le 10000 ]
+    done < <(sed 's/ *verdict 1$//' verdicts)
     reports flood 'it printed more than 1024 KiB'
     reports bomb 'it starts more processes'
     reports memory 'signal 11'
