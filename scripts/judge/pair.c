@@ -161,8 +161,7 @@ static void play(void)
         if (!go_on(mine, ALONE_TIME)) {
             stop(mine->program);
             fail(mine, "after 8 seconds it still ran, with nothing "
-                       "more "
-                       "to come on its standard input");
+                       "more to come on its standard input");
         }
         judge_end(mine);
         show(mine, true);
@@ -185,8 +184,7 @@ static void play(void)
     if (!go_on(&client_side, CLIENT_TIME)) {
         stop(client_side.program);
         fail(&client_side, "after 5 seconds it still ran, with nothing "
-                           "more "
-                           "to come on its standard input");
+                           "more to come on its standard input");
     }
     bool by_itself = go_on(&server_side, SERVER_TIME);
     if (!by_itself)

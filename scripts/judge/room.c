@@ -507,8 +507,7 @@ const char *open_room(const void *enter, size_t size)
 {
     if (!find_bwrap())
         return "bubblewrap (bwrap) is not installed; scripts/dev/setup "
-               "test "
-               "installs it";
+               "test installs it";
     if (getuid() == 0)
         program_user = some_user();
     const char *missing =

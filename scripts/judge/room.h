@@ -13,8 +13,8 @@
 enum { TELLING_FD = 50, STARTED_FD /* as in enter.c */ };
 
 /* Enters the namespaces in which the rooms are; unless it is known that
- * there can be one, tries a room first. `enter` is the compiled enter.c. Returns NULL, or
- * what is missing, in words. */
+ * there can be one, tries a room first. `enter` is the compiled enter.c.
+ * Returns NULL, or what is missing, in words. */
 const char *open_room(const void *enter, size_t size);
 /* What could be done so that there is a room, in a sentence; "": we know
  * of nothing. */

@@ -75,8 +75,7 @@ static _Noreturn void refuse_others(const char *missing)
     if (fence_version() > 0)
         snprintf(fence, sizeof fence,
                  "this system's Landlock has version %d, which is "
-                 "enough "
-                 "for root; others need version %d, Linux 6.12",
+                 "enough for root; others need version %d, Linux 6.12",
                  fence_version(), FENCE_SIGNALS);
     fprintf(stderr,
             "judge: someone else's program is judged only in a room of "

@@ -70,9 +70,7 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "One recv takes what has come so far, which may be less "
-           "than "
-           "what was sent and less than the buffer holds: TCP keeps "
-           "the "
-           "bytes and their order, not the pieces.",
+           "than what was sent and less than the buffer holds: TCP "
+           "keeps the bytes and their order, not the pieces.",
     .read = "ch-sendrecv",
 };

@@ -109,7 +109,6 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "recv knows nothing of letters: a piece may end in the "
-           "middle "
-           "of one, so decode only what is complete.",
+           "middle of one, so decode only what is complete.",
     .read = "ch-sendrecv",
 };

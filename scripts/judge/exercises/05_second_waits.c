@@ -30,10 +30,8 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "The kernel completes the handshake of the second client, "
-           "but "
-           "a program that blocks in recv for the first cannot serve "
-           "it: "
-           "wait for all of them at once, or give each its own "
-           "process.",
+           "but a program that blocks in recv for the first cannot "
+           "serve it: wait for all of them at once, or give each its "
+           "own process.",
     .read = "ch-many",
 };

@@ -19,7 +19,6 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "== binds more tightly than =, so the variable got the "
-           "result "
-           "of the comparison, 0, and not the descriptor.",
+           "result of the comparison, 0, and not the descriptor.",
     .read = "ch-socket",
 };

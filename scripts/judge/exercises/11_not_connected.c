@@ -27,7 +27,7 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "A listening socket accepts connections and carries no "
-           "bytes: "
-           "the conversation is on the socket that accept returned.",
+           "bytes: the conversation is on the socket that accept "
+           "returned.",
     .read = "ch-accept",
 };

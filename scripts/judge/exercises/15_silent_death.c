@@ -78,7 +78,6 @@ const struct exercise exercise = {
     .judge = judge,
     .why = "A send to a peer that has gone raises SIGPIPE, which ends "
            "the program without a word; with MSG_NOSIGNAL it fails "
-           "with "
-           "EPIPE, which you can handle.",
+           "with EPIPE, which you can handle.",
     .read = "ch-greeting",
 };

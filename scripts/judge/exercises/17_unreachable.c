@@ -21,8 +21,7 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "bind says at which of a machine's addresses a server can "
-           "be "
-           "reached: at 127.0.0.1 only from the machine itself, at "
+           "be reached: at 127.0.0.1 only from the machine itself, at "
            "INADDR_ANY at each of them.",
     .read = "ch-bind",
 };

@@ -62,7 +62,6 @@ const struct exercise exercise = {
     .judge = judge,
     .why = "connect returns when two kernels agree and send when your "
            "own kernel has the bytes: that a program got the order "
-           "only "
-           "its answer can say.",
+           "only its answer can say.",
     .read = "ch-connect",
 };

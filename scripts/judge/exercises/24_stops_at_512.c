@@ -58,8 +58,7 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "One recvfrom takes one datagram, and what does not fit "
-           "into "
-           "the buffer is dropped without an error: make room for the "
-           "largest, or ask how long it was.",
+           "into the buffer is dropped without an error: make room for "
+           "the largest, or ask how long it was.",
     .read = "ch-udp",
 };

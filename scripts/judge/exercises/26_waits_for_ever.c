@@ -107,7 +107,7 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "A datagram to nobody is sent without an error, and no "
-           "answer "
-           "comes, for ever: only a time limit ends such a wait.",
+           "answer comes, for ever: only a time limit ends such a "
+           "wait.",
     .read = "ch-udp",
 };

@@ -22,7 +22,6 @@ const struct exercise exercise = {
     .judge = judge,
     .why = "Into a pipe or a file standard output keeps its bytes back "
            "until there are many: fflush, or setvbuf at the start, "
-           "lets "
-           "them go.",
+           "lets them go.",
     .read = "ch-greeting",
 };

@@ -28,8 +28,7 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "inet_ntoa writes into one buffer for all, so the second "
-           "call "
-           "overwrites the first address before it is printed; "
+           "call overwrites the first address before it is printed; "
            "inet_ntop writes into yours.",
     .read = "ch-accept",
 };

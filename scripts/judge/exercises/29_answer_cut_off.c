@@ -63,8 +63,7 @@ static void judge(void)
 const struct exercise exercise = {
     .judge = judge,
     .why = "Closing a socket that holds unread bytes sends a reset, "
-           "and "
-           "the peer may lose what is on its way: read until recv "
+           "and the peer may lose what is on its way: read until recv "
            "returns 0, then close.",
     .read = "ch-close",
 };

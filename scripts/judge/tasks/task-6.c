@@ -437,8 +437,7 @@ const struct exercise exercise = {
     .judge = judge,
     .verdict = "done",
     .why = "It looks at a path as the kernel will read it, counts "
-           "every "
-           "byte that it announces, and nobody waits for a slow "
+           "every byte that it announces, and nobody waits for a slow "
            "client.",
     .read = "ch-http",
     .parts = 7,

@@ -395,8 +395,7 @@ static void pass(uint32_t number, double when, bool trouble)
             answer(0, 1);
             answer(UINT32_MAX, 1);
             did("sent the sender the answer to block %u again, 3 "
-                "bytes, "
-                "8 bytes, and answers to blocks 0 and %u",
+                "bytes, 8 bytes, and answers to blocks 0 and %u",
                 number - 1, UINT32_MAX);
         }
         return;
@@ -491,8 +490,7 @@ const struct exercise exercise = {
     .verdict = "done",
     .why = "Datagrams get lost, come twice and come late: with numbers "
            "the file is whole all the same, and neither side sends "
-           "more "
-           "than it must.",
+           "more than it must.",
     .read = "ch-udp-retry",
     .parts = 7,
     .limit = 15000,
