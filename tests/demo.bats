@@ -327,6 +327,17 @@ PSH|ACK seq 12 ack 1 12
 PSH|ACK seq 1 ack 24 23' ]
 }
 
+@test "no scene has a call wait, for less than five minutes, for what somebody else does at a key" {
+    awk -F '\t' '
+        $1 == "blocks" && match($0, /[0-9]+ seconds? at most/) {
+            who = substr($0, RSTART) + 0 < 300 ? $2 : ""
+            next
+        }
+        $1 == "call" { if (who != "" && $2 != who) print FILENAME ": " who; who = "" }
+    ' "$ROOT"/docs/runs/* >impatient
+    [ ! -s impatient ]
+}
+
 @test "the segments of the twentieth connection are numbered like the first's" {
     must_have localhost
     must_have network
