@@ -174,8 +174,10 @@ static void elsewhere(void)
 
     sock = serve();
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
-    if (right == 1)
+    if (right == 1) { /* swapped, this port is itself */
         close(sock);
+        here.sin_port = htons(0x9C9C);
+    }
     if (right == 2)
         here.sin_port = htons(1);
     client = socket(AF_INET, SOCK_STREAM, 0);
