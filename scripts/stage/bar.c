@@ -168,12 +168,16 @@ static void keys(const struct stage *stage, char *text, size_t size,
     const struct stop *stop = stage_stop(stage);
     const char *enter =
         stage->withholds ? "Enter the next call  " : "Enter step  ";
+    const char *lessons = "n next  p previous  ";
     char more[64] = "", wire[48] = "", way[64];
     int new = stage->options.wire ? stage_new_segments(stage) : 0;
 
     under_way(stage, way, sizeof way);
-    if (stage->settings.own_count > 0 && !stage->withholds)
-        enter = "Enter step  1-9 choose  f run  t type  ";
+    if (stage->settings.own_count > 0) {
+        lessons = "";
+        if (!stage->withholds)
+            enter = "Enter step  1-9 choose  f run  t type  ";
+    }
     if (stop == NULL)
         enter = way;
     else if (stop->kind == STOP_SCENE)
@@ -195,14 +199,9 @@ static void keys(const struct stage *stage, char *text, size_t size,
                  "Recorded: Enter forward  b back  End last"
                  "  q end  ? keys%s%s",
                  wire, more);
-    else if (stage->settings.own_count > 0)
-        snprintf(text, size, "%sb back  g go to  q end  ? keys%s%s",
-                 enter, wire, more);
     else
-        snprintf(text, size,
-                 "%sb back  g go to  n next  p previous"
-                 "  q end  ? keys%s%s",
-                 enter, wire, more);
+        snprintf(text, size, "%sb back  g go to  %sq end  ? keys%s%s",
+                 enter, lessons, wire, more);
     if (screen_width(text) > columns) /* ? has the others */
         snprintf(text, size, "%sb back  q end  ? keys%s%s",
                  looks_back(stage) ? "Recorded: Enter forward  "
