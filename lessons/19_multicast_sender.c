@@ -1,7 +1,7 @@
 // # 19 Multicast, the sender
 //
 // Anyone may send to a group, also from outside it: nobody has to be
-// asked, nor must an option allow it. But through which network?
+// asked, and no option is needed. But through which network?
 #define TITLE "one datagram for all who have joined a group"
 #define PARTNER "19_multicast_receiver"
 #include "narrate.h"
